@@ -1,0 +1,140 @@
+/**
+ * `npm run render`: runs the program in process and writes what it makes.
+ *
+ * Exit codes: 0 rendered; 2 the stack's description or the call has a mistake, and nothing was written.
+ */
+import * as path from "node:path";
+import { Command, Option } from "commander";
+import ora from "ora";
+import pc from "picocolors";
+import { type HelmMode } from "../engine/helm";
+import { filesOf, type RenderedFile, toYaml, writeFiles, type WriteReport } from "../engine/output";
+import { renderStack, type RenderedStack } from "../engine/render";
+import program = require("../index");
+import { exitCodes, runCommand } from "./command";
+import { resourceTree } from "./tree";
+
+interface Options {
+  stack: string;
+  out?: string;
+  stdout?: true;
+  json?: true;
+  helm: HelmMode;
+}
+
+const command = new Command("render")
+  .description("Render every manifest of a stack, without cluster, credentials or the Pulumi CLI.")
+  .requiredOption("--stack <name>", "stack to render: the <name> of Pulumi.<name>.yaml")
+  .option("--out <directory>", "where to write, one YAML file a resource (default: rendered/<stack>)")
+  .option("--stdout", "print the manifests instead of writing files")
+  .option("--json", "print a JSON report instead of the tree (with --stdout: the manifests as a JSON List)")
+  .addOption(
+    new Option("--helm <when>", "template charts with the helm on PATH: if possible, or fail, or not at all")
+      .choices(["auto", "always", "never"])
+      .default("auto"),
+  )
+  .showHelpAfterError("(--help shows what there is)")
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput));
+
+void runCommand(async () => {
+  const options = command.parse().opts<Options>();
+  const root = path.resolve(__dirname, "..");
+  const spinner = ora({ stream: process.stderr, isSilent: !process.stderr.isTTY });
+  spinner.start();
+  let stack: RenderedStack;
+  try {
+    stack = await renderStack({
+      directory: root,
+      stack: options.stack,
+      helm: options.helm,
+      program,
+      progress: (text) => (spinner.text = text),
+    });
+  } finally {
+    spinner.stop();
+  }
+  const files = filesOf(stack.rendered);
+  if (options.stdout) printManifests(files, options.json === true);
+  else {
+    const directory = path.resolve(options.out ?? path.join(root, "rendered", options.stack));
+    const report = writeFiles(directory, files);
+    if (options.json) printReport(options.stack, stack, files, directory);
+    else printSummary(options.stack, stack, files, report, directory);
+  }
+});
+
+/** Manifests alone, so that the output can be piped; charts that were not templated go to stderr. */
+function printManifests(files: readonly RenderedFile[], json: boolean): void {
+  const manifests = files.flatMap(({ rendered }) =>
+    rendered.type === "manifest" ? [rendered.manifest] : [],
+  );
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests }, undefined, 2)}\n`
+      : manifests.map((manifest) => `---\n${toYaml(manifest)}`).join(""),
+  );
+  for (const { rendered } of files) {
+    if (rendered.type === "chart") {
+      const { namespace, release, reason } = rendered.chart;
+      process.stderr.write(`the chart of ${namespace}/${release} is not in this output: ${reason}\n`);
+    }
+  }
+}
+
+function printReport(
+  name: string,
+  stack: RenderedStack,
+  files: readonly RenderedFile[],
+  directory: string,
+): void {
+  const resources = files.map(({ path: file, rendered }) =>
+    rendered.type === "chart"
+      ? { file, urn: rendered.urn, chart: rendered.chart }
+      : {
+          file,
+          urn: rendered.urn,
+          apiVersion: rendered.manifest.apiVersion,
+          kind: rendered.manifest.kind,
+          namespace: rendered.manifest.metadata.namespace ?? null,
+          name: rendered.manifest.metadata.name,
+          patch: rendered.patch,
+        },
+  );
+  process.stdout.write(
+    `${JSON.stringify({ stack: name, directory, resources, outputs: stack.outputs }, undefined, 2)}\n`,
+  );
+}
+
+function printSummary(
+  name: string,
+  stack: RenderedStack,
+  files: readonly RenderedFile[],
+  report: WriteReport,
+  directory: string,
+): void {
+  const shown = path.relative(process.cwd(), directory) || ".";
+  const charts = files.filter(({ rendered }) => rendered.type === "chart").length;
+  const { config } = stack;
+  const lines = [
+    resourceTree(stack.resources, stack.rendered),
+    "",
+    `${pc.green(`stack ${name}`)}: ${count(files.length - charts, "manifest")}` +
+      (charts > 0 ? ` and ${count(charts, "chart")} as values` : "") +
+      ` in ${shown}${path.sep}` +
+      ` (${report.written} written, ${report.unchanged} unchanged, ${report.removed.length} removed)`,
+    `  traced: ${count(Object.keys(config.namespaces).length, "namespace")}, ${config.tracing.sampling} % of requests`,
+    `  UI:     ${String(stack.outputs["uiAddress"])}`,
+    "",
+    "next:",
+    `  read   ${shown}${path.sep} and compare it with what the cluster has`,
+    `  deploy pulumi up --stack ${name}      (README.md, section "Deploy for real")`,
+    `  other  npm run render -- --help`,
+    "",
+    pc.dim(`rendered in ${(performance.now() / 1000).toFixed(1)} s, nothing was deployed`),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,41 @@
+import { type ChartSource } from "../config";
+import { byKey } from "../sorting";
+
+/**
+ * What `kubernetes.helm.v4.Chart` takes to find a chart.
+ * @param source where charts come from; an `oci` address or a `path` may name the chart itself or, for
+ *   projects of several charts, the place that holds them
+ * @param chart the chart's name
+ * @param place `within` if the source holds several charts
+ * @see https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v4/chart/
+ */
+export function chartArgs(
+  source: ChartSource,
+  chart: string,
+  place: "itself" | "within" = "itself",
+): { chart: string; version?: string; repositoryOpts?: { repo: string } } {
+  const suffix = place === "within" ? `/${chart}` : "";
+  if ("repository" in source) {
+    return { chart, repositoryOpts: { repo: source.repository }, version: source.version };
+  }
+  if ("oci" in source) return { chart: `${source.oci}${suffix}`, version: source.version };
+  return { chart: `${source.path}${suffix}` };
+}
+
+/**
+ * Chart values with a user's values merged over them: objects deeply, anything else (lists too, as Helm does)
+ * replaced by the user's. Keys sorted.
+ */
+export function mergeValues(base: unknown, over: unknown): Record<string, unknown> {
+  const merged: Record<string, unknown> = isPlainObject(base) ? { ...base } : {};
+  if (isPlainObject(over)) {
+    for (const [key, value] of Object.entries(over)) {
+      merged[key] = isPlainObject(value) ? mergeValues(merged[key], value) : value;
+    }
+  }
+  return byKey(merged);
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

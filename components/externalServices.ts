@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
+import { type StackConfig } from "../config";
+import { byKey } from "../sorting";
+import { objectMeta } from "./metadata";
+
+/** One ServiceEntry as a stack describes it. */
+export type ExternalService = StackConfig["externalServices"][string];
+
+export interface ExternalServicesArgs {
+  /** The stack's name, for the owner labels. */
+  stack: string;
+  /** Namespace of the ServiceEntries. In the root namespace they are seen by the whole mesh. */
+  namespace: string;
+  /** Services outside the mesh by the name of their ServiceEntry. Renaming one replaces it. */
+  services: Readonly<Record<string, ExternalService>>;
+}
+
+/**
+ * Resolution where a stack gives none: `NONE` if any host is a wildcard, since DNS cannot resolve one and a
+ * ServiceEntry has one resolution for all its hosts; else `DNS`.
+ */
+export function resolutionFor(hosts: readonly string[]): "NONE" | "DNS" {
+  return hosts.some((host) => host.startsWith("*.")) ? "NONE" : "DNS";
+}
+
+/**
+ * Manifest of a ServiceEntry.
+ * @see https://istio.io/latest/docs/reference/config/networking/service-entry/
+ */
+export function serviceEntry(stack: string, namespace: string, name: string, service: ExternalService) {
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "ServiceEntry",
+    metadata: objectMeta(stack, namespace, name),
+    spec: {
+      hosts: service.hosts,
+      location: "MESH_EXTERNAL",
+      ports: service.ports,
+      resolution: service.resolution ?? resolutionFor(service.hosts),
+    },
+  };
+}
+
+/**
+ * The services outside the mesh by name, so that topology and traces show `api.openai.com` instead of
+ * `PassthroughCluster`.
+ *
+ * @example
+ * new ExternalServices("external-services", { stack: "dev", namespace: "istio-system", services: {
+ *   "openai-external": { hosts: ["api.openai.com"], ports: [{ number: 443, name: "https", protocol: "HTTPS" }] },
+ * } });
+ */
+export class ExternalServices extends pulumi.ComponentResource {
+  constructor(name: string, args: ExternalServicesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("mesh-tracing:mesh:ExternalServices", name, {}, opts);
+    for (const [entry, service] of Object.entries(byKey(args.services))) {
+      new CustomResource(`${name}-${entry}`, serviceEntry(args.stack, args.namespace, entry, service), {
+        parent: this,
+      });
+    }
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,156 @@
+import { collectorPorts, istiodLabels, jaegerAppLabel, namespaceNameLabel, ports } from "../constants";
+import { sortedSet } from "../sorting";
+
+/**
+ * The specs of this project's NetworkPolicies. What to remember about `networking.k8s.io/v1`: any policy that
+ * selects a pod isolates it in that direction; both ends must allow; ports are the pod's own; an empty or
+ * missing list of peers or ports means all of them.
+ * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
+ */
+
+/** A NetworkPolicy's rule of egress, as Kubernetes spells it. */
+export interface EgressRule {
+  to: {
+    namespaceSelector?: LabelSelector;
+    podSelector?: LabelSelector;
+    ipBlock?: { cidr: string; except?: string[] };
+  }[];
+  ports?: { port?: number | string; endPort?: number; protocol?: string }[];
+}
+
+interface LabelSelector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: { key: string; operator: string; values?: string[] }[];
+}
+
+const everyPod: LabelSelector = {};
+
+/** Where the collector's pods are. */
+export interface CollectorPlace {
+  /** Namespace of Jaeger's pods. */
+  jaegerNamespace: string;
+}
+
+/** What a namespace that this stack isolates may reach besides the collector. */
+export interface MeshEgressArgs {
+  /** Istio's root namespace, where istiod's pods are. */
+  rootNamespace: string;
+  /** Names of the traced namespaces, which may talk to one another. */
+  tracedNamespaces: readonly string[];
+  /** The cluster's DNS: pods by namespace and labels, addresses for a node-local cache. */
+  dns: {
+    namespace: string;
+    podLabels: Record<string, string>;
+    ports: readonly number[];
+    cidrs: readonly string[];
+  };
+  /** Address ranges that are not outside the cluster, whatever they are. */
+  outsideExcept: readonly string[];
+  /** Rules of the namespace itself. */
+  extraEgress: readonly EgressRule[];
+}
+
+/** Who may reach the collector. */
+export interface TracingIngressArgs {
+  tracedNamespaces: readonly string[];
+  gatewayNamespaces: readonly string[];
+  /** Namespace of Kiali, if there is one. */
+  kialiNamespace?: string;
+  /** Namespace of the Prometheus that scrapes Jaeger, if there is one. */
+  prometheusNamespace?: string;
+}
+
+/** Egress of every pod to the collector: both of the SDK's ports and, what is easily forgotten, the sidecar's. */
+export function jaegerEgressSpec({ jaegerNamespace }: CollectorPlace) {
+  const collector = {
+    namespaceSelector: { matchLabels: { [namespaceNameLabel]: jaegerNamespace } },
+    podSelector: { matchLabels: { ...jaegerAppLabel } },
+  };
+  return {
+    podSelector: everyPod,
+    policyTypes: ["Egress"],
+    egress: [{ to: [collector], ports: tcpPorts(collectorPorts) }],
+  };
+}
+
+/** Everything else an isolated namespace of the mesh needs to keep working. */
+export function meshEgressSpec(args: MeshEgressArgs) {
+  const dns: EgressRule = {
+    to: [
+      {
+        namespaceSelector: { matchLabels: { [namespaceNameLabel]: args.dns.namespace } },
+        podSelector: { matchLabels: args.dns.podLabels },
+      },
+      ...args.dns.cidrs.map((cidr) => ({ ipBlock: { cidr } })),
+    ],
+    // Answers that do not fit into a datagram are asked for again over TCP.
+    ports: args.dns.ports.flatMap((port) => [
+      { protocol: "UDP", port },
+      { protocol: "TCP", port },
+    ]),
+  };
+  const istiod: EgressRule = {
+    to: [
+      {
+        namespaceSelector: { matchLabels: { [namespaceNameLabel]: args.rootNamespace } },
+        podSelector: { matchLabels: { ...istiodLabels } },
+      },
+    ],
+    ports: tcpPorts([ports.istiod]),
+  };
+  const mesh: EgressRule = { to: [namespacesNamed(args.tracedNamespaces)] };
+  const outside: EgressRule = {
+    to: [anywhereExcept("0.0.0.0/0", args.outsideExcept), anywhereExcept("::/0", args.outsideExcept)],
+    ports: tcpPorts([ports.https]),
+  };
+  return {
+    podSelector: everyPod,
+    policyTypes: ["Egress"],
+    egress: [dns, istiod, mesh, outside, ...args.extraEgress],
+  };
+}
+
+/**
+ * Ingress of the collector's pods. It isolates them, so it lists everyone who sends or reads traces; the
+ * kubelet's probes come from the pod's own node and always pass.
+ */
+export function tracingIngressSpec(args: TracingIngressArgs) {
+  const optional = (namespace: string | undefined): string[] => (namespace === undefined ? [] : [namespace]);
+  return {
+    podSelector: { matchLabels: { ...jaegerAppLabel } },
+    policyTypes: ["Ingress"],
+    ingress: [
+      ingress([...args.tracedNamespaces, ...args.gatewayNamespaces], [ports.zipkin]),
+      ingress(args.tracedNamespaces, [ports.otlpGrpc, ports.otlpHttp]),
+      ingress(
+        [...args.gatewayNamespaces, ...optional(args.kialiNamespace)],
+        [ports.queryGrpc, ports.queryHttp],
+      ),
+      ingress(optional(args.prometheusNamespace), [ports.metrics]),
+    ].flat(),
+  };
+}
+
+/** No rule for nobody: a rule with an empty `from` would let everybody in. */
+function ingress(namespaces: readonly string[], from: readonly number[]) {
+  return namespaces.length === 0 ? [] : [{ from: [namespacesNamed(namespaces)], ports: tcpPorts(from) }];
+}
+
+function namespacesNamed(names: readonly string[]) {
+  return {
+    namespaceSelector: {
+      matchExpressions: [{ key: namespaceNameLabel, operator: "In", values: sortedSet(names) }],
+    },
+  };
+}
+
+function tcpPorts(numbers: readonly number[]): { protocol: string; port: number }[] {
+  return numbers.map((port) => ({ protocol: "TCP", port }));
+}
+
+/** A family's whole address space without the ranges of that family. */
+function anywhereExcept(cidr: string, ranges: readonly string[]) {
+  const isV6 = cidr.includes(":");
+  const except = ranges.filter((range) => range.includes(":") === isV6);
+  return { ipBlock: except.length === 0 ? { cidr } : { cidr, except } };
+}

@@ -1,0 +1,176 @@
+/**
+ * How mistakes of a stack file are told: all at once, each with its path, the value found, the rule and the fix.
+ */
+import { distance } from "fastest-levenshtein";
+import { z } from "zod";
+
+/** One mistake of a stack's configuration. */
+export interface Mistake {
+  /** Where, as `pulumi config set --path` takes it: `mesh-tracing:jaeger.memoryLimit`. */
+  readonly path: string;
+  /** What is there, as JSON, shortened; `(not set)` where a required key is missing. */
+  readonly value: string;
+  /** What must hold. */
+  readonly rule: string;
+  /** What to write instead. */
+  readonly fix: string;
+}
+
+/** Thrown when a stack's configuration cannot be used; carries every mistake. */
+export class ConfigMistakes extends Error {
+  readonly mistakes: readonly Mistake[];
+
+  constructor(mistakes: readonly Mistake[]) {
+    super(formatMistakes(mistakes));
+    this.name = "ConfigMistakes";
+    this.mistakes = mistakes;
+  }
+}
+
+/** The text people read, the same under `pulumi` and under `npm start`. */
+export function formatMistakes(mistakes: readonly Mistake[]): string {
+  const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
+  const lines = mistakes.map(
+    ({ path, value, rule, fix }) => `  ${path} = ${value}\n    rule: ${rule}\n    fix:  ${fix}`,
+  );
+  return `the stack's configuration has ${count}; nothing was changed\n${lines.join("\n")}`;
+}
+
+/**
+ * The message of a rule. Zod carries one string a message; rule and fix travel in it on two lines and are
+ * taken apart by {@link mistakesOf}.
+ */
+export function says(rule: string, fix: string): string {
+  return `${rule}\n${fix}`;
+}
+
+/** A closed object: a key it does not know is a mistake, with the nearest known key as the fix. */
+export function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== "unrecognized_keys") return undefined;
+      const keys = (issue as { keys?: string[] }).keys ?? [];
+      return says(
+        `known keys here are ${known.join(", ")}`,
+        keys.map((key) => unknownKeyFix(key, known)).join("; "),
+      );
+    },
+  });
+}
+
+/** What to do about an unknown key: the nearest known one if there is one, else remove it. */
+export function unknownKeyFix(key: string, known: readonly string[]): string {
+  const guess = nearest(key, known);
+  return guess === undefined ? `remove ${key}` : `write ${guess} instead of ${key}`;
+}
+
+/** Turns Zod's findings into mistakes. `input` is what was validated; `root` prefixes every path. */
+export function mistakesOf(
+  error: z.ZodError,
+  input: unknown,
+  root: string,
+  isSecret: (topKey: string) => boolean = () => false,
+): Mistake[] {
+  return error.issues
+    .flatMap((issue) => flatten(issue))
+    .map(({ issue, path }) => {
+      const found = valueAt(input, path);
+      const secret = path.length > 0 && isSecret(String(path[0]));
+      const { rule, fix } = ruleOf(issue, found);
+      return { path: root + pathText(path), value: secret ? "[secret]" : shown(found), rule, fix };
+    });
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** An issue of a union hides what went wrong inside its options: tell of the option that came closest. */
+function flatten(issue: Issue, prefix: PropertyKey[] = []): { issue: Issue; path: PropertyKey[] }[] {
+  const path = [...prefix, ...issue.path];
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ issue, path: [...path, key] }));
+  }
+  if (issue.code === "invalid_key") return [{ issue, path }];
+  if (issue.code === "invalid_union" && !issue.message.includes("\n") && issue.errors.length > 0) {
+    const closest = issue.errors.reduce((best, option) => (option.length < best.length ? option : best));
+    return closest.flatMap((inner) => flatten(inner as Issue, path));
+  }
+  return [{ issue, path }];
+}
+
+function ruleOf(issue: Issue, found: unknown): { rule: string; fix: string } {
+  if (issue.code === "invalid_key") {
+    const [rule, fix] = (issue.issues[0]?.message ?? "").split("\n");
+    return { rule: rule ?? "", fix: fix ?? "rename the key" };
+  }
+  const [rule, fix] = issue.message.split("\n");
+  if (fix !== undefined) return { rule: rule ?? "", fix };
+  switch (issue.code) {
+    case "invalid_type":
+      return found === undefined
+        ? { rule: `required, a value of type ${issue.expected}`, fix: "set it" }
+        : { rule: `must be of type ${issue.expected}`, fix: typeFix(issue.expected, found) };
+    case "invalid_value": {
+      const values = issue.values.map((value) => String(value));
+      const rule = `must be one of ${values.join(", ")}`;
+      const guess = typeof found === "string" ? nearest(found, values) : undefined;
+      return {
+        rule: found === undefined ? `required, one of ${values.join(", ")}` : rule,
+        fix: guess ? `write ${guess}` : `choose one of ${values.join(", ")}`,
+      };
+    }
+    default:
+      return { rule: issue.message, fix: "change it so that the rule holds" };
+  }
+}
+
+function typeFix(expected: string, found: unknown): string {
+  if (expected === "string" && (typeof found === "number" || typeof found === "boolean")) {
+    return `put it in quotes: "${String(found)}"`;
+  }
+  if (
+    expected === "number" &&
+    typeof found === "string" &&
+    found.trim() !== "" &&
+    !Number.isNaN(Number(found))
+  ) {
+    return `remove the quotes: ${found}`;
+  }
+  if (expected === "boolean" && (found === "true" || found === "false")) return `remove the quotes: ${found}`;
+  return `write a value of type ${expected}`;
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    input,
+  );
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "(not set)";
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** The path as `pulumi config set --path` takes it: dots, brackets for indexes and for keys with dots. */
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, index) => {
+      if (typeof key === "number") return `[${key}]`;
+      const text = String(key);
+      if (/[.["\]]/.test(text)) return `["${text}"]`;
+      return index === 0 ? text : `.${text}`;
+    })
+    .join("");
+}
+
+/** The known word that differs least from `word`, if it is near enough to be meant. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const candidates = known
+    .map((candidate) => ({ candidate, changes: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, changes }) => changes <= Math.max(1, Math.floor(candidate.length / 3)))
+    .sort((a, b) => a.changes - b.changes);
+  return candidates[0]?.candidate;
+}

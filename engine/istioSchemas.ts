@@ -1,0 +1,55 @@
+/** Validates custom resources of Istio against Istio's own schemas. */
+import { type Manifest } from "./manifests";
+import { InputError } from "./stackFile";
+
+interface Model {
+  validate(): void;
+}
+
+/**
+ * Checks every manifest of an Istio API group.
+ * @throws InputError naming each object and each field that Istio's schema refuses
+ */
+export async function validateIstio(manifests: readonly Manifest[]): Promise<void> {
+  const complaints: string[] = [];
+  for (const manifest of manifests) {
+    const [group = "", version = ""] = manifest.apiVersion.split("/");
+    if (!group.endsWith(".istio.io")) continue;
+    const complaint = await complaintOf(group, version, manifest);
+    if (complaint !== undefined) complaints.push(complaint);
+  }
+  if (complaints.length > 0) {
+    throw new InputError(
+      `Istio's schemas refuse what the stack describes; nothing was written\n${complaints.join("\n")}`,
+    );
+  }
+}
+
+async function complaintOf(group: string, version: string, manifest: Manifest): Promise<string | undefined> {
+  const { kind, metadata } = manifest;
+  const name = `  ${kind} ${metadata.namespace}/${metadata.name}`;
+  const Model = await modelOf(group, version, kind);
+  if (Model === undefined) return `${name}: Istio has no ${kind} in ${group}/${version}`;
+  try {
+    new Model(manifest).validate();
+    return undefined;
+  } catch (error) {
+    return `${name}: ${(error as Error).message}`;
+  }
+}
+
+async function modelOf(
+  group: string,
+  version: string,
+  kind: string,
+): Promise<(new (data: Manifest) => Model) | undefined> {
+  try {
+    const models = (await import(`@kubernetes-models/istio/${group}/${version}/${kind}`)) as Record<
+      string,
+      new (data: Manifest) => Model
+    >;
+    return models[kind];
+  } catch {
+    return undefined;
+  }
+}

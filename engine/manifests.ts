@@ -1,0 +1,81 @@
+/** From registered resources to the Kubernetes manifests they stand for. */
+import { byKey, compare } from "../sorting";
+import { type HelmCharts } from "./helm";
+import { type RegisteredResource } from "./run";
+
+/** A Kubernetes object. */
+export interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string } & Record<string, unknown>;
+  [field: string]: unknown;
+}
+
+/** A chart that was not templated, described so that somebody else can. */
+export interface ChartReference {
+  release: string;
+  namespace: string;
+  /** What follows `helm template`: chart, version, repository. */
+  reference: string[];
+  values: Record<string, unknown>;
+  /** Why it was not templated. */
+  reason: string;
+}
+
+/** One thing that is written. */
+export type Rendered = {
+  /** URN of the resource, or of the chart that it comes from. */
+  urn: string;
+  /** URN of the component it belongs to. */
+  parent: string;
+} & (
+  | {
+      type: "manifest";
+      manifest: Manifest;
+      /** Whether only some fields of an object of others are applied. */ patch: boolean;
+    }
+  | { type: "chart"; chart: ChartReference }
+);
+
+const chartType = "kubernetes:helm.sh/v4:Chart";
+
+/** Every manifest of a run, charts templated where that is possible, in a stable order. */
+export async function manifestsOf(
+  resources: readonly RegisteredResource[],
+  charts: HelmCharts,
+): Promise<Rendered[]> {
+  const rendered: Rendered[] = [];
+  for (const resource of resources) {
+    const { urn, parent, type, inputs } = resource;
+    if (type === chartType) {
+      const result = await charts.template(inputs);
+      if ("reason" in result) rendered.push({ urn, parent, type: "chart", chart: result });
+      else {
+        rendered.push(
+          ...result.manifests.map((manifest) => ({
+            urn,
+            parent,
+            type: "manifest" as const,
+            manifest: ordered(manifest),
+            patch: false,
+          })),
+        );
+      }
+    } else if (resource.custom && type.startsWith("kubernetes:")) {
+      const patch = type.endsWith("Patch");
+      rendered.push({ urn, parent, type: "manifest", manifest: ordered(inputs as Manifest), patch });
+    }
+  }
+  return rendered.sort((a, b) => compare(sortKey(a), sortKey(b)));
+}
+
+/** The fields in the order people expect; what is inside them keeps its own. */
+function ordered({ apiVersion, kind, metadata, ...rest }: Manifest): Manifest {
+  return { apiVersion, kind, metadata: byKey(metadata) as Manifest["metadata"], ...byKey(rest) };
+}
+
+function sortKey(item: Rendered): string {
+  if (item.type === "chart") return [item.chart.namespace, "chart", item.chart.release].join("/");
+  const { apiVersion, kind, metadata } = item.manifest;
+  return [metadata.namespace ?? "", kind, metadata.name, apiVersion].join("/");
+}

@@ -1,0 +1,131 @@
+/** Writes rendered manifests, one file each, and removes what an earlier run wrote and this one did not. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { stringify } from "yaml";
+import { compare } from "../sorting";
+import { type Rendered } from "./manifests";
+import { InputError } from "./stackFile";
+
+/** The list of files a run wrote, so that the next one knows its own. */
+const indexFile = ".mesh-tracing-files.json";
+
+/** Directory for objects without a namespace. */
+const clusterDirectory = "_cluster";
+
+/** A file to write, its path relative to the output directory, with forward slashes. */
+export interface RenderedFile {
+  path: string;
+  content: string;
+  rendered: Rendered;
+}
+
+/**
+ * The file of each rendered thing: `<namespace>/<kind>-<name>.yaml`, lower case.
+ * @throws InputError if two resources are the same object
+ */
+export function filesOf(rendered: readonly Rendered[]): RenderedFile[] {
+  const files = rendered.map((item) => ({ path: pathOf(item), content: contentOf(item), rendered: item }));
+  const taken = new Map<string, Rendered>();
+  for (const { path: file, rendered: item } of files) {
+    const other = taken.get(file);
+    if (other !== undefined) {
+      throw new InputError(`${file} would be written twice, by\n  ${other.urn}\n  ${item.urn}`);
+    }
+    taken.set(file, item);
+  }
+  return files.sort((a, b) => compare(a.path, b.path));
+}
+
+function pathOf(item: Rendered): string {
+  if (item.type === "chart") return `${item.chart.namespace}/chart-${item.chart.release}.values.yaml`;
+  const { kind, apiVersion, metadata } = item.manifest;
+  // Two API groups may have a kind of the same name; only Kubernetes' own go without their group.
+  const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "";
+  const ambiguous = kind === "Gateway" && group !== "" ? `.${group}` : "";
+  const name = `${kind.toLowerCase()}${ambiguous}-${metadata.name}`.replaceAll(/[^a-z0-9.-]/g, "_");
+  return `${metadata.namespace ?? clusterDirectory}/${name}${item.patch ? ".patch" : ""}.yaml`;
+}
+
+/** YAML without line folding: what is one line in Kubernetes is one line here. */
+export function toYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function contentOf(item: Rendered): string {
+  if (item.type === "chart") {
+    const { release, namespace, reference, values } = item.chart;
+    return (
+      "# Values of a Helm chart that was not templated here. To see its manifests:\n" +
+      `#   helm template ${release} ${reference.join(" ")} --namespace ${namespace} --values <this file>\n` +
+      toYaml(values)
+    );
+  }
+  const note = item.patch
+    ? "# Only these fields are applied; the rest of the object is its owner's (kubectl apply --server-side).\n"
+    : "";
+  return note + toYaml(item.manifest);
+}
+
+/** What writing changed. */
+export interface WriteReport {
+  written: number;
+  unchanged: number;
+  removed: string[];
+}
+
+/**
+ * Makes a directory hold exactly the given files besides what others put there.
+ * @throws InputError, before anything is written, if a file of somebody else is in the way
+ */
+export function writeFiles(directory: string, files: readonly RenderedFile[]): WriteReport {
+  const own = new Set(readIndex(directory));
+  const blocked = files.find((file) => !own.has(file.path) && fs.existsSync(path.join(directory, file.path)));
+  if (blocked !== undefined) {
+    throw new InputError(
+      `${path.join(directory, blocked.path)} is in the way: it was not written by this command\n` +
+        "  fix: move it, or choose another directory with --out",
+    );
+  }
+  const wanted = new Set(files.map((file) => file.path));
+  const removed = [...own].filter((file) => !wanted.has(file)).sort(compare);
+  // Named in the index before they exist, so that an interrupted run leaves no file it does not know.
+  writeIndex(directory, [...new Set([...own, ...wanted])]);
+  let written = 0;
+  for (const { path: file, content } of files) {
+    if (writeIfChanged(path.join(directory, file), content)) written += 1;
+  }
+  for (const file of removed) remove(directory, file);
+  writeIndex(directory, [...wanted]);
+  return { written, unchanged: files.length - written, removed };
+}
+
+function writeIfChanged(file: string, content: string): boolean {
+  if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === content) return false;
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, content);
+  return true;
+}
+
+function remove(directory: string, file: string): void {
+  const target = path.join(directory, file);
+  fs.rmSync(target, { force: true });
+  const parent = path.dirname(target);
+  if (parent !== path.resolve(directory) && fs.existsSync(parent) && fs.readdirSync(parent).length === 0) {
+    fs.rmdirSync(parent);
+  }
+}
+
+function readIndex(directory: string): string[] {
+  const file = path.join(directory, indexFile);
+  if (!fs.existsSync(file)) return [];
+  const names: unknown = JSON.parse(fs.readFileSync(file, "utf8"));
+  // The file may have been edited: never let it lead out of the directory.
+  const inside = (name: unknown): name is string =>
+    typeof name === "string" && !path.isAbsolute(name) && !name.split(/[\\/]/).includes("..");
+  return Array.isArray(names) ? names.filter(inside) : [];
+}
+
+function writeIndex(directory: string, names: string[]): void {
+  fs.mkdirSync(directory, { recursive: true });
+  writeIfChanged(path.join(directory, indexFile), `${JSON.stringify(names.sort(compare), undefined, 2)}\n`);
+}

@@ -1,0 +1,95 @@
+/** Reads a project's stack files the way the Pulumi CLI does, as far as the program sees their values. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parseDocument } from "yaml";
+
+/** Bad input of a command: told in one message without a stack trace, exit code 2. */
+export class InputError extends Error {}
+
+/** A stack's configuration as text values by full key, `mesh-tracing:istio` → JSON. */
+export interface StackFile {
+  project: string;
+  config: Record<string, string>;
+}
+
+/**
+ * Reads `Pulumi.yaml` and `Pulumi.<stack>.yaml`.
+ * @param directory where the files are
+ * @throws InputError if a file is missing, is not YAML or is not of the form Pulumi reads
+ */
+export function readStackFile(directory: string, stack: string): StackFile {
+  const project = readYaml(path.join(directory, "Pulumi.yaml"));
+  const name = project["name"];
+  if (typeof name !== "string") throw new InputError("Pulumi.yaml: name must be the project's name");
+  const file = `Pulumi.${stack}.yaml`;
+  if (!/^[A-Za-z0-9_.-]+$/.test(stack) || !fs.existsSync(path.join(directory, file))) {
+    const known = stackNames(directory);
+    throw new InputError(
+      `there is no stack ${JSON.stringify(stack)}: ${file} is missing\n` +
+        `  fix: ${known.length > 0 ? `choose one of ${known.join(", ")}, or create the file` : "create the file"}`,
+    );
+  }
+  const values = {
+    ...section(project, "Pulumi.yaml"),
+    ...section(readYaml(path.join(directory, file)), file),
+  };
+  return {
+    project: name,
+    config: Object.fromEntries(
+      Object.entries(values).map(([key, value]) => {
+        if (!key.includes(":"))
+          throw new InputError(`${file}: ${key} needs a namespace\n  fix: write ${name}:${key}`);
+        return [key, text(file, key, value)];
+      }),
+    ),
+  };
+}
+
+/** The stacks that have a file in a directory. */
+export function stackNames(directory: string): string[] {
+  return fs
+    .readdirSync(directory)
+    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort();
+}
+
+function section(document: Record<string, unknown>, file: string): Record<string, unknown> {
+  const config = document["config"] ?? {};
+  if (!isMap(config)) throw new InputError(`${file}: config must be a map of keys to values`);
+  return config;
+}
+
+function text(file: string, key: string, value: unknown): string {
+  if (holdsCiphertext(value)) {
+    throw new InputError(
+      `${file}: ${key} is encrypted, and rendering has no passphrase\n` +
+        "  fix: no key of this project is a secret; set it without --secret",
+    );
+  }
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+}
+
+function holdsCiphertext(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(holdsCiphertext);
+  if (!isMap(value)) return false;
+  const keys = Object.keys(value);
+  return (keys.length === 1 && keys[0] === "secure") || Object.values(value).some(holdsCiphertext);
+}
+
+function readYaml(file: string): Record<string, unknown> {
+  const name = path.basename(file);
+  if (!fs.existsSync(file)) throw new InputError(`${name} is missing in ${path.dirname(file)}`);
+  const document = parseDocument(fs.readFileSync(file, "utf8"));
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const line = error.linePos?.[0].line ?? 1;
+    throw new InputError(`${name}:${line}: ${error.message.split("\n")[0]}`);
+  }
+  const value: unknown = document.toJS() ?? {};
+  if (!isMap(value)) throw new InputError(`${name}: must be a map of keys to values`);
+  return value;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

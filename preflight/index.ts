@@ -1,0 +1,74 @@
+/**
+ * The check before the first change. Pulumi's Kubernetes provider finds out about an object that is already
+ * there, or a namespace that is not, when it comes to it: half of the stack is deployed by then. This looks at
+ * the cluster beforehand and refuses with the way out.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { type StackConfig } from "../config";
+import { wire } from "../wiring";
+import { readCluster, Unreachable } from "./cluster";
+import { type Findings, findings, questions } from "./findings";
+import { plannedObjects } from "./plannedObjects";
+
+/** The provider's setting that allows taking over what others manage; the adoption step turns it on. */
+const adoptKey = "kubernetes:enablePatchForce";
+
+/**
+ * Refuses to deploy into a cluster that cannot take the stack, before any resource is registered. Does nothing
+ * without a cluster: in the embedded engine, when manifests are only rendered, and where none answers.
+ * @throws pulumi.RunError with every reason and its way out
+ */
+export async function preflight(config: StackConfig): Promise<void> {
+  const provider = new pulumi.Config("kubernetes");
+  const rendersOnly =
+    provider.get("renderYamlToDirectory") !== undefined ||
+    process.env["PULUMI_K8S_RENDER_YAML_TO_DIRECTORY"] !== undefined;
+  if (!pulumi.runtime.hasEngine() || rendersOnly) return;
+  const plan = plannedObjects(wire(config));
+  try {
+    const facts = await readCluster(
+      { kubeconfig: provider.get("kubeconfig"), context: provider.get("context") },
+      questions(plan),
+      config.istio.rootNamespace,
+    );
+    if (facts.unreadable.length > 0) {
+      await pulumi.log.warn(
+        `not allowed to list ${facts.unreadable.join(", ")}: not checked for objects of others`,
+      );
+    }
+    await report(findings(config, plan, facts), provider.getBoolean("enablePatchForce") ?? false);
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    await pulumi.log.debug(`the cluster was not checked: ${error.message}`);
+  }
+}
+
+async function report({ blockers, foreign, letGo }: Findings, adopting: boolean): Promise<void> {
+  const text = refusal({ blockers, foreign, letGo }, adopting);
+  if (text !== undefined) throw new pulumi.RunError(text);
+  if (letGo.length > 0) {
+    await pulumi.log.warn(`taking over objects of others, because ${adoptKey} is on:\n${bullets(letGo)}`);
+  }
+}
+
+/** Why the stack cannot be deployed, with the way out; undefined if it can. */
+export function refusal({ blockers, foreign }: Findings, adopting: boolean): string | undefined {
+  const parts: string[] = [];
+  if (blockers.length > 0) {
+    parts.push(`the cluster cannot take this stack; nothing was changed\n${bullets(blockers)}`);
+  }
+  if (foreign.length > 0 && !adopting) {
+    parts.push(
+      `the cluster has objects that others manage under this stack's names; nothing was changed\n${bullets(foreign)}\n` +
+        "  to take them over:\n" +
+        `    pulumi config set ${adoptKey} true && pulumi up && pulumi config rm ${adoptKey}\n` +
+        "  the preview of that step replaces nothing and names what the other tool must let go of; to keep them,\n" +
+        "  give this stack other names or namespaces",
+    );
+  }
+  return parts.length === 0 ? undefined : parts.join("\n");
+}
+
+function bullets(lines: readonly string[]): string {
+  return lines.map((line) => `  - ${line}`).join("\n");
+}

@@ -1,0 +1,112 @@
+import { serviceEntry } from "../components/externalServices";
+import { jaegerPodLabels } from "../components/jaeger";
+import { collectorService, queryService } from "../components/jaegerServices";
+import { istiodPatch, meshTelemetry, sharedMeshConfig } from "../components/meshTracing";
+import { namespaceManifest } from "../components/namespaces";
+import { deploymentPatch, otelConfigMap } from "../components/otelEnvironment";
+import { networkPolicies } from "../components/tracingNetworkPolicies";
+import { type Wiring } from "../wiring";
+
+/** An object by its identity in a cluster. */
+export interface ObjectId {
+  apiVersion: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+}
+
+/** A Deployment of somebody else that this stack adds variables to. */
+export interface PatchTarget extends ObjectId {
+  /** Container that gets the variables. */
+  container: string;
+  /** Names of the variables. */
+  variables: string[];
+  /** The key of the stack file that asks for it. */
+  configKey: string;
+}
+
+/** What a stack will create and patch. */
+export interface Plan {
+  /** Objects the stack creates and owns. */
+  creates: ObjectId[];
+  /** Objects of others that the stack changes a part of. */
+  patches: PatchTarget[];
+  /** Selector that Jaeger's Deployment will have; Kubernetes never lets it change. */
+  jaegerSelector: Record<string, string>;
+  jaegerDeployment: ObjectId;
+}
+
+interface Manifest {
+  metadata: { name: string; namespace?: string };
+}
+
+const id = (apiVersion: string, kind: string, { metadata }: Manifest): ObjectId => ({
+  apiVersion,
+  kind,
+  ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+  name: metadata.name,
+});
+
+/** What follows from a stack's wiring, apart from the objects of Istio's own charts. */
+export function plannedObjects(args: Wiring): Plan {
+  const { jaeger, jaegerServices, mesh, otelEnvironment, externalServices } = args;
+  const release = { metadata: { name: jaeger.release, namespace: jaeger.namespace } };
+  const jaegerDeployment = id("apps/v1", "Deployment", release);
+  return {
+    jaegerDeployment,
+    jaegerSelector: jaegerPodLabels(jaeger.release),
+    creates: [
+      ...Object.entries(args.namespaces.namespaces).map(([name, labels]) =>
+        id("v1", "Namespace", namespaceManifest(args.namespaces.stack, name, labels)),
+      ),
+      jaegerDeployment,
+      id("v1", "Service", release),
+      id("v1", "ServiceAccount", release),
+      id("v1", "Service", collectorService(jaegerServices)),
+      id("v1", "Service", queryService(jaegerServices)),
+      ...networkPolicies(args.networkPolicies).map((policy) =>
+        id("networking.k8s.io/v1", "NetworkPolicy", policy),
+      ),
+      ...(mesh.delivery === "shared" ? [id("v1", "ConfigMap", sharedMeshConfig(mesh))] : []),
+      id("telemetry.istio.io/v1", "Telemetry", meshTelemetry(mesh)),
+      ...Object.entries(externalServices.services).map(([name, service]) =>
+        id(
+          "networking.istio.io/v1",
+          "ServiceEntry",
+          serviceEntry(externalServices.stack, externalServices.namespace, name, service),
+        ),
+      ),
+      ...Object.keys(otelEnvironment.namespaces).map((namespace) =>
+        id("v1", "ConfigMap", otelConfigMap(otelEnvironment, namespace)),
+      ),
+    ],
+    patches: [
+      ...(mesh.delivery === "shared" && mesh.patchIstiod
+        ? [patchTarget(istiodPatch(mesh), "istio.patchIstiod")]
+        : []),
+      ...Object.entries(otelEnvironment.namespaces).flatMap(([namespace, { deployments }]) =>
+        Object.entries(deployments).map(([name, settings]) =>
+          patchTarget(
+            deploymentPatch(otelEnvironment, namespace, name, settings),
+            `namespaces.${namespace}.deployments.${name}`,
+          ),
+        ),
+      ),
+    ],
+  };
+}
+
+function patchTarget(
+  patch: Manifest & {
+    spec: { template: { spec: { containers: { name: string; env: { name: string }[] }[] } } };
+  },
+  configKey: string,
+): PatchTarget {
+  const [container] = patch.spec.template.spec.containers;
+  return {
+    ...id("apps/v1", "Deployment", patch),
+    container: container?.name ?? "",
+    variables: (container?.env ?? []).map(({ name }) => name),
+    configKey,
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * The program's table of contents: a stack's configuration in, the resources of end-to-end tracing out. What
+ * each part makes is in its component; the order of the parts is here.
+ */
+import { ExternalServices } from "./components/externalServices";
+import { Istio } from "./components/istio";
+import { Jaeger } from "./components/jaeger";
+import { JaegerServices } from "./components/jaegerServices";
+import { MeshTracing } from "./components/meshTracing";
+import { Namespaces } from "./components/namespaces";
+import { OtelEnvironment } from "./components/otelEnvironment";
+import { TracingNetworkPolicies } from "./components/tracingNetworkPolicies";
+import { preflight } from "./preflight";
+import { readStack } from "./readStack";
+import { outputsOf, wire } from "./wiring";
+
+/** Registers every resource of the stack that Pulumi is running and returns the stack's outputs. */
+export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
+  const config = readStack();
+  const args = wire(config);
+  await preflight(config);
+
+  const namespaces = new Namespaces("namespaces", args.namespaces);
+  const jaeger = new Jaeger("jaeger", args.jaeger, { dependsOn: namespaces });
+  const services = new JaegerServices("jaeger-services", args.jaegerServices, { dependsOn: jaeger });
+  const policies = new TracingNetworkPolicies("network-policies", args.networkPolicies, {
+    dependsOn: namespaces,
+  });
+
+  // A provider whose Service is missing makes proxies reject configuration, and a proxy that reports spans
+  // before the policies let them through loses them: the mesh is told last, and on destroy first.
+  const path = [services, policies];
+  const istio = args.istio && new Istio("istio", args.istio, { dependsOn: path });
+  const mesh = [...path, ...(istio === undefined ? [] : [istio])];
+  new MeshTracing("mesh", args.mesh, { dependsOn: mesh });
+  new ExternalServices("external-services", args.externalServices, { dependsOn: mesh });
+  new OtelEnvironment("otel-environment", args.otelEnvironment, { dependsOn: path });
+
+  return outputsOf(config);
+}

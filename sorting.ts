@@ -1,0 +1,16 @@
+/** Stable order: equal input gives equal manifests, and a diff shows only what changed. */
+
+/** A copy of a map with its keys in ascending order. */
+export function byKey<Value>(map: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => compare(a, b)));
+}
+
+/** The distinct words in ascending order. */
+export function sortedSet(words: Iterable<string>): string[] {
+  return [...new Set(words)].sort(compare);
+}
+
+/** Order by code unit: the same on every machine, whatever its locale. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,127 @@
+/**
+ * From one stack's configuration to each component's arguments. Pure: no resource is made here.
+ */
+import { type IstioArgs } from "./components/istio";
+import { type ExternalServicesArgs } from "./components/externalServices";
+import { type JaegerArgs } from "./components/jaeger";
+import { type JaegerEndpoints, jaegerEndpoints, type JaegerServicesArgs } from "./components/jaegerServices";
+import { tracingMeshConfig } from "./components/meshConfig";
+import { type MeshTracingArgs } from "./components/meshTracing";
+import { type NamespacesArgs } from "./components/namespaces";
+import { type OtelEnvironmentArgs } from "./components/otelEnvironment";
+import { type TracingNetworkPoliciesArgs } from "./components/tracingNetworkPolicies";
+import { type StackConfig } from "./config";
+
+/** The arguments of every component of a stack. */
+export interface Wiring {
+  namespaces: NamespacesArgs;
+  jaeger: JaegerArgs;
+  jaegerServices: JaegerServicesArgs;
+  networkPolicies: TracingNetworkPoliciesArgs;
+  /** Only where the stack installs Istio. */
+  istio: IstioArgs | undefined;
+  mesh: MeshTracingArgs;
+  externalServices: ExternalServicesArgs;
+  otelEnvironment: OtelEnvironmentArgs;
+}
+
+/** The arguments that follow from a stack's configuration. */
+export function wire(config: StackConfig): Wiring {
+  const { stack, istio, jaeger } = config;
+  const services = {
+    stack,
+    namespace: jaeger.namespace,
+    release: jaeger.release,
+    clusterDomain: config.cluster.domain,
+  };
+  const endpoints = jaegerEndpoints(services);
+  const mesh = meshArgs(config, endpoints);
+  const { memoryLimit, maxTraces, cpuRequest, cpuLimit, values, namespace, release, chart } = jaeger;
+  return {
+    namespaces: { stack, namespaces: createdNamespaces(config) },
+    jaeger: { stack, namespace, release, chart, memoryLimit, maxTraces, cpuRequest, cpuLimit, values },
+    jaegerServices: services,
+    networkPolicies: {
+      stack,
+      jaegerNamespace: jaeger.namespace,
+      rootNamespace: istio.rootNamespace,
+      namespaces: config.namespaces,
+      gatewayNamespaces: config.gateways.map((gateway) => gateway.namespace),
+      kialiNamespace: config.kiali?.namespace,
+      prometheusNamespace: config.prometheus?.namespace,
+      dns: config.egress.dns,
+      outsideExcept: config.egress.outsideExcept,
+    },
+    istio: istio.install && {
+      chart: istio.install.chart,
+      rootNamespace: istio.rootNamespace,
+      revision: istio.revision,
+      gateway: istio.install.gateway,
+      meshConfig: tracingMeshConfig(mesh),
+      values: istio.install.values,
+    },
+    mesh,
+    externalServices: { stack, namespace: istio.rootNamespace, services: config.externalServices },
+    otelEnvironment: {
+      ...config.otel,
+      stack,
+      sampling: config.tracing.sampling,
+      propagators: config.propagators,
+      endpoint: config.otel.protocol === "grpc" ? endpoints.otlpGrpc : endpoints.otlpHttp,
+      namespaces: config.namespaces,
+    },
+  };
+}
+
+function meshArgs(config: StackConfig, endpoints: JaegerEndpoints): MeshTracingArgs {
+  const { stack, istio, tracing, jaeger, traceContextOption } = config;
+  return {
+    stack,
+    rootNamespace: istio.rootNamespace,
+    revision: istio.revision,
+    delivery: istio.delivery,
+    sharedConfigMap: istio.sharedConfigMap,
+    patchIstiod: istio.patchIstiod,
+    collectorNamespace: jaeger.namespace,
+    collectorHost: endpoints.collectorHost,
+    traceContextOption,
+    sampling: tracing.sampling,
+    accessLog: tracing.accessLog,
+  };
+}
+
+/** Namespaces the stack says to create, with the labels each needs. */
+function createdNamespaces({ istio, jaeger, namespaces }: StackConfig): NamespacesArgs["namespaces"] {
+  const injection: Record<string, string> =
+    istio.revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": istio.revision };
+  const gateway = istio.install?.gateway;
+  return Object.fromEntries([
+    ...Object.entries(namespaces)
+      .filter(([, { create }]) => create)
+      .map(([name]) => [name, injection]),
+    ...(gateway?.createNamespace ? [[gateway.namespace, injection]] : []),
+    ...(jaeger.createNamespace
+      ? [[jaeger.namespace, { "pod-security.kubernetes.io/enforce": "restricted" }]]
+      : []),
+    // Last, because Jaeger may share the root namespace, whose other pods need more than `restricted` allows.
+    ...(istio.createNamespace ? [[istio.rootNamespace, {}]] : []),
+  ]);
+}
+
+/** What a stack hands out. */
+export function outputsOf(config: StackConfig) {
+  const { jaegerServices, mesh } = wire(config);
+  const { zipkin, otlpGrpc, otlpHttp, query } = jaegerEndpoints(jaegerServices);
+  return {
+    /** Addresses inside the cluster. */
+    endpoints: { zipkin, otlpGrpc, otlpHttp, query },
+    /** Where people open the UI; without a configured host, by port-forward. */
+    uiAddress:
+      config.jaeger.host === undefined
+        ? `kubectl -n ${config.jaeger.namespace} port-forward service/jaeger-query-clusterip 16686`
+        : `https://${config.jaeger.host}`,
+    tracedNamespaces: Object.keys(config.namespaces).sort(),
+    /** For whoever owns istiod: Helm values of the istiod chart. */
+    meshValues: { meshConfig: tracingMeshConfig(mesh) },
+  };
+}
