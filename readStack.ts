@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseStack, type StackConfig } from "./config";
-import { ConfigMistakes } from "./configMistakes";
+import { ConfigMistakes } from "./config/mistakes";
 
 /**
  * The stack that Pulumi is running, validated.

@@ -1,6 +1,6 @@
 /** What the commands of this project share: how they fail. */
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigMistakes } from "../configMistakes";
+import { ConfigMistakes } from "../config/mistakes";
 import { InputError } from "../engine/stackFile";
 
 /** Exit codes of every command. */

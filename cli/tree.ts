@@ -14,7 +14,9 @@ export function resourceTree(
     .filter(({ objects }) => objects.length > 0)
     .map(({ component, objects }) => {
       const title = `${pc.bold(component.type.split(":").at(-1))} ${component.name} (${objects.length})`;
-      const twigs = objects.map((item, index) => `${index === objects.length - 1 ? "└─" : "├─"} ${label(item)}`);
+      const twigs = objects.map(
+        (item, index) => `${index === objects.length - 1 ? "└─" : "├─"} ${label(item)}`,
+      );
       return [title, ...twigs].join("\n");
     })
     .join("\n");

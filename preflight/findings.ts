@@ -1,4 +1,4 @@
-import { objectNames, ownerLabels } from "../constants";
+import { objectNames, ownerLabels, sharedMeshConfigEnv } from "../constants";
 import { type StackConfig } from "../config";
 import { sortedSet } from "../sorting";
 import { type ObjectId, type PatchTarget, type Plan } from "./plannedObjects";
@@ -61,7 +61,7 @@ export function findings(config: StackConfig, plan: Plan, facts: ClusterFacts): 
       ...missingNamespaces(config, plan, facts),
       ...(config.istio.delivery === "managed" ? [] : facts.unserved.map(notServed)),
       ...foreign.flatMap(({ planned, object }) => cannotAdopt(planned, object, plan)),
-      ...plan.patches.flatMap((target) => patchBlockers(target, live.get(keyOf(target)), config)),
+      ...plan.patches.flatMap((target) => patchBlockers(target, live.get(keyOf(target)))),
     ],
     foreign: [
       ...adoptable.map(({ planned, object }) => `${textOf(planned)}: ${ownerOf(object)}`),
@@ -137,7 +137,7 @@ function cannotAdopt(planned: ObjectId, object: LiveObject, plan: Plan): string[
   return [];
 }
 
-function patchBlockers(target: PatchTarget, object: LiveObject | undefined, config: StackConfig): string[] {
+function patchBlockers(target: PatchTarget, object: LiveObject | undefined): string[] {
   const text = textOf(target);
   if (object === undefined) {
     return [`${text} is not in the cluster: deploy it first, or change ${target.configKey}`];
@@ -151,21 +151,28 @@ function patchBlockers(target: PatchTarget, object: LiveObject | undefined, conf
     ];
   }
   const others = variablesOfOthers(object, target.container);
-  const taken = target.variables.filter((variable) => others.has(variable));
-  if (taken.length === 0) return [];
-  if (target.namespace === config.istio.rootNamespace && taken.includes("SHARED_MESH_CONFIG")) {
-    const value = container.env?.find(({ name }) => name === "SHARED_MESH_CONFIG")?.value;
-    if (value === config.istio.sharedConfigMap) return [];
-    return [
-      `${text} already reads the shared mesh config ${value}: set istio.sharedConfigMap ${value} and adopt it, ` +
-        "or set istio.delivery values",
-    ];
+  const liveValue = (variable: string): string | undefined =>
+    container.env?.find(({ name }) => name === variable)?.value;
+  const shared = target.variables.find(({ name }) => name === sharedMeshConfigEnv);
+  if (shared !== undefined) {
+    const value = liveValue(shared.name);
+    return value === undefined || value === shared.value || !others.has(shared.name)
+      ? []
+      : [
+          `${text} already reads the shared mesh config ${value}: set istio.sharedConfigMap ${value} and take it over, ` +
+            "or set istio.delivery values",
+        ];
   }
-  return [
-    `${text} sets ${taken.join(", ")} itself, and Kubernetes refuses a variable with two sources: remove them from its ` +
-      `own manifest: kubectl -n ${target.namespace} set env deployment/${target.name} -c ${target.container} ` +
-      taken.map((variable) => `${variable}-`).join(" "),
-  ];
+  const taken = target.variables
+    .filter(({ name, value }) => others.has(name) && (value === undefined || liveValue(name) !== value))
+    .map(({ name }) => name);
+  return taken.length === 0
+    ? []
+    : [
+        `${text} sets ${taken.join(", ")} in its own manifest, and a variable cannot have two sources: remove them ` +
+          `there, or run kubectl -n ${target.namespace} set env deployment/${target.name} -c ${target.container} ` +
+          taken.map((variable) => `${variable}-`).join(" "),
+      ];
 }
 
 /** Names of the container's variables that field managers other than Pulumi's provider have set. */

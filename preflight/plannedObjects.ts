@@ -19,8 +19,8 @@ export interface ObjectId {
 export interface PatchTarget extends ObjectId {
   /** Container that gets the variables. */
   container: string;
-  /** Names of the variables. */
-  variables: string[];
+  /** The variables, each with its value where that is written out and not read from a ConfigMap. */
+  variables: { name: string; value?: string }[];
   /** The key of the stack file that asks for it. */
   configKey: string;
 }
@@ -98,7 +98,7 @@ export function plannedObjects(args: Wiring): Plan {
 
 function patchTarget(
   patch: Manifest & {
-    spec: { template: { spec: { containers: { name: string; env: { name: string }[] }[] } } };
+    spec: { template: { spec: { containers: { name: string; env: { name: string; value?: string }[] }[] } } };
   },
   configKey: string,
 ): PatchTarget {
@@ -106,7 +106,7 @@ function patchTarget(
   return {
     ...id("apps/v1", "Deployment", patch),
     container: container?.name ?? "",
-    variables: (container?.env ?? []).map(({ name }) => name),
+    variables: (container?.env ?? []).map(({ name, value }) => ({ name, value })),
     configKey,
   };
 }

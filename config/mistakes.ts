@@ -65,22 +65,24 @@ export function unknownKeyFix(key: string, known: readonly string[]): string {
   return guess === undefined ? `remove ${key}` : `write ${guess} instead of ${key}`;
 }
 
-/** Turns Zod's findings into mistakes. `input` is what was validated; `root` prefixes every path. */
-export function mistakesOf(
-  error: z.ZodError,
-  input: unknown,
-  root: string,
-  isSecret: (topKey: string) => boolean = () => false,
-): Mistake[] {
-  return error.issues
+/** Turns Zod's issues into mistakes. `input` is what was validated; `root` prefixes every path. */
+export function mistakesOf(issues: readonly Issue[], input: unknown, root: string): Mistake[] {
+  return issues
     .flatMap((issue) => flatten(issue))
     .map(({ issue, path }) => {
       const found = valueAt(input, path);
-      const secret = path.length > 0 && isSecret(String(path[0]));
-      const { rule, fix } = ruleOf(issue, found);
-      return { path: root + pathText(path), value: secret ? "[secret]" : shown(found), rule, fix };
+      return { path: root + pathText(path), value: shown(found), ...ruleOf(issue, found) };
     });
 }
+
+/**
+ * For `superRefine`: look for what does not hold between fields also when a field is wrong in itself, so that
+ * all mistakes come at once. The refinement must expect any value in any field.
+ */
+export const evenIfWrong = {
+  when: ({ value }: { value: unknown }): boolean =>
+    typeof value === "object" && value !== null && !Array.isArray(value),
+};
 
 type Issue = z.core.$ZodIssue;
 
@@ -92,10 +94,15 @@ function flatten(issue: Issue, prefix: PropertyKey[] = []): { issue: Issue; path
   }
   if (issue.code === "invalid_key") return [{ issue, path }];
   if (issue.code === "invalid_union" && !issue.message.includes("\n") && issue.errors.length > 0) {
-    const closest = issue.errors.reduce((best, option) => (option.length < best.length ? option : best));
+    const closest = [...issue.errors].sort((a, b) => missing(a) - missing(b) || a.length - b.length)[0] ?? [];
     return closest.flatMap((inner) => flatten(inner as Issue, path));
   }
   return [{ issue, path }];
+}
+
+/** How many required keys an option of a union misses: the option that was meant has the fewest. */
+function missing(issues: readonly Issue[]): number {
+  return issues.filter((issue) => issue.code === "invalid_type" || issue.code === "unrecognized_keys").length;
 }
 
 function ruleOf(issue: Issue, found: unknown): { rule: string; fix: string } {
@@ -170,7 +177,10 @@ function pathText(path: readonly PropertyKey[]): string {
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const candidates = known
     .map((candidate) => ({ candidate, changes: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, changes }) => changes <= Math.max(1, Math.floor(candidate.length / 3)))
+    .filter(
+      ({ candidate, changes }) =>
+        changes <= Math.max(candidate.length > 3 ? 2 : 1, Math.floor(candidate.length / 3)),
+    )
     .sort((a, b) => a.changes - b.changes);
   return candidates[0]?.candidate;
 }

@@ -1,0 +1,107 @@
+/** The section `jaeger` of a stack file. */
+import { z } from "zod";
+import { maxTracesFor, parseMemory } from "../jaegerMemory";
+import { evenIfWrong, says, section, unknownKeyFix } from "./mistakes";
+import { cpu, dnsLabel, source } from "./words";
+
+/** The chart a stack gets if it names none. Pinned: a stack is the same tomorrow. */
+const defaultChart = {
+  repository: "https://jaegertracing.github.io/helm-charts",
+  version: "4.11.1",
+} as const;
+
+/** Keys of charts before 4.x that no template of 4.x reads, with the key that does. */
+const retiredChartKeys: Readonly<Record<string, string>> = {
+  provisionDataStore: "nothing: Jaeger 2 keeps traces in memory unless userconfig names a store",
+  allInOne: "jaeger (for example jaeger.resources, jaeger.extraEnv)",
+  agent: "nothing: SDKs send OTLP to the collector",
+  collector: "jaeger (for example jaeger.resources, jaeger.args)",
+  query: "jaeger (for example jaeger.ingress); the UI is served by the same pod",
+  ingester: "userconfig",
+  hotrod: "nothing: the demo application has its own chart",
+  cassandra: "storage.cassandra",
+  elasticsearch: "storage.elasticsearch",
+  schema: "nothing",
+};
+
+/** Keys that the templates of chart 4.11.1 read and that this project does not set itself. */
+const chartKeys = [
+  "commonAnnotations",
+  "commonLabels",
+  "esIndexCleaner",
+  "esLookback",
+  "esRollover",
+  "extraObjects",
+  "global",
+  "jaeger",
+  "networkPolicy",
+  "spark",
+  "storage",
+  "tag",
+  "uiconfig",
+  "userconfig",
+];
+
+const chartValues = z.record(z.string(), z.unknown()).superRefine((values, context) => {
+  for (const key of Object.keys(values)) {
+    const retired = Object.hasOwn(retiredChartKeys, key) ? retiredChartKeys[key] : undefined;
+    if (retired !== undefined) {
+      context.addIssue({
+        code: "custom",
+        path: [key],
+        message: says("no template of chart 4.x reads this key of older charts", `use ${retired}`),
+      });
+    } else if (key === "fullnameOverride" || key === "nameOverride") {
+      context.addIssue({
+        code: "custom",
+        path: [key],
+        message: says("Services and policies select the pods by this name", "set jaeger.release instead"),
+      });
+    } else if (!chartKeys.includes(key)) {
+      context.addIssue({
+        code: "custom",
+        path: [key],
+        message: says("no template of chart 4.x reads this key", unknownKeyFix(key, chartKeys)),
+      });
+    }
+  }
+});
+
+const memoryLimit = z.string().superRefine((value, context) => {
+  const add = (rule: string, fix: string): void =>
+    context.addIssue({ code: "custom", message: says(rule, fix) });
+  const bytes = parseMemory(value);
+  if (bytes === undefined)
+    add("a Kubernetes memory quantity with unit Mi or Gi", "write it like 512Mi or 2Gi");
+  else if (maxTracesFor(bytes) < 1000)
+    add("at least 256Mi: below it Jaeger keeps next to no trace", "write 256Mi or more");
+});
+
+export const jaeger = section({
+  namespace: dnsLabel.optional(),
+  createNamespace: z.boolean().default(false),
+  release: dnsLabel.default("jaeger"),
+  chart: source.default(defaultChart),
+  memoryLimit: memoryLimit.default("512Mi"),
+  maxTraces: z.int().min(1, says("a positive number of traces", "write 1 or more")).optional(),
+  cpuRequest: cpu.default("100m"),
+  cpuLimit: cpu.default("1"),
+  host: z
+    .hostname(says("a host name without scheme and path", "write it like jaeger.example.com"))
+    .optional(),
+  values: chartValues.default({}),
+}).superRefine((value, context) => {
+  const bytes = parseMemory(value.memoryLimit);
+  if (value.maxTraces === undefined || bytes === undefined) return;
+  const most = maxTracesFor(bytes);
+  if (value.maxTraces > most) {
+    context.addIssue({
+      code: "custom",
+      path: ["maxTraces"],
+      message: says(
+        `at most ${most} traces fit into memoryLimit ${value.memoryLimit}; more would end in an out-of-memory kill`,
+        "raise jaeger.memoryLimit, or remove maxTraces to have it derived",
+      ),
+    });
+  }
+}, evenIfWrong);

@@ -1,0 +1,80 @@
+/** Words of Kubernetes and Helm that several sections of a stack file use, each with its rule and fix. */
+import { z } from "zod";
+import { says, section } from "./mistakes";
+
+export const dnsLabel = z
+  .string()
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    says("a DNS label: lower-case letters, digits and dashes, at most 63", "write it like my-name"),
+  );
+
+export const objectName = z
+  .string()
+  .max(253, says("at most 253 characters", "shorten it"))
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    says("a Kubernetes object name: lower-case letters, digits, dashes and dots", "write it like my-name"),
+  );
+
+export const labels = z.record(z.string(), z.string());
+
+export const port = z
+  .int()
+  .min(1, says("a port between 1 and 65535", "choose a port in that range"))
+  .max(65535, says("a port between 1 and 65535", "choose a port in that range"));
+
+export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
+  error: (issue) =>
+    says(
+      "an address range in CIDR notation",
+      typeof issue.input === "string" && !issue.input.includes("/")
+        ? `write ${issue.input}${issue.input.includes(":") ? "/128" : "/32"}`
+        : "write it like 10.0.0.0/8",
+    ),
+});
+
+export const cpu = z
+  .string()
+  .regex(/^([1-9]\d*m|[1-9]\d*|\d+\.\d+)$/, says("a Kubernetes CPU quantity", "write it like 100m or 1"));
+
+export const exactVersion = z
+  .string()
+  .regex(
+    /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/,
+    says("an exact version, because a range would deploy something else tomorrow", "write it like 4.11.1"),
+  );
+
+const sourceKeys = ["repository", "oci", "path"];
+
+/** Where a Helm chart comes from: a repository, an OCI registry, or a directory or archive on this machine. */
+export const source = z.union(
+  [
+    section({
+      repository: z.url({
+        protocol: /^https?$/,
+        error: says("the http(s) address of a Helm repository", "for OCI registries use the key oci"),
+      }),
+      version: exactVersion,
+    }),
+    section({
+      oci: z.string().startsWith("oci://", says("an OCI address", "write it like oci://registry/path/chart")),
+      version: exactVersion,
+    }),
+    section({
+      path: z.string().min(1, says("a directory or .tgz archive", "write it like ./charts/jaeger")),
+    }),
+  ],
+  {
+    error: ({ input }) =>
+      typeof input === "object" && input !== null && sourceKeys.some((key) => key in input)
+        ? undefined
+        : says(
+            "where the chart comes from: repository and version, oci and version, or path",
+            "write it like { repository: https://example.com/charts, version: 1.2.3 }",
+          ),
+  },
+);
+
+export type ChartSource =
+  { repository: string; version: string } | { oci: string; version: string } | { path: string };
