@@ -105,7 +105,7 @@ function validParts(raw: RawConfig): Partial<Sections> {
       return parsed.success ? [[key, parsed.data]] : [];
     },
   );
-  return Object.fromEntries(entries) as Partial<Sections>;
+  return Object.fromEntries(entries);
 }
 
 /** In the order of the sections above, so that the report reads like a stack file. */

@@ -48,7 +48,7 @@ export const istio = section({
   if (value.delivery === "managed" && value.install === undefined) {
     add(["install"], "delivery managed installs Istio and must know from where", "add istio.install.chart");
   }
-  if (value.delivery !== "managed" && value.install !== undefined) {
+  if ((value.delivery === "shared" || value.delivery === "values") && value.install !== undefined) {
     add(
       ["install"],
       `delivery ${value.delivery} installs nothing`,

@@ -95,7 +95,7 @@ function flatten(issue: Issue, prefix: PropertyKey[] = []): { issue: Issue; path
   if (issue.code === "invalid_key") return [{ issue, path }];
   if (issue.code === "invalid_union" && !issue.message.includes("\n") && issue.errors.length > 0) {
     const closest = [...issue.errors].sort((a, b) => missing(a) - missing(b) || a.length - b.length)[0] ?? [];
-    return closest.flatMap((inner) => flatten(inner as Issue, path));
+    return closest.flatMap((inner) => flatten(inner, path));
   }
   return [{ issue, path }];
 }

@@ -140,7 +140,7 @@ function lastLine(text: string): string {
 function parse(output: string): Manifest[] {
   return parseAllDocuments(output).flatMap((document) => {
     const value: unknown = document.toJS();
-    return typeof value === "object" && value !== null && "kind" in value ? [value as Manifest] : [];
+    return typeof value === "object" && value !== null && "kind" in value ? [value] : [];
   });
 }
 
