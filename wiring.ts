@@ -95,17 +95,16 @@ function createdNamespaces({ istio, jaeger, namespaces }: StackConfig): Namespac
   const injection: Record<string, string> =
     istio.revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": istio.revision };
   const gateway = istio.install?.gateway;
-  return Object.fromEntries([
-    ...Object.entries(namespaces)
-      .filter(([, { create }]) => create)
-      .map(([name]) => [name, injection]),
-    ...(gateway?.createNamespace ? [[gateway.namespace, injection]] : []),
+  const created: NamespacesArgs["namespaces"] = {
     ...(jaeger.createNamespace
-      ? [[jaeger.namespace, { "pod-security.kubernetes.io/enforce": "restricted" }]]
-      : []),
-    // Last, because Jaeger may share the root namespace, whose other pods need more than `restricted` allows.
-    ...(istio.createNamespace ? [[istio.rootNamespace, {}]] : []),
-  ]);
+      ? { [jaeger.namespace]: { "pod-security.kubernetes.io/enforce": "restricted" } }
+      : {}),
+    ...(gateway?.createNamespace ? { [gateway.namespace]: injection } : {}),
+    // After Jaeger's: it may share the root namespace, whose other pods need more than `restricted` allows.
+    ...(istio.createNamespace ? { [istio.rootNamespace]: {} } : {}),
+  };
+  const traced = Object.entries(namespaces).filter(([, { create }]) => create);
+  return { ...created, ...Object.fromEntries(traced.map(([name]) => [name, injection])) };
 }
 
 /** What a stack hands out. */

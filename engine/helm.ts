@@ -138,10 +138,9 @@ function lastLine(text: string): string {
 }
 
 function parse(output: string): Manifest[] {
-  return parseAllDocuments(output).flatMap((document) => {
-    const value: unknown = document.toJS();
-    return typeof value === "object" && value !== null && "kind" in value ? [value] : [];
-  });
+  return parseAllDocuments(output)
+    .map((document) => document.toJS() as Manifest | null)
+    .filter((value) => value !== null);
 }
 
 /** Helm leaves the namespace to whoever applies; Pulumi fills it in, and so does this. */
