@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseStack, type StackConfig } from "./config";
 import { ConfigMistakes } from "./config/mistakes";
+import { runError } from "./runError";
 
 /**
  * The stack that Pulumi is running, validated.
@@ -10,7 +11,7 @@ export function readStack(): StackConfig {
   try {
     return stackFrom(pulumi.runtime.allConfig(), pulumi.getProject(), pulumi.getStack());
   } catch (error) {
-    if (error instanceof ConfigMistakes) throw new pulumi.RunError(error.message);
+    if (error instanceof ConfigMistakes) throw runError(error.message);
     throw error;
   }
 }

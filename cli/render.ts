@@ -112,7 +112,8 @@ function printSummary(
   report: WriteReport,
   directory: string,
 ): void {
-  const shown = path.relative(process.cwd(), directory) || ".";
+  const relative = path.relative(process.cwd(), directory) || ".";
+  const shown = relative.startsWith("..") ? directory : relative;
   const charts = files.filter(({ rendered }) => rendered.type === "chart").length;
   const { config } = stack;
   const lines = [

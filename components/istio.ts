@@ -25,9 +25,6 @@ export function istioValues(args: IstioArgs) {
   return {
     base: mergeValues(
       {
-        // istiod switches this policy to Fail once it serves; with a policy given in the values the chart
-        // renders it the same at every run, and the two do not fight.
-        base: { validationFailurePolicy: "Fail" },
         defaultRevision: args.revision ?? "default",
         global: { istioNamespace: args.rootNamespace },
       },

@@ -61,7 +61,7 @@ const hardening = {
  */
 export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Record<string, unknown> {
   const limit = parseMemory(args.memoryLimit);
-  if (limit === undefined) throw new pulumi.RunError(`memoryLimit ${args.memoryLimit} is no memory quantity`);
+  if (limit === undefined) throw new Error(`memoryLimit ${args.memoryLimit} is no memory quantity`);
   const maxTraces = args.maxTraces ?? maxTracesFor(limit);
   const values = mergeValues(
     {

@@ -138,9 +138,18 @@ function lastLine(text: string): string {
 }
 
 function parse(output: string): Manifest[] {
-  return parseAllDocuments(output)
-    .map((document) => document.toJS() as Manifest | null)
+  return parseAllDocuments(output, { merge: true })
+    .map((document) => withoutNulls(document.toJS()) as Manifest | null)
     .filter((value) => value !== null);
+}
+
+/** A key that a template leaves empty (`volumes:`) is null in YAML and the same as absent to Kubernetes. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => (inner === null ? [] : [[key, withoutNulls(inner)]])),
+  );
 }
 
 /** Helm leaves the namespace to whoever applies; Pulumi fills it in, and so does this. */

@@ -5,6 +5,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type StackConfig } from "../config";
+import { runError } from "../runError";
 import { wire } from "../wiring";
 import { readCluster, Unreachable } from "./cluster";
 import { type Findings, findings, questions } from "./findings";
@@ -45,7 +46,7 @@ export async function preflight(config: StackConfig): Promise<void> {
 
 async function report({ blockers, foreign, letGo }: Findings, adopting: boolean): Promise<void> {
   const text = refusal({ blockers, foreign, letGo }, adopting);
-  if (text !== undefined) throw new pulumi.RunError(text);
+  if (text !== undefined) throw runError(text);
   if (letGo.length > 0) {
     await pulumi.log.warn(`taking over objects of others, because ${adoptKey} is on:\n${bullets(letGo)}`);
   }
