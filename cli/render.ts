@@ -22,7 +22,7 @@ interface Options {
   helm: HelmMode;
 }
 
-const command = new Command("render")
+const command = new Command("npm run render --")
   .description("Render every manifest of a stack, without cluster, credentials or the Pulumi CLI.")
   .requiredOption("--stack <name>", "stack to render: the <name> of Pulumi.<name>.yaml")
   .option("--out <directory>", "where to write, one YAML file a resource (default: rendered/<stack>)")

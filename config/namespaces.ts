@@ -26,7 +26,14 @@ const egressRule = section({
         namespaceSelector: labelSelector.optional(),
         podSelector: labelSelector.optional(),
         ipBlock: section({ cidr, except: z.array(cidr).optional() }).optional(),
-      }),
+      }).refine(
+        ({ namespaceSelector, podSelector, ipBlock }) =>
+          (namespaceSelector === undefined && podSelector === undefined) !== (ipBlock === undefined),
+        says(
+          "a peer is either selectors or an ipBlock",
+          "write podSelector and namespaceSelector, or ipBlock",
+        ),
+      ),
     )
     .min(1, says("a peer; an empty list would allow every destination", "add a peer, or remove the rule")),
   ports: z
