@@ -44,10 +44,9 @@ async function modelOf(
   kind: string,
 ): Promise<(new (data: Manifest) => Model) | undefined> {
   try {
-    const models = (await import(`@kubernetes-models/istio/${group}/${version}/${kind}`)) as Record<
-      string,
-      new (data: Manifest) => Model
-    >;
+    const models = (await import(
+      /* @vite-ignore */ `@kubernetes-models/istio/${group}/${version}/${kind}`
+    )) as Record<string, new (data: Manifest) => Model>;
     return models[kind];
   } catch {
     return undefined;

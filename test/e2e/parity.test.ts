@@ -5,8 +5,8 @@ import { renderStack } from "../../engine/render";
 import { deployTracing } from "../../program";
 import {
   byIdentity,
+  canonical,
   missing,
-  onPath,
   pulumiCommands,
   readManifests,
   workspace,
@@ -16,17 +16,36 @@ import {
 const absent = missing([...pulumiCommands, "helm"]);
 if (absent.length > 0) console.warn(`skipped: the real engine needs ${absent.join(", ")} on PATH`);
 
+const istioCharts = process.env["MESH_TRACING_ISTIO_CHARTS"];
+if (istioCharts === undefined) {
+  console.warn(
+    "skipped: managed Istio needs MESH_TRACING_ISTIO_CHARTS, a directory with base, istiod, gateway",
+  );
+}
+
 const minutes = 60_000;
+
+/** Deploys to a directory of YAML files and compares every manifest with the embedded engine's. */
+async function expectParity({ directory, stack }: Workspace, name: string): Promise<void> {
+  const output = path.join(directory, "..", "output");
+  await stack.setConfig("kubernetes:renderYamlToDirectory", { value: output });
+  await stack.up();
+  const embedded = await renderStack({ directory, stack: name, helm: "always", program: deployTracing });
+  const expected = byIdentity(
+    embedded.rendered.flatMap((item) => (item.type === "manifest" ? [item.manifest] : [])),
+  );
+  const real = readManifests(output);
+  expect([...real.keys()].sort()).toEqual([...expected.keys()].sort());
+  for (const [identity, manifest] of expected) {
+    expect(canonical(real.get(identity)), identity).toEqual(canonical(manifest));
+  }
+}
 
 describe.skipIf(absent.length > 0).each(["dev", "prod"])("stack %s on the real engine", (name) => {
   let project: Workspace;
-  let output: string;
 
   beforeAll(async () => {
-    expect(onPath("helm")).toBeDefined();
     project = await workspace(name);
-    output = path.join(project.directory, "..", "output");
-    await project.stack.setConfig("kubernetes:renderYamlToDirectory", { value: output });
   }, minutes);
 
   afterAll(() => project.remove());
@@ -34,20 +53,7 @@ describe.skipIf(absent.length > 0).each(["dev", "prod"])("stack %s on the real e
   test(
     "up makes exactly the manifests that the embedded engine renders",
     async () => {
-      await project.stack.up();
-
-      const embedded = await renderStack({
-        directory: project.directory,
-        stack: name,
-        helm: "always",
-        program: deployTracing,
-      });
-      const expected = byIdentity(
-        embedded.rendered.flatMap((item) => (item.type === "manifest" ? [item.manifest] : [])),
-      );
-      const real = readManifests(output);
-      expect([...real.keys()].sort()).toEqual([...expected.keys()].sort());
-      for (const [identity, manifest] of expected) expect(real.get(identity), identity).toEqual(manifest);
+      await expectParity(project, name);
     },
     2 * minutes,
   );
@@ -108,6 +114,28 @@ describe.skipIf(absent.length > 0).each(["dev", "prod"])("stack %s on the real e
       }
     },
     2 * minutes,
+  );
+});
+
+describe.skipIf(absent.length > 0 || istioCharts === undefined)("managed Istio on the real engine", () => {
+  test(
+    "up makes exactly the manifests that the embedded engine renders",
+    async () => {
+      const project = await workspace("dev");
+      try {
+        project.editStack((config) => {
+          Object.assign(config["mesh-tracing:istio"]!, {
+            delivery: "managed",
+            createNamespace: true,
+            install: { chart: { path: istioCharts }, gateway: { namespace: "istio-system" } },
+          });
+        });
+        await expectParity(project, "dev");
+      } finally {
+        project.remove();
+      }
+    },
+    3 * minutes,
   );
 });
 

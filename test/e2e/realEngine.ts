@@ -109,3 +109,31 @@ export function byIdentity(manifests: readonly Manifest[]): Map<string, Manifest
     }),
   );
 }
+
+/**
+ * A manifest as Kubernetes understands it, for comparing what two tools wrote: an empty map or value is the same as none,
+ * `2000m` the same as `2`, `1024Mi` the same as `1Gi`. The provider writes charts' objects through typed structures,
+ * which choose the shortest form.
+ */
+export function canonical(value: unknown, inQuantities = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => canonical(item));
+  if (typeof value === "string" && inQuantities) return quantity(value);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, inner]) => !(["annotations", "labels"].includes(key) && isEmpty(inner)))
+      .filter(([key, inner]) => !(key === "value" && inner === ""))
+      .map(([key, inner]) => [key, canonical(inner, inQuantities || key === "limits" || key === "requests")]),
+  );
+}
+
+function quantity(text: string): string {
+  const milli = /^(\d+)000m$/.exec(text);
+  if (milli !== null) return milli[1]!;
+  const mebi = /^(\d+)Mi$/.exec(text);
+  return mebi !== null && Number(mebi[1]) % 1024 === 0 ? `${Number(mebi[1]) / 1024}Gi` : text;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
