@@ -92,7 +92,7 @@ export const jaeger = section({
   values: chartValues.default({}),
 }).superRefine((value, context) => {
   const bytes = parseMemory(value.memoryLimit);
-  if (value.maxTraces === undefined || bytes === undefined) return;
+  if (typeof value.maxTraces !== "number" || bytes === undefined) return;
   const most = maxTracesFor(bytes);
   if (value.maxTraces > most) {
     context.addIssue({
