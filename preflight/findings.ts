@@ -88,7 +88,12 @@ function missingNamespaces(config: StackConfig, plan: Plan, { namespaces }: Clus
   if (namespaces === undefined) return [];
   const created = new Set(plan.creates.filter(({ kind }) => kind === "Namespace").map(({ name }) => name));
   const ways: [string, string][] = [
-    [config.istio.rootNamespace, "install Istio, or correct istio.rootNamespace"],
+    [
+      config.istio.rootNamespace,
+      config.istio.delivery === "managed"
+        ? "create it, or set istio.createNamespace true"
+        : "install Istio, or correct istio.rootNamespace",
+    ],
     [config.jaeger.namespace, "create it, or set jaeger.createNamespace true"],
     ...Object.keys(config.namespaces).map((name): [string, string] => [
       name,
