@@ -6,7 +6,8 @@
  * stays below GOMEMLIMIT, and GOMEMLIMIT stays below the container's limit, where the kernel kills.
  */
 
-const mebibyte = 1024 * 1024;
+/** Bytes of `1Mi`. */
+export const mebibyte = 1024 * 1024;
 
 /** Memory Jaeger takes before the first trace, in bytes. */
 const baseBytes = 115e6;

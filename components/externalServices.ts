@@ -43,12 +43,12 @@ export function serviceEntry(stack: string, namespace: string, name: string, ser
 }
 
 /**
- * The services outside the mesh by name, so that topology and traces show `api.openai.com` instead of
+ * The services outside the mesh by name, so that topology and traces show `api.example.com` instead of
  * `PassthroughCluster`.
  *
  * @example
  * new ExternalServices("external-services", { stack: "dev", namespace: "istio-system", services: {
- *   "openai-external": { hosts: ["api.openai.com"], ports: [{ number: 443, name: "https", protocol: "HTTPS" }] },
+ *   "example-api": { hosts: ["api.example.com"], ports: [{ number: 443, name: "https", protocol: "HTTPS" }] },
  * } });
  */
 export class ExternalServices extends pulumi.ComponentResource {

@@ -23,7 +23,7 @@ const accessLogLabels = {
   // Leads from a log line to the trace: https://<jaeger>/trace/<trace.id>. Istio 1.23 and later.
   "trace.id": "%TRACE_ID%",
   request_id: "%REQ(X-REQUEST-ID)%",
-  // The workload whose proxy writes the line, as Jaeger names it: auth-api.auth.
+  // The workload whose proxy writes the line, as Jaeger names it: cart.shop.
   "service.name": "%ENVIRONMENT(ISTIO_META_WORKLOAD_NAME)%.%ENVIRONMENT(POD_NAMESPACE)%",
   "http.request.method": "%REQ(:METHOD)%",
   "url.path": "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%",

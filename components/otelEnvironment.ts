@@ -124,11 +124,11 @@ function hash(variables: Record<string, string>): string {
  * and a patch of the listed Deployments that makes their container read it.
  *
  * @example <caption>Only the ConfigMaps; teams refer to them with envFrom</caption>
- * new OtelEnvironment("otel-environment", { …, namespaces: { auth: { deployments: {} } } });
+ * new OtelEnvironment("otel-environment", { …, namespaces: { shop: { deployments: {} } } });
  *
  * @example <caption>Applied to a Deployment whose container is called app</caption>
  * new OtelEnvironment("otel-environment", { …,
- *   namespaces: { auth: { deployments: { "auth-api": { container: "app" } } } } });
+ *   namespaces: { shop: { deployments: { cart: { container: "app" } } } } });
  */
 export class OtelEnvironment extends pulumi.ComponentResource {
   constructor(name: string, args: OtelEnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -85,7 +85,7 @@ export function networkPolicies(args: TracingNetworkPoliciesArgs): PolicyManifes
  *
  * @example
  * new TracingNetworkPolicies("network-policies", { …, namespaces: {
- *   auth: { isolation: "existing", extraEgress: [] },
+ *   bank: { isolation: "existing", extraEgress: [] },
  *   shop: { isolation: "restricted", extraEgress: [] },
  *   sandbox: { isolation: "none", extraEgress: [] },
  * } });

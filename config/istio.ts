@@ -56,14 +56,12 @@ export const istio = section({
     );
   }
   const chart = value.install?.chart;
-  if (typeof chart === "object" && "version" in chart && /^1\.\d+/.test(value.version)) {
-    const minor = /^v?1\.(\d+)\./.exec(chart.version)?.[1];
-    if (Number(minor) !== minorOf(value.version)) {
-      add(
-        ["install", "chart", "version"],
-        `must be a patch of istio.version ${value.version}`,
-        "make them agree",
-      );
+  // Any value may be here: a version that YAML read as a number is told of by its own rule.
+  const version: unknown = value.version;
+  if (typeof chart === "object" && "version" in chart && typeof version === "string") {
+    const minor = /^v?(\d+\.\d+)\.\d+/.exec(chart.version)?.[1];
+    if (minor !== undefined && /^1\.\d+/.test(version) && minor !== `1.${minorOf(version)}`) {
+      add(["install", "chart", "version"], `must be a patch of istio.version ${version}`, "make them agree");
     }
   }
   if (value.sharedConfigMap === "istio" || value.sharedConfigMap === `istio-${value.revision ?? ""}`) {

@@ -1,6 +1,6 @@
 /** The section `jaeger` of a stack file. */
 import { z } from "zod";
-import { maxTracesFor, parseMemory } from "../jaegerMemory";
+import { maxTracesFor, mebibyte, parseMemory } from "../jaegerMemory";
 import { evenIfWrong, says, section, unknownKeyFix } from "./mistakes";
 import { cpu, dnsLabel, source } from "./words";
 
@@ -73,7 +73,7 @@ const memoryLimit = z.string().superRefine((value, context) => {
   const bytes = parseMemory(value);
   if (bytes === undefined)
     add("a Kubernetes memory quantity with unit Mi or Gi", "write it like 512Mi or 2Gi");
-  else if (maxTracesFor(bytes) < 1000)
+  else if (bytes < 256 * mebibyte)
     add("at least 256Mi: below it Jaeger keeps next to no trace", "write 256Mi or more");
 });
 
@@ -92,7 +92,7 @@ export const jaeger = section({
   values: chartValues.default({}),
 }).superRefine((value, context) => {
   const bytes = parseMemory(value.memoryLimit);
-  if (value.maxTraces === undefined || bytes === undefined) return;
+  if (typeof value.maxTraces !== "number" || bytes === undefined) return;
   const most = maxTracesFor(bytes);
   if (value.maxTraces > most) {
     context.addIssue({

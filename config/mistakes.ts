@@ -53,7 +53,8 @@ export function section<Shape extends z.ZodRawShape>(shape: Shape) {
       const keys = (issue as { keys?: string[] }).keys ?? [];
       return says(
         `known keys here are ${known.join(", ")}`,
-        keys.map((key) => unknownKeyFix(key, known)).join("; "),
+        // A line a key, as `flatten` takes them apart.
+        keys.map((key) => unknownKeyFix(key, known)).join("\n"),
       );
     },
   });
@@ -90,7 +91,11 @@ type Issue = z.core.$ZodIssue;
 function flatten(issue: Issue, prefix: PropertyKey[] = []): { issue: Issue; path: PropertyKey[] }[] {
   const path = [...prefix, ...issue.path];
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ issue, path: [...path, key] }));
+    const [rule = "", ...fixes] = issue.message.split("\n");
+    return issue.keys.map((key, index) => ({
+      issue: { ...issue, message: says(rule, fixes[index] ?? `remove ${key}`) },
+      path: [...path, key],
+    }));
   }
   if (issue.code === "invalid_key") return [{ issue, path }];
   if (issue.code === "invalid_union" && !issue.message.includes("\n") && issue.errors.length > 0) {

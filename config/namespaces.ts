@@ -72,7 +72,7 @@ export const namespace = section({
   extraEgress: z.array(egressRule).default([]),
 }).superRefine((value, context) => {
   const extraRules = (value.extraEgress as unknown[] | undefined)?.length ?? 0;
-  if (extraRules > 0 && value.isolation !== "restricted") {
+  if (extraRules > 0 && (value.isolation === "existing" || value.isolation === "none")) {
     context.addIssue({
       code: "custom",
       path: ["extraEgress"],

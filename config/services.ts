@@ -61,14 +61,12 @@ export const otel = section({
     .default({}),
 }).superRefine((value, context) => {
   const batch = value.batch as Partial<typeof value.batch> | undefined;
-  if (Number(batch?.maxExportBatchSize) > Number(batch?.maxQueueSize)) {
+  const queue = Number(batch?.maxQueueSize);
+  if (queue > 0 && Number(batch?.maxExportBatchSize) > queue) {
     context.addIssue({
       code: "custom",
       path: ["batch", "maxExportBatchSize"],
-      message: says(
-        `at most batch.maxQueueSize, ${batch?.maxQueueSize}`,
-        `write ${batch?.maxQueueSize} or less`,
-      ),
+      message: says(`at most batch.maxQueueSize, ${queue}`, `write ${queue} or less`),
     });
   }
 }, evenIfWrong);

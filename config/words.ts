@@ -1,4 +1,5 @@
 /** Words of Kubernetes and Helm that several sections of a stack file use, each with its rule and fix. */
+import { isIP } from "node:net";
 import { z } from "zod";
 import { says, section } from "./mistakes";
 
@@ -28,8 +29,8 @@ export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
   error: (issue) =>
     says(
       "an address range in CIDR notation",
-      typeof issue.input === "string" && !issue.input.includes("/")
-        ? `write ${issue.input}${issue.input.includes(":") ? "/128" : "/32"}`
+      typeof issue.input === "string" && isIP(issue.input) !== 0
+        ? `write ${issue.input}${isIP(issue.input) === 6 ? "/128" : "/32"}`
         : "write it like 10.0.0.0/8",
     ),
 });

@@ -134,7 +134,7 @@ function execute(args: string[], cwd: string): Promise<string | { reason: string
 }
 
 function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "helm failed without a message";
+  return text.trim().split("\n").at(-1) || "helm failed without a message";
 }
 
 function parse(output: string): Manifest[] {

@@ -78,13 +78,12 @@ export interface WriteReport {
  * @throws InputError, before anything is written, if a file of somebody else is in the way
  */
 export function writeFiles(directory: string, files: readonly RenderedFile[]): WriteReport {
+  if (isFile(directory)) throw inTheWay(directory);
   const own = new Set(readIndex(directory));
-  const blocked = files.find((file) => !own.has(file.path) && fs.existsSync(path.join(directory, file.path)));
-  if (blocked !== undefined) {
-    throw new InputError(
-      `${path.join(directory, blocked.path)} is in the way: it was not written by this command\n` +
-        "  fix: move it, or choose another directory with --out",
-    );
+  for (const file of files) {
+    const target = path.join(directory, file.path);
+    if (!own.has(file.path) && fs.existsSync(target)) throw inTheWay(target);
+    if (isFile(path.dirname(target))) throw inTheWay(path.dirname(target));
   }
   const wanted = new Set(files.map((file) => file.path));
   const removed = [...own].filter((file) => !wanted.has(file)).sort(compare);
@@ -97,6 +96,17 @@ export function writeFiles(directory: string, files: readonly RenderedFile[]): W
   for (const file of removed) remove(directory, file);
   writeIndex(directory, [...wanted]);
   return { written, unchanged: files.length - written, removed };
+}
+
+function isFile(name: string): boolean {
+  return fs.statSync(name, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function inTheWay(name: string): InputError {
+  return new InputError(
+    `${name} is in the way: it was not written by this command\n` +
+      "  fix: move it, or choose another directory with --out",
+  );
 }
 
 function writeIfChanged(file: string, content: string): boolean {
@@ -118,14 +128,30 @@ function remove(directory: string, file: string): void {
 function readIndex(directory: string): string[] {
   const file = path.join(directory, indexFile);
   if (!fs.existsSync(file)) return [];
-  const names: unknown = JSON.parse(fs.readFileSync(file, "utf8"));
+  const names = parsedIndex(file);
   // The file may have been edited: never let it lead out of the directory.
   const inside = (name: unknown): name is string =>
     typeof name === "string" && !path.isAbsolute(name) && !name.split(/[\\/]/).includes("..");
   return Array.isArray(names) ? names.filter(inside) : [];
 }
 
+function parsedIndex(file: string): unknown {
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch {
+    throw new InputError(
+      `${file} is damaged, so nobody knows which files are this command's\n` +
+        "  fix: remove the directory, or choose another one with --out",
+    );
+  }
+}
+
 function writeIndex(directory: string, names: string[]): void {
   fs.mkdirSync(directory, { recursive: true });
-  writeIfChanged(path.join(directory, indexFile), `${JSON.stringify(names.sort(compare), undefined, 2)}\n`);
+  const file = path.join(directory, indexFile);
+  const content = `${JSON.stringify(names.sort(compare), undefined, 2)}\n`;
+  if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === content) return;
+  // In one step, so that an interrupted run leaves the old list or the new one.
+  fs.writeFileSync(`${file}.next`, content);
+  fs.renameSync(`${file}.next`, file);
 }

@@ -65,7 +65,9 @@ export async function runProgram(
       newResource: ({ name, inputs, id }) => ({ id: id ?? name, state: inputs as Record<string, unknown> }),
       // A program that asks the engine a question would get an invented answer here and a real one there.
       call: ({ token }) => {
-        throw new Error(`the program calls ${token}, which the embedded engine cannot answer`);
+        const text = `the program calls ${token}, which the embedded engine cannot answer`;
+        // Pulumi's runtime tells `details` of a failed request and nothing else.
+        throw Object.assign(new Error(text), { details: text });
       },
     },
     project,

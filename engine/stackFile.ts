@@ -1,7 +1,7 @@
 /** Reads a project's stack files the way the Pulumi CLI does, as far as the program sees their values. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseDocument } from "yaml";
+import { type Document, parseDocument } from "yaml";
 
 /** Bad input of a command: told in one message without a stack trace, exit code 2. */
 export class InputError extends Error {}
@@ -83,11 +83,21 @@ function readYaml(file: string): Record<string, unknown> {
   const [error] = document.errors;
   if (error !== undefined) {
     const line = error.linePos?.[0].line ?? 1;
-    throw new InputError(`${name}:${line}: ${error.message.split("\n")[0]}`);
+    const [message = ""] = error.message.split("\n");
+    throw new InputError(`${name}:${line}: ${message.replace(/ at line \d+, column \d+:$/, "")}`);
   }
-  const value: unknown = document.toJS() ?? {};
+  const value = valueOf(document, name);
   if (!isMap(value)) throw new InputError(`${name}: must be a map of keys to values`);
   return value;
+}
+
+function valueOf(document: Document, name: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    // An alias without an anchor, or one that expands without end.
+    throw new InputError(`${name}: ${(error as Error).message}`);
+  }
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

@@ -45,8 +45,11 @@ export interface Findings {
   letGo: string[];
 }
 
-/** Compares what a stack plans with what a cluster has. */
-export function findings(config: StackConfig, plan: Plan, facts: ClusterFacts): Findings {
+/**
+ * Compares what a stack plans with what a cluster has.
+ * @param adopting whether the stack is taking over objects of others
+ */
+export function findings(config: StackConfig, plan: Plan, facts: ClusterFacts, adopting: boolean): Findings {
   const live = new Map(facts.objects.map((object) => [keyOf(identity(object)), object]));
   const foreign = plan.creates.flatMap((planned) => {
     const object = live.get(keyOf(planned));
@@ -62,13 +65,11 @@ export function findings(config: StackConfig, plan: Plan, facts: ClusterFacts): 
       ...(config.istio.delivery === "managed" ? [] : facts.unserved.map(notServed)),
       ...foreign.flatMap(({ planned, object }) => cannotAdopt(planned, object, plan)),
       ...plan.patches.flatMap((target) => patchBlockers(target, live.get(keyOf(target)))),
+      // Of another name, so nothing takes it over; the step that adopts the rest only warns, so that its owner
+      // can go on until then.
+      ...(adopting ? [] : extraTelemetries.map(secondTelemetry)),
     ],
-    foreign: [
-      ...adoptable.map(({ planned, object }) => `${textOf(planned)}: ${ownerOf(object)}`),
-      ...extraTelemetries.map(
-        (telemetry) => `${textOf(identity(telemetry))}: ${ownerOf(telemetry)}, a second mesh-wide Telemetry`,
-      ),
-    ],
+    foreign: adoptable.map(({ planned, object }) => `${textOf(planned)}: ${ownerOf(object)}`),
     letGo: [
       ...adoptable.map(
         ({ planned, object }) =>
@@ -77,7 +78,7 @@ export function findings(config: StackConfig, plan: Plan, facts: ClusterFacts): 
       ...extraTelemetries.map(
         (telemetry) =>
           `${textOf(identity(telemetry))}: ${ownerOf(telemetry)} must delete it, because Istio honours only the ` +
-          `oldest mesh-wide Telemetry: kubectl -n ${telemetry.metadata.namespace} delete telemetry ${telemetry.metadata.name}`,
+          `oldest mesh-wide Telemetry: ${deletion(telemetry)}`,
       ),
     ],
   };
@@ -87,7 +88,12 @@ function missingNamespaces(config: StackConfig, plan: Plan, { namespaces }: Clus
   if (namespaces === undefined) return [];
   const created = new Set(plan.creates.filter(({ kind }) => kind === "Namespace").map(({ name }) => name));
   const ways: [string, string][] = [
-    [config.istio.rootNamespace, "install Istio, or correct istio.rootNamespace"],
+    [
+      config.istio.rootNamespace,
+      config.istio.delivery === "managed"
+        ? "create it, or set istio.createNamespace true"
+        : "install Istio, or correct istio.rootNamespace",
+    ],
     [config.jaeger.namespace, "create it, or set jaeger.createNamespace true"],
     ...Object.keys(config.namespaces).map((name): [string, string] => [
       name,
@@ -106,6 +112,17 @@ function missingNamespaces(config: StackConfig, plan: Plan, { namespaces }: Clus
     .reverse()
     .filter(([name]) => !namespaces.has(name) && !created.has(name))
     .map(([name, way]) => `namespace ${name} is not in the cluster: ${way}`);
+}
+
+function secondTelemetry(telemetry: LiveObject): string {
+  return (
+    `${textOf(identity(telemetry))}: ${ownerOf(telemetry)} manages a second mesh-wide Telemetry, and Istio honours ` +
+    `only the oldest: ${deletion(telemetry)}`
+  );
+}
+
+function deletion({ metadata }: LiveObject): string {
+  return `kubectl -n ${metadata.namespace} delete telemetry ${metadata.name}`;
 }
 
 function notServed(kind: string): string {

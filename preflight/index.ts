@@ -37,7 +37,8 @@ export async function preflight(config: StackConfig): Promise<void> {
         `not allowed to list ${facts.unreadable.join(", ")}: not checked for objects of others`,
       );
     }
-    await report(findings(config, plan, facts), provider.getBoolean("enablePatchForce") ?? false);
+    const adopting = provider.getBoolean("enablePatchForce") ?? false;
+    await report(findings(config, plan, facts, adopting), adopting);
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
     await pulumi.log.debug(`the cluster was not checked: ${error.message}`);

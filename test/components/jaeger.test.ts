@@ -1,0 +1,180 @@
+import { describe, expect, test } from "vitest";
+import { jaegerValues } from "../../components/jaeger";
+import { resource, run, runStackFile, stackOf } from "../support/stack";
+
+type Values = Record<string, unknown> & { jaeger: { podLabels: Record<string, string> } };
+
+const args = {
+  stack: "dev",
+  release: "jaeger",
+  memoryLimit: "512Mi",
+  cpuRequest: "100m",
+  cpuLimit: "1",
+  values: {},
+};
+const hashKey = "mesh-tracing/config-hash";
+const hashOf = (changes: object): string | undefined =>
+  (jaegerValues({ ...args, ...changes }) as Values).jaeger.podLabels[hashKey];
+
+/** What every stack's Jaeger has, whatever its size. */
+const hardened = {
+  podSecurityContext: {
+    fsGroup: 10001,
+    runAsGroup: 10001,
+    runAsNonRoot: true,
+    runAsUser: 10001,
+    seccompProfile: { type: "RuntimeDefault" },
+  },
+  securityContext: {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"] },
+    readOnlyRootFilesystem: true,
+  },
+  serviceAccount: { automountServiceAccountToken: false },
+  podLabels: {
+    "sidecar.istio.io/inject": "false",
+    [hashKey]: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+  },
+};
+const maxTraces = (number: number) => [
+  `--set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=${number}`,
+];
+
+describe("the chart of Jaeger", () => {
+  test("of the dev stack: bounded memory, hardened, no sidecar, no token", async () => {
+    const { inputs } = resource(await runStackFile("dev"), "jaeger-chart");
+    expect(inputs).toEqual({
+      chart: "jaeger",
+      repositoryOpts: { repo: "https://jaegertracing.github.io/helm-charts" },
+      version: "4.11.1",
+      name: "jaeger",
+      namespace: "istio-system",
+      values: {
+        commonLabels: { "app.kubernetes.io/part-of": "mesh-tracing", "mesh-tracing/stack": "dev" },
+        fullnameOverride: "jaeger",
+        jaeger: {
+          ...hardened,
+          args: maxTraces(10_000),
+          extraEnv: [{ name: "GOMEMLIMIT", value: "410MiB" }],
+          resources: {
+            limits: { cpu: "1", memory: "512Mi" },
+            requests: { cpu: "100m", memory: "512Mi" },
+          },
+        },
+      },
+    });
+  });
+
+  test("of the prod stack: more memory, and as many traces as it holds", async () => {
+    const { inputs } = resource(await runStackFile("prod"), "jaeger-chart");
+    expect(inputs).toEqual({
+      chart: "jaeger",
+      repositoryOpts: { repo: "https://jaegertracing.github.io/helm-charts" },
+      version: "4.11.1",
+      name: "jaeger",
+      namespace: "observability",
+      values: {
+        commonLabels: { "app.kubernetes.io/part-of": "mesh-tracing", "mesh-tracing/stack": "prod" },
+        fullnameOverride: "jaeger",
+        jaeger: {
+          ...hardened,
+          args: maxTraces(51_500),
+          extraEnv: [{ name: "GOMEMLIMIT", value: "1638MiB" }],
+          resources: {
+            limits: { cpu: "2", memory: "2Gi" },
+            requests: { cpu: "500m", memory: "2Gi" },
+          },
+        },
+      },
+    });
+  });
+
+  test("comes from an archive on this machine where the stack says so", async () => {
+    const jaeger = { chart: { path: "./charts/jaeger-4.11.1.tgz" }, release: "traces" };
+    const { inputs } = resource(await run(stackOf({ jaeger })), "jaeger-chart");
+    const { values, ...chart } = inputs;
+    expect(chart).toEqual({
+      chart: "./charts/jaeger-4.11.1.tgz",
+      name: "traces",
+      namespace: "istio-system",
+    });
+    expect(values).toMatchObject({ fullnameOverride: "traces" });
+  });
+});
+
+describe("the values of the chart", () => {
+  test("keep as many traces as the stack says", () => {
+    expect(jaegerValues({ ...args, maxTraces: 1234 })).toMatchObject({ jaeger: { args: maxTraces(1234) } });
+  });
+
+  test("of the stack win over ours, objects deeply and lists whole", () => {
+    const values = {
+      jaeger: {
+        args: ["--config=/etc/jaeger.yaml"],
+        nodeSelector: { pool: "observability" },
+        podLabels: { team: "platform", "sidecar.istio.io/inject": "true" },
+        podSecurityContext: { runAsUser: 2000 },
+        resources: { limits: { cpu: "4" } },
+        securityContext: null,
+      },
+      userconfig: { service: {} },
+    };
+    expect(jaegerValues({ ...args, values })).toEqual({
+      commonLabels: { "app.kubernetes.io/part-of": "mesh-tracing", "mesh-tracing/stack": "dev" },
+      fullnameOverride: "jaeger",
+      jaeger: {
+        ...hardened,
+        args: ["--config=/etc/jaeger.yaml"],
+        extraEnv: [{ name: "GOMEMLIMIT", value: "410MiB" }],
+        nodeSelector: { pool: "observability" },
+        podLabels: { ...hardened.podLabels, team: "platform", "sidecar.istio.io/inject": "true" },
+        podSecurityContext: { ...hardened.podSecurityContext, runAsUser: 2000 },
+        resources: { limits: { cpu: "4", memory: "512Mi" }, requests: { cpu: "100m", memory: "512Mi" } },
+        securityContext: null,
+      },
+      userconfig: { service: {} },
+    });
+  });
+
+  test("have sorted keys, so that a diff shows only what changed", () => {
+    const values = { userconfig: { b: 1, a: { d: 1, c: 1 } }, jaeger: { zone: 1, affinity: { b: 1, a: 1 } } };
+    expect(JSON.stringify(jaegerValues({ ...args, values }))).toBe(
+      JSON.stringify(sorted(jaegerValues({ ...args, values }))),
+    );
+  });
+
+  test("are refused without a memory quantity", () => {
+    expect(() => jaegerValues({ ...args, memoryLimit: "512M" })).toThrow(
+      "memoryLimit 512M is no memory quantity",
+    );
+  });
+});
+
+describe("the hash on Jaeger's pod", () => {
+  test.each<[string, object]>([
+    ["the configuration that the chart mounts", { values: { userconfig: { service: {} } } }],
+    ["the UI's configuration", { values: { uiconfig: { a: 1 } } }],
+    ["the number of traces", { maxTraces: 5 }],
+    ["the memory limit", { memoryLimit: "1Gi" }],
+    ["the CPU limit", { cpuLimit: "2" }],
+  ])("changes with %s, so that the pod restarts", (_, changes) => {
+    expect(hashOf(changes)).not.toBe(hashOf({}));
+  });
+
+  test("does not change with the order of the stack's values", () => {
+    const one = { values: { userconfig: { a: 1, b: 2 }, uiconfig: { c: 3 } } };
+    const other = { values: { uiconfig: { c: 3 }, userconfig: { b: 2, a: 1 } } };
+    expect(hashOf(one)).toBe(hashOf(other));
+  });
+});
+
+/** A deep copy with the keys of every object in ascending order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted((value as Record<string, unknown>)[key])]),
+  );
+}

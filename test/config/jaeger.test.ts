@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { mistakesIn, stackOf } from "../support/stack";
+import { chartSource, cpuQuantity, dnsLabel, exactVersion, typed } from "../support/words";
+
+const memory = { rule: "a Kubernetes memory quantity with unit Mi or Gi", fix: "write it like 512Mi or 2Gi" };
+const tooMany = (most: number, limit: string) => ({
+  rule: `at most ${most} traces fit into memoryLimit ${limit}; more would end in an out-of-memory kill`,
+  fix: "raise jaeger.memoryLimit, or remove maxTraces to have it derived",
+});
+const hostName = { rule: "a host name without scheme and path", fix: "write it like jaeger.example.com" };
+const repository = "https://charts.example.com";
+
+describe("a mistake in section jaeger is told once, with its fix", () => {
+  test.each([
+    [{ namespace: "Tracing" }, "namespace", '"Tracing"', dnsLabel],
+    [
+      { createNamespace: "false" },
+      "createNamespace",
+      '"false"',
+      typed("boolean", "remove the quotes: false"),
+    ],
+    [{ release: "jaeger_1" }, "release", '"jaeger_1"', dnsLabel],
+    [{ release: "j".repeat(64) }, "release", `"${"j".repeat(64)}"`, dnsLabel],
+    [{ chart: "jaeger" }, "chart", '"jaeger"', chartSource],
+    [{ chart: { version: "4.11.1" } }, "chart", '{"version":"4.11.1"}', chartSource],
+    [{ chart: { repository, version: "^4.11.0" } }, "chart.version", '"^4.11.0"', exactVersion],
+    [{ memoryLimit: "512M" }, "memoryLimit", '"512M"', memory],
+    [{ memoryLimit: "0Mi" }, "memoryLimit", '"0Mi"', memory],
+    [{ memoryLimit: 512 }, "memoryLimit", "512", typed("string", 'put it in quotes: "512"')],
+    [
+      { memoryLimit: "255Mi" },
+      "memoryLimit",
+      '"255Mi"',
+      { rule: "at least 256Mi: below it Jaeger keeps next to no trace", fix: "write 256Mi or more" },
+    ],
+    [{ maxTraces: 0 }, "maxTraces", "0", { rule: "a positive number of traces", fix: "write 1 or more" }],
+    [{ maxTraces: 1.5 }, "maxTraces", "1.5", typed("int")],
+    [{ maxTraces: 10_001 }, "maxTraces", "10001", tooMany(10_000, "512Mi")],
+    [{ maxTraces: 51_501, memoryLimit: "2Gi" }, "maxTraces", "51501", tooMany(51_500, "2Gi")],
+    [{ maxTraces: "99999" }, "maxTraces", '"99999"', typed("number", "remove the quotes: 99999")],
+    [{ cpuRequest: "100 m" }, "cpuRequest", '"100 m"', cpuQuantity],
+    [{ cpuLimit: "0" }, "cpuLimit", '"0"', cpuQuantity],
+    [{ cpuLimit: 2 }, "cpuLimit", "2", typed("string", 'put it in quotes: "2"')],
+    [{ host: "https://ui.example.com" }, "host", '"https://ui.example.com"', hostName],
+    [{ values: [] }, "values", "[]", typed("record")],
+  ])("%o", (jaeger, at, value, words) => {
+    expect(mistakesIn(stackOf({ jaeger }))).toEqual([{ path: `mesh-tracing:jaeger.${at}`, value, ...words }]);
+  });
+
+  test("256Mi of memory is enough", () => {
+    expect(mistakesIn(stackOf({ jaeger: { memoryLimit: "256Mi" } }))).toEqual([]);
+  });
+
+  test("what is right at the edge of each rule passes", () => {
+    const jaeger = {
+      release: "j".repeat(63),
+      memoryLimit: "512Mi",
+      maxTraces: 10_000,
+      cpuRequest: "1m",
+      cpuLimit: "0.5",
+      host: "ui.example.com",
+    };
+    expect(mistakesIn(stackOf({ jaeger }))).toEqual([]);
+  });
+});
+
+describe("values of the chart that no template reads are refused", () => {
+  const retired = "no template of chart 4.x reads this key of older charts";
+  const unread = "no template of chart 4.x reads this key";
+  const named = "Services and policies select the pods by this name";
+  test.each([
+    [
+      "provisionDataStore",
+      retired,
+      "use nothing: Jaeger 2 keeps traces in memory unless userconfig names a store",
+    ],
+    ["allInOne", retired, "use jaeger (for example jaeger.resources, jaeger.extraEnv)"],
+    ["agent", retired, "use nothing: SDKs send OTLP to the collector"],
+    ["collector", retired, "use jaeger (for example jaeger.resources, jaeger.args)"],
+    ["query", retired, "use jaeger (for example jaeger.ingress); the UI is served by the same pod"],
+    ["ingester", retired, "use userconfig"],
+    ["hotrod", retired, "use nothing: the demo application has its own chart"],
+    ["cassandra", retired, "use storage.cassandra"],
+    ["elasticsearch", retired, "use storage.elasticsearch"],
+    ["schema", retired, "use nothing"],
+    ["fullnameOverride", named, "set jaeger.release instead"],
+    ["nameOverride", named, "set jaeger.release instead"],
+    ["jeager", unread, "write jaeger instead of jeager"],
+    ["completelyDifferent", unread, "remove completelyDifferent"],
+    ["toString", unread, "remove toString"],
+  ])("%s", (key, rule, fix) => {
+    expect(mistakesIn(stackOf({ jaeger: { values: { [key]: {} } } }))).toEqual([
+      { path: `mesh-tracing:jaeger.values.${key}`, value: "{}", rule, fix },
+    ]);
+  });
+
+  test.each([
+    "commonAnnotations",
+    "commonLabels",
+    "esIndexCleaner",
+    "esLookback",
+    "esRollover",
+    "extraObjects",
+    "global",
+    "jaeger",
+    "networkPolicy",
+    "spark",
+    "storage",
+    "tag",
+    "uiconfig",
+    "userconfig",
+  ])("%s is read", (key) => {
+    expect(mistakesIn(stackOf({ jaeger: { values: { [key]: {} } } }))).toEqual([]);
+  });
+});

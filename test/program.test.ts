@@ -1,0 +1,223 @@
+import { describe, expect, test } from "vitest";
+import { type ProgramRun } from "../engine/run";
+import { madeBefore, managedIstio, run, runStackFile, stackOf, typesAndNames } from "./support/stack";
+
+const services = ["auth", "character", "chat", "image", "location", "my", "scan"];
+const component = {
+  namespaces: "mesh-tracing:namespaces:Namespaces",
+  jaeger: "mesh-tracing:jaeger:Jaeger",
+  "jaeger-services": "mesh-tracing:jaeger:JaegerServices",
+  "network-policies": "mesh-tracing:network:TracingNetworkPolicies",
+  istio: "mesh-tracing:istio:Istio",
+  mesh: "mesh-tracing:mesh:MeshTracing",
+  "external-services": "mesh-tracing:mesh:ExternalServices",
+  "otel-environment": "mesh-tracing:otel:OtelEnvironment",
+};
+const { istio: istioComponent, ...always } = component;
+const components = Object.entries(always).map(([name, type]) => `${type} ${name}`);
+const chart = "kubernetes:helm.sh/v4:Chart";
+const configMap = "kubernetes:core/v1:ConfigMap";
+const namespace = "kubernetes:core/v1:Namespace";
+const service = "kubernetes:core/v1:Service";
+const policy = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+const patch = "kubernetes:apps/v1:DeploymentPatch";
+const serviceEntry = "kubernetes:networking.istio.io/v1:ServiceEntry";
+const telemetry = "kubernetes:telemetry.istio.io/v1:Telemetry";
+
+describe("the resources of a stack, no more and no less", () => {
+  test("dev", async () => {
+    expect(typesAndNames(await runStackFile("dev"))).toEqual(
+      [
+        ...components,
+        `${chart} jaeger-chart`,
+        `${service} jaeger-services-collector`,
+        `${service} jaeger-services-query`,
+        `${policy} network-policies-istio-system-allow-tracing-ingress`,
+        ...services.map((name) => `${policy} network-policies-${name}-allow-jaeger-egress`),
+        `${configMap} mesh-shared-config`,
+        `${patch} mesh-istiod`,
+        `${telemetry} mesh-telemetry`,
+        `${serviceEntry} external-services-aws-cloudfront`,
+        `${serviceEntry} external-services-aws-s3-external`,
+        `${serviceEntry} external-services-google-external`,
+        `${serviceEntry} external-services-kakao-external`,
+        `${serviceEntry} external-services-naver-external`,
+        `${serviceEntry} external-services-openai-external`,
+        ...services.map((name) => `${configMap} otel-environment-${name}`),
+        ...services.map((name) => `${patch} otel-environment-${name}-${name}-api`),
+      ].sort(),
+    );
+  });
+
+  test("prod", async () => {
+    expect(typesAndNames(await runStackFile("prod"))).toEqual(
+      [
+        ...components,
+        `${namespace} namespaces-observability`,
+        `${chart} jaeger-chart`,
+        `${service} jaeger-services-collector`,
+        `${service} jaeger-services-query`,
+        `${policy} network-policies-observability-allow-tracing-ingress`,
+        `${policy} network-policies-catalog-allow-jaeger-egress`,
+        `${policy} network-policies-checkout-allow-jaeger-egress`,
+        `${policy} network-policies-checkout-allow-mesh-egress`,
+        `${telemetry} mesh-telemetry`,
+        `${serviceEntry} external-services-object-storage`,
+        `${serviceEntry} external-services-payment-provider`,
+        `${configMap} otel-environment-catalog`,
+        `${configMap} otel-environment-checkout`,
+        `${configMap} otel-environment-storefront`,
+        `${patch} otel-environment-catalog-catalog-api`,
+        `${patch} otel-environment-checkout-checkout-api`,
+      ].sort(),
+    );
+  });
+
+  test("a stack that installs Istio", async () => {
+    expect(typesAndNames(await run(stackOf({ istio: managedIstio })))).toEqual(
+      [
+        ...components,
+        `${istioComponent} istio`,
+        `${namespace} namespaces-edge`,
+        `${namespace} namespaces-istio-system`,
+        `${chart} istio-base`,
+        `${chart} istio-istiod`,
+        `${chart} istio-gateway`,
+        `${chart} jaeger-chart`,
+        `${service} jaeger-services-collector`,
+        `${service} jaeger-services-query`,
+        `${policy} network-policies-istio-system-allow-tracing-ingress`,
+        `${policy} network-policies-shop-allow-jaeger-egress`,
+        `${telemetry} mesh-telemetry`,
+        `${configMap} otel-environment-shop`,
+      ].sort(),
+    );
+  });
+});
+
+describe("every object belongs to the component that its name begins with", () => {
+  /** The component of the longest name that a logical name begins with. */
+  const ownerOf = (name: string): keyof typeof component => {
+    const [owner] = (Object.keys(component) as (keyof typeof component)[])
+      .filter((candidate) => name.startsWith(`${candidate}-`))
+      .sort((a, b) => b.length - a.length);
+    if (owner === undefined) throw new Error(`${name} begins with no component's name`);
+    return owner;
+  };
+
+  test.each<[string, () => Promise<ProgramRun>]>([
+    ["dev", () => runStackFile("dev")],
+    ["prod", () => runStackFile("prod")],
+    ["managed", () => run(stackOf({ istio: managedIstio }), "managed")],
+  ])("%s", async (stack, start) => {
+    const { resources } = await start();
+    const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
+    const urnOf = (type: string, name: string) => `urn:pulumi:${stack}::mesh-tracing::${type}::${name}`;
+    expect(objects.map(({ urn, parent }) => ({ urn, parent }))).toEqual(
+      objects.map(({ type, name }) => {
+        const owner = ownerOf(name);
+        return {
+          urn: urnOf(`${component[owner]}$${type}`, name),
+          parent: urnOf(component[owner], owner),
+        };
+      }),
+    );
+    expect(objects.length).toBeGreaterThan(10);
+    const componentNames = resources
+      .filter(({ type }) => type.startsWith("mesh-tracing:"))
+      .map(({ name }) => name);
+    expect(componentNames.sort()).toEqual(
+      Object.keys(component)
+        .filter((name) => name !== "istio" || stack === "managed")
+        .sort(),
+    );
+  });
+});
+
+describe("the order in which a stack is made, and taken down the other way round", () => {
+  const path = [
+    "jaeger-chart",
+    "jaeger-services-collector",
+    "jaeger-services-query",
+    "network-policies-istio-system-allow-tracing-ingress",
+  ];
+
+  test("the Telemetry comes after the provider, istiod's variable, Services, policies and Jaeger", async () => {
+    const before = madeBefore(await runStackFile("dev"), "mesh-telemetry");
+    const policies = services.map((name) => `network-policies-${name}-allow-jaeger-egress`);
+    expect([...before].filter((name) => !(name in component)).sort()).toEqual(
+      [...path, ...policies, "mesh-shared-config", "mesh-istiod"].sort(),
+    );
+  });
+
+  test("the provider's ConfigMap and istiod's variable come after Services, policies and Jaeger", async () => {
+    const dev = await runStackFile("dev");
+    expect([...madeBefore(dev, "mesh-shared-config")]).toEqual(expect.arrayContaining(path));
+    expect([...madeBefore(dev, "mesh-istiod")]).toEqual(
+      expect.arrayContaining([...path, "mesh-shared-config"]),
+    );
+  });
+
+  test("applications are told of the collector when it can be reached, and after their ConfigMap", async () => {
+    const dev = await runStackFile("dev");
+    expect([...madeBefore(dev, "otel-environment-auth-auth-api")]).toEqual(
+      expect.arrayContaining([...path, "network-policies-auth-allow-jaeger-egress", "otel-environment-auth"]),
+    );
+  });
+
+  test("an Istio of this stack: base, istiod, gateway, then what needs its resource definitions", async () => {
+    const raw = stackOf({
+      istio: managedIstio,
+      externalServices: { api: { hosts: ["api.example.com"] } },
+    });
+    const managed = await run(raw);
+    const charts = (name: string) =>
+      [...madeBefore(managed, name)].filter((other) => /^istio-/.test(other)).sort();
+    expect({
+      base: charts("istio-base"),
+      istiod: charts("istio-istiod"),
+      gateway: charts("istio-gateway"),
+      telemetry: charts("mesh-telemetry"),
+      serviceEntry: charts("external-services-api"),
+    }).toEqual({
+      base: [],
+      istiod: ["istio-base"],
+      gateway: ["istio-base", "istio-istiod"],
+      telemetry: ["istio-base", "istio-gateway", "istio-istiod"],
+      serviceEntry: ["istio-base", "istio-gateway", "istio-istiod"],
+    });
+    expect([...madeBefore(managed, "istio-base")]).toEqual(expect.arrayContaining(path));
+  });
+
+  test("whatever is in a namespace that the stack creates comes after the namespace", async () => {
+    const created = await run(
+      stackOf({
+        istio: managedIstio,
+        jaeger: { namespace: "obs", createNamespace: true },
+        namespaces: {
+          shop: { isolation: "none", create: true, deployments: { cart: {} } },
+          bank: { isolation: "restricted", create: true },
+        },
+        externalServices: { api: { hosts: ["api.example.com"] } },
+      }),
+    );
+    const namespaceOf = (inputs: Record<string, unknown>): string | undefined =>
+      (inputs["metadata"] as { namespace?: string } | undefined)?.namespace ??
+      (inputs["namespace"] as string | undefined);
+    const inside = created.resources.flatMap(({ name, inputs }) => {
+      const place = namespaceOf(inputs);
+      return place === undefined ? [] : [{ name, place }];
+    });
+    expect([...new Set(inside.map(({ place }) => place))].sort()).toEqual([
+      "bank",
+      "edge",
+      "istio-system",
+      "obs",
+      "shop",
+    ]);
+    const tooEarly = inside.filter(
+      ({ name, place }) => !madeBefore(created, name).has(`namespaces-${place}`),
+    );
+    expect(tooEarly).toEqual([]);
+  });
+});

@@ -1,0 +1,21 @@
+/** The fields of an access-log line, as Envoy's documentation and the people who read the logs know them. */
+export const accessLogLabels = {
+  start_time: "%START_TIME%",
+  "trace.id": "%TRACE_ID%",
+  request_id: "%REQ(X-REQUEST-ID)%",
+  "service.name": "%ENVIRONMENT(ISTIO_META_WORKLOAD_NAME)%.%ENVIRONMENT(POD_NAMESPACE)%",
+  "http.request.method": "%REQ(:METHOD)%",
+  "url.path": "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%",
+  "server.address": "%REQ(:AUTHORITY)%",
+  "network.protocol.name": "%PROTOCOL%",
+  "http.response.status_code": "%RESPONSE_CODE%",
+  response_flags: "%RESPONSE_FLAGS%",
+  response_code_details: "%RESPONSE_CODE_DETAILS%",
+  duration_ms: "%DURATION%",
+  bytes_received: "%BYTES_RECEIVED%",
+  bytes_sent: "%BYTES_SENT%",
+  upstream_cluster: "%UPSTREAM_CLUSTER%",
+  upstream_host: "%UPSTREAM_HOST%",
+  upstream_transport_failure_reason: "%UPSTREAM_TRANSPORT_FAILURE_REASON%",
+  "user_agent.original": "%REQ(USER-AGENT)%",
+};
