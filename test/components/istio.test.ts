@@ -32,7 +32,6 @@ test("an Istio of the stack's own: three charts of one version, tracing in istio
       name: "istio-base",
       namespace: "istio-system",
       values: {
-        base: { validationFailurePolicy: "Fail" },
         defaultRevision: "default",
         global: { istioNamespace: "istio-system" },
       },
@@ -79,7 +78,6 @@ describe("values of the charts", () => {
   test("carry the revision", () => {
     expect(istioValues({ ...args, revision: "canary" })).toEqual({
       base: {
-        base: { validationFailurePolicy: "Fail" },
         defaultRevision: "canary",
         global: { istioNamespace: "mesh" },
       },
@@ -100,7 +98,6 @@ describe("values of the charts", () => {
     };
     expect(istioValues({ ...args, values })).toEqual({
       base: {
-        base: { validationFailurePolicy: "Fail" },
         defaultRevision: "stable",
         global: { istioNamespace: "mesh" },
       },

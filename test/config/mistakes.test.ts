@@ -94,14 +94,14 @@ describe("a key that nobody knows is a mistake at every level, with the key that
     ],
     [
       "a rule of extraEgress",
-      isolated({ to: [{}], port: 1 }),
+      isolated({ to: [{ podSelector: {} }], port: 1 }),
       "namespaces.shop.extraEgress[0].port",
       "to, ports",
       "write ports instead of port",
     ],
     [
       "a peer",
-      isolated({ to: [{ podSelectr: 1 }] }),
+      isolated({ to: [{ podSelector: {}, podSelectr: 1 }] }),
       "namespaces.shop.extraEgress[0].to[0].podSelectr",
       "namespaceSelector, podSelector, ipBlock",
       "write podSelector instead of podSelectr",
@@ -129,7 +129,7 @@ describe("a key that nobody knows is a mistake at every level, with the key that
     ],
     [
       "a port",
-      isolated({ to: [{}], ports: [{ endport: 1 }] }),
+      isolated({ to: [{ podSelector: {} }], ports: [{ endport: 1 }] }),
       "namespaces.shop.extraEgress[0].ports[0].endport",
       "port, endPort, protocol",
       "write endPort instead of endport",

@@ -56,6 +56,10 @@ describe("a mistake in a traced namespace is told once, with its fix", () => {
 
 describe("a mistake in a rule of extraEgress is told once, with its fix", () => {
   const peer = rule.to;
+  const eitherOr = {
+    rule: "a peer is either selectors or an ipBlock",
+    fix: "write podSelector and namespaceSelector, or ipBlock",
+  };
   test.each([
     [{}, "to", "(not set)", required("array")],
     [
@@ -66,6 +70,13 @@ describe("a mistake in a rule of extraEgress is told once, with its fix", () => 
         rule: "a peer; an empty list would allow every destination",
         fix: "add a peer, or remove the rule",
       },
+    ],
+    [{ to: [{}] }, "to[0]", "{}", eitherOr],
+    [
+      { to: [{ podSelector: {}, ipBlock: { cidr: "10.0.0.0/8" } }] },
+      "to[0]",
+      '{"podSelector":{},"ipBlock":{"cidr":"10.0.0.0/8"}}',
+      eitherOr,
     ],
     [
       { to: [{ ipBlock: { cidr: "10.0.0.0" } }] },
