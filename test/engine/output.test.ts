@@ -21,7 +21,7 @@ const object = (
     kind,
     metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
     data,
-  } as Manifest,
+  },
   patch,
 });
 const chart: Rendered = {
