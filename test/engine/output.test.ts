@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Manifest, type Rendered } from "../../engine/manifests";
+import { type Rendered } from "../../engine/manifests";
 import { filesOf, toYaml, writeFiles } from "../../engine/output";
 import { InputError } from "../../engine/stackFile";
 import { directoriesIn, readAll, temporaryDirectory, thrownBy, writeAll } from "../support/temporary";
