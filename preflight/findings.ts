@@ -159,18 +159,17 @@ function patchBlockers(target: PatchTarget, object: LiveObject | undefined): str
   if (object === undefined) {
     return [`${text} is not in the cluster: deploy it first, or change ${target.configKey}`];
   }
+  const shared = target.variables.find(({ name }) => name === sharedMeshConfigEnv);
   const containers = object.spec?.template?.spec?.containers ?? [];
   const container = containers.find(({ name }) => name === target.container);
   if (container === undefined) {
     const names = containers.map(({ name }) => name).join(", ");
-    return [
-      `${text} has no container ${target.container} (it has ${names}): set ${target.configKey}.container`,
-    ];
+    const way = shared === undefined ? `set ${target.configKey}.container` : `set ${target.configKey} false`;
+    return [`${text} has no container ${target.container} (it has ${names}): ${way}`];
   }
   const others = variablesOfOthers(object, target.container);
   const liveValue = (variable: string): string | undefined =>
     container.env?.find(({ name }) => name === variable)?.value;
-  const shared = target.variables.find(({ name }) => name === sharedMeshConfigEnv);
   if (shared !== undefined) {
     const value = liveValue(shared.name);
     return value === undefined || value === shared.value || !others.has(shared.name)

@@ -1,0 +1,79 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { describe, expect, test } from "vitest";
+import { filesOf } from "../../engine/output";
+import { renderStack, type RenderOptions } from "../../engine/render";
+import { InputError } from "../../engine/stackFile";
+import { deployTracing } from "../../program";
+import { root } from "../support/stack";
+import { temporaryDirectory, thrownBy, writeAll } from "../support/temporary";
+
+const options = (changes: Partial<RenderOptions>): RenderOptions => ({
+  directory: root,
+  stack: "dev",
+  helm: "never",
+  program: deployTracing,
+  ...changes,
+});
+
+/** A project with this one's `Pulumi.yaml` and a stack file made of the dev stack's. */
+function projectWith(edit: (dev: string) => string): string {
+  const directory = temporaryDirectory();
+  const read = (name: string) => fs.readFileSync(path.join(root, name), "utf8");
+  writeAll(directory, {
+    "Pulumi.yaml": read("Pulumi.yaml"),
+    "Pulumi.dev.yaml": edit(read("Pulumi.dev.yaml")),
+  });
+  return directory;
+}
+
+describe("rendering a stack", () => {
+  test("gives the same files every time", async () => {
+    const once = async () =>
+      filesOf((await renderStack(options({}))).rendered).map(({ path: file, content }) => [file, content]);
+    const first = await once();
+    expect(first).toHaveLength(34);
+    expect(await once()).toEqual(first);
+  });
+
+  test("tells what is going on", async () => {
+    const progress: string[] = [];
+    await renderStack(options({ progress: (text) => progress.push(text) }));
+    expect(progress).toEqual(["running the program of stack dev", "validating against Istio's schemas"]);
+  });
+
+  test("stops at mistakes before the program runs", async () => {
+    const directory = projectWith((dev) => dev.replace("sampling: 100", "sampling: 1000"));
+    let ran = false;
+    const program = () => {
+      ran = true;
+      return deployTracing();
+    };
+    await expect(renderStack(options({ directory, program }))).rejects.toThrow(
+      "the stack's configuration has 1 mistake; nothing was changed\n" +
+        "  mesh-tracing:tracing.sampling = 1000\n" +
+        "    rule: a percentage between 0 and 100\n" +
+        "    fix:  write 100 for every request, 1 for one in a hundred",
+    );
+    expect(ran).toBe(false);
+  });
+
+  test("stops where Istio would refuse a manifest", async () => {
+    const program = async () => {
+      const { CustomResource } = await import("@pulumi/kubernetes/apiextensions/customResource.js");
+      new CustomResource("wrong", {
+        apiVersion: "telemetry.istio.io/v1",
+        kind: "Telemetry",
+        metadata: { name: "wrong", namespace: "shop" },
+        spec: { tracing: [{ randomSamplingPercentage: 500 }] },
+      });
+      return {};
+    };
+    const error = await thrownBy(() => renderStack(options({ program })));
+    expect(error).toBeInstanceOf(InputError);
+    expect((error as Error).message).toBe(
+      "Istio's schemas refuse what the stack describes; nothing was written\n" +
+        "  Telemetry shop/wrong: data/spec/tracing/0/randomSamplingPercentage must be <= 100",
+    );
+  });
+});

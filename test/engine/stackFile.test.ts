@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import { InputError, readStackFile, stackNames } from "../../engine/stackFile";
+import { temporaryDirectory, thrownBy, writeAll } from "../support/temporary";
+
+/** A project with the given files; `Pulumi.yaml` only names it unless it is given. */
+function project(files: Record<string, string>): string {
+  const directory = temporaryDirectory();
+  writeAll(directory, { "Pulumi.yaml": "name: tracing\n", ...files });
+  return directory;
+}
+
+async function refusal(directory: string, stack: string): Promise<string> {
+  const error = await thrownBy(() => readStackFile(directory, stack));
+  expect(error).toBeInstanceOf(InputError);
+  return (error as Error).message;
+}
+
+describe("the values of a stack file", () => {
+  test("are text as Pulumi hands it to programs: structures as JSON", () => {
+    const dev = [
+      "config:",
+      "  tracing:text: plain",
+      '  tracing:version: "1.30"',
+      "  tracing:number: 1.30",
+      "  tracing:flag: true",
+      "  tracing:nothing:",
+      "  tracing:section: { list: [1, two], deep: { key: value } }",
+      "  kubernetes:context: kind",
+    ];
+    expect(readStackFile(project({ "Pulumi.dev.yaml": dev.join("\n") }), "dev")).toEqual({
+      project: "tracing",
+      config: {
+        "tracing:text": "plain",
+        "tracing:version": "1.30",
+        "tracing:number": "1.3",
+        "tracing:flag": "true",
+        "tracing:nothing": "null",
+        "tracing:section": '{"list":[1,"two"],"deep":{"key":"value"}}',
+        "kubernetes:context": "kind",
+      },
+    });
+  });
+
+  test("win over those of the project", () => {
+    const directory = project({
+      "Pulumi.yaml": "name: tracing\nconfig:\n  a:one: 1\n  a:two: 2\n",
+      "Pulumi.dev.yaml": "config:\n  a:two: 3\n",
+    });
+    expect(readStackFile(directory, "dev").config).toEqual({ "a:one": "1", "a:two": "3" });
+  });
+
+  test.each(["", "config:\n", "# nothing\n"])("an empty file has none: %j", (content) => {
+    expect(readStackFile(project({ "Pulumi.dev.yaml": content }), "dev").config).toEqual({});
+  });
+});
+
+describe("a stack without a file", () => {
+  test("is told which there are", async () => {
+    const directory = project({ "Pulumi.prod.yaml": "", "Pulumi.dev.yaml": "", "Pulumi.md": "" });
+    expect(stackNames(directory)).toEqual(["dev", "prod"]);
+    expect(await refusal(directory, "staging")).toBe(
+      'there is no stack "staging": Pulumi.staging.yaml is missing\n' +
+        "  fix: choose one of dev, prod, or create the file",
+    );
+  });
+
+  test("is told to make one where there is none", async () => {
+    expect(await refusal(project({}), "dev")).toBe(
+      'there is no stack "dev": Pulumi.dev.yaml is missing\n  fix: create the file',
+    );
+  });
+
+  test("cannot be a path to somewhere else", async () => {
+    const directory = project({ "Pulumi.dev.yaml": "", "Pulumi.a/b.yaml": "" });
+    expect(await refusal(directory, "a/b")).toBe(
+      'there is no stack "a/b": Pulumi.a/b.yaml is missing\n  fix: choose one of dev, or create the file',
+    );
+  });
+});
+
+describe("a file that Pulumi would not take", () => {
+  test.each<[what: string, content: string, message: string]>([
+    [
+      "a list that is not closed",
+      "config:\n  a:b: [1,\n",
+      "Pulumi.dev.yaml:3: Flow sequence in block collection must be sufficiently indented and end with a ]",
+    ],
+    ["a key twice", "config:\n  a:b: 1\n  a:b: 2\n", "Pulumi.dev.yaml:3: Map keys must be unique"],
+    ["a tab", "\tconfig: x\n", "Pulumi.dev.yaml:1: Tabs are not allowed as indentation"],
+    [
+      "an alias of nothing",
+      "config:\n  a:b: { c: *d }\n",
+      "Pulumi.dev.yaml: Unresolved alias (the anchor must be set before the alias): d",
+    ],
+    ["a list", "- a\n", "Pulumi.dev.yaml: must be a map of keys to values"],
+    ["a word", "config\n", "Pulumi.dev.yaml: must be a map of keys to values"],
+    ["a list of values", "config: []\n", "Pulumi.dev.yaml: config must be a map of keys to values"],
+    [
+      "a key without project",
+      "config:\n  istio: {}\n",
+      "Pulumi.dev.yaml: istio needs a namespace\n  fix: write tracing:istio",
+    ],
+    ...["config:\n  a:b:\n    secure: AAABAH\n", "config:\n  a:b: { c: [{ d: { secure: AAABAH } }] }\n"].map(
+      (content): [string, string, string] => [
+        "an encrypted value",
+        content,
+        "Pulumi.dev.yaml: a:b is encrypted, and rendering has no passphrase\n" +
+          "  fix: no key of this project is a secret; set it without --secret",
+      ],
+    ),
+  ])("%s", async (_, content, message) => {
+    expect(await refusal(project({ "Pulumi.dev.yaml": content }), "dev")).toBe(message);
+  });
+
+  test("a key called secure beside others is no encrypted value", () => {
+    const content = "config:\n  a:b: { secure: yes, other: 1 }\n";
+    expect(readStackFile(project({ "Pulumi.dev.yaml": content }), "dev").config).toEqual({
+      "a:b": '{"secure":"yes","other":1}',
+    });
+  });
+});
+
+describe("a project that is none", () => {
+  test("without Pulumi.yaml", async () => {
+    const directory = temporaryDirectory();
+    expect(await refusal(directory, "dev")).toBe(`Pulumi.yaml is missing in ${directory}`);
+  });
+
+  test("without a name", async () => {
+    expect(await refusal(project({ "Pulumi.yaml": "runtime: nodejs\n" }), "dev")).toBe(
+      "Pulumi.yaml: name must be the project's name",
+    );
+  });
+});

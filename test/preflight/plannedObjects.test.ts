@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import { type StackConfig } from "../../config";
+import { helmCharts } from "../../engine/helm";
+import { manifestsOf } from "../../engine/manifests";
+import { type ProgramRun } from "../../engine/run";
+import { questions } from "../../preflight/findings";
+import { type ObjectId, plannedObjects } from "../../preflight/plannedObjects";
+import { wire } from "../../wiring";
+import { planned } from "../support/cluster";
+import { managedIstio, parsedStackFile, root, run, runStackFile, stackOf } from "../support/stack";
+
+const managed = stackOf({
+  istio: managedIstio,
+  jaeger: { namespace: "obs", createNamespace: true, release: "traces" },
+  namespaces: {
+    shop: { isolation: "restricted", create: true, deployments: { cart: {} } },
+    bank: { isolation: "none" },
+  },
+  externalServices: { api: { hosts: ["api.example.com"] } },
+});
+const text = ({ apiVersion, kind, namespace, name }: ObjectId): string =>
+  `${apiVersion} ${kind} ${namespace ?? "-"}/${name}`;
+
+/** Identities of what a run registers: the objects that are made, and those of others that are patched. */
+async function registered({ resources }: ProgramRun): Promise<{ creates: string[]; patches: string[] }> {
+  const rendered = await manifestsOf(resources, helmCharts("never", "1.34.0", root));
+  const objects = rendered.flatMap((item) =>
+    item.type === "chart"
+      ? []
+      : [{ patch: item.patch, id: text({ ...item.manifest, ...item.manifest.metadata }) }],
+  );
+  const ids = (patch: boolean) =>
+    objects
+      .filter((object) => object.patch === patch)
+      .map(({ id }) => id)
+      .sort();
+  return { creates: ids(false), patches: ids(true) };
+}
+
+describe("the check plans exactly what the program registers, and the objects of Jaeger's chart", () => {
+  test.each<[string, () => Promise<ProgramRun>, StackConfig]>([
+    ["dev", () => runStackFile("dev"), parsedStackFile("dev")],
+    ["prod", () => runStackFile("prod"), parsedStackFile("prod")],
+    ["a stack that installs Istio", () => run(managed), planned(managed).config],
+  ])("%s", async (_, start, config) => {
+    const { creates, patches } = await registered(await start());
+    const { namespace, release } = config.jaeger;
+    const plan = plannedObjects(wire(config));
+    expect(plan.creates.map(text).sort()).toEqual(
+      [
+        ...creates,
+        `apps/v1 Deployment ${namespace}/${release}`,
+        `v1 Service ${namespace}/${release}`,
+        `v1 ServiceAccount ${namespace}/${release}`,
+      ].sort(),
+    );
+    expect(plan.patches.map(text).sort()).toEqual(patches);
+    expect(creates.length).toBeGreaterThan(5);
+  });
+});
+
+test("the plan of a patch says container, variables and the key that asks for it", () => {
+  const raw = stackOf({
+    namespaces: {
+      shop: { isolation: "none", deployments: { cart: { container: "app", serviceName: "basket" } } },
+    },
+  });
+  const [istiod, cart] = planned(raw).plan.patches;
+  expect(istiod).toEqual({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    namespace: "istio-system",
+    name: "istiod",
+    container: "discovery",
+    variables: [{ name: "SHARED_MESH_CONFIG", value: "mesh-tracing" }],
+    configKey: "istio.patchIstiod",
+  });
+  const { variables, ...target } = cart ?? { variables: [] };
+  expect(target).toEqual({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    namespace: "shop",
+    name: "cart",
+    container: "app",
+    configKey: "namespaces.shop.deployments.cart",
+  });
+  expect(variables).toHaveLength(15);
+  expect(variables.filter(({ value }) => value !== undefined)).toEqual([
+    { name: "OTEL_SERVICE_NAME", value: "basket" },
+  ]);
+});
+
+test("Jaeger's Deployment is that of the release, by the labels that the Services select", () => {
+  const { jaegerDeployment, jaegerSelector } = planned(managed).plan;
+  expect({ jaegerDeployment, jaegerSelector }).toEqual({
+    jaegerDeployment: { apiVersion: "apps/v1", kind: "Deployment", namespace: "obs", name: "traces" },
+    jaegerSelector: {
+      "app.kubernetes.io/component": "all-in-one",
+      "app.kubernetes.io/instance": "traces",
+      "app.kubernetes.io/name": "jaeger",
+    },
+  });
+});
+
+test("the cluster is asked once for each kind and name, over all namespaces", () => {
+  const open = { isolation: "existing" };
+  const { plan } = planned(stackOf({ namespaces: { a: open, b: open, c: open } }));
+  expect(questions(plan).map(({ apiVersion, kind, name }) => `${apiVersion} ${kind} ${name}`)).toEqual([
+    "apps/v1 Deployment istiod",
+    "apps/v1 Deployment jaeger",
+    "networking.k8s.io/v1 NetworkPolicy allow-jaeger-egress",
+    "networking.k8s.io/v1 NetworkPolicy allow-tracing-ingress",
+    "telemetry.istio.io/v1 Telemetry mesh-default",
+    "v1 ConfigMap mesh-tracing",
+    "v1 ConfigMap otel-environment",
+    "v1 ServiceAccount jaeger",
+    "v1 Service jaeger",
+    "v1 Service jaeger-collector-clusterip",
+    "v1 Service jaeger-query-clusterip",
+  ]);
+});
