@@ -120,8 +120,8 @@ function ruleOf(issue: Issue, found: unknown): { rule: string; fix: string } {
   switch (issue.code) {
     case "invalid_type":
       return found === undefined
-        ? { rule: `required, a value of type ${issue.expected}`, fix: "set it" }
-        : { rule: `must be of type ${issue.expected}`, fix: typeFix(issue.expected, found) };
+        ? { rule: `required, ${typeName(issue.expected)}`, fix: "set it" }
+        : { rule: `must be ${typeName(issue.expected)}`, fix: typeFix(issue.expected, found) };
     case "invalid_value": {
       const values = issue.values.map((value) => String(value));
       const rule = `must be one of ${values.join(", ")}`;
@@ -134,6 +134,20 @@ function ruleOf(issue: Issue, found: unknown): { rule: string; fix: string } {
     default:
       return { rule: issue.message, fix: "change it so that the rule holds" };
   }
+}
+
+/** Zod's names of types in the words of people who write YAML. */
+function typeName(expected: string): string {
+  const names: Readonly<Record<string, string>> = {
+    array: "a list",
+    boolean: "true or false",
+    int: "a whole number",
+    number: "a number",
+    object: "a map of keys to values",
+    record: "a map of keys to values",
+    string: "text",
+  };
+  return names[expected] ?? expected;
 }
 
 function typeFix(expected: string, found: unknown): string {
@@ -149,7 +163,7 @@ function typeFix(expected: string, found: unknown): string {
     return `remove the quotes: ${found}`;
   }
   if (expected === "boolean" && (found === "true" || found === "false")) return `remove the quotes: ${found}`;
-  return `write a value of type ${expected}`;
+  return `write ${typeName(expected)}`;
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

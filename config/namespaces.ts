@@ -42,7 +42,11 @@ const egressRule = section({
         port: z.union([port, z.string()]).optional(),
         endPort: port.optional(),
         protocol: z.enum(["TCP", "UDP", "SCTP"]).default("TCP"),
-      }),
+      }).refine(
+        ({ port: first, endPort }) =>
+          endPort === undefined || (typeof first === "number" && endPort >= first),
+        says("endPort ends a range that begins with a port number", "set port, and endPort not below it"),
+      ),
     )
     .optional(),
 });

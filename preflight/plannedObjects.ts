@@ -62,6 +62,15 @@ export function plannedObjects(args: Wiring): Plan {
       jaegerDeployment,
       id("v1", "Service", release),
       id("v1", "ServiceAccount", release),
+      // ConfigMaps that the chart makes of these values, under names of its own.
+      ...[
+        ["uiconfig", "ui-config"],
+        ["userconfig", "user-config"],
+      ].flatMap(([value = "", name = ""]) =>
+        jaeger.values[value] === undefined
+          ? []
+          : [id("v1", "ConfigMap", { metadata: { name, namespace: jaeger.namespace } })],
+      ),
       id("v1", "Service", collectorService(jaegerServices)),
       id("v1", "Service", queryService(jaegerServices)),
       ...networkPolicies(args.networkPolicies).map((policy) =>

@@ -198,8 +198,8 @@ describe("values as Pulumi hands them to programs", () => {
     expect(() => stackFrom({ ...texts, "mesh-tracing:kiali": "monitoring" }, "mesh-tracing", "dev")).toThrow(
       "the stack's configuration has 1 mistake; nothing was changed\n" +
         '  mesh-tracing:kiali = "monitoring"\n' +
-        "    rule: must be of type object\n" +
-        "    fix:  write a value of type object",
+        "    rule: must be a map of keys to values\n" +
+        "    fix:  write a map of keys to values",
     );
   });
 

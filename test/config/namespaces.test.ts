@@ -56,6 +56,10 @@ describe("a mistake in a traced namespace is told once, with its fix", () => {
 
 describe("a mistake in a rule of extraEgress is told once, with its fix", () => {
   const peer = rule.to;
+  const portRangeOrder = {
+    rule: "endPort ends a range that begins with a port number",
+    fix: "set port, and endPort not below it",
+  };
   const eitherOr = {
     rule: "a peer is either selectors or an ipBlock",
     fix: "write podSelector and namespaceSelector, or ipBlock",
@@ -110,6 +114,14 @@ describe("a mistake in a rule of extraEgress is told once, with its fix", () => 
     ],
     [{ to: peer, ports: [{ port: 0 }] }, "ports[0].port", "0", portRange],
     [{ to: peer, ports: [{ port: 65_536 }] }, "ports[0].port", "65536", portRange],
+    [{ to: peer, ports: [{ endPort: 9 }] }, "ports[0]", '{"endPort":9}', portRangeOrder],
+    [{ to: peer, ports: [{ port: 9, endPort: 8 }] }, "ports[0]", '{"port":9,"endPort":8}', portRangeOrder],
+    [
+      { to: peer, ports: [{ port: "web", endPort: 8 }] },
+      "ports[0]",
+      '{"port":"web","endPort":8}',
+      portRangeOrder,
+    ],
     [{ to: peer, ports: [{ port: 1, endPort: 65_536 }] }, "ports[0].endPort", "65536", portRange],
     [
       { to: peer, ports: [{ port: 1, protocol: "tcp" }] },

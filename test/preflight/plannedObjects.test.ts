@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type StackConfig } from "../../config";
+import { parseStack, type StackConfig } from "../../config";
 import { helmCharts } from "../../engine/helm";
 import { manifestsOf } from "../../engine/manifests";
 import { type ProgramRun } from "../../engine/run";
@@ -117,5 +117,19 @@ test("the cluster is asked once for each kind and name, over all namespaces", ()
     "v1 Service jaeger",
     "v1 Service jaeger-collector-clusterip",
     "v1 Service jaeger-query-clusterip",
+  ]);
+});
+
+test("configuration given to Jaeger's chart becomes a ConfigMap that is planned too", () => {
+  const plan = (values: Record<string, unknown>) =>
+    plannedObjects(wire(parseStack(stackOf({ jaeger: { namespace: "obs", values } }), "test"))).creates.map(
+      text,
+    );
+  const without = plan({});
+  expect(plan({ uiconfig: { menu: [] } }).filter((id) => !without.includes(id))).toEqual([
+    "v1 ConfigMap obs/ui-config",
+  ]);
+  expect(plan({ userconfig: { service: {} } }).filter((id) => !without.includes(id))).toEqual([
+    "v1 ConfigMap obs/user-config",
   ]);
 });

@@ -19,12 +19,22 @@ export const chartSource = {
   fix: "write it like { repository: https://example.com/charts, version: 1.2.3 }",
 };
 
+const typeNames: Record<string, string> = {
+  array: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  number: "a number",
+  object: "a map of keys to values",
+  record: "a map of keys to values",
+  string: "text",
+};
+
 /** A required key that is not there. */
-export const required = (type: string) => ({ rule: `required, a value of type ${type}`, fix: "set it" });
+export const required = (type: string) => ({ rule: `required, ${typeNames[type]}`, fix: "set it" });
 
 /** A value of the wrong type. */
-export const typed = (type: string, fix = `write a value of type ${type}`) => ({
-  rule: `must be of type ${type}`,
+export const typed = (type: string, fix = `write ${typeNames[type]}`) => ({
+  rule: `must be ${typeNames[type]}`,
   fix,
 });
 
