@@ -1,0 +1,203 @@
+/** Which policies isolate some pods in one direction, and whether these allow a connection. */
+import { type Protocol, type Side } from "./answers";
+import { type End, hostDoubt, isPod, matchesPeer, type PodClass } from "./ends";
+import { unknownPlace } from "./namespaces";
+import { type NetworkPolicy, type Peer, type Rule } from "./networkPolicies";
+import { type OtherPolicy } from "./otherPolicies";
+import { coversAnyPort, type NamedPorts } from "./ports";
+import { type Selector, SelectorIndex } from "./selectors";
+import { and, Doubt, or, type Truth } from "./truth";
+
+/** A policy that isolates pods for sure, or may. */
+export interface Isolating {
+  readonly policy: NetworkPolicy;
+  readonly applies: true | Doubt;
+  readonly rules: readonly Rule[] | Doubt;
+}
+
+/** One item of a rule's peers, or the rule itself if it has none. */
+interface Allowance {
+  readonly isolating: Isolating;
+  readonly rule: Rule;
+  readonly peer?: Peer;
+}
+
+/** Everything that restricts some pods in one direction. */
+export interface Isolation {
+  /** In the order of the input. */
+  readonly policies: readonly Isolating[];
+  /** Policies of other kinds that may decide, whatever NetworkPolicies say. */
+  readonly overrides: readonly Doubt[];
+  /** Policies of other kinds that may decide unless a NetworkPolicy isolates. */
+  readonly baselines: readonly Doubt[];
+  readonly allowances: SelectorIndex<Allowance>;
+}
+
+/** All policies of a cluster, by where they are. */
+export class Policies {
+  private readonly byNamespace = new Map<string, SelectorIndex<NetworkPolicy>>();
+  private readonly unplaced: readonly NetworkPolicy[];
+  private readonly positions: ReadonlyMap<NetworkPolicy, number>;
+
+  constructor(
+    readonly all: readonly NetworkPolicy[],
+    private readonly others: readonly OtherPolicy[],
+    /** Objects that may be anything. */
+    private readonly unidentified: readonly Doubt[],
+  ) {
+    this.positions = new Map(all.map((policy, index) => [policy, index]));
+    const groups = new Map<string, NetworkPolicy[]>();
+    for (const policy of all) {
+      const group = groups.get(policy.namespace);
+      if (group === undefined) groups.set(policy.namespace, [policy]);
+      else group.push(policy);
+    }
+    this.unplaced = groups.get(unknownPlace) ?? [];
+    for (const [namespace, group] of groups) {
+      const entries = group.map((policy) => ({ selector: policy.selector, item: policy }));
+      this.byNamespace.set(namespace, new SelectorIndex(entries));
+    }
+  }
+
+  /** What restricts some pods on one side. */
+  isolationOf(pods: PodClass, side: Side): Isolation {
+    return (pods[side] ??= this.computeIsolation(pods, side));
+  }
+
+  private computeIsolation(pods: PodClass, side: Side): Isolation {
+    const policies: Isolating[] = [];
+    for (const policy of this.candidates(pods)) {
+      const applies = appliesTo(policy, pods, side);
+      if (applies !== false) policies.push({ policy, applies, rules: policy[side].rules });
+    }
+    const overrides = [...this.unidentified];
+    const baselines: Doubt[] = [];
+    for (const other of this.others) {
+      if (!other.sides.has(side) || otherAppliesTo(other, pods) === false) continue;
+      (other.isBaseline ? baselines : overrides).push(other.doubt);
+    }
+    return { policies, overrides, baselines, allowances: new SelectorIndex(allowancesOf(policies)) };
+  }
+
+  /** Those that may select the pods, each once, in the order of the input. */
+  private candidates(pods: PodClass): Iterable<NetworkPolicy> {
+    const { name } = pods.namespace;
+    if (name === unknownPlace) return this.all;
+    const own = this.byNamespace.get(name)?.candidates(pods.labelSet) ?? [];
+    return [...new Set([...own, ...this.unplaced])].sort((a, b) => this.positionOf(a) - this.positionOf(b));
+  }
+
+  private positionOf(policy: NetworkPolicy): number {
+    return this.positions.get(policy) ?? 0;
+  }
+}
+
+const placement = Doubt.of({
+  kind: "placement",
+  text: "whether the policy and the pods are in one namespace is not known",
+});
+
+function appliesTo(policy: NetworkPolicy, pods: PodClass, side: Side): Truth {
+  let truth = and(policy[side].isolates, policy.selector.matches(pods.labelSet));
+  if (truth === false) return false;
+  if (policy.namespace === unknownPlace || pods.namespace.name === unknownPlace)
+    truth = and(truth, placement);
+  if (policy.flaw !== undefined) truth = and(truth, policy.flaw);
+  const host = hostDoubt(pods);
+  return host === false ? truth : and(truth, host);
+}
+
+function otherAppliesTo({ namespaces, pods: selector }: OtherPolicy, pods: PodClass): Truth {
+  const { namespace } = pods;
+  const isThere =
+    namespaces === undefined || typeof namespaces === "string"
+      ? [undefined, unknownPlace, namespace.name].includes(namespaces) || namespace.name === unknownPlace
+      : namespaces.matches(namespace.labelSet);
+  return and(isThere, selector?.matches(pods.labelSet) ?? true);
+}
+
+function* allowancesOf(
+  policies: readonly Isolating[],
+): Generator<{ readonly selector?: Selector; readonly item: Allowance }> {
+  for (const isolating of policies) {
+    // Rules that cannot be read may say anything.
+    const rules = isolating.rules instanceof Doubt ? [{ index: 0, peers: isolating.rules }] : isolating.rules;
+    for (const rule of rules) {
+      if (rule.peers === undefined) yield { item: { isolating, rule } };
+      else if (rule.peers instanceof Doubt) yield { item: { isolating, rule, peer: rule.peers } };
+      else {
+        for (const peer of rule.peers) {
+          const selector = "namespaces" in peer ? peer.namespaces : undefined;
+          yield { selector, item: { isolating, rule, peer } };
+        }
+      }
+    }
+  }
+}
+
+/** The other end of a connection, and its destination's port. */
+export interface Connection {
+  readonly remote: End;
+  /** Named ports of the destination; absent if it is an address. */
+  readonly namedPorts: NamedPorts | undefined;
+  readonly port: number;
+  readonly protocol: Protocol;
+}
+
+/** Whether one side allows a connection. */
+export function allows(isolation: Isolation, connection: Connection): Truth {
+  const isCertain = isolation.policies.some(({ applies }) => applies === true);
+  const truth = allowsByPolicies(isolation, connection, isCertain);
+  const doubts = isCertain ? isolation.overrides : [...isolation.overrides, ...isolation.baselines];
+  if (doubts.length > 0) return doubts.reduce((a, b) => Doubt.both(a, b));
+  // What comes from a pod's own node, or goes there, always passes; the node may be this pod's own.
+  const host = hostDoubt(connection.remote);
+  return truth === false && host !== false ? host : truth;
+}
+
+function allowsByPolicies(isolation: Isolation, connection: Connection, isCertain: boolean): Truth {
+  const { remote } = connection;
+  const allowed = new Map<Isolating, Truth>();
+  const labels = isPod(remote) ? remote.namespace.labelSet : undefined;
+  for (const allowance of isolation.allowances.candidates(labels)) {
+    const { isolating } = allowance;
+    const before = allowed.get(isolating) ?? false;
+    if (before === true) continue;
+    const truth = or(before, allowsBy(allowance, connection));
+    if (truth === true && isolating.applies === true) return true;
+    if (truth !== false) allowed.set(isolating, truth);
+  }
+  return combine(isolation.policies, allowed, isCertain);
+}
+
+function allowsBy({ isolating, rule, peer }: Allowance, connection: Connection): Truth {
+  const { namedPorts, port, protocol, remote } = connection;
+  const covers = coversAnyPort(rule.ports, namedPorts, port, protocol);
+  if (covers === false) return false;
+  const truth = and(covers, peer === undefined ? true : matchesPeer(peer, remote));
+  // A policy that an API server refuses allows nothing as it stands, but what it was meant to be may.
+  return isolating.policy.flaw === undefined || truth === false ? truth : and(truth, isolating.policy.flaw);
+}
+
+/**
+ * Traffic passes if no policy applies, or one applies and allows it. That is certain if each policy that may
+ * apply allows it, and impossible if one surely applies and none may allow it.
+ */
+function combine(
+  policies: readonly Isolating[],
+  allowed: ReadonlyMap<Isolating, Truth>,
+  isCertain: boolean,
+): Truth {
+  let doubt: Doubt | undefined;
+  const add = (reason: Doubt) => (doubt = doubt === undefined ? reason : Doubt.both(doubt, reason));
+  for (const isolating of policies) {
+    const truth = allowed.get(isolating) ?? false;
+    // Denied by a policy that may not apply, or allowed by one that may not apply or not allow it.
+    if (isolating.applies === true) {
+      if (truth instanceof Doubt) add(truth);
+    } else if (isCertain) {
+      if (truth !== false) add(and(isolating.applies, truth) as Doubt);
+    } else if (truth !== true) add(and(isolating.applies, truth === false ? true : truth) as Doubt);
+  }
+  return doubt ?? !isCertain;
+}
