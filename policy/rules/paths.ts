@@ -1,0 +1,241 @@
+/**
+ * Asks for every traced pod and every target whether policies let the one reach the other, and turns what they
+ * do not into one problem for each policy to change.
+ */
+import {
+  type Reason,
+  type UnknownReason,
+  type NoRule,
+  type Side,
+  type ObjectRef as PolicyRef,
+} from "../reachability";
+import { namespaceNameLabel } from "../../constants";
+import { compare, sortedSet } from "../../sorting";
+import { groups, type KubeObject } from "../model/objects";
+import { endOf, type Peer, peerSpec, type Target } from "../model/pathTargets";
+import { at, list, number, records } from "../model/reading";
+import { type Traced } from "../model/traced";
+import { type TracingModel } from "../model/tracingModel";
+import { describeWorkload } from "../model/workloads";
+import { nameOf, type ObjectRef, type Problem } from "../rule";
+import { enumerate, snippet } from "../snippet";
+
+/** Reported by rules of their own: saying it once more would not help. */
+const reportedElsewhere: ReadonlySet<string> = new Set(["malformed", "unknown-value"]);
+
+/** What one policy must let through in addition. */
+interface Gap {
+  side: Side;
+  policy: PolicyRef;
+  /** Whether another policy, which is not in the input, may let it through. */
+  mayBeOpen: boolean;
+  subjects: Map<Traced, true>;
+  /** Targets by name, with their ports and purposes. */
+  wanted: Map<string, { target: Target; port: number }>;
+  /** Lines by the place they go to. */
+  additions: Map<string, Addition>;
+}
+
+interface Addition {
+  kind: "ports" | "peers" | "rule";
+  /** `spec.egress[0]`; `spec.egress` for a whole rule. */
+  path: string;
+  ports: Map<string, { protocol: string; port: number }>;
+  peers: Map<string, Peer>;
+}
+
+interface Doubtful {
+  reason: UnknownReason;
+  target: Target;
+  subjects: Map<Traced, true>;
+}
+
+export class PathAudit {
+  private readonly gaps = new Map<string, Gap>();
+  private readonly doubts = new Map<string, Doubtful>();
+
+  constructor(
+    private readonly model: TracingModel,
+    /** How the problem is called: `and nothing lets spans through`. */
+    private readonly why: (purposes: readonly string[]) => string,
+  ) {}
+
+  /**
+   * Asks one question.
+   * @param alternatives other places of the same thing: one that is known to be open will do
+   */
+  check(traced: Traced, target: Target, alternatives: readonly Target[] = []): void {
+    const from = endOf(this.model, traced);
+    const answer = target.ask(from);
+    if (answer.verdict === "allowed") return;
+    if (alternatives.some((other) => other.ask(from).verdict === "allowed")) return;
+    if (answer.verdict === "unknown") this.addDoubts(traced, target, answer.because);
+    else
+      for (const reason of answer.because) if (reason.kind === "no-rule") this.addGap(traced, target, reason);
+  }
+
+  problems(): Problem[] {
+    return [
+      ...[...this.gaps.values()].map((gap) => this.gapProblem(gap)),
+      ...[...this.doubts.values()].map((doubt) => this.doubtProblem(doubt)),
+    ];
+  }
+
+  private addDoubts(traced: Traced, target: Target, because: readonly Reason[]): void {
+    for (const reason of because) {
+      if (reason.kind !== "unknown" || reportedElsewhere.has(reason.cause.kind)) continue;
+      const { cause } = reason;
+      // One problem for each thing that is not known, however many pods it matters for.
+      const about = cause.object === undefined ? traced.workload.namespace : nameOf(asObject(cause.object));
+      const key = `${cause.kind} ${about} ${cause.path ?? ""}`;
+      const known = this.doubts.get(key);
+      if (known === undefined) this.doubts.set(key, { reason, target, subjects: new Map([[traced, true]]) });
+      else known.subjects.set(traced, true);
+    }
+  }
+
+  private addGap(traced: Traced, target: Target, reason: NoRule): void {
+    const { side } = reason;
+    const chosen = this.chooseRule(reason);
+    if (chosen === undefined) return;
+    const { policy, nearest } = chosen;
+    const key = `${side} ${policy.namespace}/${policy.name}`;
+    let gap = this.gaps.get(key);
+    if (gap === undefined) {
+      gap = { side, policy, mayBeOpen: true, subjects: new Map(), wanted: new Map(), additions: new Map() };
+      this.gaps.set(key, gap);
+    }
+    if (nearest !== undefined || !this.model.mayHaveOtherPolicies(policy.namespace ?? ""))
+      gap.mayBeOpen = false;
+    gap.subjects.set(traced, true);
+    gap.wanted.set(`${target.name}:${reason.protocol}:${reason.port}`, { target, port: reason.port });
+    const kind = nearest === undefined ? "rule" : nearest.matches === "peer" ? "ports" : "peers";
+    const path = nearest?.path ?? `spec.${side}`;
+    const peer = side === "egress" ? target.peer : { namespace: traced.workload.namespace, labels: {} };
+    // A rule a peer: two peers in one rule would open each other's ports.
+    const place = kind === "rule" ? `${path} ${side === "egress" ? peerKey(peer) : ""}` : `${path} ${kind}`;
+    let addition = gap.additions.get(place);
+    if (addition === undefined) {
+      addition = { kind, path, ports: new Map(), peers: new Map() };
+      gap.additions.set(place, addition);
+    }
+    addition.ports.set(`${reason.protocol} ${reason.port}`, { protocol: reason.protocol, port: reason.port });
+    addition.peers.set(peerKey(peer), peer);
+  }
+
+  /** The policy to change, and the rule in it that needs least; none if it needs a rule of its own. */
+  private chooseRule({ isolating, side }: NoRule) {
+    const ranked = isolating
+      .map(({ policy, nearest }) => {
+        const fits =
+          nearest !== undefined && nearest.explicit && !this.isForOthers(policy, side, nearest.rule);
+        const rank = !fits ? 0 : nearest.matches === "peer" ? 2 : 1;
+        return { policy, nearest: fits ? nearest : undefined, rank };
+      })
+      .sort((a, b) => b.rank - a.rank);
+    return ranked[0];
+  }
+
+  /** A rule for DNS to everywhere names the collector too, and is no place for its ports. */
+  private isForOthers(policy: PolicyRef, side: Side, rule: number): boolean {
+    const entry = records(at(this.policyObject(policy)?.["spec"], side))[rule];
+    const ports = records(entry?.["ports"]);
+    const isDns = ports.length > 0 && ports.every((port) => [53, 5353].includes(number(port["port"]) ?? 0));
+    const peers = list(entry?.[side === "egress" ? "to" : "from"]);
+    return isDns || peers.length === 0;
+  }
+
+  private policyObject({ namespace, name }: PolicyRef): KubeObject | undefined {
+    return this.model.index.get(groups.ingress, "NetworkPolicy", namespace ?? "default", name);
+  }
+
+  private gapProblem(gap: Gap): Problem {
+    const { side, policy, mayBeOpen, wanted } = gap;
+    const object: ObjectRef = this.policyObject(policy) ?? asObject(policy);
+    const byTarget = new Map<string, string[]>();
+    for (const { target, port } of wanted.values()) {
+      const ports = byTarget.get(target.name) ?? [];
+      ports.push(`${target.protocol} ${port} (${target.purpose})`);
+      byTarget.set(target.name, ports);
+    }
+    const missing = [...byTarget].map(([name, ports]) => `${name} on ${enumerate(ports)}`);
+    const who = subjectsText([...gap.subjects.keys()]);
+    const isOptional = [...wanted.values()].every(({ target }) => target.optional === true);
+    const additions = [...gap.additions.values()].sort((a, b) => compare(a.path, b.path));
+    const places = additions.map(whatToChange);
+    return {
+      object,
+      says:
+        (side === "egress"
+          ? `isolates the egress of ${who} and does not let it reach ${enumerate(missing)}`
+          : `isolates the ingress of ${[...byTarget.keys()].join(", ")} and does not let ${who} reach it on ` +
+            enumerate([...byTarget.values()].flat())) +
+        `, ${this.why(distinctPurposes(wanted))}; ${enumerate(places)}` +
+        (mayBeOpen ? ", unless a policy that is not in the input allows it" : ""),
+      fix: [...gap.additions.values()]
+        .map((addition) => additionFix(addition, side, nameOf(object)))
+        .join("\n"),
+      ...(mayBeOpen || isOptional ? { level: "warning" as const } : {}),
+    };
+  }
+
+  private doubtProblem({ reason, target, subjects }: Doubtful): Problem {
+    const { cause } = reason;
+    const [first] = subjects.keys();
+    const object: ObjectRef =
+      cause.object === undefined ? (first?.workload.object ?? {}) : asObject(cause.object);
+    return {
+      object,
+      says:
+        `leaves open whether ${subjectsText([...subjects.keys()])} can reach ${target.name} ` +
+        `(${target.purpose}): ${reason.text}; a path that is known to be open is required`,
+      fix: "",
+      level: "warning",
+    };
+  }
+}
+
+function whatToChange({ kind, path, ports }: Addition): string {
+  const numbers = enumerate([...ports.values()].map(({ protocol, port }) => `${protocol} ${port}`));
+  if (kind === "ports") return `${path} must list ${numbers}`;
+  if (kind === "peers") return `${path} must name the other end`;
+  return `a rule for ${numbers} is required`;
+}
+
+function additionFix({ kind, path, ports, peers }: Addition, side: Side, policy: string): string {
+  const field = side === "egress" ? "to" : "from";
+  const portList = [...ports.values()].map(({ protocol, port }) => ({ protocol, port }));
+  const peerList =
+    side === "egress" ? [...peers.values()].map(peerSpec) : [namespacesSpec([...peers.values()])];
+  if (kind === "ports") return snippet(`add to ${path}.ports of ${policy}`, portList);
+  if (kind === "peers") return snippet(`add to ${path}.${field} of ${policy}`, peerList);
+  return snippet(`add to ${path} of ${policy}`, [{ [field]: peerList, ports: portList }]);
+}
+
+/** All pods of some namespaces. */
+function namespacesSpec(peers: readonly Peer[]): object {
+  const names = sortedSet(peers.map(({ namespace }) => namespace));
+  return {
+    namespaceSelector:
+      names.length === 1
+        ? { matchLabels: { [namespaceNameLabel]: names[0] } }
+        : { matchExpressions: [{ key: namespaceNameLabel, operator: "In", values: names }] },
+  };
+}
+
+function peerKey({ namespace, labels }: Peer): string {
+  return `${namespace} ${JSON.stringify(labels)}`;
+}
+
+function subjectsText(subjects: readonly Traced[]): string {
+  const names = sortedSet(subjects.map(({ workload }) => describeWorkload(workload)));
+  return enumerate(names, 3);
+}
+
+function distinctPurposes(wanted: Gap["wanted"]): string[] {
+  return sortedSet([...wanted.values()].map(({ target }) => target.purpose));
+}
+
+function asObject({ apiVersion, kind, namespace, name }: PolicyRef): ObjectRef {
+  return { apiVersion, kind, metadata: { name, namespace } };
+}
