@@ -34,7 +34,7 @@ export interface Rule {
   /** Limits a caller may set, by name; shaped like CrossGuard's `configSchema`. */
   configSchema: { properties: Readonly<Record<string, LimitSchema>> };
   /** Pure: the same model and limits give the same findings. */
-  check(model: TracingModel, limits: Limits): Finding[];
+  check(this: void, model: TracingModel, limits: Limits): Finding[];
 }
 
 /** The object a problem is reported on. */
@@ -56,7 +56,7 @@ export interface Problem {
 
 type Definition = Omit<Rule, "check" | "configSchema"> & {
   limits?: Rule["configSchema"]["properties"];
-  find(model: TracingModel, limits: Limits): Iterable<Problem>;
+  find(this: void, model: TracingModel, limits: Limits): Iterable<Problem>;
 };
 
 /** A rule from its description and its body. */

@@ -43,6 +43,11 @@ export function number(value: unknown): number | undefined {
   return typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
 }
 
+/** Any value as messages show it. */
+export function shown(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+}
+
 /** A map of texts, such as labels; other values are left out. */
 export function textMap(value: unknown): Readonly<Record<string, string>> {
   const map = record(value);

@@ -1,6 +1,6 @@
 import { type Collector } from "../model/collector";
 import { collectorFlaw, type CollectorFlaw, collectorWorkloads } from "../model/collectorService";
-import { at, number, records } from "../model/reading";
+import { at, number, records, shown } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { containersOf } from "../model/workloads";
 import { spanPort } from "./meshProvider";
@@ -99,7 +99,7 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       return {
         object,
         says:
-          `leads from port ${port} to port ${String(entry?.["targetPort"] ?? port)}, which no container of its pods has; ` +
+          `leads from port ${port} to port ${shown(entry?.["targetPort"] ?? port)}, which no container of its pods has; ` +
           `they have ${enumerate(
             ports.map((one) => String(number(one["containerPort"]))),
             12,

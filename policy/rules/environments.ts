@@ -37,7 +37,10 @@ export function problemsOf(
   for (const container of sdkContainers(model)) {
     for (const mistake of judge(container)) {
       let bySource = found.get(mistake.source);
-      if (bySource === undefined) found.set(mistake.source, (bySource = new Map()));
+      if (bySource === undefined) {
+        bySource = new Map<string, { mistake: Mistake; containers: SdkContainer[] }>();
+        found.set(mistake.source, bySource);
+      }
       const same = bySource.get(mistake.says);
       if (same === undefined) bySource.set(mistake.says, { mistake, containers: [container] });
       else same.containers.push(container);

@@ -3,7 +3,7 @@ import { type QuestionEnd } from "../reachability";
 import { serviceName } from "../model/collector";
 import { type KubeObject } from "../model/objects";
 import { type Peer, type Target } from "../model/pathTargets";
-import { at, records, textMap } from "../model/reading";
+import { at, records, text, textMap } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { workloadKey } from "../model/workloads";
 import { defineRule } from "../rule";
@@ -95,7 +95,7 @@ function dnsService({ index, dns, cluster }: TracingModel): KubeObject | undefin
 
 function istiodTarget(model: TracingModel): Target | undefined {
   const { cluster, mesh, workloads } = model;
-  const discovery = String(at(mesh.values, "defaultConfig", "discoveryAddress") ?? "istiod.");
+  const discovery = text(at(mesh.values, "defaultConfig", "discoveryAddress")) ?? "istiod.";
   // A control plane outside the cluster is not reached through its pods.
   if (!discovery.startsWith("istiod")) return undefined;
   const istiod = workloads.find(

@@ -1,5 +1,5 @@
 import { isQualified, providerType, servicePort } from "../model/collector";
-import { type Json, number, record, records, text, texts } from "../model/reading";
+import { type Json, number, record, records, shown, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, nameOf, type ObjectRef } from "../rule";
 import { snippet } from "../snippet";
@@ -131,9 +131,9 @@ function* zipkinMistakes(settings: Json, paths: readonly string[]): Iterable<Mis
     };
   }
   const option = settings["traceContextOption"];
-  if (option !== undefined && !traceContextOptions.includes(String(option))) {
+  if (option !== undefined && !traceContextOptions.includes(shown(option))) {
     yield {
-      says: `traceContextOption ${String(option)}; allowed are ${traceContextOptions.join(", ")}`,
+      says: `traceContextOption ${shown(option)}; allowed are ${traceContextOptions.join(", ")}`,
       fix: { traceContextOption: traceContextOptions[1] },
     };
   }

@@ -172,9 +172,7 @@ export class PathAudit {
             enumerate([...byTarget.values()].flat())) +
         `, ${this.why(distinctPurposes(wanted))}; ${enumerate(places)}` +
         (mayBeOpen ? ", unless a policy that is not in the input allows it" : ""),
-      fix: [...gap.additions.values()]
-        .map((addition) => additionFix(addition, side, nameOf(object)))
-        .join("\n"),
+      fix: additions.map((addition) => additionFix(addition, side, nameOf(object))).join("\n"),
       ...(mayBeOpen || isOptional ? { level: "warning" as const } : {}),
     };
   }

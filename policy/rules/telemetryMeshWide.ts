@@ -1,6 +1,7 @@
 import { meshProviders, objectNames } from "../../constants";
 import { type TracingModel } from "../model/tracingModel";
 import { groups } from "../model/objects";
+import { type Json, mergeDeep } from "../model/reading";
 import { tracingEntries } from "../model/telemetry";
 import { defineRule, nameOf, type Problem } from "../rule";
 import { enumerate, snippet } from "../snippet";
@@ -37,9 +38,11 @@ function* disabled({ telemetry }: TracingModel): Iterable<Problem> {
 
 function several({ telemetry: { meshWide, ordered }, mesh }: TracingModel): Problem {
   const [first, ...others] = meshWide;
-  const spec = Object.assign({}, ...[...meshWide].reverse().map((object) => object["spec"] as object));
-  const tracing = meshWide.flatMap(({ spec: own }) => (own as { tracing?: object[] } | null)?.tracing ?? []);
-  const merged = tracing.length > 1 ? { ...spec, tracing: [Object.assign({}, ...tracing)] } : spec;
+  // What all of them say together; of two that say the same thing, the one Istio would use wins.
+  const specs = [...meshWide].reverse().map(({ spec }) => spec);
+  const spec = specs.reduce<Json>(mergeDeep, {});
+  const entries = [...meshWide].reverse().flatMap(tracingEntries);
+  const merged = entries.length > 1 ? { ...spec, tracing: [entries.reduce<Json>(mergeDeep, {})] } : spec;
   return {
     object: (ordered ? others[0] : first) ?? {},
     says:
@@ -49,7 +52,7 @@ function several({ telemetry: { meshWide, ordered }, mesh }: TracingModel): Prob
       "exactly one is allowed",
     fix: snippet(
       `one Telemetry instead: delete ${enumerate(others.map(nameOf))}, and make ${first?.metadata.name} say`,
-      { spec: merged as unknown },
+      { spec: merged },
     ),
   };
 }

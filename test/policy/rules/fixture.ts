@@ -2,11 +2,17 @@
  * A healthy mesh, whole: the reference platform with everything its traces need, as plain objects. Tests take
  * one and break one thing.
  */
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 
-// Manifests are trees of anything; tests change them freely.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Manifest = any;
+/** A Kubernetes object, as far as finding it needs. */
+export interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string } & Record<string, unknown>;
+  [field: string]: unknown;
+}
+
+type Tree = Record<string, unknown>;
 
 export const namespaces = ["auth", "character", "chat", "image", "location", "my", "scan"];
 
@@ -38,26 +44,22 @@ function deployment(
   namespace: string,
   name: string,
   labels: Record<string, string>,
-  pod: Manifest,
+  pod: Tree,
+  podLabels: Record<string, string> = labels,
 ): Manifest {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name, namespace },
-    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
+    spec: { selector: { matchLabels: labels }, template: { metadata: { labels: podLabels }, spec: pod } },
   };
 }
 
-function policy(namespace: string, name: string, spec: Manifest): Manifest {
+function policy(namespace: string, name: string, spec: Tree): Manifest {
   return { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name, namespace }, spec };
 }
 
-function service(
-  namespace: string,
-  name: string,
-  selector: Record<string, string>,
-  ports: Manifest[],
-): Manifest {
+function service(namespace: string, name: string, selector: Record<string, string>, ports: Tree[]): Manifest {
   return {
     apiVersion: "v1",
     kind: "Service",
@@ -83,7 +85,7 @@ export function otelEnvironment(namespace: string): Manifest {
 }
 
 /** The mesh config of istiod's ConfigMap. */
-export function meshConfig(): Manifest {
+export function meshConfig(): Tree {
   return {
     rootNamespace: "istio-system",
     defaultConfig: { discoveryAddress: "istiod.istio-system.svc:15012" },
@@ -107,7 +109,7 @@ export function meshConfig(): Manifest {
   };
 }
 
-export function istioConfigMap(mesh: Manifest): Manifest {
+export function istioConfigMap(mesh: Tree): Manifest {
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
@@ -181,33 +183,37 @@ export function application(namespace: string): Manifest[] {
 }
 
 export function jaegerDeployment(): Manifest {
-  const jaeger = deployment("istio-system", "jaeger", jaegerLabels, {
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 10001,
-      fsGroup: 10001,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
-    containers: [
-      {
-        name: "jaeger",
-        image: "jaegertracing/jaeger:2.19.0",
-        args: ["--set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=10000"],
-        ports: [9411, 4317, 4318, 16686, 16685, 8888].map((containerPort) => ({
-          containerPort,
-          protocol: "TCP",
-        })),
-        resources: { limits: { cpu: "1", memory: "512Mi" } },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          capabilities: { drop: ["ALL"] },
-          readOnlyRootFilesystem: true,
-        },
+  return deployment(
+    "istio-system",
+    "jaeger",
+    jaegerLabels,
+    {
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 10001,
+        fsGroup: 10001,
+        seccompProfile: { type: "RuntimeDefault" },
       },
-    ],
-  });
-  jaeger.spec.template.metadata.labels = { ...jaegerLabels, "sidecar.istio.io/inject": "false" };
-  return jaeger;
+      containers: [
+        {
+          name: "jaeger",
+          image: "jaegertracing/jaeger:2.19.0",
+          args: ["--set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=10000"],
+          ports: [9411, 4317, 4318, 16686, 16685, 8888].map((containerPort) => ({
+            containerPort,
+            protocol: "TCP",
+          })),
+          resources: { limits: { cpu: "1", memory: "512Mi" } },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ["ALL"] },
+            readOnlyRootFilesystem: true,
+          },
+        },
+      ],
+    },
+    { ...jaegerLabels, "sidecar.istio.io/inject": "false" },
+  );
 }
 
 function serviceEntry(name: string, hosts: string[], resolution: string): Manifest {
@@ -308,15 +314,30 @@ export class Mesh {
     ...namespaces.flatMap(application),
   ];
 
-  /** One object; fails where there is none, so that no test changes nothing. */
-  get(kind: string, place: string): Manifest {
-    const [namespace, name] = place.includes("/") ? place.split("/") : [undefined, place];
-    const found = this.objects.find(
-      (object) =>
-        object.kind === kind && object.metadata.name === name && object.metadata.namespace === namespace,
-    );
-    if (found === undefined) throw new Error(`the fixture has no ${kind} ${place}`);
+  /** One object by `Kind namespace/name`; fails where there is none, so that no test changes nothing. */
+  get(ref: string): Manifest {
+    const found = this.objects.find((object) => refOf(object) === ref);
+    if (found === undefined) throw new Error(`the fixture has no ${ref}`);
     return found;
+  }
+
+  /**
+   * Sets a value in an object.
+   * @param path keys and indices with spaces between them, because keys have dots and slashes
+   */
+  set(ref: string, path: string, value: unknown): this {
+    const { parent, key } = this.place(ref, path);
+    parent[key] = value;
+    return this;
+  }
+
+  /** Takes a value, or an item of a list, out of an object. */
+  unset(ref: string, path: string): this {
+    const { parent, key } = this.place(ref, path);
+    if (!(key in parent)) throw new Error(`${ref} has no ${path}`);
+    if (Array.isArray(parent)) parent.splice(Number(key), 1);
+    else delete parent[key];
+    return this;
   }
 
   add(...objects: Manifest[]): this {
@@ -324,40 +345,59 @@ export class Mesh {
     return this;
   }
 
-  remove(kind: string, place: string): this {
-    const object = this.get(kind, place);
-    this.objects = this.objects.filter((other) => other !== object);
-    return this;
+  /** Adds a copy of an object under another name. */
+  copy(ref: string, name: string, namespace?: string): this {
+    const copy = structuredClone(this.get(ref));
+    copy.metadata.name = name;
+    if (namespace !== undefined) copy.metadata.namespace = namespace;
+    return this.add(copy);
+  }
+
+  remove(ref: string): this {
+    const object = this.get(ref);
+    return this.removeWhere((other) => other === object);
   }
 
   /** Removes every object for which a test holds. */
   removeWhere(test: (object: Manifest) => boolean): this {
-    const before = this.objects.length;
-    this.objects = this.objects.filter((object) => !test(object));
-    if (this.objects.length === before) throw new Error("the fixture has no such object");
+    const rest = this.objects.filter((object) => !test(object));
+    if (rest.length === this.objects.length) throw new Error("the fixture has no such object");
+    this.objects = rest;
     return this;
   }
 
-  /** Changes the mesh config. */
-  mesh(change: (mesh: Manifest) => void): this {
-    const mesh = meshConfig();
-    change(mesh);
-    this.get("ConfigMap", "istio-system/istio").data.mesh = stringify(mesh);
-    return this;
+  /** Sets a value in the mesh config; `undefined` takes it out. */
+  mesh(path: string, value: unknown): this {
+    const ref = "ConfigMap istio-system/istio";
+    const holder = { mesh: parse((this.get(ref)["data"] as { mesh: string }).mesh) as unknown };
+    const { parent, key } = walk(holder, `mesh ${path}`);
+    parent[key] = value;
+    return this.set(ref, "data mesh", stringify(holder.mesh));
   }
 
-  /** The mesh config's settings of the tracing provider. */
-  zipkin(settings: Manifest): this {
-    return this.mesh((mesh) => Object.assign(mesh.extensionProviders[0].zipkin, settings));
+  /** Sets a value in the mesh config's tracing provider. */
+  zipkin(key: string, value: unknown): this {
+    return this.mesh(`extensionProviders 0 zipkin ${key}`, value);
   }
 
-  /** The container that runs the application of a namespace. */
-  app(namespace: string): Manifest {
-    return this.get("Deployment", `${namespace}/${namespace}-api`).spec.template.spec.containers[0];
+  private place(ref: string, path: string): { parent: Tree; key: string } {
+    return walk(this.get(ref), path);
   }
+}
 
-  /** The one container of Jaeger. */
-  jaeger(): Manifest {
-    return this.get("Deployment", "istio-system/jaeger").spec.template.spec.containers[0];
+/** `Kind namespace/name` */
+export function refOf({ kind, metadata: { name, namespace } }: Manifest): string {
+  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}
+
+function walk(root: object, path: string): { parent: Tree; key: string } {
+  const keys = path.split(" ");
+  const key = keys.pop() ?? "";
+  let parent = root as Tree;
+  for (const step of keys) {
+    const next = parent[step];
+    if (typeof next !== "object" || next === null) throw new Error(`there is no ${step} in ${path}`);
+    parent = next as Tree;
   }
+  return { parent, key };
 }

@@ -9,7 +9,7 @@ describe("the outage", () => {
 
   it("is one finding on the policy of the sidecars' namespace, with the lines to add", () => {
     const mesh = new Mesh();
-    mesh.get("NetworkPolicy", "auth/allow-jaeger-egress").spec.egress[0].ports.pop();
+    mesh.unset("NetworkPolicy auth/allow-jaeger-egress", "spec egress 0 ports 2");
     expect(checkAll(mesh.objects, options)).toEqual([
       {
         rule: "trace-path-open",
@@ -32,10 +32,8 @@ describe("the outage", () => {
   it("is one finding for each namespace that has it, however many workloads are in it", () => {
     const mesh = new Mesh();
     for (const namespace of namespaces) {
-      mesh.get("NetworkPolicy", `${namespace}/allow-jaeger-egress`).spec.egress[0].ports.pop();
-      const copy = structuredClone(mesh.get("Deployment", `${namespace}/${namespace}-api`));
-      copy.metadata.name = `${namespace}-worker`;
-      mesh.add(copy);
+      mesh.unset(`NetworkPolicy ${namespace}/allow-jaeger-egress`, "spec egress 0 ports 2");
+      mesh.copy(`Deployment ${namespace}/${namespace}-api`, `${namespace}-worker`);
     }
     const findings = checkAll(mesh.objects, options);
     expect(findings.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(
@@ -46,7 +44,7 @@ describe("the outage", () => {
 
   it("has a twin at the collector: one finding, whoever sends", () => {
     const mesh = new Mesh();
-    mesh.get("NetworkPolicy", "istio-system/allow-tracing-ingress").spec.ingress.shift();
+    mesh.unset("NetworkPolicy istio-system/allow-tracing-ingress", "spec ingress 0");
     expect(checkAll(mesh.objects, options)).toEqual([
       {
         rule: "trace-path-open",
