@@ -36,9 +36,11 @@ export class Field {
     return before === "" ? this.key : `${before}.${this.key}`;
   }
 
-  /** The field of that name; absent if this is no record. */
+  /** The field of that name; absent if this is no record, and as unknown as this. */
   at(key: string): Field {
-    return new Field(isRecord(this.value) ? this.value[key] : undefined, this.source, this, key);
+    const { value, source } = this;
+    const inner = source.isUnknown(value) ? value : isRecord(value) ? value[key] : undefined;
+    return new Field(inner, source, this, key);
   }
 
   /** The same place, read without noting mistakes. */

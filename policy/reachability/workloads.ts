@@ -50,7 +50,7 @@ export function readWorkload(input: InputObject, labelSets: LabelSets): Workload
   const controller = readController(root);
   if (isOver(input, controller)) return undefined;
   const template = descend(root, templates[kind] ?? ["spec", "template"]);
-  const metadata = template instanceof Doubt ? template : template.at("metadata");
+  const metadata = template instanceof Doubt ? template : orDoubt(template.at("metadata"));
   const spec = template instanceof Doubt ? template : descend(template, ["spec"]);
   const labels = metadata instanceof Doubt ? metadata : readLabels(metadata.at("labels"));
   const { containers, more } = spec instanceof Doubt ? { containers: [], more: spec } : readContainers(spec);
@@ -74,6 +74,12 @@ export function readWorkload(input: InputObject, labelSets: LabelSets): Workload
       isOnHost: hostNetwork,
     },
   };
+}
+
+/** A field that need not be there. */
+function orDoubt(field: Field): Field | Doubt {
+  const record = field.record();
+  return record instanceof Doubt ? record : field;
 }
 
 /** A field that must be there. */
