@@ -36,7 +36,7 @@ export function jaegerChartObjects(release: ChartRelease): KubeObject[] {
     "app.kubernetes.io/component": "all-in-one",
   };
   const metadata = (suffix: string) => ({ name: `${fullname}${suffix}`, namespace: release.namespace });
-  const ports = servicePorts.map(({ name, port }) => ({ name, containerPort: port, protocol: "TCP" }));
+  const ports = servicePorts.map(({ port }) => ({ containerPort: port, protocol: "TCP" }));
   const deployment: KubeObject = {
     apiVersion: "apps/v1",
     kind: "Deployment",

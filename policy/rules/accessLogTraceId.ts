@@ -36,7 +36,7 @@ export const accessLogTraceId = defineRule({
         says:
           `writes the access log ${what} without the trace's id ` +
           `(${format === undefined ? "in Envoy's default format" : "in its own format"}); %TRACE_ID% is required`,
-        fix: snippet(`in the mesh config of ${nameOf(object)}, under extensionProviders`, {
+        fix: snippet(whereToSet(object), {
           name: "json-access-log",
           envoyFileAccessLog: {
             path: "/dev/stdout",
@@ -49,6 +49,12 @@ export const accessLogTraceId = defineRule({
     }
   },
 });
+
+function whereToSet(object: KubeObject): string {
+  return object.kind === "Telemetry"
+    ? `in the mesh config, under extensionProviders, and name it in spec.accessLogging of ${nameOf(object)}`
+    : `in the mesh config of ${nameOf(object)}, under extensionProviders`;
+}
 
 interface Log {
   object: KubeObject;

@@ -74,7 +74,7 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       if (port === undefined || spanPort(ports, collector.protocol) !== undefined) return undefined;
       return {
         object,
-        says: `has no port ${port}, to which the mesh sends its spans; it has ${enumerate(
+        says: `has no port ${port}, to which the mesh sends its spans; a port for spans is required beside ${enumerate(
           ports.map((entry) => String(number(entry["port"]))),
           9,
         )}`,
@@ -100,7 +100,7 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
         object,
         says:
           `leads from port ${port} to port ${shown(entry?.["targetPort"] ?? port)}, which no container of its pods has; ` +
-          `they have ${enumerate(
+          `a port they have is required: ${enumerate(
             ports.map((one) => String(number(one["containerPort"]))),
             12,
           )}`,

@@ -20,7 +20,7 @@ export const jaegerHardened = defineRule({
       const isEmpty = (value: Json): boolean => Object.keys(value).length === 0;
       yield {
         object: workload.object,
-        says: `container ${name} ${enumerate(found, 9)}; the restricted Pod Security Standard allows none of it`,
+        says: `container ${name} ${enumerate(found, 9)}; none of it is allowed by the restricted Pod Security Standard`,
         fix: [
           ...(isEmpty(pod)
             ? []

@@ -1,4 +1,4 @@
-import { istiodLabels, ports } from "../../constants";
+import { istiodLabels, objectNames, ports } from "../../constants";
 import { type QuestionEnd } from "../reachability";
 import { serviceName } from "../model/collector";
 import { type KubeObject } from "../model/objects";
@@ -20,7 +20,13 @@ export const meshBaselineEgress = defineRule({
   remediationSteps:
     "Add a rule for DNS (UDP and TCP) and one for istiod (TCP 15012) to the namespace's egress policies.",
   find(model) {
-    const audit = new PathAudit(model, () => "which a pod of the mesh cannot do without");
+    const audit = new PathAudit(model, {
+      consequence: "which a pod of the mesh cannot do without",
+      kin: [53, 5353, ports.istiod],
+      policyNames: { egress: objectNames.meshEgress, ingress: "allow-mesh-ingress" },
+      // A policy of another kind is in the way of spans too: that is said once.
+      ignored: ["malformed", "unknown-value", ...(model.isTracing ? ["other-policy" as const] : [])],
+    });
     const dns = { UDP: dnsTargets(model, "UDP"), TCP: dnsTargets(model, "TCP") };
     const istiod = istiodTarget(model);
     for (const traced of model.traced) {
@@ -52,7 +58,7 @@ function dnsTargets(model: TracingModel, protocol: "UDP" | "TCP"): [Target, Targ
   const { cluster, dns } = model;
   const target = (peer: Peer, ask: Target["ask"]): Target => ({
     name: "DNS",
-    purpose: "names",
+    purpose: "",
     peer,
     protocol,
     // Answers that do not fit into a datagram are asked for again over TCP: without it most names resolve.

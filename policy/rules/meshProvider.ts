@@ -72,18 +72,18 @@ function* serviceMistakes({ collector, tracing, index }: TracingModel, settings:
     };
   } else if (place !== undefined && writtenNamespace !== undefined && writtenNamespace !== place.namespace) {
     yield {
-      says: `service ${service}, whose namespace ${writtenNamespace} is not that of the host, ${place.namespace}`,
+      says: `service ${service}, whose namespace ${writtenNamespace} is not that of the host; ${place.namespace} is required`,
       fix: { service: `${place.namespace}/${host}` },
     };
   } else if (writtenNamespace === undefined && isQualified(host) && place !== undefined) {
     yield {
-      says: `service ${service} without its namespace; found in a second namespace, the host would switch tracing off`,
+      says: `service ${service} without its namespace, which switches tracing off as soon as a second namespace has the host; namespace/host is required`,
       fix: { service: `${place.namespace}/${host}` },
       level: "warning",
     };
   } else if (place === undefined && collector.serviceEntry === undefined && index.all.length > 0) {
     yield {
-      says: `service ${service}, a host outside the cluster that no ServiceEntry in the input defines`,
+      says: `service ${service}, a host outside the cluster that no ServiceEntry in the input defines; a ServiceEntry is required`,
       fix: { service },
       level: "warning",
     };
@@ -107,7 +107,7 @@ function* portMistakes({ collector, tracing }: TracingModel, settings: Json): It
   // Where the Service has no port for spans at all, the Service is what must change.
   if (right === undefined) return;
   yield {
-    says: `port ${port}, which ${nameOf(service)} does not have; its port for spans is ${right}`,
+    says: `port ${port}, which ${nameOf(service)} does not have; its port for spans, ${right}, is required`,
     fix: { port: right },
   };
 }
@@ -126,14 +126,14 @@ function* zipkinMistakes(settings: Json, paths: readonly string[]): Iterable<Mis
   const path = text(settings["path"]);
   if (path !== undefined && path !== "" && !paths.includes(path)) {
     yield {
-      says: `path ${path}; the collector receives Zipkin v2 spans on ${paths.join(", ")}`,
+      says: `path ${path}; ${paths.join(", ")}, where the collector receives Zipkin v2 spans, is allowed`,
       fix: { path: paths[0] },
     };
   }
   const option = settings["traceContextOption"];
   if (option !== undefined && !traceContextOptions.includes(shown(option))) {
     yield {
-      says: `traceContextOption ${shown(option)}; allowed are ${traceContextOptions.join(", ")}`,
+      says: `traceContextOption ${shown(option)}; ${traceContextOptions.join(" or ")} is allowed`,
       fix: { traceContextOption: traceContextOptions[1] },
     };
   }

@@ -77,7 +77,7 @@ function* mistakesOf(model: TracingModel, otlp: OtlpExport): Iterable<Mistake> {
     const ports = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
     const wanted = chosen?.startsWith("http") ? 4318 : 4317;
     yield mistake(
-      `${variable}=${endpoint}, and Service ${serviceName(service)} has no port ${port}; it has ${enumerate(ports.map(String), 9)}`,
+      `${variable}=${endpoint}, and Service ${serviceName(service)} has no port ${port}; one that it has is required: ${enumerate(ports.map(String), 9)}`,
       variable,
       endpoint.replace(`:${port}`, `:${ports.includes(wanted) ? wanted : (ports[0] ?? wanted)}`),
     );

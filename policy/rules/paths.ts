@@ -3,25 +3,36 @@
  * do not into one problem for each policy to change.
  */
 import {
-  type Reason,
-  type UnknownReason,
+  type CauseKind,
+  type NearestRule,
   type NoRule,
-  type Side,
   type ObjectRef as PolicyRef,
+  type Reason,
+  type Side,
+  type UnknownReason,
 } from "../reachability";
 import { namespaceNameLabel } from "../../constants";
 import { compare, sortedSet } from "../../sorting";
 import { groups, type KubeObject } from "../model/objects";
 import { endOf, type Peer, peerSpec, type Target } from "../model/pathTargets";
-import { at, list, number, records } from "../model/reading";
+import { at, type Json, list, number, record, records } from "../model/reading";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
 import { nameOf, type ObjectRef, type Problem } from "../rule";
 import { enumerate, snippet } from "../snippet";
 
-/** Reported by rules of their own: saying it once more would not help. */
-const reportedElsewhere: ReadonlySet<string> = new Set(["malformed", "unknown-value"]);
+/** What tells one audit of paths from another. */
+export interface Purpose {
+  /** What follows for the pods: `so that these spans are lost`. */
+  consequence: string;
+  /** Ports that policies for this purpose are known by. */
+  kin: readonly number[];
+  /** Names of a policy for this purpose, where none is there to be extended. */
+  policyNames: Readonly<Record<Side, string>>;
+  /** Doubts that rules of their own report: saying it once more would not help. */
+  ignored: readonly CauseKind[];
+}
 
 /** What one policy must let through in addition. */
 interface Gap {
@@ -56,8 +67,7 @@ export class PathAudit {
 
   constructor(
     private readonly model: TracingModel,
-    /** How the problem is called: `and nothing lets spans through`. */
-    private readonly why: (purposes: readonly string[]) => string,
+    private readonly purpose: Purpose,
   ) {}
 
   /**
@@ -83,7 +93,7 @@ export class PathAudit {
 
   private addDoubts(traced: Traced, target: Target, because: readonly Reason[]): void {
     for (const reason of because) {
-      if (reason.kind !== "unknown" || reportedElsewhere.has(reason.cause.kind)) continue;
+      if (reason.kind !== "unknown" || this.purpose.ignored.includes(reason.cause.kind)) continue;
       const { cause } = reason;
       // One problem for each thing that is not known, however many pods it matters for.
       const about = cause.object === undefined ? traced.workload.namespace : nameOf(asObject(cause.object));
@@ -123,26 +133,41 @@ export class PathAudit {
     addition.peers.set(peerKey(peer), peer);
   }
 
-  /** The policy to change, and the rule in it that needs least; none if it needs a rule of its own. */
+  /** The policy to change, and the rule in it that needs least; no rule if it needs one of its own. */
   private chooseRule({ isolating, side }: NoRule) {
     const ranked = isolating
       .map(({ policy, nearest }) => {
-        const fits =
-          nearest !== undefined && nearest.explicit && !this.isForOthers(policy, side, nearest.rule);
-        const rank = !fits ? 0 : nearest.matches === "peer" ? 2 : 1;
-        return { policy, nearest: fits ? nearest : undefined, rank };
+        const rules = records(at(this.policyObject(policy)?.["spec"], side));
+        const fits = nearest?.explicit === true && this.fits(nearest, rules[nearest.rule], side);
+        const rank = fits
+          ? nearest.matches === "peer"
+            ? 4
+            : 3
+          : rules.some((rule) => this.isKin(rule))
+            ? 2
+            : 0;
+        return { policy, nearest: fits ? nearest : undefined, rank: rank + (rules.length > 0 ? 0.5 : 0) };
       })
       .sort((a, b) => b.rank - a.rank);
     return ranked[0];
   }
 
-  /** A rule for DNS to everywhere names the collector too, and is no place for its ports. */
-  private isForOthers(policy: PolicyRef, side: Side, rule: number): boolean {
-    const entry = records(at(this.policyObject(policy)?.["spec"], side))[rule];
-    const ports = records(entry?.["ports"]);
-    const isDns = ports.length > 0 && ports.every((port) => [53, 5353].includes(number(port["port"]) ?? 0));
-    const peers = list(entry?.[side === "egress" ? "to" : "from"]);
-    return isDns || peers.length === 0;
+  /** A rule for DNS to everywhere names the collector too, and one for many ports names its: neither is the place. */
+  private fits({ matches }: NearestRule, rule: Json | undefined, side: Side): boolean {
+    const ports = records(rule?.["ports"]);
+    const isOnly = (numbers: readonly number[]): boolean =>
+      ports.length > 0 &&
+      ports.every((port) => port["endPort"] === undefined && numbers.includes(number(port["port"]) ?? 0));
+    if (matches === "port")
+      return isOnly(this.purpose.kin) || ports.some((port) => typeof port["port"] === "string");
+    const isDns = isOnly([53, 5353]);
+    return (
+      list(rule?.[side === "egress" ? "to" : "from"]).length > 0 && (!isDns || this.purpose.kin.includes(53))
+    );
+  }
+
+  private isKin(rule: Json): boolean {
+    return records(rule["ports"]).some((port) => this.purpose.kin.includes(number(port["port"]) ?? 0));
   }
 
   private policyObject({ namespace, name }: PolicyRef): KubeObject | undefined {
@@ -155,7 +180,7 @@ export class PathAudit {
     const byTarget = new Map<string, string[]>();
     for (const { target, port } of wanted.values()) {
       const ports = byTarget.get(target.name) ?? [];
-      ports.push(`${target.protocol} ${port} (${target.purpose})`);
+      ports.push(`${target.protocol} ${port}${target.purpose === "" ? "" : ` (${target.purpose})`}`);
       byTarget.set(target.name, ports);
     }
     const missing = [...byTarget].map(([name, ports]) => `${name} on ${enumerate(ports)}`);
@@ -170,11 +195,29 @@ export class PathAudit {
           ? `isolates the egress of ${who} and does not let it reach ${enumerate(missing)}`
           : `isolates the ingress of ${[...byTarget.keys()].join(", ")} and does not let ${who} reach it on ` +
             enumerate([...byTarget.values()].flat())) +
-        `, ${this.why(distinctPurposes(wanted))}; ${enumerate(places)}` +
+        `, ${this.purpose.consequence}; ${enumerate(places)}` +
         (mayBeOpen ? ", unless a policy that is not in the input allows it" : ""),
-      fix: additions.map((addition) => additionFix(addition, side, nameOf(object))).join("\n"),
+      fix: this.fixOf(gap, additions, object),
       ...(mayBeOpen || isOptional ? { level: "warning" as const } : {}),
     };
+  }
+
+  /** Lines for the rules of the policy; a policy that allows nothing is left so, and gets one beside it. */
+  private fixOf({ side, policy }: Gap, additions: readonly Addition[], object: ObjectRef): string {
+    const spec = record(this.policyObject(policy)?.["spec"]);
+    if (records(spec[side]).length > 0) {
+      return additions.map((addition) => additionFix(addition, side, nameOf(object))).join("\n");
+    }
+    return snippet(`add beside ${nameOf(object)}`, {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: this.purpose.policyNames[side], namespace: policy.namespace },
+      spec: {
+        podSelector: spec["podSelector"] ?? {},
+        policyTypes: [side === "egress" ? "Egress" : "Ingress"],
+        [side]: additions.map((addition) => ruleOf(addition, side)),
+      },
+    });
   }
 
   private doubtProblem({ reason, target, subjects }: Doubtful): Problem {
@@ -186,7 +229,7 @@ export class PathAudit {
       object,
       says:
         `leaves open whether ${subjectsText([...subjects.keys()])} can reach ${target.name} ` +
-        `(${target.purpose}): ${reason.text}; a path that is known to be open is required`,
+        `${target.purpose === "" ? "" : `(${target.purpose})`}: ${reason.text}; a path that is known to be open is required`,
       fix: "",
       level: "warning",
     };
@@ -200,14 +243,21 @@ function whatToChange({ kind, path, ports }: Addition): string {
   return `a rule for ${numbers} is required`;
 }
 
-function additionFix({ kind, path, ports, peers }: Addition, side: Side, policy: string): string {
+function additionFix(addition: Addition, side: Side, policy: string): string {
+  const { kind, path } = addition;
+  const rule = ruleOf(addition, side);
+  if (kind === "ports") return snippet(`add to ${path}.ports of ${policy}`, rule["ports"]);
   const field = side === "egress" ? "to" : "from";
+  if (kind === "peers") return snippet(`add to ${path}.${field} of ${policy}`, rule[field]);
+  return snippet(`add to ${path} of ${policy}`, [rule]);
+}
+
+/** The rule that lets through what is missing. */
+function ruleOf({ ports, peers }: Addition, side: Side): Json {
   const portList = [...ports.values()].map(({ protocol, port }) => ({ protocol, port }));
-  const peerList =
-    side === "egress" ? [...peers.values()].map(peerSpec) : [namespacesSpec([...peers.values()])];
-  if (kind === "ports") return snippet(`add to ${path}.ports of ${policy}`, portList);
-  if (kind === "peers") return snippet(`add to ${path}.${field} of ${policy}`, peerList);
-  return snippet(`add to ${path} of ${policy}`, [{ [field]: peerList, ports: portList }]);
+  return side === "egress"
+    ? { to: [...peers.values()].map(peerSpec), ports: portList }
+    : { from: [namespacesSpec([...peers.values()])], ports: portList };
 }
 
 /** All pods of some namespaces. */
@@ -228,10 +278,6 @@ function peerKey({ namespace, labels }: Peer): string {
 function subjectsText(subjects: readonly Traced[]): string {
   const names = sortedSet(subjects.map(({ workload }) => describeWorkload(workload)));
   return enumerate(names, 3);
-}
-
-function distinctPurposes(wanted: Gap["wanted"]): string[] {
-  return sortedSet([...wanted.values()].map(({ target }) => target.purpose));
 }
 
 function asObject({ apiVersion, kind, namespace, name }: PolicyRef): ObjectRef {

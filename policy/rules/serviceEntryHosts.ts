@@ -34,7 +34,7 @@ export const serviceEntryHosts = defineRule({
           const key = `${scopeOf(entry)} ${host}:${number(port["number"]) ?? ""}`;
           const other = first.get(key);
           if (other === undefined) first.set(key, entry);
-          else {
+          else if (other !== entry) {
             const rest = texts(at(entry["spec"], "hosts")).filter((name) => name !== host);
             yield {
               object: entry,

@@ -29,14 +29,14 @@ export const serviceEntryPorts = defineRule({
         if (name === "" || names.has(name)) {
           yield {
             object: entry,
-            says: `has port ${value} ${name === "" ? "without a name" : `with the name ${name} of another port`}; each port needs its own`,
+            says: `has port ${value} ${name === "" ? "without a name" : `with the name ${name} of another port`}; a name of its own is required`,
             fix: snippet(where, { name: `${protocol.toLowerCase()}-${value}` }),
           };
         }
         if (value === undefined || numbers.has(value)) {
           yield {
             object: entry,
-            says: `has ${value === undefined ? `a port ${name} without a number` : `port ${value} twice`}; each port needs its own number`,
+            says: `has ${value === undefined ? `a port ${name} without a number` : `port ${value} twice`}; a number of its own is required`,
             fix: snippet(where, { number: 443 }),
           };
         }

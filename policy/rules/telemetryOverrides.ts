@@ -80,7 +80,7 @@ function silenced(
   const used = model.tracing.providerName;
   return {
     what: `names the provider ${provider}, which the mesh config does not define`,
-    allowed: used === undefined ? "only defined ones are allowed" : `defined is ${used}`,
+    allowed: used === undefined ? "only defined ones are allowed" : `${used} is allowed`,
     fix: { providers: [{ name: used ?? "" }] },
   };
 }

@@ -28,9 +28,7 @@ export const telemetryProvider = defineRule({
         says:
           `traces with provider ${tracing.providerName}, which is of type ${type ?? "none"} and cannot trace; ` +
           `allowed are ${enumerate([...tracingProviderTypes])}`,
-        fix: snippet(`in ${nameOf(tracing.provider.source ?? object)}, define`, {
-          extensionProviders: [exampleProvider(model, tracing.providerName)],
-        }),
+        fix: fixFor(model, object, tracing.providerName),
       };
     }
   },
@@ -45,7 +43,7 @@ function undefinedProvider(model: TracingModel, object: KubeObject, name: string
       object,
       says:
         `names the tracing provider ${name}, which the mesh config does not define: istiod does not read ` +
-        `${nameOf(unread)}, because it has no SHARED_MESH_CONFIG that names it`,
+        `${nameOf(unread)}; the variable SHARED_MESH_CONFIG that names it is required`,
       fix: snippet("add to the container discovery of Deployment istiod", {
         env: [{ name: "SHARED_MESH_CONFIG", value: unread.metadata.name }],
       }),
@@ -62,9 +60,25 @@ function undefinedProvider(model: TracingModel, object: KubeObject, name: string
   const defined = mesh.providers.map((provider) => provider.name);
   return {
     object,
-    says: `names the tracing provider ${name}, which the mesh config does not define; defined are ${enumerate(defined)}`,
-    fix: snippet(`in the mesh config (${mesh.sources.map(nameOf).join(", ")})`, define),
+    says: `names the tracing provider ${name}, which the mesh config does not define; one that it defines is required: ${enumerate(defined)}`,
+    fix: fixFor(model, object, name),
   };
+}
+
+/** Names a provider that is there, or defines the one that is named. */
+function fixFor(model: TracingModel, object: KubeObject, name: string): string {
+  const { mesh } = model;
+  const usable = mesh.providers.find(({ entry }) =>
+    (tracingProviderTypes as readonly unknown[]).includes(providerType(entry)),
+  );
+  if (usable !== undefined) {
+    return object.kind === "Telemetry"
+      ? snippet(`in spec.tracing of ${nameOf(object)}`, { providers: [{ name: usable.name }] })
+      : snippet(`in the mesh config (${nameOf(object)})`, { defaultProviders: { tracing: [usable.name] } });
+  }
+  return snippet(`in the mesh config (${mesh.sources.map(nameOf).join(", ")})`, {
+    extensionProviders: [exampleProvider(model, name)],
+  });
 }
 
 function exampleProvider({ collector }: TracingModel, name: string) {

@@ -75,6 +75,8 @@ function meshSide({ tracing, collector, istioVersion }: TracingModel): MeshSide 
   }
   if (type !== "zipkin") return undefined;
   const written = text(record(entry["zipkin"])["traceContextOption"]);
+  // An option that does not exist makes istiod refuse the mesh config: that is another rule's.
+  if (written !== undefined && !["USE_B3", "USE_B3_WITH_W3C_PROPAGATION"].includes(written)) return undefined;
   const knowsW3c = istioVersion === undefined || atLeast(istioVersion, 1, 28);
   const option = written === "USE_B3_WITH_W3C_PROPAGATION" && knowsW3c ? written : "USE_B3";
   const ignored = option !== written && written !== undefined && written !== "USE_B3";

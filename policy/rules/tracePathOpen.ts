@@ -1,3 +1,4 @@
+import { collectorPorts, objectNames } from "../../constants";
 import { SpanTargets } from "../model/pathTargets";
 import { defineRule } from "../rule";
 import { PathAudit } from "./paths";
@@ -19,7 +20,12 @@ export const tracePathOpen = defineRule({
   find(model) {
     if (!model.isTracing) return [];
     const targets = new SpanTargets(model);
-    const audit = new PathAudit(model, () => "so that these spans are lost");
+    const audit = new PathAudit(model, {
+      consequence: "so that these spans are lost",
+      kin: collectorPorts,
+      policyNames: { egress: objectNames.jaegerEgress, ingress: objectNames.tracingIngress },
+      ignored: ["malformed", "unknown-value"],
+    });
     for (const traced of model.traced) {
       for (const target of targets.of(traced)) audit.check(traced, target);
     }

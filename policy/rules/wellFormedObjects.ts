@@ -23,7 +23,7 @@ export const wellFormedObjects = defineRule({
           kind,
           metadata: { name, namespace },
         },
-        says: path === "" ? `is malformed: ${message}` : `is malformed at ${path}: ${message}`,
+        says: `is malformed${path === "" ? "" : ` at ${path}`}: ${message}; what the API server accepts is required`,
         fix: "",
       };
     }
