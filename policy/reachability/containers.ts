@@ -36,7 +36,10 @@ export function readContainers(spec: Field): { containers: Container[]; more?: D
 
 function readContainer(field: Field, isInit: boolean, doubt: (reason: Doubt) => void): Container {
   const record = field.record() ?? field.malformed("must be a map, not null");
-  if (record instanceof Doubt) doubt(record);
+  if (record instanceof Doubt) {
+    doubt(record);
+    return { name: "", role: "container", ports: [], env: [], envFrom: [], raw: {} };
+  }
   const name = field.at("name").value;
   const isSidecar = isInit && field.at("restartPolicy").value === "Always";
   return {
@@ -45,7 +48,7 @@ function readContainer(field: Field, isInit: boolean, doubt: (reason: Doubt) => 
     ports: readPorts(field.at("ports"), doubt),
     env: records(field.at("env").value).filter(isNamed),
     envFrom: records(field.at("envFrom").value),
-    raw: isRecord(field.value) ? field.value : {},
+    raw: record,
   };
 }
 
