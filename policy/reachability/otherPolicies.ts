@@ -43,7 +43,10 @@ export function readOtherPolicy(root: Field, selectors: Selectors): OtherPolicy 
     isBaseline,
     doubt,
   };
-  if (object.apiVersion.startsWith("cilium.io/")) return { ...policy, ...readCilium(spec, selectors) };
+  if (object.apiVersion.startsWith("cilium.io/")) {
+    // `specs` is a list of what `spec` is one of; each has pods of its own.
+    return root.at("specs").isAbsent ? { ...policy, ...readCilium(spec, selectors) } : policy;
+  }
   if (object.apiVersion.startsWith("policy.networking.k8s.io/"))
     return { ...policy, ...readAdmin(spec, selectors) };
   if (object.apiVersion.includes("projectcalico.org/")) return { ...policy, sides: calicoSides(spec) };

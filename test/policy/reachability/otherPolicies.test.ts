@@ -61,7 +61,10 @@ describe("touch", () => {
     ],
     ["Cilium, without rules", cilium({ endpointSelector: {} })],
     ["Cilium, with empty rules", cilium({ endpointSelector: {}, ingress: [] })],
-    ["Cilium, list of specs", { ...cilium(undefined), specs: [] }],
+    [
+      "Cilium, list of specs",
+      { ...cilium({ endpointSelector: { matchLabels: { app: "other" } }, egress: [{}] }), specs: [{}] },
+    ],
     [
       "Cilium, isolating for egress without rules for it",
       cilium({ ...everyone, ingress: [{}], enableDefaultDeny: { egress: true } }),
