@@ -10,7 +10,7 @@ const patchedKinds = ["Deployment", "StatefulSet", "DaemonSet"] as const;
 /** The objects with partial workloads folded into whole ones, and the partial ones left over. */
 export interface Patched {
   /** Whole objects, patches applied. */
-  objects: KubeObject[];
+  objects: readonly KubeObject[];
   /** Partial workloads whose whole is not in the input. */
   partial: KubeObject[];
 }
@@ -26,7 +26,7 @@ export function isPartial(object: KubeObject): boolean {
 
 export function applyPatches(index: ObjectIndex): Patched {
   const parts = patchedKinds.flatMap((kind) => index.of("apps", kind).filter(isPartial));
-  if (parts.length === 0) return { objects: [...index.all], partial: [] };
+  if (parts.length === 0) return { objects: index.all, partial: [] };
   const key = (object: KubeObject): string => `${object.kind}/${namespaceOf(object)}/${object.metadata.name}`;
   const partsByKey = new Map<string, KubeObject[]>();
   for (const part of parts) partsByKey.set(key(part), [...(partsByKey.get(key(part)) ?? []), part]);

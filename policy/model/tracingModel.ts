@@ -47,7 +47,9 @@ export class TracingModel {
     const read = new ObjectIndex(objects);
     const { objects: whole, partial } = applyPatches(read);
     const charts = chartReleases(read);
-    const index = new ObjectIndex([...whole, ...synthesized(charts, whole)]);
+    const added = synthesized(charts, whole);
+    // Most inputs have neither patches nor charts: they are indexed once.
+    const index = whole === read.all && added.length === 0 ? read : new ObjectIndex([...whole, ...added]);
     const workloads = workloadsOf(index);
     const istiods = [...index.of("apps", "Deployment"), ...partial].filter(isIstiod);
     const mesh = readMeshConfig(index, charts, istiods, options.rootNamespace);
@@ -73,7 +75,7 @@ export class TracingModel {
 
   /** The NetworkPolicies' view of the same objects. */
   get cluster(): Cluster {
-    this.lazyCluster ??= Cluster.from([...this.index.all], { isUnknown: (value) => value === unknownValue });
+    this.lazyCluster ??= Cluster.from(this.index.all, { isUnknown: (value) => value === unknownValue });
     return this.lazyCluster;
   }
 
@@ -139,11 +141,10 @@ export class TracingModel {
 
 /** Jaeger as its chart renders it, unless that is in the input too. */
 function synthesized(charts: readonly ChartRelease[], whole: readonly KubeObject[]): KubeObject[] {
+  const objects = charts.filter(({ chart }) => chart === "jaeger").flatMap(jaegerChartObjects);
+  if (objects.length === 0) return [];
   const names = new Set(whole.map(identity));
-  return charts
-    .filter(({ chart }) => chart === "jaeger")
-    .flatMap(jaegerChartObjects)
-    .filter((object) => !names.has(identity(object)));
+  return objects.filter((object) => !names.has(identity(object)));
 }
 
 function identity(object: KubeObject): string {

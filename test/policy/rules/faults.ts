@@ -1,6 +1,6 @@
 /** The fault table: one mutation a row, the rule that must find it, and the object it must name. */
 import { type Options } from "../../../policy/options";
-import { collectorHost, istioConfigMap, type Manifest, Mesh, meshConfig, namespaces } from "./fixture";
+import { collectorHost, istioConfigMap, type Manifest, type Mesh, meshConfig, namespaces } from "./fixture";
 
 export interface Fault {
   name: string;
