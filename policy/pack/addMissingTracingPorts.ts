@@ -1,7 +1,8 @@
 /** Repairs the outage's policy by itself, where that is wanted. */
 import { type ResourceValidationPolicy } from "@pulumi/policy";
 import { jaegerAppLabel, objectNames, ports } from "../../constants";
-import { at, list, number, record, records, text, texts } from "../model/reading";
+import { at, type Json, list, number, record, records, text, texts } from "../model/reading";
+import { isUnknown, plainProps } from "./unknowns";
 
 const networkPolicyType = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 
@@ -53,15 +54,20 @@ export const addMissingTracingPorts: ResourceValidationPolicy = {
   },
   remediateResource: (args) => {
     if (args.type !== networkPolicyType) return undefined;
-    const { props } = args;
-    const missing = missingPorts(props, { ...defaults, ...args.getConfig<Partial<Settings>>() });
-    if (missing === undefined) return undefined;
-    // Written into what was given, where Pulumi remembers which values are secrets.
-    const { spec } = props as { spec: { egress: { ports: unknown[] }[] } };
-    spec.egress[missing.rule]?.ports.push(...missing.ports.map((port) => ({ port, protocol: "TCP" })));
-    return props;
+    // Through the SDK's two proxies lists cannot be mapped; behind them secrets stay marked as such.
+    const policy = plainProps(args.props);
+    const missing = missingPorts(policy, { ...defaults, ...args.getConfig<Partial<Settings>>() });
+    return missing === undefined ? undefined : withPorts(policy, missing.rule, missing.ports);
   },
 };
+
+function withPorts(policy: Json, rule: number, added: readonly number[]): Record<string, unknown> {
+  const entries = added.map((port) => ({ port, protocol: "TCP" }));
+  const egress = list(at(policy, "spec", "egress")).map((item, index) =>
+    index === rule ? { ...record(item), ports: [...list(at(item, "ports")), ...entries] } : item,
+  );
+  return { ...policy, spec: { ...record(policy["spec"]), egress } };
+}
 
 /** The ports that a policy should open besides, and the index of the egress rule to add them to. */
 export function missingPorts(
@@ -76,6 +82,9 @@ export function missingPorts(
   // A rule without ports is open on all of them.
   if (first === undefined || rules.some((rule) => rule.ports.length === 0)) return undefined;
   const open = rules.flatMap((rule) => rule.ports);
+  // What is not known yet may be the port that seems to be missing.
+  if (open.some((entry) => isUnknown(entry) || Object.values(record(entry)).some(isUnknown)))
+    return undefined;
   const missing = wanted.filter((port) => !open.some((entry) => opens(entry, port)));
   return missing.length === 0 ? undefined : { rule: first.index, ports: missing };
 }

@@ -39,7 +39,11 @@ function asRelease({ urn, name, props: proxied }: Resource): ResourceObject[] {
 export function unrenderedCharts(resources: readonly Resource[]): { finding: Finding; urn: string }[] {
   return resources
     .filter(
-      (resource) => resource.type === chartType && !isRendered(resource, resources) && isForTracing(resource),
+      (resource) =>
+        resource.type === chartType &&
+        !isRendered(resource, resources) &&
+        asRelease(resource).length === 0 &&
+        isForTracing(resource),
     )
     .map(({ urn, name }) => ({
       urn,

@@ -11,9 +11,10 @@ import { StackEvaluation, type Violation, violationsOf } from "./evaluation";
 
 /**
  * Rules that ask nothing but the one resource: they stop it before it is made, where a question about the whole
- * stack can only be asked once all of it is there.
+ * stack can only be asked once all of it is there. What they ask of Istio's version they take from the
+ * configuration then.
  */
-const ofOneResource: ReadonlySet<string> = new Set(["well-formed-objects", "service-entry-resolution"]);
+const ofOneResource: ReadonlySet<string> = new Set(["service-entry-resolution"]);
 
 /** Rules with doubts of their own and findings that must not pass: what is not known is not guarded. */
 const mandatoryBesides: ReadonlySet<string> = new Set(["known-inputs"]);

@@ -1,0 +1,139 @@
+/** What the end-to-end tests need of the machine: the real engine, and a copy of the project to run it on. */
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as automation from "@pulumi/pulumi/automation";
+import { parse, parseAllDocuments, stringify } from "yaml";
+import { type Manifest } from "../../engine/manifests";
+
+export const root = path.resolve(__dirname, "../..");
+
+/** The path of a command, if it is on PATH. */
+export function onPath(command: string): string | undefined {
+  return (process.env["PATH"] ?? "")
+    .split(path.delimiter)
+    .map((directory) => path.join(directory, command))
+    .find((file) => fs.existsSync(file));
+}
+
+/** Commands that are missing on this machine, of those given. */
+export function missing(commands: readonly string[]): string[] {
+  return commands.filter((command) => onPath(command) === undefined);
+}
+
+/** The Pulumi CLI and its plugins, as commands on PATH. */
+export const pulumiCommands = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"];
+
+/** The chart the tests deploy: the real one where MESH_TRACING_JAEGER_CHART names its directory. */
+const jaegerChart = process.env["MESH_TRACING_JAEGER_CHART"] ?? path.join(__dirname, "charts/jaeger");
+
+/** A copy of the project that a test may change, with a backend of its own. */
+export interface Workspace {
+  directory: string;
+  /** Changes the stack file before the next run. */
+  editStack(edit: (config: Record<string, Record<string, unknown>>) => void): void;
+  stack: automation.Stack;
+  remove(): void;
+}
+
+/**
+ * Copies the project, points the stack to a chart on this machine and opens it on a local file backend.
+ * @param name the stack's name
+ * @param kubeconfig path of a kubeconfig; none for rendering
+ */
+export async function workspace(name: string, kubeconfig?: string): Promise<Workspace> {
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "mesh-tracing-e2e-"));
+  const directory = path.join(scratch, "project");
+  const skipped = new Set(["node_modules", ".git", "rendered", "coverage"]);
+  fs.cpSync(root, directory, { recursive: true, filter: (file) => !skipped.has(path.basename(file)) });
+  fs.symlinkSync(path.join(root, "node_modules"), path.join(directory, "node_modules"));
+  const chart = path.join(scratch, "chart");
+  copyChart(chart);
+  const stackFile = path.join(directory, `Pulumi.${name}.yaml`);
+  const editStack: Workspace["editStack"] = (edit) => {
+    const file = parse(fs.readFileSync(stackFile, "utf8")) as {
+      config: Record<string, Record<string, unknown>>;
+    };
+    edit(file.config);
+    fs.writeFileSync(stackFile, stringify(file));
+  };
+  editStack((config) => Object.assign(config["mesh-tracing:jaeger"]!, { chart: { path: chart } }));
+  const backend = path.join(scratch, "state");
+  fs.mkdirSync(backend);
+  const stack = await automation.LocalWorkspace.createStack(
+    { stackName: name, workDir: directory },
+    {
+      envVars: {
+        PULUMI_BACKEND_URL: `file://${backend}`,
+        PULUMI_CONFIG_PASSPHRASE: "only for this test",
+        PULUMI_HOME: path.join(scratch, "home"),
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        KUBECONFIG: kubeconfig ?? path.join(scratch, "no-kubeconfig"),
+      },
+    },
+  );
+  return { directory, editStack, stack, remove: () => fs.rmSync(scratch, { recursive: true, force: true }) };
+}
+
+/**
+ * Without a cluster Chart v4 assumes Kubernetes 1.20, for which the Jaeger chart refuses to render: the copy
+ * does not ask.
+ */
+function copyChart(target: string): void {
+  fs.cpSync(jaegerChart, target, { recursive: true });
+  const file = path.join(target, "Chart.yaml");
+  fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace(/^kubeVersion:.*$/m, ""));
+}
+
+/** Every manifest in a directory and below, by identity. */
+export function readManifests(directory: string): Map<string, Manifest> {
+  const files = fs
+    .readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".yaml"));
+  return byIdentity(
+    files.flatMap((file) =>
+      parseAllDocuments(fs.readFileSync(path.join(directory, file), "utf8")).map(
+        (document) => document.toJS() as Manifest,
+      ),
+    ),
+  );
+}
+
+/** Manifests by identity. */
+export function byIdentity(manifests: readonly Manifest[]): Map<string, Manifest> {
+  return new Map(
+    manifests.map((manifest) => {
+      const { apiVersion, kind, metadata } = manifest;
+      return [[apiVersion, kind, metadata.namespace ?? "", metadata.name].join(" "), manifest];
+    }),
+  );
+}
+
+/**
+ * A manifest as Kubernetes understands it, for comparing what two tools wrote: an empty map or value is the same as none,
+ * `2000m` the same as `2`, `1024Mi` the same as `1Gi`. The provider writes charts' objects through typed structures,
+ * which choose the shortest form.
+ */
+export function canonical(value: unknown, inQuantities = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => canonical(item));
+  if (typeof value === "string" && inQuantities) return quantity(value);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key, inner]) => !(["annotations", "labels"].includes(key) && isEmpty(inner)))
+      .filter(([key, inner]) => !(key === "value" && inner === ""))
+      .map(([key, inner]) => [key, canonical(inner, inQuantities || key === "limits" || key === "requests")]),
+  );
+}
+
+function quantity(text: string): string {
+  const milli = /^(\d+)000m$/.exec(text);
+  if (milli !== null) return milli[1]!;
+  const mebi = /^(\d+)Mi$/.exec(text);
+  return mebi !== null && Number(mebi[1]) % 1024 === 0 ? `${Number(mebi[1]) / 1024}Gi` : text;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
