@@ -10,7 +10,9 @@ import {
   type Place,
   splitDocuments,
 } from "./documents";
-import { reasonByContent, reasonByName, reasonIfBroken, type Skipped } from "./notManifests";
+import { lastOfEach } from "./duplicates";
+import { isKustomization, patchFilesOf } from "./kustomizations";
+import { patch, reasonByContent, reasonByName, reasonIfBroken, type Skipped } from "./notManifests";
 import { type Known } from "./sections";
 import { filesUnder, readText } from "./walk";
 
@@ -35,8 +37,10 @@ export interface Input {
  */
 export async function readInput(paths: readonly string[], stdin: AsyncIterable<unknown>): Promise<Input> {
   const files = filesUnder(paths.filter((given) => given !== "-"));
-  const reader = new Reader();
-  for (const file of files) reader.read(file, readText(file));
+  const texts = files.map((file) => ({ file, text: readText(file) }));
+  const kustomizations = texts.filter(({ file }) => isKustomization(file));
+  const reader = new Reader(new Set(kustomizations.flatMap(({ file, text }) => patchFilesOf(file, text))));
+  for (const { file, text } of texts) reader.read(file, text);
   if (paths.includes("-")) reader.read(stdinName, await textOf(stdin));
   return reader.finish();
 }
@@ -55,9 +59,12 @@ class Reader {
   private readonly known: Known = new Map();
   private files = 0;
 
+  /** @param patches files that kustomizations only use to change objects */
+  constructor(private readonly patches: ReadonlySet<string>) {}
+
   read(file: string, text: string): void {
     this.files += 1;
-    const reason = reasonByName(file, text);
+    const reason = this.patches.has(file) ? patch : reasonByName(file, text);
     if (reason !== undefined) {
       this.skip(file, reason);
       return;
@@ -78,16 +85,16 @@ class Reader {
       const lines = this.broken.map(({ file, line, message }) => `  ${file}:${line}: ${message}`);
       throw new InputError(`these files cannot be read, so nothing was checked\n${lines.join("\n")}`);
     }
-    return {
-      objects: this.objects,
-      files: this.files,
-      skipped: this.skipped,
-      warnings: [],
-      placeOf: (object) => {
-        const place = this.places.get(object);
-        return place && `${place.chunk.file}:${lineOf(place)}`;
-      },
+    const placeOf = (object: unknown): string | undefined => {
+      const place = this.places.get(object);
+      return place && `${place.chunk.file}:${lineOf(place)}`;
     };
+    const { objects, conflicts } = lastOfEach(this.objects);
+    const warnings = conflicts.map(({ name, objects: versions }) => {
+      const places = versions.map(placeOf);
+      return `${name} is there ${versions.length} times, not alike; checked is the last: ${places.join(", ")}`;
+    });
+    return { objects, files: this.files, skipped: this.skipped, warnings, placeOf };
   }
 
   private readJson(file: string, text: string): void {

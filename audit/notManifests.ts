@@ -1,6 +1,7 @@
 /** What lies between manifests and is none: named, so that nobody believes it was checked. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { isKustomization } from "./kustomizations";
 
 /** A file, or a document of one, that was not checked. */
 export interface Skipped {
@@ -12,10 +13,13 @@ const kustomization =
   "a kustomization; to check what it builds: kubectl kustomize DIRECTORY | npm run -s audit -- -";
 const template = "a Helm template; to check what it renders: helm template DIRECTORY | npm run -s audit -- -";
 
+/** Why a file is passed by that a kustomization names as a patch. */
+export const patch = "a patch of a kustomization, no object of its own";
+
 /** Why a file is passed by, told by its name and its text before it is parsed. */
 export function reasonByName(file: string, text: string): string | undefined {
   const name = path.basename(file);
-  if (/^kustomization(\.ya?ml)?$/i.test(name)) return kustomization;
+  if (isKustomization(file)) return kustomization;
   if (name === "Chart.yaml") return "the description of a Helm chart";
   if (text.includes("{{") && isInTemplates(file)) return template;
   return undefined;

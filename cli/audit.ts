@@ -7,6 +7,7 @@
 import * as fs from "node:fs";
 import { Command, Option } from "commander";
 import pc from "picocolors";
+import { applied } from "../audit/duplicates";
 import { explain } from "../audit/explain";
 import { type Format, formats, print } from "../audit/formats";
 import { type Input, readInput } from "../audit/input";
@@ -130,7 +131,7 @@ async function read(paths: readonly string[], options: InputOptions): Promise<In
   const input = await readInput(paths, process.stdin);
   if (options.live === true) {
     const live = await readLive(options);
-    input.objects.push(...live.objects);
+    input.objects = applied(live.objects, input.objects);
     input.warnings.push(...live.warnings);
   }
   tellPassedBy(input);
@@ -150,9 +151,9 @@ function tellPassedBy({ skipped, warnings }: Input): void {
     ...files.slice(0, most).map((file) => `  ${file}`),
     ...(files.length > most ? [`  and ${files.length - most} more`] : []),
   ]);
-  process.stderr.write(
-    [...warnings.map((text) => `warning: ${text}`), ...lines].map((line) => `${line}\n`).join(""),
-  );
+  const more = warnings.length > most ? [`and ${warnings.length - most} more like these`] : [];
+  const shown = [...warnings.slice(0, most), ...more].map((text) => `warning: ${text}`);
+  process.stderr.write([...shown, ...lines].map((line) => `${line}\n`).join(""));
 }
 
 function whatWasRead({ objects, files, skipped }: Input, { live }: InputOptions): string {

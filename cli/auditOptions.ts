@@ -21,7 +21,10 @@ export interface MeshOptions extends InputOptions {
 
 export function addInputOptions(command: Command): Command {
   return command
-    .option("--live", "read the objects of the cluster of the kubeconfig, too; reads only")
+    .option(
+      "--live",
+      "read the cluster of the kubeconfig; given files count as applied to it, though nothing is written",
+    )
     .option("--kubeconfig <file>", "with --live: kubeconfig (default: KUBECONFIG, then ~/.kube/config)")
     .option("--context <name>", "with --live: context of the kubeconfig (default: the current one)")
     .option(

@@ -14,14 +14,14 @@ const cache = path.join(root, "node_modules", ".cache", "mesh-tracing");
 const bundle = path.join(cache, `${name}.cjs`);
 const index = path.join(cache, `${name}.json`);
 
-// The command sees its arguments where they always are.
-process.argv.splice(1, process.argv.length - 1, source, ...parameters);
-
-if (!isFresh() && !build()) {
-  require("tsx/cjs");
-  require(source);
-} else {
+if (isFresh() || build()) {
+  // The command sees its arguments where they always are.
+  process.argv.splice(1, process.argv.length - 1, source, ...parameters);
   require(bundle);
+} else {
+  const tsx = [require.resolve("tsx/cli"), source, ...parameters];
+  const { status } = require("node:child_process").spawnSync(process.execPath, tsx, { stdio: "inherit" });
+  process.exitCode = status ?? 2;
 }
 
 /** Whether every file that went into the bundle is still what it was. */
