@@ -1,10 +1,10 @@
 /** Sorts the objects of the input by what they are to the model, and settles objects of one name. */
 import { isDeepStrictEqual } from "node:util";
 import { type Malformed } from "./answers";
-import { type Field } from "./fields";
+import { groupBy } from "./grouping";
 import { type LabelSets } from "./labels";
 import { type Role } from "./kinds";
-import { Namespaces, unknownPlace } from "./namespaces";
+import { Namespaces } from "./namespaces";
 import { type NetworkPolicy, readNetworkPolicy } from "./networkPolicies";
 import { checkMetadata, flatten, identify, type InputObject } from "./objects";
 import { type OtherPolicy, readOtherPolicy } from "./otherPolicies";
@@ -56,20 +56,19 @@ export function readCatalog(
   return {
     malformed,
     unidentified,
-    namespaces: new Namespaces(labelSets, groupByName(inputs.namespace)),
+    namespaces: new Namespaces(labelSets, namespacesByName(inputs.namespace)),
     workloads: settle(inputs.workload).flatMap(({ input }) => readWorkload(input, labelSets) ?? []),
     services: settle(inputs.service).map(({ input, duplicate }) => readService(input, selectors, duplicate)),
-    policies: settle(inputs.policy).map(({ input, duplicate }) =>
-      readNetworkPolicy(input, selectors, duplicate),
+    policies: settle(inputs.policy).map(({ input, duplicate }, position) =>
+      readNetworkPolicy(input, selectors, position, duplicate),
     ),
     otherPolicies: inputs["other-policy"].map((input) => readOtherPolicy(input.root, selectors)),
   };
 }
 
-function groupByName(inputs: readonly InputObject[]): Map<string, Field[]> {
-  const groups = new Map<string, Field[]>();
-  for (const { name, root } of inputs) groups.set(name, [...(groups.get(name) ?? []), root]);
-  return groups;
+function namespacesByName(inputs: readonly InputObject[]): Map<string, InputObject[]> {
+  const named = inputs.filter(({ isNamed }) => isNamed);
+  return groupBy(named, ({ name }) => name);
 }
 
 /** An object, and why another may count in its place. */
@@ -82,7 +81,8 @@ interface Settled {
 function settle(inputs: readonly InputObject[]): Settled[] {
   const groups = new Map<string, InputObject[]>();
   for (const input of inputs) {
-    const id = isNamed(input) ? `${input.kind} ${input.namespace}/${input.name}` : `#${groups.size}`;
+    // Objects whose names are not known yet, or made up by the API server, are different ones.
+    const id = input.isNamed ? `${input.kind} ${input.namespace}/${input.name}` : `#${groups.size}`;
     const group = groups.get(id);
     if (group === undefined) groups.set(id, [input]);
     else if (!group.some((other) => haveEqualSpecs(other, input))) group.push(input);
@@ -94,12 +94,6 @@ function settle(inputs: readonly InputObject[]): Settled[] {
     );
     return first === undefined ? [] : group.map((input) => ({ input, duplicate: doubts[0] }));
   });
-}
-
-/** Objects whose names are not known yet, or made up by the API server, are different ones. */
-function isNamed({ root, namespace }: InputObject): boolean {
-  const { value } = root.at("metadata").at("name");
-  return typeof value === "string" && namespace !== unknownPlace && !root.source.isUnknown(value);
 }
 
 function haveEqualSpecs(a: InputObject, b: InputObject): boolean {

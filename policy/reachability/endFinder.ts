@@ -2,6 +2,7 @@
 import { type CauseKind, type Reason } from "./answers";
 import { parseAddress } from "./cidr";
 import { type End, type PodClass } from "./ends";
+import { groupBy } from "./grouping";
 import { type LabelSet, type LabelSets } from "./labels";
 import { type Namespace, type Namespaces } from "./namespaces";
 import { NamedPorts } from "./ports";
@@ -22,8 +23,9 @@ const unknownPorts = new NamedPorts(
 
 /** Workloads by reference, and pods by class. */
 export class EndFinder {
-  private readonly byName = new Map<string, Workload[]>();
-  private readonly byWorkload = new Map<Workload, FoundEnd>();
+  private readonly byName: ReadonlyMap<string, readonly Workload[]>;
+  /** By the very objects that callers ask with. */
+  private readonly found = new WeakMap<Workload | HypotheticalPod, FoundEnd>();
   private readonly classes = new Map<string, Map<LabelSet, PodClass[]>>();
 
   constructor(
@@ -31,12 +33,7 @@ export class EndFinder {
     private readonly namespaces: Namespaces,
     private readonly labelSets: LabelSets,
   ) {
-    for (const workload of workloads) {
-      const name = `${workload.namespace}/${workload.name}`;
-      const list = this.byName.get(name);
-      if (list === undefined) this.byName.set(name, [workload]);
-      else list.push(workload);
-    }
+    this.byName = groupBy(workloads, ({ namespace, name }) => `${namespace}/${name}`);
   }
 
   /** The workloads that `namespace/name[Kind]` or `namespace/name` may mean. */
@@ -55,22 +52,25 @@ export class EndFinder {
   find(end: QuestionEnd): FoundEnd | Reason {
     if (typeof end === "string") return this.findByRef(end);
     if ("ip" in end) return findAddress(end.ip);
-    return "pod" in end ? this.findWorkload(end) : this.findHypothetical(end);
+    return this.findPods(end);
   }
 
   private findByRef(ref: string): FoundEnd | Reason {
     const [workload, ...others] = this.workloads(ref);
     if (workload === undefined) return unknownEnd("no-such-workload", `${ref} is not in the input`);
-    if (others.length === 0) return this.findWorkload(workload);
+    if (others.length === 0) return this.findPods(workload);
     const refs = [workload, ...others].map((candidate) => candidate.ref).join(", ");
     return unknownEnd("ambiguous-workload", `${ref} may be any of ${refs}`);
   }
 
-  private findWorkload(workload: Workload): FoundEnd {
-    let found = this.byWorkload.get(workload);
+  private findPods(pods: Workload | HypotheticalPod): FoundEnd {
+    let found = this.found.get(pods);
     if (found === undefined) {
-      found = { end: this.classOf(workload.namespace, workload.pod), name: workload.ref };
-      this.byWorkload.set(workload, found);
+      found =
+        "pod" in pods
+          ? { end: this.classOf(pods.namespace, pods.pod), name: pods.ref }
+          : this.findHypothetical(pods);
+      this.found.set(pods, found);
     }
     return found;
   }

@@ -4,8 +4,9 @@ import { type End, hostDoubt, isPod, matchesPeer, type PodClass } from "./ends";
 import { unknownPlace } from "./namespaces";
 import { type NetworkPolicy, type Peer, type Rule } from "./networkPolicies";
 import { type OtherPolicy } from "./otherPolicies";
+import { groupBy } from "./grouping";
 import { coversAnyPort, type NamedPorts } from "./ports";
-import { type Selector, SelectorIndex } from "./selectors";
+import { SelectorIndex } from "./selectors";
 import { and, Doubt, or, type Truth } from "./truth";
 
 /** A policy that isolates pods for sure, or may. */
@@ -37,25 +38,17 @@ export interface Isolation {
 export class Policies {
   private readonly byNamespace = new Map<string, SelectorIndex<NetworkPolicy>>();
   private readonly unplaced: readonly NetworkPolicy[];
-  private readonly positions: ReadonlyMap<NetworkPolicy, number>;
 
   constructor(
-    readonly all: readonly NetworkPolicy[],
+    private readonly all: readonly NetworkPolicy[],
     private readonly others: readonly OtherPolicy[],
     /** Objects that may be anything. */
     private readonly unidentified: readonly Doubt[],
   ) {
-    this.positions = new Map(all.map((policy, index) => [policy, index]));
-    const groups = new Map<string, NetworkPolicy[]>();
-    for (const policy of all) {
-      const group = groups.get(policy.namespace);
-      if (group === undefined) groups.set(policy.namespace, [policy]);
-      else group.push(policy);
-    }
+    const groups = groupBy(all, ({ namespace }) => namespace);
     this.unplaced = groups.get(unknownPlace) ?? [];
     for (const [namespace, group] of groups) {
-      const entries = group.map((policy) => ({ selector: policy.selector, item: policy }));
-      this.byNamespace.set(namespace, new SelectorIndex(entries));
+      this.byNamespace.set(namespace, new SelectorIndex(group, ({ selector }) => selector));
     }
   }
 
@@ -70,25 +63,23 @@ export class Policies {
       const applies = appliesTo(policy, pods, side);
       if (applies !== false) policies.push({ policy, applies, rules: policy[side].rules });
     }
+    policies.sort((a, b) => a.policy.position - b.policy.position);
     const overrides = [...this.unidentified];
     const baselines: Doubt[] = [];
     for (const other of this.others) {
       if (!other.sides.has(side) || otherAppliesTo(other, pods) === false) continue;
       (other.isBaseline ? baselines : overrides).push(other.doubt);
     }
-    return { policies, overrides, baselines, allowances: new SelectorIndex(allowancesOf(policies)) };
+    const allowances = new SelectorIndex(policies.flatMap(allowancesOf), ({ peer }) =>
+      peer !== undefined && "namespaces" in peer ? peer.namespaces : undefined,
+    );
+    return { policies, overrides, baselines, allowances };
   }
 
-  /** Those that may select the pods, each once, in the order of the input. */
-  private candidates(pods: PodClass): Iterable<NetworkPolicy> {
-    const { name } = pods.namespace;
-    if (name === unknownPlace) return this.all;
-    const own = this.byNamespace.get(name)?.candidates(pods.labelSet) ?? [];
-    return [...new Set([...own, ...this.unplaced])].sort((a, b) => this.positionOf(a) - this.positionOf(b));
-  }
-
-  private positionOf(policy: NetworkPolicy): number {
-    return this.positions.get(policy) ?? 0;
+  private candidates({ namespace, labelSet }: PodClass): readonly NetworkPolicy[] {
+    if (namespace.name === unknownPlace) return this.all;
+    const own = this.byNamespace.get(namespace.name)?.candidates(labelSet) ?? [];
+    return this.unplaced.length === 0 ? own : [...own, ...this.unplaced];
   }
 }
 
@@ -116,23 +107,14 @@ function otherAppliesTo({ namespaces, pods: selector }: OtherPolicy, pods: PodCl
   return and(isThere, selector?.matches(pods.labelSet) ?? true);
 }
 
-function* allowancesOf(
-  policies: readonly Isolating[],
-): Generator<{ readonly selector?: Selector; readonly item: Allowance }> {
-  for (const isolating of policies) {
-    // Rules that cannot be read may say anything.
-    const rules = isolating.rules instanceof Doubt ? [{ index: 0, peers: isolating.rules }] : isolating.rules;
-    for (const rule of rules) {
-      if (rule.peers === undefined) yield { item: { isolating, rule } };
-      else if (rule.peers instanceof Doubt) yield { item: { isolating, rule, peer: rule.peers } };
-      else {
-        for (const peer of rule.peers) {
-          const selector = "namespaces" in peer ? peer.namespaces : undefined;
-          yield { selector, item: { isolating, rule, peer } };
-        }
-      }
-    }
-  }
+function allowancesOf(isolating: Isolating): Allowance[] {
+  // Rules that cannot be read may say anything.
+  if (isolating.rules instanceof Doubt) return [{ isolating, rule: { index: 0 }, peer: isolating.rules }];
+  return isolating.rules.flatMap((rule): Allowance | Allowance[] => {
+    if (rule.peers === undefined) return { isolating, rule };
+    if (rule.peers instanceof Doubt) return { isolating, rule, peer: rule.peers };
+    return rule.peers.map((peer) => ({ isolating, rule, peer }));
+  });
 }
 
 /** The other end of a connection, and its destination's port. */

@@ -1,6 +1,6 @@
 /** Namespaces: those in the input with all their labels, any other with the one label it surely has. */
 import { namespaceNameLabel } from "../../constants";
-import { type Field } from "./fields";
+import { type InputObject } from "./objects";
 import { type LabelSet, type LabelSets, type LabelValue } from "./labels";
 import { readLabels } from "./labelFields";
 import { type Cause } from "./answers";
@@ -27,9 +27,9 @@ export class Namespaces {
 
   constructor(
     private readonly labelSets: LabelSets,
-    objects: ReadonlyMap<string, readonly Field[]>,
+    objects: ReadonlyMap<string, readonly InputObject[]>,
   ) {
-    for (const [name, fields] of objects) this.byName.set(name, this.make(name, fields));
+    for (const [name, list] of objects) this.byName.set(name, this.make(name, list));
   }
 
   get(name: string): Namespace {
@@ -46,16 +46,16 @@ export class Namespaces {
     return [...this.byName.values()].filter(({ name }) => name !== unknownPlace);
   }
 
-  private make(name: string, objects: readonly Field[]): Namespace {
+  private make(name: string, objects: readonly InputObject[]): Namespace {
     const inInput = objects.length > 0;
-    const read = objects.map((object) => readLabels(object.at("metadata").at("labels")));
+    const read = objects.map(({ root }) => readLabels(root.at("metadata").at("labels")));
     const labels = mergeLabels(name, read);
     // An API server sets this label and refuses any other value.
     if (name !== unknownPlace) labels.set(namespaceNameLabel, name);
     const unreadable = read.find((entry) => entry instanceof Doubt);
     const whole = unreadable?.causes[0];
     const others = inInput ? whole && (() => whole) : (key: string) => unknownLabel(name, key);
-    const raw = objects.at(-1)?.value as Record<string, unknown> | undefined;
+    const raw = objects.at(-1)?.root.value as Record<string, unknown> | undefined;
     const known = [...labels].filter((entry): entry is [string, string] => typeof entry[1] === "string");
     return {
       name,

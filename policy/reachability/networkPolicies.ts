@@ -51,6 +51,8 @@ export interface NetworkPolicy {
   readonly namespace: string;
   readonly name: string;
   readonly ref: ObjectRef;
+  /** Its place among the policies of the input. */
+  readonly position: number;
   /** The object as it was given. */
   readonly raw: Readonly<Record<string, unknown>>;
   readonly selector: Selector;
@@ -62,11 +64,13 @@ export interface NetworkPolicy {
 
 /**
  * Reads one policy.
+ * @param position its place among the policies of the input
  * @param duplicate why it may not be the one that counts, if another has its name
  */
 export function readNetworkPolicy(
   input: InputObject,
   selectors: Selectors,
+  position: number,
   duplicate?: Doubt,
 ): NetworkPolicy {
   const { root, namespace } = input;
@@ -86,6 +90,7 @@ export function readNetworkPolicy(
     namespace,
     name: object.name,
     ref: object,
+    position,
     raw: root.value as Record<string, unknown>,
     selector,
     egress: { isolates: isolates("egress", types, egress), rules: egress },
@@ -101,32 +106,30 @@ function doubtOf(path: string, message: string, object: ObjectRef): Doubt {
 }
 
 /** Absent or empty types: ingress always, egress if there is a rule for it. */
-function isolates(
-  side: Side,
-  types: Map<Side, Truth> | Doubt | undefined,
-  rules: readonly Rule[] | Doubt,
-): Truth {
+function isolates(side: Side, types: Types | Doubt | undefined, rules: readonly Rule[] | Doubt): Truth {
   if (types instanceof Doubt) return types;
-  if (types !== undefined) return types.get(side) ?? false;
+  if (types !== undefined) return types[side];
   if (side === "ingress") return true;
   return rules instanceof Doubt ? rules : rules.length > 0;
 }
 
-function readTypes(field: Field): Map<Side, Truth> | Doubt | undefined {
+/** Which directions a policy lists. */
+type Types = Readonly<Record<Side, Truth>>;
+
+function readTypes(field: Field): Types | Doubt | undefined {
   const items = field.items();
   if (items === undefined || items instanceof Doubt) return items;
   if (items.length === 0) return undefined;
-  const types = new Map<Side, Truth>();
-  const add = (side: Side, truth: Truth) => types.set(side, or(types.get(side) ?? false, truth));
+  const types: Record<Side, Truth> = { egress: false, ingress: false };
   for (const item of items) {
     const type = item.string();
-    if (type === "Egress") add("egress", true);
-    else if (type === "Ingress") add("ingress", true);
+    if (type === "Egress") types.egress = true;
+    else if (type === "Ingress") types.ingress = true;
     else {
       const doubt =
         type instanceof Doubt ? type : item.malformed(`must be Ingress or Egress, not ${show(type)}`);
-      add("egress", doubt);
-      add("ingress", doubt);
+      types.egress = or(types.egress, doubt);
+      types.ingress = or(types.ingress, doubt);
     }
   }
   return types;

@@ -13,8 +13,14 @@ export interface InputObject {
   readonly role: Role;
   /** `(unknown)` if it is not known; `default` if absent. Without meaning for cluster-scoped kinds. */
   readonly namespace: string;
+  /** `(unknown)` if it is not known; `prefix*` if the API server makes it up. */
   readonly name: string;
+  /** Whether name and namespace are known: objects that share them are one. */
+  readonly isNamed: boolean;
 }
+
+/** The name of objects whose own is not known. No object can be called like this. */
+export const unknownName = "(unknown)";
 
 /** Takes lists apart, also typed ones, whose items may leave out what they are. Nulls are empty documents. */
 export function* flatten(objects: Iterable<unknown>): Generator<unknown> {
@@ -43,44 +49,65 @@ export function identify(
   isUnknown: (value: unknown) => boolean,
   malformed: Malformed[],
 ): InputObject | Doubt | undefined {
-  const anonymous = { apiVersion: "", kind: "object", name: `#${index}` };
-  const bare = new Field(value, { object: anonymous, isUnknown, malformed });
-  if (bare.record() instanceof Doubt) return bare.unknown;
-  const apiVersion = bare.at("apiVersion").string() ?? "";
-  const kind = bare.at("kind").string() ?? bare.at("kind").malformed("is missing");
-  if (kind instanceof Doubt) return bare.at("kind").unknown;
-  if (apiVersion instanceof Doubt) return bare.at("apiVersion").unknown;
+  const type = readType(value, index, isUnknown, malformed);
+  if (type === undefined || type instanceof Doubt) return type;
+  const { record, apiVersion, kind } = type;
   const role = roleOf(apiVersion, kind);
   if (role === undefined) return undefined;
-  const metadata = bare.at("metadata").quiet();
-  const name = nameOf(metadata);
-  const namespace = isClusterScoped(apiVersion, kind) ? undefined : namespaceOf(metadata);
-  const object: ObjectRef = { apiVersion, kind, ...(namespace !== undefined && { namespace }), name };
+  const metadata = isRecord(record.metadata) && !isUnknown(record.metadata) ? record.metadata : {};
+  const plain = (field: unknown) => (typeof field === "string" && !isUnknown(field) ? field : undefined);
+  const name = plain(metadata.name);
+  const place = metadata.namespace ?? "default";
+  const namespace = isClusterScoped(apiVersion, kind) ? undefined : (plain(place) ?? unknownPlace);
+  const object: ObjectRef = {
+    apiVersion,
+    kind,
+    ...(namespace !== undefined && { namespace }),
+    name: name ?? generatedName(metadata.name ?? undefined, plain(metadata.generateName)),
+  };
   const root = new Field(value, { object, isUnknown, malformed });
-  return { root, kind, role, namespace: namespace ?? "", name };
+  const isNamed = name !== undefined && namespace !== unknownPlace;
+  return { root, kind, role, namespace: namespace ?? "", name: object.name, isNamed };
 }
 
-function nameOf(metadata: Field): string {
-  const name = metadata.at("name").string();
-  if (typeof name === "string") return name;
-  const prefix = metadata.at("generateName").string();
-  return name === undefined && typeof prefix === "string" ? `${prefix}*` : "(unknown)";
+function generatedName(name: unknown, prefix: string | undefined): string {
+  return name === undefined && prefix !== undefined ? `${prefix}*` : unknownName;
 }
 
-function namespaceOf(metadata: Field): string {
-  const namespace = metadata.at("namespace").string() ?? "default";
-  return namespace instanceof Doubt ? unknownPlace : namespace;
+/** What an object says it is. */
+interface ObjectType {
+  readonly record: Record<string, unknown>;
+  /** Empty if absent. */
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+function readType(
+  value: unknown,
+  index: number,
+  isUnknown: (value: unknown) => boolean,
+  malformed: Malformed[],
+): ObjectType | Doubt | undefined {
+  const anonymous = { apiVersion: "", kind: "object", name: `#${index}` };
+  const root = new Field(value, { object: anonymous, isUnknown, malformed });
+  const record = root.record();
+  if (record === undefined || record instanceof Doubt) return root.unknown;
+  const apiVersion = root.at("apiVersion").string() ?? "";
+  const kind = root.at("kind").string() ?? root.at("kind").malformed("is missing");
+  if (kind instanceof Doubt) return root.at("kind").unknown;
+  if (apiVersion instanceof Doubt) return root.at("apiVersion").unknown;
+  return { record, apiVersion, kind };
 }
 
 /** Notes what is wrong with what names an object. */
-export function checkMetadata({ root }: InputObject): void {
+export function checkMetadata({ root, isNamed }: InputObject): void {
   const { apiVersion, kind, namespace } = root.source.object;
   if (apiVersion === "") root.at("apiVersion").malformed("is missing");
-  if (kind === "NetworkPolicy" && apiVersion !== "" && apiVersion !== "networking.k8s.io/v1") {
+  else if (kind === "NetworkPolicy" && apiVersion !== "networking.k8s.io/v1") {
     root.at("apiVersion").malformed(`must be networking.k8s.io/v1, not ${show(apiVersion)}`);
   }
   const metadata = root.at("metadata");
-  if (metadata.record() instanceof Doubt) return;
+  if (isNamed || metadata.record() instanceof Doubt) return;
   const name = metadata.at("name");
   if (name.isAbsent && metadata.at("generateName").isAbsent) name.malformed("is missing");
   name.string();

@@ -90,38 +90,39 @@ const fewSelectors = 8;
 
 /** Items behind selectors, found by labels without trying every selector. */
 export class SelectorIndex<Item> {
-  private readonly all: Item[] = [];
   private readonly anywhere: Item[] = [];
   private readonly byKey = new Map<string, Map<string, Item[]>>();
 
-  /** @param entries items with their selector; without one an item is always a candidate */
-  constructor(entries: Iterable<{ readonly selector?: Selector; readonly item: Item }>) {
-    const list = [...entries];
-    this.all = list.map(({ item }) => item);
-    if (list.length <= fewSelectors) return;
-    for (const { selector, item } of list) {
-      const anchor = selector?.anchor;
+  /**
+   * @param items in the order in which `candidates` gives few of them
+   * @param selectorOf the selector that something must match to concern an item; absent if everything may
+   */
+  constructor(
+    private readonly items: readonly Item[],
+    selectorOf: (item: Item) => Selector | undefined,
+  ) {
+    if (items.length <= fewSelectors) return;
+    for (const item of items) {
+      const anchor = selectorOf(item)?.anchor;
       if (anchor === undefined) this.anywhere.push(item);
       else for (const value of anchor.values) push(getOrMake(this.byKey, anchor.key), value, item);
     }
   }
 
   /**
-   * Every item whose selector matches the labels, or may, and perhaps others. An item may come several times.
+   * Every item whose selector matches the labels, or may, and perhaps others, each once.
    * @param labels absent for what no selector matches, such as an address outside
    */
-  *candidates(labels: LabelSet | undefined): Generator<Item> {
-    if (this.all.length <= fewSelectors) {
-      yield* this.all;
-      return;
-    }
-    yield* this.anywhere;
-    if (labels === undefined) return;
+  candidates(labels: LabelSet | undefined): readonly Item[] {
+    if (this.items.length <= fewSelectors) return this.items;
+    if (labels === undefined) return this.anywhere;
+    const found = new Set(this.anywhere);
     for (const [key, byValue] of this.byKey) {
       const value = labels.get(key);
-      if (typeof value === "string") yield* byValue.get(value) ?? [];
-      else if (value !== undefined) for (const items of byValue.values()) yield* items;
+      const lists = typeof value === "string" ? [byValue.get(value) ?? []] : value && byValue.values();
+      for (const items of lists ?? []) for (const item of items) found.add(item);
     }
+    return [...found];
   }
 }
 

@@ -1,5 +1,6 @@
 /** From a port of a Service to the ports of pods. */
 import { describeRef, type ObjectRef, type Protocol, type Reason, type ServiceProblem } from "./answers";
+import { groupBy } from "./grouping";
 import { type ServiceQuestion, type ServiceResolution, type ServiceTarget } from "./questions";
 import { unknownPlace } from "./namespaces";
 import { type Service, type ServicePort } from "./services";
@@ -18,12 +19,7 @@ export class ServiceResolver {
     private readonly services: ReadonlyMap<string, Service>,
     workloads: readonly Workload[],
   ) {
-    const groups = new Map<string, Workload[]>();
-    for (const workload of workloads) {
-      const group = groups.get(workload.namespace);
-      if (group === undefined) groups.set(workload.namespace, [workload]);
-      else group.push(workload);
-    }
+    const groups = groupBy(workloads, ({ namespace }) => namespace);
     this.unplaced = groups.get(unknownPlace) ?? [];
     for (const [namespace, group] of groups) this.workloads.set(namespace, new WorkloadIndex(group));
   }
@@ -142,15 +138,11 @@ class WorkloadIndex {
   private indexOf(key: string): ReadonlyMap<string | undefined, Workload[]> {
     let byValue = this.byKey.get(key);
     if (byValue !== undefined) return byValue;
-    byValue = new Map();
-    for (const workload of this.workloads) {
+    const labelled = this.workloads.filter((workload) => workload.pod.labelSet.get(key) !== undefined);
+    byValue = groupBy(labelled, (workload) => {
       const label = workload.pod.labelSet.get(key);
-      if (label === undefined) continue;
-      const value = typeof label === "string" ? label : undefined;
-      const list = byValue.get(value);
-      if (list === undefined) byValue.set(value, [workload]);
-      else list.push(workload);
-    }
+      return typeof label === "string" ? label : undefined;
+    });
     this.byKey.set(key, byValue);
     return byValue;
   }

@@ -62,8 +62,8 @@ export function readWorkload(input: InputObject, labelSets: LabelSets): Workload
     kind,
     ref: `${namespace}/${name}[${kind}]`,
     object: root.source.object,
-    labels: labels instanceof Doubt ? {} : knownStrings(Object.fromEntries(labels)),
-    annotations: metadata instanceof Doubt ? {} : knownStrings(metadata.at("annotations").value),
+    labels: labels instanceof Doubt ? {} : knownStrings(labels),
+    annotations: metadata instanceof Doubt ? {} : knownAnnotations(metadata.at("annotations")),
     containers,
     hostNetwork: hostNetwork instanceof Doubt ? undefined : hostNetwork,
     controller,
@@ -129,9 +129,14 @@ function podLabels(
 
 let nextScope = 0;
 
-function knownStrings(map: unknown): Record<string, string> {
-  if (!isRecord(map)) return {};
-  return Object.fromEntries(
-    Object.entries(map).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
+function knownStrings(map: ReadonlyMap<string, unknown>): Record<string, string> {
+  const known: Record<string, string> = {};
+  for (const [key, value] of map) if (typeof value === "string") known[key] = value;
+  return known;
+}
+
+function knownAnnotations(field: Field): Record<string, string> {
+  const { value, source } = field;
+  if (!isRecord(value)) return {};
+  return knownStrings(new Map(Object.entries(value).filter(([, text]) => !source.isUnknown(text))));
 }

@@ -16,6 +16,7 @@ import {
 } from "./arbitraries";
 import { namespace, type NetworkPolicyObject, policy } from "./manifests";
 import { isAllowed, type ReferenceEnd } from "./reference";
+import { runs } from "./runs";
 
 interface PortQuestion {
   readonly port: number;
@@ -57,7 +58,7 @@ describe("between pods", () => {
         }));
         expectLikeReference(input, question, ends);
       }),
-      { numRuns },
+      runs(numRuns),
     );
   });
 });
@@ -72,7 +73,7 @@ describe("with addresses outside", () => {
         ]);
         expectLikeReference(input, question, ends);
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 });
@@ -101,7 +102,7 @@ describe("without all knowledge", () => {
           });
         },
       ),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -121,7 +122,7 @@ describe("without all knowledge", () => {
           else expect(because.some(({ kind }) => kind === "unknown")).toBe(true);
         });
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 });
@@ -137,7 +138,7 @@ describe("changes of policies", () => {
         );
         expect(new Set(answers)).toEqual(new Set(["allowed"]));
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 
@@ -171,7 +172,7 @@ describe("changes of policies", () => {
           });
         },
       ),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -207,7 +208,7 @@ describe("changes of policies", () => {
           verdicts(objectsOf(input), input, question),
         );
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 
@@ -218,7 +219,7 @@ describe("changes of policies", () => {
         const listed = [{ apiVersion: "v1", kind: "List", items: [...objects].reverse() }, null];
         expect(verdicts(listed, input, question)).toEqual(verdicts(objects, input, question));
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });
@@ -281,7 +282,7 @@ describe("any input", () => {
           }
         },
       ),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 });
