@@ -11,16 +11,16 @@ import {
   type Side,
   type UnknownReason,
 } from "../reachability";
-import { namespaceNameLabel } from "../../constants";
 import { compare, sortedSet } from "../../sorting";
 import { groups, type KubeObject } from "../model/objects";
-import { endOf, type Peer, peerSpec, type Target } from "../model/pathTargets";
+import { endOf, type Peer, type Target } from "../model/pathTargets";
 import { at, type Json, list, number, record, records } from "../model/reading";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
 import { nameOf, type ObjectRef, type Problem } from "../rule";
 import { enumerate, snippet } from "../snippet";
+import { type Addition, additionFix, ruleOf, whatToChange } from "./pathFixes";
 
 /** What tells one audit of paths from another. */
 export interface Purpose {
@@ -47,15 +47,9 @@ interface Gap {
   additions: Map<string, Addition>;
 }
 
-interface Addition {
-  kind: "ports" | "peers" | "rule";
-  /** `spec.egress[0]`; `spec.egress` for a whole rule. */
-  path: string;
-  ports: Map<string, { protocol: string; port: number }>;
-  peers: Map<string, Peer>;
-}
-
 interface Doubtful {
+  /** What would have to be known, or the policy whose effect is not. */
+  object: ObjectRef;
   reason: UnknownReason;
   target: Target;
   subjects: Map<Traced, true>;
@@ -96,12 +90,24 @@ export class PathAudit {
       if (reason.kind !== "unknown" || this.purpose.ignored.includes(reason.cause.kind)) continue;
       const { cause } = reason;
       // One problem for each thing that is not known, however many pods it matters for.
-      const about = cause.object === undefined ? traced.workload.namespace : nameOf(asObject(cause.object));
-      const key = `${cause.kind} ${about} ${cause.path ?? ""}`;
+      const object = this.doubtedObject(traced, reason, because);
+      const key = `${nameOf(object)} ${cause.kind} ${cause.object === undefined ? cause.text : (cause.path ?? "")}`;
       const known = this.doubts.get(key);
-      if (known === undefined) this.doubts.set(key, { reason, target, subjects: new Map([[traced, true]]) });
-      else known.subjects.set(traced, true);
+      if (known === undefined) {
+        this.doubts.set(key, { object, reason, target, subjects: new Map([[traced, true]]) });
+      } else known.subjects.set(traced, true);
     }
+  }
+
+  private doubtedObject(
+    traced: Traced,
+    { cause, side }: UnknownReason,
+    because: readonly Reason[],
+  ): ObjectRef {
+    if (cause.object !== undefined) return asObject(cause.object);
+    const isolated = because.find((reason) => reason.kind === "isolated" && reason.side === side);
+    if (isolated?.kind !== "isolated") return traced.workload.object;
+    return this.policyObject(isolated.policy) ?? asObject(isolated.policy);
   }
 
   private addGap(traced: Traced, target: Target, reason: NoRule): void {
@@ -192,7 +198,7 @@ export class PathAudit {
       object,
       says:
         (side === "egress"
-          ? `isolates the egress of ${who} and does not let it reach ${enumerate(missing)}`
+          ? `isolates the egress of ${who} and does not let ${gap.subjects.size > 1 ? "them" : "it"} reach ${enumerate(missing)}`
           : `isolates the ingress of ${[...byTarget.keys()].join(", ")} and does not let ${who} reach it on ` +
             enumerate([...byTarget.values()].flat())) +
         `, ${this.purpose.consequence}; ${enumerate(places)}` +
@@ -220,55 +226,16 @@ export class PathAudit {
     });
   }
 
-  private doubtProblem({ reason, target, subjects }: Doubtful): Problem {
-    const { cause } = reason;
-    const [first] = subjects.keys();
-    const object: ObjectRef =
-      cause.object === undefined ? (first?.workload.object ?? {}) : asObject(cause.object);
+  private doubtProblem({ object, reason, target, subjects }: Doubtful): Problem {
     return {
       object,
       says:
-        `leaves open whether ${subjectsText([...subjects.keys()])} can reach ${target.name} ` +
-        `${target.purpose === "" ? "" : `(${target.purpose})`}: ${reason.text}; a path that is known to be open is required`,
+        `leaves open whether ${subjectsText([...subjects.keys()])} can reach ${target.name}` +
+        `${target.purpose === "" ? "" : ` (${target.purpose})`}: ${reason.text}; a path that is known to be open is required`,
       fix: "",
       level: "warning",
     };
   }
-}
-
-function whatToChange({ kind, path, ports }: Addition): string {
-  const numbers = enumerate([...ports.values()].map(({ protocol, port }) => `${protocol} ${port}`));
-  if (kind === "ports") return `${path} must list ${numbers}`;
-  if (kind === "peers") return `${path} must name the other end`;
-  return `a rule for ${numbers} is required`;
-}
-
-function additionFix(addition: Addition, side: Side, policy: string): string {
-  const { kind, path } = addition;
-  const rule = ruleOf(addition, side);
-  if (kind === "ports") return snippet(`add to ${path}.ports of ${policy}`, rule["ports"]);
-  const field = side === "egress" ? "to" : "from";
-  if (kind === "peers") return snippet(`add to ${path}.${field} of ${policy}`, rule[field]);
-  return snippet(`add to ${path} of ${policy}`, [rule]);
-}
-
-/** The rule that lets through what is missing. */
-function ruleOf({ ports, peers }: Addition, side: Side): Json {
-  const portList = [...ports.values()].map(({ protocol, port }) => ({ protocol, port }));
-  return side === "egress"
-    ? { to: [...peers.values()].map(peerSpec), ports: portList }
-    : { from: [namespacesSpec([...peers.values()])], ports: portList };
-}
-
-/** All pods of some namespaces. */
-function namespacesSpec(peers: readonly Peer[]): object {
-  const names = sortedSet(peers.map(({ namespace }) => namespace));
-  return {
-    namespaceSelector:
-      names.length === 1
-        ? { matchLabels: { [namespaceNameLabel]: names[0] } }
-        : { matchExpressions: [{ key: namespaceNameLabel, operator: "In", values: names }] },
-  };
 }
 
 function peerKey({ namespace, labels }: Peer): string {

@@ -9,22 +9,27 @@ export const wellFormedObjects = defineRule({
   tags: ["kubernetes", "network-policy"],
   url: "https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/",
   remediationSteps: "Correct the field that is named.",
-  *find({ cluster, index }) {
+  *find({ cluster, index, isTracing }) {
+    const seen = new Set<string>();
     for (const { object, path, message } of cluster.malformed) {
       const { apiVersion, kind, namespace, name } = object;
+      // Of an object that is there twice, either may be right: a directory often holds variants.
+      const isTwice = path === "" && message.includes("several times");
+      const key = `${kind} ${namespace ?? ""} ${name} ${path} ${message}`;
+      if (seen.has(key) || (isTwice && !isTracing)) continue;
+      seen.add(key);
+      const group = apiVersion.includes("/") ? apiVersion.replace(/\/.*/, "") : "";
       yield {
-        object: index.get(
-          apiVersion.split("/").length > 1 ? (apiVersion.split("/")[0] ?? "") : "",
-          kind,
-          namespace ?? "default",
-          name,
-        ) ?? {
+        object: index.get(group, kind, namespace ?? "default", name) ?? {
           apiVersion,
           kind,
           metadata: { name, namespace },
         },
-        says: `is malformed${path === "" ? "" : ` at ${path}`}: ${message}; what the API server accepts is required`,
+        says: isTwice
+          ? `${message}, so that nothing can be said about it; one is required`
+          : `is malformed${path === "" ? "" : ` at ${path}`}: ${message}; what the API server accepts is required`,
         fix: "",
+        ...(isTwice ? { level: "warning" as const } : {}),
       };
     }
   },

@@ -231,6 +231,16 @@ const paths: Fault[] = [
     rule: "well-formed-objects",
     object: baseline,
   },
+  {
+    name: "a policy is there twice and says different things",
+    breaks: (mesh) =>
+      mesh
+        .copy(baseline, "allow-mesh-egress")
+        .set(baseline, "spec podSelector", { matchLabels: { app: "auth-api" } }),
+    rule: "well-formed-objects",
+    object: baseline,
+    level: "warning",
+  },
 ];
 
 const collectors: Fault[] = [

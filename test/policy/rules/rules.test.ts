@@ -14,7 +14,11 @@ describe("every rule", () => {
     );
     const camel = names.map((name) => name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()));
     // What is no rule is shared by rules.
-    expect(files.filter((file) => !camel.includes(file)).sort()).toEqual(["environments", "paths"]);
+    expect(files.filter((file) => !camel.includes(file)).sort()).toEqual([
+      "environments",
+      "pathFixes",
+      "paths",
+    ]);
     expect(camel.every((name) => files.includes(name))).toBe(true);
   });
 
