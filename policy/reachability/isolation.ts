@@ -27,6 +27,8 @@ interface Allowance {
 export interface Isolation {
   /** In the order of the input. */
   readonly policies: readonly Isolating[];
+  /** Whether one of these isolates for sure. */
+  readonly isCertain: boolean;
   /** Policies of other kinds that may decide, whatever NetworkPolicies say. */
   readonly overrides: readonly Doubt[];
   /** Policies of other kinds that may decide unless a NetworkPolicy isolates. */
@@ -73,7 +75,8 @@ export class Policies {
     const allowances = new SelectorIndex(policies.flatMap(allowancesOf), ({ peer }) =>
       peer !== undefined && "namespaces" in peer ? peer.namespaces : undefined,
     );
-    return { policies, overrides, baselines, allowances };
+    const isCertain = policies.some(({ applies }) => applies === true);
+    return { policies, isCertain, overrides, baselines, allowances };
   }
 
   private candidates({ namespace, labelSet }: PodClass): readonly NetworkPolicy[] {
@@ -91,8 +94,7 @@ const placement = Doubt.of({
 function appliesTo(policy: NetworkPolicy, pods: PodClass, side: Side): Truth {
   let truth = and(policy[side].isolates, policy.selector.matches(pods.labelSet));
   if (truth === false) return false;
-  if (policy.namespace === unknownPlace || pods.namespace.name === unknownPlace)
-    truth = and(truth, placement);
+  if ([policy.namespace, pods.namespace.name].includes(unknownPlace)) truth = and(truth, placement);
   if (policy.flaw !== undefined) truth = and(truth, policy.flaw);
   const host = hostDoubt(pods);
   return host === false ? truth : and(truth, host);
@@ -128,16 +130,15 @@ export interface Connection {
 
 /** Whether one side allows a connection. */
 export function allows(isolation: Isolation, connection: Connection): Truth {
-  const isCertain = isolation.policies.some(({ applies }) => applies === true);
-  const truth = allowsByPolicies(isolation, connection, isCertain);
-  const doubts = isCertain ? isolation.overrides : [...isolation.overrides, ...isolation.baselines];
+  const truth = allowsByPolicies(isolation, connection);
+  const doubts = isolation.isCertain ? isolation.overrides : [...isolation.overrides, ...isolation.baselines];
   if (doubts.length > 0) return doubts.reduce((a, b) => Doubt.both(a, b));
   // What comes from a pod's own node, or goes there, always passes; the node may be this pod's own.
   const host = hostDoubt(connection.remote);
   return truth === false && host !== false ? host : truth;
 }
 
-function allowsByPolicies(isolation: Isolation, connection: Connection, isCertain: boolean): Truth {
+function allowsByPolicies(isolation: Isolation, connection: Connection): Truth {
   const { remote } = connection;
   const allowed = new Map<Isolating, Truth>();
   const labels = isPod(remote) ? remote.namespace.labelSet : undefined;
@@ -149,7 +150,7 @@ function allowsByPolicies(isolation: Isolation, connection: Connection, isCertai
     if (truth === true && isolating.applies === true) return true;
     if (truth !== false) allowed.set(isolating, truth);
   }
-  return combine(isolation.policies, allowed, isCertain);
+  return combine(isolation, allowed);
 }
 
 function allowsBy({ isolating, rule, peer }: Allowance, connection: Connection): Truth {
@@ -165,11 +166,7 @@ function allowsBy({ isolating, rule, peer }: Allowance, connection: Connection):
  * Traffic passes if no policy applies, or one applies and allows it. That is certain if each policy that may
  * apply allows it, and impossible if one surely applies and none may allow it.
  */
-function combine(
-  policies: readonly Isolating[],
-  allowed: ReadonlyMap<Isolating, Truth>,
-  isCertain: boolean,
-): Truth {
+function combine({ policies, isCertain }: Isolation, allowed: ReadonlyMap<Isolating, Truth>): Truth {
   let doubt: Doubt | undefined;
   const add = (reason: Doubt) => (doubt = doubt === undefined ? reason : Doubt.both(doubt, reason));
   for (const isolating of policies) {
