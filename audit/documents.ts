@@ -72,11 +72,24 @@ export function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(content) as unknown;
   } catch (error) {
-    const reason = (error as Error).message;
-    const position = /at position (\d+)/.exec(reason)?.[1];
-    const end = position === undefined ? content.length : Number(position);
-    throw new BrokenText(file, countLines(content, end) + 1, reason);
+    const { message } = error as Error;
+    // What follows quotes the file, over several lines.
+    const reason = message.replace(/( in JSON at position|, (\.\.\.)?"|, '(\.\.\.)?)[^]*$/, "");
+    throw new BrokenText(file, jsonErrorLine(file, content, message), reason);
   }
+}
+
+/** Node.js does not always say where; JSON is YAML, so that its parser may know. */
+function jsonErrorLine(file: string, content: string, message: string): number {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return countLines(content, Number(position)) + 1;
+  try {
+    parseYaml({ file, text: content, linesBefore: () => 0 }, new Map());
+  } catch (error) {
+    if (error instanceof BrokenText) return error.line;
+    throw error;
+  }
+  return countLines(content, content.length);
 }
 
 /** The line an object starts at, counted from 1. */
@@ -106,9 +119,9 @@ function readPositions(text: string) {
   return { lines, documents: "empty" in documents ? [] : documents };
 }
 
-/** The first line that is neither empty, a comment nor a marker. */
+/** The first line that is neither empty, a comment, a directive nor a marker. */
 function firstLine(text: string): number {
-  const offset = /^(?!\s*(#|$)|---(\s|$)).*\S/m.exec(text)?.index ?? 0;
+  const offset = /^(?!\s*(#|$)|%|---(\s|$)).*\S/m.exec(text)?.index ?? 0;
   return countLines(text, offset) + 1;
 }
 

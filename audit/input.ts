@@ -28,7 +28,7 @@ export interface Input {
   /** What could not be read, though it may matter. */
   warnings: string[];
   /** Where an object was read: `deploy/policies.yaml:12`. */
-  placeOf(object: unknown): string | undefined;
+  placeOf: (object: unknown) => string | undefined;
 }
 
 /**

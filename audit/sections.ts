@@ -24,7 +24,7 @@ export function readByKeys(document: string, known: Known): Record<string, unkno
   const text = document.replace(marker, "");
   if (otherLine.test(text)) return undefined;
   const starts = Array.from(text.matchAll(keyLine), ({ index }) => index);
-  if (starts[0] === undefined || /^-/m.test(text.slice(0, starts[0]))) return undefined;
+  if (starts[0] === undefined || /^[ \t]*[^\s#]/m.test(text.slice(0, starts[0]))) return undefined;
   const value: Record<string, unknown> = {};
   for (const [position, start] of starts.entries()) {
     const section = text.slice(start, starts[position + 1]);

@@ -90,11 +90,7 @@ command.parse();
 async function check(paths: readonly string[], options: CheckOptions): Promise<void> {
   const ruleConfig = options.ruleConfig === undefined ? undefined : readRuleConfig(options.ruleConfig);
   const input = await read(paths, options);
-  const findings = checkAll(
-    input.objects,
-    { ...rulesOptions(options), fileOf: (object) => input.placeOf(object) },
-    ruleConfig,
-  );
+  const findings = checkAll(input.objects, { ...rulesOptions(options), fileOf: input.placeOf }, ruleConfig);
   const report: Report = { findings, read: whatWasRead(input, options) };
   if (options.output === undefined) {
     process.stdout.write(print(report, options.format, pc.isColorSupported));
