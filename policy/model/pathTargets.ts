@@ -27,6 +27,12 @@ export interface Target {
   protocol: "TCP" | "UDP";
   /** Without it something still works. @default false */
   optional?: boolean;
+  /** Set where the pods are not in the input: what is doubted of them is doubted of this object. */
+  guessed?: {
+    object: KubeObject;
+    /** Whether a rule of its own says that they are not in the input. */
+    isReported: boolean;
+  };
   ask(from: QuestionEnd): Answer;
 }
 
@@ -103,12 +109,12 @@ export class SpanTargets {
       const entry = service && servicePort(service, port);
       const targetPort = typeof entry?.["targetPort"] === "number" ? entry["targetPort"] : port;
       const to: HypotheticalPod = { namespace: place.namespace, labels };
-      const peer = { namespace: place.namespace, labels };
       target = {
         name,
         purpose,
-        peer,
+        peer: { namespace: place.namespace, labels },
         protocol: "TCP",
+        guessed: { object: service ?? serviceAt(place), isReported: this.isMeshCollector(place) },
         ask: (from) => cluster.canReach({ from, to, port: targetPort }),
       };
     } else {
@@ -126,4 +132,14 @@ export class SpanTargets {
     this.targets.set(key, target);
     return target;
   }
+
+  /** Another rule says of the mesh's collector that it is not in the input. */
+  private isMeshCollector({ namespace, name }: ServicePlace): boolean {
+    const place = this.model.collector?.place;
+    return place?.namespace === namespace && place.name === name;
+  }
+}
+
+function serviceAt({ namespace, name }: ServicePlace): KubeObject {
+  return { apiVersion: "v1", kind: "Service", metadata: { name, namespace } };
 }

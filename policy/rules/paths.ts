@@ -34,6 +34,9 @@ export interface Purpose {
   ignored: readonly CauseKind[];
 }
 
+/** Doubts about pods that are not in the input. */
+const aboutPods: ReadonlySet<CauseKind> = new Set(["pod-labels", "pod-ports"]);
+
 /** What one policy must let through in addition. */
 interface Gap {
   side: Side;
@@ -89,8 +92,10 @@ export class PathAudit {
     for (const reason of because) {
       if (reason.kind !== "unknown" || this.purpose.ignored.includes(reason.cause.kind)) continue;
       const { cause } = reason;
+      const guessed = aboutPods.has(cause.kind) ? target.guessed : undefined;
+      if (guessed?.isReported) continue;
       // One problem for each thing that is not known, however many pods it matters for.
-      const object = this.doubtedObject(traced, reason, because);
+      const object = guessed?.object ?? this.doubtedObject(traced, reason, because);
       const key = `${nameOf(object)} ${cause.kind} ${cause.object === undefined ? cause.text : (cause.path ?? "")}`;
       const known = this.doubts.get(key);
       if (known === undefined) {
