@@ -40,6 +40,8 @@ export interface Isolation {
 export class Policies {
   private readonly byNamespace = new Map<string, SelectorIndex<NetworkPolicy>>();
   private readonly unplaced: readonly NetworkPolicy[];
+  /** By namespace; under `undefined` those for several. */
+  private readonly othersByNamespace: ReadonlyMap<string | undefined, readonly OtherPolicy[]>;
 
   constructor(
     private readonly all: readonly NetworkPolicy[],
@@ -47,6 +49,7 @@ export class Policies {
     /** Objects that may be anything. */
     private readonly unidentified: readonly Doubt[],
   ) {
+    this.othersByNamespace = groupBy(others, ({ namespace }) => namespace);
     const groups = groupBy(all, ({ namespace }) => namespace);
     this.unplaced = groups.get(unknownPlace) ?? [];
     for (const [namespace, group] of groups) {
@@ -68,7 +71,7 @@ export class Policies {
     policies.sort((a, b) => a.policy.position - b.policy.position);
     const overrides = [...this.unidentified];
     const baselines: Doubt[] = [];
-    for (const other of this.others) {
+    for (const other of this.otherCandidates(pods)) {
       if (!other.sides.has(side) || otherAppliesTo(other, pods) === false) continue;
       (other.isBaseline ? baselines : overrides).push(other.doubt);
     }
@@ -83,6 +86,11 @@ export class Policies {
     if (namespace.name === unknownPlace) return this.all;
     const own = this.byNamespace.get(namespace.name)?.candidates(labelSet) ?? [];
     return this.unplaced.length === 0 ? own : [...own, ...this.unplaced];
+  }
+
+  private otherCandidates({ namespace: { name } }: PodClass): readonly OtherPolicy[] {
+    if (name === unknownPlace) return this.others;
+    return [undefined, unknownPlace, name].flatMap((place) => this.othersByNamespace.get(place) ?? []);
   }
 }
 
@@ -100,12 +108,9 @@ function appliesTo(policy: NetworkPolicy, pods: PodClass, side: Side): Truth {
   return host === false ? truth : and(truth, host);
 }
 
+/** Whether pods are among those that a policy is for, in the namespace that it is in. */
 function otherAppliesTo({ namespaces, pods: selector }: OtherPolicy, pods: PodClass): Truth {
-  const { namespace } = pods;
-  const isThere =
-    namespaces === undefined || typeof namespaces === "string"
-      ? [undefined, unknownPlace, namespace.name].includes(namespaces) || namespace.name === unknownPlace
-      : namespaces.matches(namespace.labelSet);
+  const isThere = namespaces?.matches(pods.namespace.labelSet) ?? true;
   return and(isThere, selector?.matches(pods.labelSet) ?? true);
 }
 

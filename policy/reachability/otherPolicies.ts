@@ -8,8 +8,10 @@ import { Doubt } from "./truth";
 /** A policy whose effect is not known. */
 export interface OtherPolicy {
   readonly ref: ObjectRef;
-  /** The namespaces it is for; absent for all. */
-  readonly namespaces?: Selector | string;
+  /** The namespace it is in; absent if it is cluster-scoped. */
+  readonly namespace?: string;
+  /** The namespaces it is for, if it is cluster-scoped; absent for all. */
+  readonly namespaces?: Selector;
   /** The pods it is for; absent if that cannot be told. */
   readonly pods?: Selector;
   readonly sides: ReadonlySet<Side>;

@@ -231,4 +231,35 @@ describe("values that are not known yet", () => {
       "apiVersion of object #2 is not known yet",
     );
   });
+
+  it("is told by the caller, even of strings", () => {
+    // Pulumi, for one, passes a special string.
+    const sentinel = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const options = { isUnknown: (value: unknown) => value === sentinel };
+    const verdict = (spec: unknown) =>
+      Cluster.from([web, jaeger, policy("shop/p", spec)], options).canReach({
+        from: "shop/web",
+        to: "mesh/jaeger",
+        port: 9411,
+      }).verdict;
+    expect(verdict({ egress: [{ ports: [{ port: sentinel }] }] })).toBe("unknown");
+    expect(verdict({ egress: [{ ports: [{ port: 9411, protocol: sentinel }] }] })).toBe("unknown");
+    expect(verdict({ podSelector: { matchLabels: { app: sentinel } }, policyTypes: ["Egress"] })).toBe(
+      "unknown",
+    );
+    const annotated = workload("shop/web");
+    const { template } = annotated.spec as { template: { metadata: object } };
+    template.metadata = { annotations: { known: "a", notKnown: sentinel } };
+    expect(Cluster.from([annotated], options).workloads[0]?.annotations).toEqual({ known: "a" });
+    const nameless = {
+      ...namespace("x", { team: "b" }),
+      metadata: { name: sentinel, labels: { team: "b" } },
+    };
+    const lost = { ...workload("shop/lost"), metadata: { name: "lost", namespace: sentinel } };
+    const cluster = Cluster.from(
+      [nameless, web, lost, toNamespaces({ matchLabels: { team: "b" } })],
+      options,
+    );
+    expect(cluster.canReach({ from: "shop/web", to: "(unknown)/lost", port: 1 }).verdict).toBe("unknown");
+  });
 });
