@@ -37,9 +37,16 @@ export class PolicyHost {
     private readonly client: AnalyzerClient,
   ) {}
 
-  /** Starts the pack; `configuration` is the stack's, texts by full key. */
-  static async start(configuration: Readonly<Record<string, string>> = {}): Promise<PolicyHost> {
-    const pack = path.join(root, "policy");
+  /**
+   * Starts the pack.
+   * @param configuration the stack's, texts by full key
+   * @param directory where the project is
+   */
+  static async start(
+    configuration: Readonly<Record<string, string>> = {},
+    directory = root,
+  ): Promise<PolicyHost> {
+    const pack = path.join(directory, "policy");
     const child = spawn(
       process.execPath,
       [require.resolve("@pulumi/pulumi/cmd/run-policy-pack"), "127.0.0.1:0", pack],
