@@ -40,7 +40,7 @@ export function readOtherPolicy(root: Field, selectors: Selectors): OtherPolicy 
     (object.kind === "ClusterNetworkPolicy" && spec.at("tier").value === "Baseline");
   const policy: OtherPolicy = {
     ref: object,
-    namespaces: object.namespace,
+    namespace: object.namespace,
     sides: bothSides,
     isBaseline,
     doubt,
