@@ -1,16 +1,11 @@
 /** Reads the objects to check from a cluster. Only ever lists and gets. */
-import * as fs from "node:fs";
-import type { KubeConfig, KubernetesObject, KubernetesObjectApi } from "@kubernetes/client-node";
 import { InputError } from "../engine/stackFile";
+import { at, record, records, text } from "../policy/model/reading";
 import { defaultRootNamespace } from "../policy/options";
+import { ApiServer, type ClusterAccess, Refused } from "./apiServer";
 import { neededConfigMaps, ownsItself, type Reference, servicesWithoutSelector } from "./liveNeeds";
 
-/** How to reach the cluster. */
-export interface LiveOptions {
-  /** Path of a kubeconfig. @default KUBECONFIG, then ~/.kube/config */
-  kubeconfig?: string;
-  /** Context to use. @default the current one */
-  context?: string;
+export interface LiveOptions extends ClusterAccess {
   rootNamespace?: string;
 }
 
@@ -65,20 +60,14 @@ const pageSize = 500;
 /** How many requests are under way at once. */
 const parallel = 8;
 
-/** How long the first answer may take, in milliseconds. */
-const patience = 15_000;
-
 /**
  * Everything that rules need of a cluster.
  * @throws InputError if the cluster cannot be reached or does not know who asks
  */
 export async function readLive(options: LiveOptions): Promise<LiveObjects> {
-  // Loaded here, because it takes half a second and only this needs it.
-  const client = await import("@kubernetes/client-node");
-  const config = load(new client.KubeConfig(), options);
-  const reader = new ClusterReader(client.KubernetesObjectApi.makeApiClient(config));
+  const reader = new ClusterReader(await ApiServer.of(options));
   // The first request alone: if the cluster is not there, one failure tells.
-  const namespaces = await inTime(reader.list("Namespace", ["v1"]), config);
+  const namespaces = await reader.list("Namespace", ["v1"]);
   const lists = await inParallel(kinds, ([kind, ...apiVersions]) => reader.list(kind, apiVersions));
   const objects = lists.flat().filter(ownsItself);
   const rootNamespace = options.rootNamespace ?? defaultRootNamespace;
@@ -92,69 +81,34 @@ export async function readLive(options: LiveOptions): Promise<LiveObjects> {
   };
 }
 
-function load(config: KubeConfig, { kubeconfig, context }: LiveOptions): KubeConfig {
-  try {
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else if (fs.existsSync(kubeconfig)) config.loadFromFile(kubeconfig);
-    else throw new InputError(`kubeconfig ${kubeconfig} does not exist`);
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(`the kubeconfig cannot be read: ${(error as Error).message.split("\n")[0]}`);
-  }
-  const names = config.getContexts().map(({ name }) => name);
-  if (context !== undefined && !names.includes(context)) {
-    throw new InputError(`there is no context ${context}\n  fix: choose one of ${names.join(", ")}`);
-  }
-  if (context !== undefined) config.setCurrentContext(context);
-  if (config.getCurrentCluster() === null) {
-    throw new InputError("no cluster is configured\n  fix: give --kubeconfig, or --context");
-  }
-  return config;
-}
-
-async function inTime<T>(promise: Promise<T>, config: KubeConfig): Promise<T> {
-  const server = config.getCurrentCluster()?.server ?? "";
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${patience / 1000} s`)), patience);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(
-      `the cluster at ${server} cannot be reached: ${(error as Error).message.split("\n")[0]}`,
-    );
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** Asks the API server, and keeps account of what it may not read. */
 class ClusterReader {
   private readonly forbidden = new Set<string>();
+  /** Plural names by kind, by version of an API. */
+  private readonly resources = new Map<string, Promise<ReadonlyMap<string, string>>>();
 
-  constructor(private readonly api: KubernetesObjectApi) {}
+  constructor(private readonly server: ApiServer) {}
 
   /** All objects of a kind, page by page; none if the cluster does not serve it. */
-  async list(kind: string, apiVersions: readonly string[], namespace?: string): Promise<KubernetesObject[]> {
+  async list(kind: string, apiVersions: readonly string[], namespace?: string): Promise<unknown[]> {
     for (const apiVersion of apiVersions) {
-      const objects = await this.pages(apiVersion, kind, namespace);
-      if (objects !== undefined) return objects;
+      const plural = (await this.resourcesOf(apiVersion)).get(kind);
+      if (plural === undefined) continue;
+      const what = namespace === undefined ? `${kind} (${apiVersion})` : `${kind} in ${namespace}`;
+      const place = namespace === undefined ? "" : `/namespaces/${namespace}`;
+      const pages = await this.unlessRefused(what, () =>
+        this.pages(`${pathOf(apiVersion)}${place}/${plural}`),
+      );
+      return pages?.map((item) => lean(item, apiVersion, kind)) ?? [];
     }
     return [];
   }
 
   /** One object; none if it is not there. */
-  async get({ kind, namespace, name }: Reference): Promise<KubernetesObject[]> {
-    try {
-      return [
-        lean(await this.api.read({ apiVersion: "v1", kind, metadata: { name, namespace } }), "v1", kind),
-      ];
-    } catch (error) {
-      this.judge(error, `${kind} ${namespace}/${name}`);
-      return [];
-    }
+  async get({ kind, namespace, name }: Reference): Promise<unknown[]> {
+    const path = `/api/v1/namespaces/${namespace}/${kind === "ConfigMap" ? "configmaps" : "endpoints"}/${name}`;
+    const object = await this.unlessRefused(`${kind} ${namespace}/${name}`, () => this.server.get(path));
+    return object === undefined ? [] : [lean(object, "v1", kind)];
   }
 
   warnings(): string[] {
@@ -163,59 +117,64 @@ class ClusterReader {
     );
   }
 
-  private async pages(
-    apiVersion: string,
-    kind: string,
-    namespace: string | undefined,
-  ): Promise<KubernetesObject[] | undefined> {
-    const objects: KubernetesObject[] = [];
-    let token: string | undefined;
+  private async pages(path: string): Promise<unknown[]> {
+    const items: unknown[] = [];
+    let next: string | undefined;
     do {
-      try {
-        const none = undefined;
-        const page = await this.api.list(
-          apiVersion,
-          kind,
-          namespace,
-          none,
-          none,
-          none,
-          none,
-          none,
-          pageSize,
-          token,
-        );
-        objects.push(...page.items.map((item) => lean(item, apiVersion, kind)));
-        token = page.metadata?._continue;
-      } catch (error) {
-        return this.judge(
-          error,
-          namespace === undefined ? `${kind} (${apiVersion})` : `${kind} in ${namespace}`,
-        );
-      }
-    } while (token !== undefined && token !== "");
-    return objects;
+      const query: Record<string, string> = next === undefined ? {} : { continue: next };
+      const page = await this.server.get(path, { limit: String(pageSize), ...query });
+      items.push(...records(at(page, "items")));
+      next = text(at(page, "metadata", "continue"));
+    } while (next !== undefined && next !== "");
+    return items;
   }
 
-  /** Returns if the cluster does not have what was asked for, or if it may not be read. */
-  private judge(error: unknown, what: string): undefined {
-    const { code } = error as { code?: unknown };
-    if (code === 404 || /unrecognized API version and kind/i.test(String(error))) return;
-    if (code === 403) {
-      this.forbidden.add(what);
-      return;
+  private resourcesOf(apiVersion: string): Promise<ReadonlyMap<string, string>> {
+    let known = this.resources.get(apiVersion);
+    if (known === undefined) this.resources.set(apiVersion, (known = this.discover(apiVersion)));
+    return known;
+  }
+
+  private async discover(apiVersion: string): Promise<ReadonlyMap<string, string>> {
+    const list = await this.unlessRefused(`the list of kinds of ${apiVersion}`, () =>
+      this.server.get(pathOf(apiVersion)),
+    );
+    const resources = records(at(list, "resources")).flatMap(({ name, kind }): [string, string][] =>
+      // Parts of objects, such as deployments/scale, have kinds too.
+      typeof name === "string" && typeof kind === "string" && !name.includes("/") ? [[kind, name]] : [],
+    );
+    return new Map(resources);
+  }
+
+  /** Undefined if the cluster does not have what is asked for, or if it may not be read. */
+  private async unlessRefused<T>(what: string, ask: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const { code, message } = error;
+      if (code === 404) return undefined;
+      if (code === 403) {
+        this.forbidden.add(what);
+        return undefined;
+      }
+      if (code === 401) throw new InputError("the cluster does not accept the credentials of the kubeconfig");
+      if (code === 410)
+        throw new InputError("the cluster changed too much while it was read\n  fix: try again");
+      throw new InputError(`the cluster cannot be read (${what}): ${message} (status ${code})`);
     }
-    if (code === 401) throw new InputError("the cluster does not accept the credentials of the kubeconfig");
-    if (code === 410)
-      throw new InputError("the cluster changed too much while it was read\n  fix: try again");
-    throw new InputError(`the cluster cannot be read (${what}): ${(error as Error).message.split("\n")[0]}`);
   }
 }
 
+function pathOf(apiVersion: string): string {
+  return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+}
+
 /** Items of a list carry neither apiVersion nor kind, and who owns which field is most of their size. */
-function lean(object: KubernetesObject, apiVersion: string, kind: string): KubernetesObject {
-  const { metadata } = object;
-  return { ...object, apiVersion, kind, metadata: { ...metadata, managedFields: undefined } };
+function lean(object: unknown, apiVersion: string, kind: string): unknown {
+  const metadata: Record<string, unknown> = { ...record(at(object, "metadata")) };
+  delete metadata["managedFields"];
+  return { ...record(object), apiVersion, kind, metadata };
 }
 
 async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
