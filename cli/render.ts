@@ -1,17 +1,25 @@
 /**
  * `npm run render`: runs the program in process and writes what it makes.
  *
- * Exit codes: 0 rendered; 2 the stack's description or the call has a mistake, and nothing was written.
+ * Exit codes: 0 rendered; 1 rendered, but traces would break: findings of level error; 2 the stack's
+ * description or the call has a mistake, and nothing was written.
  */
 import * as path from "node:path";
 import { Command, Option } from "commander";
 import ora from "ora";
 import pc from "picocolors";
+import { asText } from "../audit/formats/text";
+import { jsonFindings } from "../audit/formats/json";
+import { ConfigMistakes } from "../config/mistakes";
 import { type HelmMode } from "../engine/helm";
 import { filesOf, type RenderedFile, toYaml, writeFiles, type WriteReport } from "../engine/output";
 import { renderStack, type RenderedStack } from "../engine/render";
 import program = require("../index");
+import * as pulumi from "@pulumi/pulumi";
+import { InputError } from "../engine/stackFile";
+import { type Finding } from "../policy/finding";
 import { exitCodes, runCommand } from "./command";
+import { findingsOf } from "./stackFindings";
 import { resourceTree } from "./tree";
 
 interface Options {
@@ -33,8 +41,16 @@ const command = new Command("npm run render --")
       .choices(["auto", "always", "never"])
       .default("auto"),
   )
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 rendered, 1 rendered with findings of level error, 2 nothing was rendered.",
+  )
   .showHelpAfterError("(--help shows what there is)")
   .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput));
+
+/** Mistakes of whoever describes the stack; their message says all there is to say. */
+const isBadInput = (error: unknown): boolean =>
+  error instanceof InputError || error instanceof ConfigMistakes || pulumi.RunError.isInstance(error);
 
 void runCommand(async () => {
   const options = command.parse().opts<Options>();
@@ -54,14 +70,18 @@ void runCommand(async () => {
     spinner.stop();
   }
   const files = filesOf(stack.rendered);
-  if (options.stdout) printManifests(files, options.json === true);
-  else {
+  const findings = findingsOf(stack);
+  if (options.stdout) {
+    printManifests(files, options.json === true);
+    if (findings.length > 0) process.stderr.write(findingsText(findings, stack, false));
+  } else {
     const directory = path.resolve(options.out ?? path.join(root, "rendered", options.stack));
     const report = writeFiles(directory, files);
-    if (options.json) printReport(options.stack, stack, files, directory);
-    else printSummary(options.stack, stack, files, report, directory);
+    if (options.json) printReport(options.stack, stack, files, directory, findings);
+    else printSummary(options.stack, stack, files, report, directory, findings);
   }
-});
+  if (findings.some(({ level }) => level === "error")) process.exitCode = exitCodes.findings;
+}, isBadInput);
 
 /** Manifests alone, so that the output can be piped; charts that were not templated go to stderr. */
 function printManifests(files: readonly RenderedFile[], json: boolean): void {
@@ -86,6 +106,7 @@ function printReport(
   stack: RenderedStack,
   files: readonly RenderedFile[],
   directory: string,
+  findings: readonly Finding[],
 ): void {
   const resources = files.map(({ path: file, rendered }) =>
     rendered.type === "chart"
@@ -101,7 +122,7 @@ function printReport(
         },
   );
   process.stdout.write(
-    `${JSON.stringify({ stack: name, directory, resources, outputs: stack.outputs }, undefined, 2)}\n`,
+    `${JSON.stringify({ stack: name, directory, resources, outputs: stack.outputs, findings: jsonFindings(findings) }, undefined, 2)}\n`,
   );
 }
 
@@ -111,6 +132,7 @@ function printSummary(
   files: readonly RenderedFile[],
   report: WriteReport,
   directory: string,
+  findings: readonly Finding[],
 ): void {
   const relative = path.relative(process.cwd(), directory) || ".";
   const shown = relative.startsWith("..") ? directory : relative;
@@ -119,6 +141,7 @@ function printSummary(
   const lines = [
     resourceTree(stack.resources, stack.rendered),
     "",
+    ...(findings.length === 0 ? [] : [findingsText(findings, stack, pc.isColorSupported)]),
     `${pc.green(`stack ${name}`)}: ${count(files.length - charts, "manifest")}` +
       (charts > 0 ? ` and ${count(charts, "chart")} as values` : "") +
       ` in ${shown}${path.sep}` +
@@ -134,6 +157,10 @@ function printSummary(
     pc.dim(`rendered in ${(performance.now() / 1000).toFixed(1)} s, nothing was deployed`),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function findingsText(findings: readonly Finding[], stack: RenderedStack, color: boolean): string {
+  return asText({ findings, read: count(stack.rendered.length, "object") }, color);
 }
 
 function count(number: number, noun: string): string {

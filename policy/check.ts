@@ -1,0 +1,90 @@
+/** Runs every rule on some objects: what all callers do. */
+import { byObjectThenRule, type Finding, type Level } from "./finding";
+import { type Options } from "./options";
+import { TracingModel } from "./model/tracingModel";
+import { type Rule } from "./rule";
+import { accessLogTraceId } from "./rules/accessLogTraceId";
+import { collectorHostUnique } from "./rules/collectorHostUnique";
+import { collectorPortProtocol } from "./rules/collectorPortProtocol";
+import { collectorService } from "./rules/collectorService";
+import { collectorVisible } from "./rules/collectorVisible";
+import { jaegerHardened } from "./rules/jaegerHardened";
+import { jaegerMemoryBound } from "./rules/jaegerMemoryBound";
+import { jaegerNoSidecar } from "./rules/jaegerNoSidecar";
+import { jaegerUiNotPublic } from "./rules/jaegerUiNotPublic";
+import { knownInputs } from "./rules/knownInputs";
+import { meshBaselineEgress } from "./rules/meshBaselineEgress";
+import { meshProvider } from "./rules/meshProvider";
+import { otlpEndpoint } from "./rules/otlpEndpoint";
+import { samplerParentBased } from "./rules/samplerParentBased";
+import { serviceEntryHosts } from "./rules/serviceEntryHosts";
+import { serviceEntryPorts } from "./rules/serviceEntryPorts";
+import { serviceEntryResolution } from "./rules/serviceEntryResolution";
+import { telemetryMeshWide } from "./rules/telemetryMeshWide";
+import { telemetryOverrides } from "./rules/telemetryOverrides";
+import { telemetryProvider } from "./rules/telemetryProvider";
+import { telemetrySampling } from "./rules/telemetrySampling";
+import { traceContextJoins } from "./rules/traceContextJoins";
+import { tracePathOpen } from "./rules/tracePathOpen";
+import { wellFormedObjects } from "./rules/wellFormedObjects";
+
+/** Every rule, along the way of a span: path, collector, mesh, application, Jaeger. */
+export const allRules: readonly Rule[] = [
+  tracePathOpen,
+  meshBaselineEgress,
+  wellFormedObjects,
+  collectorService,
+  collectorPortProtocol,
+  collectorHostUnique,
+  collectorVisible,
+  telemetryMeshWide,
+  telemetryProvider,
+  telemetrySampling,
+  telemetryOverrides,
+  meshProvider,
+  traceContextJoins,
+  samplerParentBased,
+  otlpEndpoint,
+  serviceEntryResolution,
+  serviceEntryHosts,
+  serviceEntryPorts,
+  accessLogTraceId,
+  jaegerMemoryBound,
+  jaegerNoSidecar,
+  jaegerHardened,
+  jaegerUiNotPublic,
+  knownInputs,
+];
+
+/** Settings of rules by their names: a level, `off`, or a level and limits. */
+export type RuleConfig = Readonly<
+  Record<string, Level | "off" | ({ level?: Level | "off" } & Record<string, unknown>)>
+>;
+
+/**
+ * Findings of all rules, those of one object together.
+ * @param objects plain Kubernetes objects of any kinds, lists of them too; nothing in them makes this fail
+ */
+export function checkAll(
+  objects: Iterable<unknown>,
+  options: Options = {},
+  config: RuleConfig = {},
+): Finding[] {
+  return checkModel(TracingModel.from(objects, options), config);
+}
+
+/** The same for a model that was built already. */
+export function checkModel(model: TracingModel, config: RuleConfig = {}): Finding[] {
+  return allRules
+    .flatMap((rule) => {
+      const setting = config[rule.name] ?? {};
+      const { level, ...limits } = typeof setting === "string" ? { level: setting } : setting;
+      if (level === "off") return [];
+      const findings = rule.check(model, limits);
+      // A level given lowers or raises what the rule calls wrong; what it only doubts stays as it is.
+      return level === undefined
+        ? findings
+        : findings.map((finding) => (finding.level === rule.level ? { ...finding, level } : finding));
+    })
+    .sort(byObjectThenRule);
+}

@@ -1,0 +1,140 @@
+/**
+ * Helm releases that the objects ask somebody else to install: Argo CD Applications, Flux HelmReleases and
+ * charts that were handed over as values.
+ */
+import { parse } from "yaml";
+import { groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
+import { at, isRecord, type Json, mergeDeep, record, records, text } from "./reading";
+
+/** One release of one chart. */
+export interface ChartRelease {
+  /** The chart's name without its source: `istiod`, `jaeger`. */
+  chart: string;
+  version?: string;
+  /** The release's name. */
+  release: string;
+  namespace: string;
+  /** What is set over the chart's own values. */
+  values: Json;
+  /** Why the values may not be all there are. */
+  incomplete?: string;
+  /** The object that asks for the release. */
+  object: KubeObject;
+}
+
+/**
+ * A Pulumi `Chart` that was not templated is given as an object of this kind: `metadata` has the release's name
+ * and namespace, `spec` has `chart`, `version` and `values`.
+ */
+export const helmChartKind = { apiVersion: "mesh-tracing/v1", kind: "HelmChart" } as const;
+
+/** Every release that the objects describe. */
+export function chartReleases(index: ObjectIndex): ChartRelease[] {
+  return [
+    ...index.of(groups.pseudo, helmChartKind.kind).map(fromHelmChart),
+    ...index.of(groups.argo, "Application").flatMap(fromArgo),
+    ...index.of(groups.flux, "HelmRelease").map((object) => fromFlux(object, index)),
+  ];
+}
+
+function fromHelmChart(object: KubeObject): ChartRelease {
+  const spec = record(object["spec"]);
+  return {
+    chart: chartName(text(spec["chart"]) ?? ""),
+    version: text(spec["version"]),
+    release: object.metadata.name,
+    namespace: namespaceOf(object),
+    values: record(spec["values"]),
+    object,
+  };
+}
+
+/** Argo CD: parameters win over `valuesObject`, that over `values`, that over value files. */
+function fromArgo(object: KubeObject): ChartRelease[] {
+  const spec = record(object["spec"]);
+  const sources = records(spec["sources"]).length > 0 ? records(spec["sources"]) : [record(spec["source"])];
+  return sources.flatMap((source) => {
+    const chart = text(source["chart"]);
+    if (chart === undefined) return [];
+    const helm = record(source["helm"]);
+    const inline = isRecord(helm["valuesObject"]) ? helm["valuesObject"] : parsedValues(helm["values"]);
+    const values = records(helm["parameters"]).reduce<Json>(
+      (merged, parameter) => mergeDeep(merged, atPath(text(parameter["name"]) ?? "", parameter["value"])),
+      inline,
+    );
+    return [
+      {
+        chart: chartName(chart),
+        version: text(source["targetRevision"]),
+        release: text(helm["releaseName"]) ?? object.metadata.name,
+        namespace: text(at(spec, "destination", "namespace")) ?? "default",
+        values,
+        ...(Array.isArray(helm["valueFiles"]) && helm["valueFiles"].length > 0
+          ? { incomplete: "its valueFiles are not part of the input" }
+          : {}),
+        object,
+      },
+    ];
+  });
+}
+
+/** Flux: `values` wins over `valuesFrom`, of which a later entry wins over an earlier one. */
+function fromFlux(object: KubeObject, index: ObjectIndex): ChartRelease {
+  const spec = record(object["spec"]);
+  const target = text(spec["targetNamespace"]);
+  let values: Json = {};
+  let incomplete: string | undefined;
+  for (const reference of records(spec["valuesFrom"])) {
+    const name = text(reference["name"]) ?? "";
+    const source = index.get("", text(reference["kind"]) ?? "", namespaceOf(object), name);
+    const data = at(source?.["data"], text(reference["valuesKey"]) ?? "values.yaml");
+    if (source?.kind === "ConfigMap" && typeof data === "string") {
+      const path = text(reference["targetPath"]);
+      values = mergeDeep(values, path === undefined ? parsedValues(data) : atPath(path, data));
+    } else if (reference["optional"] !== true) {
+      incomplete = `its values from ${text(reference["kind"]) ?? "an object"} ${name} are not part of the input`;
+    }
+  }
+  const chart = text(at(spec, "chart", "spec", "chart")) ?? ociChart(spec, object, index);
+  return {
+    chart: chartName(chart),
+    version: text(at(spec, "chart", "spec", "version")),
+    release:
+      text(spec["releaseName"]) ??
+      (target === undefined ? object.metadata.name : `${target}-${object.metadata.name}`),
+    namespace: target ?? namespaceOf(object),
+    values: mergeDeep(values, spec["values"]),
+    ...(incomplete === undefined ? {} : { incomplete }),
+    object,
+  };
+}
+
+/** A chart that Flux takes from an OCIRepository is named by the last part of its address. */
+function ociChart(spec: Json, object: KubeObject, index: ObjectIndex): string {
+  const name = text(at(spec, "chartRef", "name")) ?? "";
+  const namespace = text(at(spec, "chartRef", "namespace")) ?? namespaceOf(object);
+  const repository = index.get(groups.fluxSource, "OCIRepository", namespace, name);
+  return text(at(repository?.["spec"], "url")) ?? name;
+}
+
+/** `oci://registry/charts/jaeger` and `./charts/jaeger-4.11.1.tgz` are both `jaeger`. */
+function chartName(reference: string): string {
+  const last = reference.replace(/\/+$/, "").split("/").at(-1) ?? "";
+  return last.replace(/(-v?\d+\.\d+\.\d+[^/]*)?\.tgz$/, "").replace(/:.*$/, "");
+}
+
+/** Values written as YAML text; text that is no map counts as no values. */
+function parsedValues(value: unknown): Json {
+  if (typeof value !== "string") return record(value);
+  try {
+    return record(parse(value));
+  } catch {
+    return {};
+  }
+}
+
+/** `{ meshConfig: { enableTracing: value } }` for the path `meshConfig.enableTracing`. */
+function atPath(path: string, value: unknown): Json {
+  const [key = "", ...rest] = path.split(".");
+  return { [key]: rest.length === 0 ? value : atPath(rest.join("."), value) };
+}

@@ -1,0 +1,120 @@
+/** Where spans are sent: from the host and port somebody wrote to the Service they mean. */
+import { groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
+import { at, number, record, records, text, texts } from "./reading";
+import { type TracingInUse } from "./telemetry";
+
+/** A Service by its name. */
+export interface ServicePlace {
+  namespace: string;
+  name: string;
+}
+
+export interface Collector {
+  /** As written, for messages: `istio-system/jaeger.istio-system.svc.cluster.local:9411`. */
+  written: string;
+  host: string;
+  port: number | undefined;
+  /** Namespace in front of the host, as Istio's providers may have it. */
+  writtenNamespace?: string;
+  /** What the proxies speak: the provider's type, `zipkin`, `opentelemetry`, … */
+  protocol: string;
+  /** The Service the host means; undefined for hosts outside the cluster. */
+  place?: ServicePlace;
+  /** That Service, if it is in the input. */
+  service?: KubeObject;
+  /** A ServiceEntry that defines the host, if one does. */
+  serviceEntry?: KubeObject;
+}
+
+/** Provider types that proxies send spans by. */
+export const tracingProviderTypes = ["zipkin", "opentelemetry", "datadog", "skywalking"] as const;
+
+/** The type of a provider's entry: its one key beside the name. */
+export function providerType(entry: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.keys(entry).find((key) => key !== "name");
+}
+
+/** The collector the caller names, or else that of the provider in use. */
+export function readCollector(
+  index: ObjectIndex,
+  tracing: TracingInUse,
+  given: string | undefined,
+): Collector | undefined {
+  if (given !== undefined) return resolve(index, { ...parseGiven(given), written: given });
+  if (tracing.legacyAddress !== undefined) {
+    const written = tracing.legacyAddress;
+    return resolve(index, { ...parseAddress(written), protocol: "zipkin", written });
+  }
+  const { entry } = tracing.provider ?? {};
+  const type = entry && providerType(entry);
+  if (entry === undefined || !(tracingProviderTypes as readonly unknown[]).includes(type)) return undefined;
+  const settings = record(entry[type ?? ""]);
+  const service = text(settings["service"]) ?? "";
+  const port = number(settings["port"]);
+  const slash = service.indexOf("/");
+  return resolve(index, {
+    written: `${service}:${port ?? ""}`,
+    host: slash === -1 ? service : service.slice(slash + 1),
+    writtenNamespace: slash === -1 ? undefined : service.slice(0, slash),
+    port,
+    protocol: type ?? "zipkin",
+  });
+}
+
+type Unresolved = Omit<Collector, "place" | "service" | "serviceEntry"> & { place?: ServicePlace };
+
+function resolve(index: ObjectIndex, collector: Unresolved): Collector {
+  const place = collector.place ?? placeOf(collector.host);
+  const service = place && index.get("", "Service", place.namespace, place.name);
+  const serviceEntry = index
+    .of(groups.networking, "ServiceEntry")
+    .find((entry) => texts(at(entry["spec"], "hosts")).includes(collector.host));
+  return { ...collector, place, service, serviceEntry };
+}
+
+/** `namespace/service:port`, or `host:port` with any name of a Service. */
+function parseGiven(given: string): Omit<Unresolved, "written"> {
+  const { host, port } = parseAddress(given);
+  const [namespace, name] = host.split("/");
+  const protocol = port === 4317 || port === 4318 ? "opentelemetry" : "zipkin";
+  if (namespace === undefined || name === undefined) return { host, port, place: placeOf(host), protocol };
+  const place = placeOf(name) ?? { namespace, name };
+  return { host: `${place.name}.${place.namespace}.svc.cluster.local`, port, place, protocol };
+}
+
+function parseAddress(address: string): { host: string; port: number | undefined; place?: ServicePlace } {
+  const match = /^(.*?)(?::(\d+))?$/.exec(address);
+  const host = match?.[1] ?? address;
+  return { host, port: match?.[2] === undefined ? undefined : Number(match[2]), place: placeOf(host) };
+}
+
+/**
+ * The Service that a host name means: `name.namespace.svc` with or without the cluster's domain, or, seen from
+ * a pod, `name.namespace` and `name` alone.
+ * @param from namespace of the pod that uses the name; without it only names that carry a namespace are read
+ */
+export function placeOf(host: string, from?: string): ServicePlace | undefined {
+  const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
+  const full = new RegExp(`^(${label})\\.(${label})(\\.svc(\\.[-a-z0-9.]+)?)?$`).exec(host);
+  if (full?.[1] !== undefined && full[3] !== undefined) return { name: full[1], namespace: full[3] };
+  if (from !== undefined && new RegExp(`^${label}$`).test(host)) return { name: host, namespace: from };
+  return undefined;
+}
+
+/** Whether a host is the fully qualified name of a Service, the only one Istio finds it by. */
+export function isQualified(host: string): boolean {
+  return /^[^.]+\.[^.]+\.svc\..+$/.test(host);
+}
+
+/** The port of a Service by its number. */
+export function servicePort(
+  service: KubeObject,
+  port: number,
+): Readonly<Record<string, unknown>> | undefined {
+  return records(at(service["spec"], "ports")).find((entry) => number(entry["port"]) === port);
+}
+
+/** `namespace/name` of a Service. */
+export function serviceName(service: KubeObject): string {
+  return `${namespaceOf(service)}/${service.metadata.name}`;
+}

@@ -1,0 +1,92 @@
+/** What is wrong with the way from the collector's host to a pod, found once for every rule that walks it. */
+import { groups, namespaceOf } from "./objects";
+import { servicePort, type Collector } from "./collector";
+import { at, type Json, list, number, records, text, textMap } from "./reading";
+import { type TracingModel } from "./tracingModel";
+import { containersOf, type Workload } from "./workloads";
+
+/**
+ * Why the collector cannot be reached, whoever asks.
+ * - `missing`: its Service does not exist; `absent`: it may, but is not in the input
+ * - `headless`, `no-selector`, `no-pods`: the Service leads to no pod; `no-pods-in-input`: to none that is known
+ * - `no-port`, `no-target`: the Service lacks the port, or its pods do
+ */
+export type CollectorFlaw =
+  | "missing"
+  | "absent"
+  | "headless"
+  | "no-selector"
+  | "no-pods"
+  | "no-pods-in-input"
+  | "no-port"
+  | "no-target";
+
+/** Whether the input has Services of a namespace, so that one which is not there is missing, not just unread. */
+export function hasServicesIn({ index }: TracingModel, namespace: string): boolean {
+  return index.of("", "Service").some((service) => namespaceOf(service) === namespace);
+}
+
+/** The first flaw on the way; undefined if there is none, or the collector is outside the cluster. */
+export function collectorFlaw(model: TracingModel): CollectorFlaw | undefined {
+  const { collector } = model;
+  if (collector?.place === undefined) return undefined;
+  const { service, place, port } = collector;
+  if (service === undefined) return hasServicesIn(model, place.namespace) ? "missing" : "absent";
+  const spec = service["spec"];
+  if (text(at(spec, "type")) === "ExternalName") return undefined;
+  if (text(at(spec, "clusterIP")) === "None") return "headless";
+  const entry = port === undefined ? undefined : servicePort(service, port);
+  if (entry === undefined) return "no-port";
+  const selector = textMap(at(spec, "selector"));
+  if (Object.keys(selector).length === 0) return hasEndpoints(model, collector) ? undefined : "no-selector";
+  const pods = collectorWorkloads(model);
+  if (pods.length === 0)
+    return hasOperatedCollector(model)
+      ? undefined
+      : hasPodsNear(model, place.namespace)
+        ? "no-pods"
+        : "no-pods-in-input";
+  return pods.some((workload) => listensOn(workload, entry)) ? undefined : "no-target";
+}
+
+/** The workloads that the collector's Service selects. */
+export function collectorWorkloads({ workloads, collector }: TracingModel): Workload[] {
+  const { service, place } = collector ?? {};
+  const selector = Object.entries(textMap(at(service?.["spec"], "selector")));
+  if (place === undefined || selector.length === 0) return [];
+  return workloads.filter(
+    ({ namespace, labels }) =>
+      namespace === place.namespace && selector.every(([key, value]) => labels[key] === value),
+  );
+}
+
+/** Whether a pod listens on a Service port's target; a container that lists no ports may listen on any. */
+function listensOn(workload: Workload, entry: Json): boolean {
+  const target = entry["targetPort"] ?? entry["port"];
+  const ports = containersOf(workload).flatMap((container) => records(container["ports"]));
+  const wanted = number(target);
+  if (wanted === undefined) return ports.some((port) => port["name"] === target);
+  return ports.length === 0 || ports.some((port) => number(port["containerPort"]) === wanted);
+}
+
+function hasEndpoints({ index }: TracingModel, { place }: Collector): boolean {
+  if (place === undefined) return false;
+  return (
+    index.get("", "Endpoints", place.namespace, place.name) !== undefined ||
+    index
+      .of("discovery.k8s.io", "EndpointSlice")
+      .some((slice) => at(slice.metadata, "labels", "kubernetes.io/service-name") === place.name)
+  );
+}
+
+/** Collectors whose pods an operator makes. */
+function hasOperatedCollector({ index }: TracingModel): boolean {
+  return (
+    list(index.of("jaegertracing.io", "Jaeger")).length > 0 ||
+    index.of(groups.openTelemetry, "OpenTelemetryCollector").length > 0
+  );
+}
+
+function hasPodsNear({ workloads }: TracingModel, namespace: string): boolean {
+  return workloads.some((workload) => workload.namespace === namespace);
+}

@@ -1,0 +1,168 @@
+/**
+ * The variables a container starts with: `env` over `envFrom`, with what ConfigMaps hold, and with what the
+ * OpenTelemetry Operator adds for an Instrumentation.
+ */
+import { type KubeObject, type ObjectIndex } from "./objects";
+import { at, type Json, record, records, text } from "./reading";
+import { type Injected, instrumentationOf } from "./instrumentation";
+import { containersOf, type Workload } from "./workloads";
+
+/** One variable. */
+export interface Variable {
+  /** Undefined if it is not known. */
+  value?: string;
+  /** Why the value is not known, such as a ConfigMap that is not in the input. */
+  unknown?: string;
+  /** The object to change to change the value. */
+  source: KubeObject;
+}
+
+/** The variables of one container by name. */
+export interface Environment {
+  /** The container's name. */
+  container: string;
+  variables: ReadonlyMap<string, Variable>;
+  /** A source of variables that cannot be read: any variable that is not listed may come from it. */
+  incomplete?: string;
+}
+
+/** The prefix of the variables that OpenTelemetry SDKs read; others are only looked up to expand these. */
+const prefix = "OTEL_";
+
+/** The environments of a workload's containers that have an OpenTelemetry SDK, by what their variables say. */
+export function environmentsOf(
+  workload: Workload,
+  index: ObjectIndex,
+  namespaceAnnotations: Readonly<Record<string, string>>,
+): Environment[] {
+  const containers = containersOf(workload).filter(({ name }) => name !== "istio-proxy");
+  const injected = instrumentationOf(workload, index, namespaceAnnotations);
+  return containers.flatMap((container, position) => {
+    const name = text(container["name"]) ?? "";
+    const added = injected.find((one) =>
+      one.containers.length === 0 ? position === 0 : one.containers.includes(name),
+    );
+    const environment = environmentOf(container, name, workload, index, added);
+    return environment.variables.size > 0 ? [environment] : [];
+  });
+}
+
+function environmentOf(
+  container: Json,
+  name: string,
+  workload: Workload,
+  index: ObjectIndex,
+  added: Injected | undefined,
+): Environment {
+  const all = new Map<string, Variable>();
+  let incomplete: string | undefined;
+  for (const source of records(container["envFrom"])) {
+    const missing = addAll(all, source, workload, index);
+    incomplete ??= missing;
+  }
+  for (const entry of records(container["env"])) {
+    const key = text(entry["name"]);
+    if (key !== undefined) addOne(all, key, entry, workload, index);
+  }
+  // The operator sets a variable only where the container does not.
+  for (const [key, value] of Object.entries(added?.variables ?? {})) {
+    if (added !== undefined && !all.has(key)) all.set(key, { value, source: added.source });
+  }
+  const variables = new Map([...all].filter(([key]) => key.startsWith(prefix)));
+  for (const [key, variable] of variables) variables.set(key, expanded(variable, all));
+  return { container: name, variables, ...(incomplete === undefined ? {} : { incomplete }) };
+}
+
+/** Adds the keys of a whole ConfigMap; returns why it could not. */
+function addAll(
+  all: Map<string, Variable>,
+  source: Json,
+  workload: Workload,
+  index: ObjectIndex,
+): string | undefined {
+  const keyPrefix = text(source["prefix"]) ?? "";
+  for (const [field, kind] of [
+    ["configMapRef", "ConfigMap"],
+    ["secretRef", "Secret"],
+  ] as const) {
+    const reference = record(source[field]);
+    const name = text(reference["name"]);
+    if (name === undefined) continue;
+    const object = index.get("", kind, workload.namespace, name);
+    if (object === undefined) {
+      return reference["optional"] === true
+        ? undefined
+        : `${kind} ${workload.namespace}/${name} is not in the input`;
+    }
+    const data = record(object["data"]);
+    for (const key of Object.keys(data)) {
+      // A Secret's values are nobody's business here: that a variable is set is all there is to know.
+      const value = kind === "ConfigMap" ? text(data[key]) : undefined;
+      all.set(
+        keyPrefix + key,
+        value === undefined
+          ? { unknown: `it is in ${kind} ${workload.namespace}/${name}`, source: object }
+          : { value, source: object },
+      );
+    }
+  }
+  return undefined;
+}
+
+function addOne(
+  all: Map<string, Variable>,
+  key: string,
+  entry: Json,
+  workload: Workload,
+  index: ObjectIndex,
+): void {
+  const from = record(entry["valueFrom"]);
+  const reference = record(from["configMapKeyRef"]);
+  const name = text(reference["name"]);
+  const source = workload.object;
+  if (name !== undefined) {
+    const configMap = index.get("", "ConfigMap", workload.namespace, name);
+    const value = text(at(configMap?.["data"], text(reference["key"]) ?? ""));
+    if (configMap !== undefined && value !== undefined) all.set(key, { value, source: configMap });
+    else if (reference["optional"] !== true) {
+      const unknown =
+        configMap === undefined
+          ? `ConfigMap ${workload.namespace}/${name} is not in the input`
+          : `ConfigMap ${workload.namespace}/${name} has no key ${text(reference["key"]) ?? ""}`;
+      all.set(key, { unknown, source: configMap ?? source });
+    }
+    return;
+  }
+  const value = text(entry["value"]);
+  if (Object.keys(from).length > 0) all.set(key, { unknown: "it is only known in the running pod", source });
+  else all.set(key, { value: value ?? "", source });
+}
+
+/** `$(NAME)` replaced by that variable's value, as the kubelet does; `$$` is a dollar sign. */
+function expanded(variable: Variable, all: ReadonlyMap<string, Variable>): Variable {
+  if (variable.value === undefined || !variable.value.includes("$(")) return variable;
+  let unknown: string | undefined;
+  const value = variable.value.replaceAll(
+    /\$\$|\$\(([-._A-Za-z0-9]+)\)/g,
+    (whole, name: string | undefined) => {
+      if (name === undefined) return "$";
+      const other = all.get(name);
+      if (other === undefined) return whole;
+      if (other.value === undefined)
+        unknown = `it refers to ${name}, and ${other.unknown ?? "that is not known"}`;
+      return other.value ?? "";
+    },
+  );
+  return unknown === undefined ? { ...variable, value } : { source: variable.source, unknown };
+}
+
+/** A variable that may be unknown, or absent. */
+export type Setting = Variable | { value?: undefined; unknown?: undefined; source?: undefined };
+
+/** One variable of an environment; unknown where a source that cannot be read may set it. */
+export function settingOf({ variables, incomplete }: Environment, name: string): Setting {
+  const found = variables.get(name);
+  if (found !== undefined || incomplete === undefined) return found ?? {};
+  const [any] = variables.values();
+  return any === undefined ? {} : { unknown: incomplete, source: any.source };
+}

@@ -1,0 +1,78 @@
+/**
+ * Where an SDK exports its traces to.
+ * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+ */
+import { placeOf, type ServicePlace, servicePort } from "./collector";
+import { type Environment, type Setting, settingOf } from "./environment";
+import { type KubeObject, type ObjectIndex } from "./objects";
+import { number } from "./reading";
+
+export interface OtlpExport {
+  /** The variable that sets the endpoint. */
+  variable: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" | "OTEL_EXPORTER_OTLP_ENDPOINT";
+  endpoint: string;
+  source: KubeObject;
+  scheme: string | undefined;
+  host: string;
+  port: number | undefined;
+  path: string;
+  /** `grpc`, `http/protobuf` or `http/json` as written; undefined leaves it to the SDK. */
+  protocol: Setting;
+  /** The Service the host means, as seen from the pod. */
+  place?: ServicePlace;
+  service?: KubeObject;
+}
+
+/** The trace export of a container; undefined where it exports no traces by OTLP, or nobody can say where. */
+export function otlpExportOf(
+  environment: Environment,
+  namespace: string,
+  index: ObjectIndex,
+): OtlpExport | undefined {
+  if (settingOf(environment, "OTEL_SDK_DISABLED").value?.toLowerCase() === "true") return undefined;
+  const exporters = settingOf(environment, "OTEL_TRACES_EXPORTER").value;
+  if (
+    exporters !== undefined &&
+    exporters !== "" &&
+    !exporters.split(",").some((one) => one.trim().startsWith("otlp"))
+  ) {
+    return undefined;
+  }
+  const variable = environment.variables.has("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    ? "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+    : "OTEL_EXPORTER_OTLP_ENDPOINT";
+  const { value: endpoint, source } = environment.variables.get(variable) ?? {};
+  if (endpoint === undefined || endpoint === "" || source === undefined) return undefined;
+  const match = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/:]+|\[[^\]]*\])(?::(\d+))?(\/.*)?$/i.exec(endpoint);
+  const host = match?.[2] ?? "";
+  const scheme = match?.[1]?.toLowerCase();
+  const place = placeOf(host, namespace);
+  const tracesProtocol = settingOf(environment, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL");
+  return {
+    variable,
+    endpoint,
+    source,
+    scheme,
+    host,
+    port: match?.[3] === undefined ? undefined : Number(match[3]),
+    path: match?.[4] ?? "",
+    protocol:
+      tracesProtocol.value === undefined
+        ? settingOf(environment, "OTEL_EXPORTER_OTLP_PROTOCOL")
+        : tracesProtocol,
+    place,
+    service: place && index.get("", "Service", place.namespace, place.name),
+  };
+}
+
+/** The port of the pods behind an endpoint, where it is a number and the Service is known. */
+export function targetPortOf({ service, port }: OtlpExport): number | undefined {
+  if (port === undefined || service === undefined) return port;
+  const entry = servicePort(service, port);
+  if (entry === undefined) return undefined;
+  const target = number(entry["targetPort"] ?? port);
+  if (target !== undefined) return target;
+  // A named port: its name usually says what it takes.
+  const name = String(entry["targetPort"]);
+  return /grpc/.test(name) ? 4317 : /http/.test(name) ? 4318 : port;
+}

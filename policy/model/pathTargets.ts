@@ -1,0 +1,145 @@
+/** What a traced pod must reach, as questions to the model of NetworkPolicies. */
+import { namespaceNameLabel } from "../../constants";
+import { type Answer, type HypotheticalPod, type QuestionEnd } from "../reachability";
+import { type Collector, serviceName, servicePort, type ServicePlace } from "./collector";
+import { collectorFlaw, hasServicesIn } from "./collectorService";
+import { type KubeObject } from "./objects";
+import { otlpExportOf } from "./otlp";
+import { at, textMap } from "./reading";
+import { type Traced } from "./traced";
+import { type TracingModel } from "./tracingModel";
+import { workloadKey } from "./workloads";
+
+/** Pods as a NetworkPolicy's peer names them. */
+export interface Peer {
+  namespace: string;
+  /** Empty if they are not known: all pods of the namespace. */
+  labels: Readonly<Record<string, string>>;
+}
+
+/** One thing to reach, on one port. */
+export interface Target {
+  /** As messages name it: `Service istio-system/jaeger`. */
+  name: string;
+  /** What goes there: `spans of the proxies`. */
+  purpose: string;
+  peer: Peer;
+  protocol: "TCP" | "UDP";
+  /** Without it something still works. @default false */
+  optional?: boolean;
+  /** Set where the pods are not in the input: what is doubted of them is doubted of this object. */
+  guessed?: {
+    object: KubeObject;
+    /** Whether a rule of its own says that they are not in the input. */
+    isReported: boolean;
+  };
+  ask(from: QuestionEnd): Answer;
+}
+
+/** A peer of a NetworkPolicy as YAML has it. */
+export function peerSpec({ namespace, labels }: Peer): object {
+  return {
+    namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },
+    ...(Object.keys(labels).length === 0 ? {} : { podSelector: { matchLabels: labels } }),
+  };
+}
+
+/** The pods of a traced workload, as questions name them. */
+export function endOf(model: TracingModel, { workload }: Traced): QuestionEnd {
+  const { namespace, labels, hypothetical, object } = workload;
+  // A patch may list some of the pods' labels, and the pods have others.
+  if (hypothetical !== undefined) return { namespace, labels };
+  return model.clusterWorkload(workloadKey(object)) ?? { namespace, labels, labelsAreComplete: true };
+}
+
+/** Where spans go: of the proxy to the mesh's collector, of the application to its endpoint. */
+export class SpanTargets {
+  private readonly targets = new Map<string, Target>();
+  private readonly mesh: Target | undefined;
+
+  constructor(private readonly model: TracingModel) {
+    this.mesh = this.meshTarget(model.collector);
+  }
+
+  of(traced: Traced): Target[] {
+    const { workload, membership } = traced;
+    const found = new Set<Target>();
+    // Pods in ambient mode have no proxy of their own; a gateway has no application.
+    if (membership !== "ambient" && this.mesh !== undefined) found.add(this.mesh);
+    if (membership === "gateway") return [...found];
+    for (const environment of this.model.environmentsOf(workload)) {
+      const otlp = otlpExportOf(environment, workload.namespace, this.model.index);
+      if (otlp?.place === undefined || otlp.port === undefined) continue;
+      const target = this.serviceTarget(otlp.place, otlp.port, otlp.service, "spans of applications, OTLP");
+      if (target !== undefined) found.add(target);
+    }
+    return [...found];
+  }
+
+  private meshTarget(collector: Collector | undefined): Target | undefined {
+    const { place, port, service, protocol } = collector ?? {};
+    if (place === undefined || port === undefined) return undefined;
+    const flaw = collectorFlaw(this.model);
+    // A way that leads nowhere is another rule's; what policies say of it would only follow from that.
+    if (flaw !== undefined && flaw !== "absent" && flaw !== "no-pods-in-input") return undefined;
+    const purpose = `spans of proxies, ${protocol === "zipkin" ? "Zipkin" : (protocol ?? "")}`;
+    return this.serviceTarget(place, port, service, purpose, flaw !== undefined);
+  }
+
+  /**
+   * @param podsAreUnknown whether the pods behind the Service are somebody else's
+   */
+  private serviceTarget(
+    place: ServicePlace,
+    port: number,
+    service: KubeObject | undefined,
+    purpose: string,
+    podsAreUnknown = false,
+  ): Target | undefined {
+    const key = `${place.namespace}/${place.name}:${port}`;
+    const known = this.targets.get(key);
+    if (known !== undefined) return known;
+    const { cluster } = this.model;
+    let target: Target | undefined;
+    const name = `Service ${place.namespace}/${place.name}`;
+    if (service === undefined || podsAreUnknown) {
+      // Missing from a namespace whose Services are known: another rule says so.
+      if (service === undefined && hasServicesIn(this.model, place.namespace)) return undefined;
+      const labels = textMap(at(service?.["spec"], "selector"));
+      const entry = service && servicePort(service, port);
+      const targetPort = typeof entry?.["targetPort"] === "number" ? entry["targetPort"] : port;
+      const to: HypotheticalPod = { namespace: place.namespace, labels };
+      target = {
+        name,
+        purpose,
+        peer: { namespace: place.namespace, labels },
+        protocol: "TCP",
+        guessed: { object: service ?? serviceAt(place), isReported: this.isMeshCollector(place) },
+        ask: (from) => cluster.canReach({ from, to, port: targetPort }),
+      };
+    } else {
+      if (servicePort(service, port) === undefined) return undefined;
+      const question = { service: serviceName(service), port };
+      const peer = { namespace: place.namespace, labels: textMap(at(service["spec"], "selector")) };
+      target = {
+        name,
+        purpose,
+        peer,
+        protocol: "TCP",
+        ask: (from) => cluster.canReachService({ from, ...question }),
+      };
+    }
+    this.targets.set(key, target);
+    return target;
+  }
+
+  /** Another rule says of the mesh's collector that it is not in the input. */
+  private isMeshCollector({ namespace, name }: ServicePlace): boolean {
+    const place = this.model.collector?.place;
+    return place?.namespace === namespace && place.name === name;
+  }
+}
+
+function serviceAt({ namespace, name }: ServicePlace): KubeObject {
+  return { apiVersion: "v1", kind: "Service", metadata: { name, namespace } };
+}

@@ -1,0 +1,78 @@
+/**
+ * Reads untyped manifests without trusting them: a value of the wrong type reads as absent, so that a
+ * malformed object never stops the check of all others.
+ */
+
+export type Json = Readonly<Record<string, unknown>>;
+
+const nothing: Json = Object.freeze({});
+const none: readonly unknown[] = Object.freeze([]);
+
+export function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value as an object; an empty one if it is something else. */
+export function record(value: unknown): Json {
+  return isRecord(value) ? value : nothing;
+}
+
+/** The value as a list; an empty one if it is something else. */
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : none;
+}
+
+/** The objects of a list. */
+export function records(value: unknown): readonly Json[] {
+  return list(value).filter(isRecord);
+}
+
+/** The value if it is text. */
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** The texts of a list. */
+export function texts(value: unknown): readonly string[] {
+  return list(value).filter((item): item is string => typeof item === "string");
+}
+
+/** A number, also one that is written as text, as protobuf's JSON and YAML allow. */
+export function number(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
+}
+
+/** Any value as messages show it. */
+export function shown(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+}
+
+/** A map of texts, such as labels; other values are left out. */
+export function textMap(value: unknown): Readonly<Record<string, string>> {
+  const map = record(value);
+  for (const key in map) {
+    if (typeof map[key] !== "string") {
+      return Object.fromEntries(
+        Object.entries(map).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+      );
+    }
+  }
+  return map as Readonly<Record<string, string>>;
+}
+
+/** The value at a path of keys. */
+export function at(value: unknown, ...path: string[]): unknown {
+  let current = value;
+  for (const key of path) current = record(current)[key];
+  return current;
+}
+
+/** One map over another: objects deeply, everything else replaced, as Helm merges values. */
+export function mergeDeep(base: unknown, over: unknown): Json {
+  const merged: Record<string, unknown> = { ...record(base) };
+  for (const [key, value] of Object.entries(record(over))) {
+    merged[key] = isRecord(value) ? mergeDeep(merged[key], value) : value;
+  }
+  return merged;
+}

@@ -1,0 +1,136 @@
+/**
+ * Which Telemetry and which provider the mesh traces with.
+ * @see https://istio.io/latest/docs/reference/config/telemetry/
+ */
+import { compare } from "../../sorting";
+import { groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
+import { at, isRecord, type Json, list, number, record, records, text, texts } from "./reading";
+import { type MeshConfig, type MeshProvider } from "./meshConfig";
+
+/** The mesh-wide Telemetries: Istio uses the oldest and ignores every other one whole. */
+export interface MeshTelemetry {
+  /** In the order istiod would take them; the first is in use. */
+  meshWide: readonly KubeObject[];
+  /** Whether ages are known, so that the order is certain. */
+  ordered: boolean;
+}
+
+/** What turns tracing on or off, and how many requests are traced. */
+export interface TracingInUse {
+  /** `unknown` where the mesh config is not in the input and could turn it on. */
+  state: "on" | "off" | "unknown";
+  /** Why it is off or unknown, or what turns it on. */
+  reason: string;
+  /** Name of the provider, as the Telemetry or the mesh config has it. */
+  providerName?: string;
+  /** The provider's definition; undefined if the mesh config has none. */
+  provider?: MeshProvider;
+  /** `host:port` of the legacy configuration, where no provider is used. */
+  legacyAddress?: string;
+  /** Percentage of requests that are traced. */
+  sampling: number;
+  /** What sets the percentage; undefined for Istio's default. */
+  samplingFrom?: KubeObject;
+  /** The object that chooses the provider. */
+  from?: KubeObject;
+}
+
+/** Istio traces one request in a hundred unless told otherwise. */
+const defaultSampling = 1;
+
+/** Telemetries of a namespace that are not for some workloads only. */
+export function namespaceWide(telemetries: readonly KubeObject[]): KubeObject[] {
+  return telemetries.filter((telemetry) => !isForWorkloads(telemetry)).sort(byAge);
+}
+
+/** Whether a Telemetry is for selected workloads. */
+export function isForWorkloads({ spec }: KubeObject): boolean {
+  const labels = at(spec, "selector", "matchLabels");
+  return (
+    (isRecord(labels) && Object.keys(labels).length > 0) ||
+    list(at(spec, "targetRefs")).length > 0 ||
+    isRecord(at(spec, "targetRef"))
+  );
+}
+
+export function readMeshTelemetry(index: ObjectIndex, rootNamespace: string): MeshTelemetry {
+  const meshWide = namespaceWide(
+    index.of(groups.telemetry, "Telemetry").filter((object) => namespaceOf(object) === rootNamespace),
+  );
+  return { meshWide, ordered: meshWide.every((telemetry) => ageOf(telemetry) !== undefined) };
+}
+
+export function readTracing({ meshWide }: MeshTelemetry, mesh: MeshConfig): TracingInUse {
+  const [inUse] = meshWide;
+  const entries = inUse === undefined ? [] : tracingEntries(inUse);
+  const byTelemetry = providerOf(entries);
+  const byDefault = texts(at(mesh.values, "defaultProviders", "tracing"))[0];
+  // Of several Telemetries it may be another one that was meant to name the provider.
+  const byOthers = meshWide.map((telemetry) => providerOf(tracingEntries(telemetry))).find(Boolean);
+  const providerName = byTelemetry ?? byDefault ?? byOthers;
+  const sampling = samplingOf(inUse, entries, mesh);
+  if (providerName !== undefined) {
+    const chooser = byTelemetry !== undefined || byDefault === undefined ? inUse : mesh.sources.at(-1);
+    return {
+      state: "on",
+      reason: `provider ${providerName}`,
+      providerName,
+      provider: findProvider(mesh, providerName),
+      from: chooser,
+      ...sampling,
+    };
+  }
+  const legacyAddress = text(at(mesh.values, "defaultConfig", "tracing", "zipkin", "address"));
+  if (legacyAddress !== undefined && entries.length === 0 && mesh.values["enableTracing"] !== false) {
+    const from = mesh.sources.at(-1);
+    return { state: "on", reason: "defaultConfig.tracing", legacyAddress, from, ...sampling };
+  }
+  if (mesh.incomplete !== undefined && (entries.length > 0 || meshWide.length > 0)) {
+    return { state: "unknown", reason: mesh.incomplete, from: inUse, ...sampling };
+  }
+  return { state: "off", reason: "nothing names a tracing provider", from: inUse, ...sampling };
+}
+
+/** The provider of a name; Istio compares names without regard to case. */
+export function findProvider(mesh: MeshConfig, name: string): MeshProvider | undefined {
+  return mesh.providers.find((provider) => provider.name.toLowerCase() === name.toLowerCase());
+}
+
+/** `spec.tracing` of a Telemetry. */
+export function tracingEntries({ spec }: KubeObject): readonly Json[] {
+  return records(at(spec, "tracing"));
+}
+
+/** The provider that entries choose: of each entry the first, of the entries the last. */
+export function providerOf(entries: readonly Json[]): string | undefined {
+  const names = entries.map((entry) => text(record(records(entry["providers"])[0])["name"]));
+  return names.filter((name) => name !== undefined).at(-1);
+}
+
+function samplingOf(
+  inUse: KubeObject | undefined,
+  entries: readonly Json[],
+  mesh: MeshConfig,
+): Pick<TracingInUse, "sampling" | "samplingFrom"> {
+  const own = entries
+    .map((entry) => number(entry["randomSamplingPercentage"]))
+    .filter(isNumber)
+    .at(-1);
+  if (own !== undefined) return { sampling: own, samplingFrom: inUse };
+  const inherited = number(at(mesh.values, "defaultConfig", "tracing", "sampling"));
+  if (inherited !== undefined) return { sampling: inherited, samplingFrom: mesh.sources.at(-1) };
+  return { sampling: defaultSampling };
+}
+
+function isNumber(value: number | undefined): value is number {
+  return value !== undefined;
+}
+
+function ageOf(object: KubeObject): string | undefined {
+  return text(object.metadata["creationTimestamp"]);
+}
+
+/** Oldest first, then by name, as istiod sorts; objects without an age keep the order of their names. */
+function byAge(a: KubeObject, b: KubeObject): number {
+  return compare(ageOf(a) ?? "", ageOf(b) ?? "") || compare(a.metadata.name, b.metadata.name);
+}

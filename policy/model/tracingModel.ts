@@ -1,0 +1,162 @@
+/** Everything rules ask about: the input's objects as the mesh and its tracing see them. */
+import { Cluster, type Workload as ClusterWorkload } from "../reachability";
+import { defaultDns, type DnsPlace, type Options } from "../options";
+import { type ChartRelease, chartReleases } from "./charts";
+import { type Collector, readCollector } from "./collector";
+import { type Environment, environmentsOf } from "./environment";
+import { jaegerChartObjects } from "./jaegerChart";
+import { type MeshConfig, readMeshConfig } from "./meshConfig";
+import { groupOf, type KubeObject, namespaceOf, ObjectIndex } from "./objects";
+import { applyPatches } from "./patches";
+import { at, records, textMap } from "./reading";
+import { type MeshTelemetry, readMeshTelemetry, readTracing, type TracingInUse } from "./telemetry";
+import { type Traced, tracedWorkloads } from "./traced";
+import { markUnknowns, type Unknown, unknownValue } from "./unknowns";
+import { readIstioVersion, type Version } from "./versions";
+import { type Workload, workloadOf, workloadsOf } from "./workloads";
+
+export class TracingModel {
+  private readonly environments = new Map<Workload, Environment[]>();
+  private lazyCluster: Cluster | undefined;
+  private lazyTraced: readonly Traced[] | undefined;
+
+  private constructor(
+    readonly options: Options,
+    /** Whole objects: patches applied, Jaeger's chart as what it renders. */
+    readonly index: ObjectIndex,
+    /** Workloads of which only some fields are in the input. */
+    readonly partial: readonly KubeObject[],
+    /** What had no kind or no name. */
+    readonly nameless: readonly unknown[],
+    /** Values that are not known yet. */
+    readonly unknowns: readonly Unknown[],
+    readonly charts: readonly ChartRelease[],
+    readonly workloads: readonly Workload[],
+    readonly mesh: MeshConfig,
+    readonly telemetry: MeshTelemetry,
+    readonly tracing: TracingInUse,
+    readonly collector: Collector | undefined,
+    readonly istioVersion: Version | undefined,
+    private readonly namespaces: ReadonlyMap<string, KubeObject>,
+    private readonly originals: ReadonlyMap<unknown, unknown>,
+  ) {}
+
+  /** Reads the input once; nothing in it makes this fail. */
+  static from(input: Iterable<unknown>, options: Options = {}): TracingModel {
+    const { objects, unknowns, originals } = markUnknowns([...input], options.isUnknown);
+    const read = new ObjectIndex(objects);
+    const { objects: whole, partial } = applyPatches(read);
+    const charts = chartReleases(read);
+    const added = synthesized(charts, whole);
+    // Most inputs have neither patches nor charts: they are indexed once.
+    const index = whole === read.all && added.length === 0 ? read : new ObjectIndex([...whole, ...added]);
+    const workloads = workloadsOf(index);
+    const istiods = [...index.of("apps", "Deployment"), ...partial].filter(isIstiod);
+    const mesh = readMeshConfig(index, charts, istiods, options.rootNamespace);
+    const telemetry = readMeshTelemetry(index, mesh.rootNamespace);
+    const tracing = readTracing(telemetry, mesh);
+    return new TracingModel(
+      options,
+      index,
+      partial,
+      read.nameless,
+      unknowns,
+      charts,
+      workloads,
+      mesh,
+      telemetry,
+      tracing,
+      readCollector(index, tracing, options.collector),
+      readIstioVersion(index, charts, istiods, workloads, options.istioVersion),
+      new Map(index.of("", "Namespace").map((object) => [object.metadata.name, object])),
+      originals,
+    );
+  }
+
+  /** The NetworkPolicies' view of the same objects. */
+  get cluster(): Cluster {
+    this.lazyCluster ??= Cluster.from(this.index.all, { isUnknown: (value) => value === unknownValue });
+    return this.lazyCluster;
+  }
+
+  /** A workload as the NetworkPolicies' view has it; undefined for kinds it does not know. */
+  clusterWorkload(ref: string): ClusterWorkload | undefined {
+    this.lazyClusterWorkloads ??= new Map(this.cluster.workloads.map((workload) => [workload.ref, workload]));
+    return this.lazyClusterWorkloads.get(ref);
+  }
+  private lazyClusterWorkloads: Map<string, ClusterWorkload> | undefined;
+
+  /** Pods that the mesh traces. */
+  get traced(): readonly Traced[] {
+    this.lazyTraced ??= tracedWorkloads(this);
+    return this.lazyTraced;
+  }
+
+  /** Whether anything is said to be traced: most rules have nothing to say about a mesh without tracing. */
+  get isTracing(): boolean {
+    return this.collector !== undefined || this.tracing.state === "on";
+  }
+
+  /** Labels of a namespace; undefined if it is not in the input. */
+  namespaceLabels(name: string): Readonly<Record<string, string>> | undefined {
+    const object = this.namespaces.get(name);
+    return object === undefined ? undefined : textMap(object.metadata["labels"]);
+  }
+
+  /** Environments of a workload's containers that have an SDK. */
+  environmentsOf(workload: Workload): readonly Environment[] {
+    let environments = this.environments.get(workload);
+    if (environments === undefined) {
+      const annotations = textMap(this.namespaces.get(workload.namespace)?.metadata["annotations"]);
+      environments = environmentsOf(workload, this.index, annotations);
+      this.environments.set(workload, environments);
+    }
+    return environments;
+  }
+
+  /**
+   * Whether policies of a namespace may be missing from the input: the caller says so, or the input has nothing
+   * of the namespace but what is added to it.
+   */
+  mayHaveOtherPolicies(namespace: string): boolean {
+    if (this.options.otherPolicies?.includes(namespace)) return true;
+    return !this.namespaces.has(namespace) && !this.wholeNamespaces.has(namespace);
+  }
+
+  private get wholeNamespaces(): ReadonlySet<string> {
+    return (this.lazyWholeNamespaces ??= new Set(this.workloads.map(({ namespace }) => namespace)));
+  }
+  private lazyWholeNamespaces: Set<string> | undefined;
+
+  /** Where DNS is asked, unless its pods are in the input. */
+  get dns(): DnsPlace {
+    return { ...defaultDns, ...this.options.dns };
+  }
+
+  /** File an object was read from, where the caller knows. */
+  fileOf(object: unknown): string | undefined {
+    return this.options.fileOf?.((this.originals.get(object) ?? object) as KubeObject);
+  }
+}
+
+/** Jaeger as its chart renders it, unless that is in the input too. */
+function synthesized(charts: readonly ChartRelease[], whole: readonly KubeObject[]): KubeObject[] {
+  const objects = charts.filter(({ chart }) => chart === "jaeger").flatMap(jaegerChartObjects);
+  if (objects.length === 0) return [];
+  const names = new Set(whole.map(identity));
+  return objects.filter((object) => !names.has(identity(object)));
+}
+
+function identity(object: KubeObject): string {
+  return `${groupOf(object)}/${object.kind}/${namespaceOf(object)}/${object.metadata.name}`;
+}
+
+/** Also the part of istiod that a patch applies. */
+function isIstiod(object: KubeObject): boolean {
+  const { labels, name } = workloadOf(object);
+  const containers = records(at(object["spec"], "template", "spec", "containers"));
+  return (
+    (labels["app"] === "istiod" || name === "istiod" || name.startsWith("istiod-")) &&
+    containers.some((container) => container["name"] === "discovery")
+  );
+}

@@ -1,0 +1,55 @@
+/** Istio's version, from what the objects say of it. */
+import { groups, type KubeObject, type ObjectIndex } from "./objects";
+import { type ChartRelease } from "./charts";
+import { at, records, text } from "./reading";
+import { containersOf, type Workload } from "./workloads";
+
+/** Major and minor, comparable as numbers: 1.28 is [1, 28]. */
+export type Version = readonly [major: number, minor: number];
+
+/** The version in a text such as `1.28`, `v1.28.3` or `docker.io/istio/proxyv2:1.28.3-distroless`. */
+export function parseVersion(value: string | undefined): Version | undefined {
+  const match = /(?:^|[^\d.])v?(\d+)\.(\d+)(?:[.-]|$)/.exec(value ?? "");
+  return match === null ? undefined : [Number(match[1]), Number(match[2])];
+}
+
+export function atLeast(version: Version, major: number, minor: number): boolean {
+  return version[0] > major || (version[0] === major && version[1] >= minor);
+}
+
+/** Istio's version; undefined where nothing says it. */
+export function readIstioVersion(
+  index: ObjectIndex,
+  charts: readonly ChartRelease[],
+  istiods: readonly KubeObject[],
+  workloads: readonly Workload[],
+  given: string | undefined,
+): Version | undefined {
+  const candidates = function* (): Generator<string | undefined> {
+    yield given;
+    for (const istiod of istiods) {
+      for (const container of records(at(istiod["spec"], "template", "spec", "containers"))) {
+        yield tagOf(text(container["image"]));
+      }
+      yield text(at(istiod.metadata, "labels", "app.kubernetes.io/version"));
+    }
+    for (const operator of index.of(groups.istioOperator, "IstioOperator"))
+      yield text(at(operator["spec"], "tag"));
+    for (const sail of index.of(groups.sailOperator, "Istio")) yield text(at(sail["spec"], "version"));
+    for (const chart of charts) if (chart.chart === "istiod") yield chart.version;
+    for (const workload of workloads) {
+      const proxy = containersOf(workload).find(({ name }) => name === "istio-proxy");
+      yield tagOf(text(proxy?.["image"]));
+    }
+  };
+  for (const candidate of candidates()) {
+    const version = parseVersion(candidate);
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}
+
+/** Tag of an image of Istio's: `1.28.3` of `docker.io/istio/pilot:1.28.3`. */
+function tagOf(image: string | undefined): string | undefined {
+  return /\/(?:pilot|proxyv2):([^@]+)/.exec(image ?? "")?.[1];
+}

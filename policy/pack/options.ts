@@ -1,0 +1,98 @@
+/**
+ * What the objects of a stack do not say, from the stack's configuration: of a stack of this project, its own
+ * sections; of any stack, keys of the namespace `mesh-tracing-policy`, which win.
+ *
+ *     pulumi config set mesh-tracing-policy:collector observability/jaeger-collector:9411
+ *     pulumi config set mesh-tracing-policy:traced '["shop", "checkout"]'
+ */
+import { projectName } from "../../constants";
+import { at, isRecord, list, record, records, text } from "../model/reading";
+import { type DnsPlace, type Options } from "../options";
+
+/** The namespace of this pack's own keys. */
+export const policyConfigNamespace = "mesh-tracing-policy";
+
+/** Keys of the namespace, and whether each is a text, a list of texts or a structure. */
+const keys = {
+  collector: "text",
+  traced: "texts",
+  gateways: "texts",
+  istioVersion: "text",
+  otherPolicies: "texts",
+  rootNamespace: "text",
+  dns: "structure",
+} as const satisfies Partial<Record<keyof Options, "text" | "texts" | "structure">>;
+
+/**
+ * Options from what Pulumi gives a policy pack.
+ * @param configuration a stack's configuration as JSON: texts by full key, structures as JSON again
+ * @throws Error naming each key that is not of this pack or not of its type
+ */
+export function optionsFrom(configuration: string | undefined): Options {
+  const config = record(parsed(configuration ?? "{}"));
+  return { ...ofOwnStack(config), ...given(config) };
+}
+
+/** A stack of this project: who is traced, through which gateways, and whose policies are elsewhere. */
+function ofOwnStack(config: Readonly<Record<string, unknown>>): Options {
+  const section = (key: string): unknown => parsed(text(config[`${projectName}:${key}`]));
+  const namespaces = section("namespaces");
+  if (!isRecord(namespaces)) return {};
+  const dns = record(at(section("egress"), "dns"));
+  return defined({
+    traced: Object.keys(namespaces),
+    gateways: records(section("gateways")).flatMap(({ namespace }) => text(namespace) ?? []),
+    otherPolicies: Object.entries(namespaces).flatMap(([name, value]) =>
+      at(value, "isolation") === "existing" ? [name] : [],
+    ),
+    istioVersion: text(at(section("istio"), "version")),
+    rootNamespace: text(at(section("istio"), "rootNamespace")),
+    dns: defined({
+      namespace: text(dns["namespace"]),
+      labels: isRecord(dns["podLabels"]) ? (dns["podLabels"] as DnsPlace["labels"]) : undefined,
+      ports: Array.isArray(dns["ports"]) ? (dns["ports"] as number[]) : undefined,
+    }),
+  });
+}
+
+function given(config: Readonly<Record<string, unknown>>): Options {
+  const prefix = `${policyConfigNamespace}:`;
+  const options: Record<string, unknown> = {};
+  const mistakes: string[] = [];
+  for (const [key, value] of Object.entries(config)) {
+    if (!key.startsWith(prefix)) continue;
+    const type = Object.entries(keys).find(([name]) => name === key.slice(prefix.length))?.[1];
+    const read = type === "text" ? value : parsed(text(value));
+    if (type === undefined)
+      mistakes.push(`${key}: there is no such key; there are ${Object.keys(keys).join(", ")}`);
+    else if (!isOf(type, read)) mistakes.push(`${key}: must be ${wanted[type]}`);
+    else options[key.slice(prefix.length)] = read;
+  }
+  if (mistakes.length > 0) throw new Error(`the stack's configuration has mistakes\n${mistakes.join("\n")}`);
+  return options;
+}
+
+const wanted = {
+  text: "a text",
+  texts: 'a list of texts, ["a", "b"]',
+  structure: 'a structure, {"namespace": "kube-system"}',
+} as const;
+
+function isOf(type: keyof typeof wanted, value: unknown): boolean {
+  if (type === "text") return typeof value === "string";
+  if (type === "texts") return Array.isArray(value) && list(value).every((item) => typeof item === "string");
+  return isRecord(value);
+}
+
+function parsed(value: string | undefined): unknown {
+  try {
+    return JSON.parse(value ?? "null") as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without the keys nothing is known of, so that they do not hide a default. */
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T;
+}

@@ -1,0 +1,69 @@
+/** IP addresses and blocks of both families, as numbers. */
+import { isIP } from "node:net";
+
+/** An address, or the first address of a block. */
+export interface Address {
+  readonly bits: 32 | 128;
+  readonly value: bigint;
+}
+
+/** A block of addresses that share their first `length` bits. */
+export interface Block extends Address {
+  readonly length: number;
+}
+
+/** Reads an IPv4 or IPv6 address; `undefined` if it is neither. Zones (`fe80::1%eth0`) are refused. */
+export function parseAddress(text: string): Address | undefined {
+  if (text.includes("%")) return undefined;
+  switch (isIP(text)) {
+    case 4:
+      return { bits: 32, value: ipv4Value(text) };
+    case 6:
+      return unmapped(ipv6Value(text));
+    default:
+      return undefined;
+  }
+}
+
+/** Reads a block such as `10.0.0.0/8`; `undefined` if it is none. Bits behind the mask are ignored. */
+export function parseBlock(text: string): Block | undefined {
+  const [, ip = "", digits = ""] = /^([^/]*)\/(\d{1,3})$/.exec(text) ?? [];
+  const bits = isIP(ip) === 4 ? 32 : isIP(ip) === 6 && !ip.includes("%") ? 128 : undefined;
+  const length = Number(digits);
+  if (bits === undefined || (digits.length > 1 && digits.startsWith("0")) || length > bits) return undefined;
+  const value = bits === 32 ? ipv4Value(ip) : ipv6Value(ip);
+  const rest = BigInt(bits - length);
+  return { bits, length, value: (value >> rest) << rest };
+}
+
+/** Whether an address, or a whole block, lies in a block. */
+export function contains(block: Block, inner: Address | Block): boolean {
+  if (block.bits !== inner.bits) return false;
+  if ("length" in inner && inner.length < block.length) return false;
+  const rest = BigInt(block.bits - block.length);
+  return block.value >> rest === inner.value >> rest;
+}
+
+function ipv4Value(text: string): bigint {
+  return text.split(".").reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+}
+
+function ipv6Value(text: string): bigint {
+  // The last 32 bits may be written as an IPv4 address.
+  const hex = text.replace(/[\d.]+$/, (tail) => {
+    if (!tail.includes(".")) return tail;
+    const value = ipv4Value(tail);
+    return `${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
+  });
+  const [head = "", tail] = hex.split("::");
+  const groups = (part: string) => (part === "" ? [] : part.split(":"));
+  const left = groups(head);
+  const right = groups(tail ?? "");
+  const zeros = Array<string>(8 - left.length - right.length).fill("0");
+  return [...left, ...zeros, ...right].reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
+}
+
+/** `::ffff:10.0.0.1` is the IPv4 address 10.0.0.1. */
+function unmapped(value: bigint): Address {
+  return value >> 32n === 0xffffn ? { bits: 32, value: value & 0xffffffffn } : { bits: 128, value };
+}

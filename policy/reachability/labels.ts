@@ -1,0 +1,59 @@
+/** Label sets, complete or known in part, and the table that makes equal ones identical. */
+import { compare } from "../../sorting";
+import { type Cause } from "./answers";
+import { Doubt } from "./truth";
+
+/** A label whose value is not known. */
+export interface UnknownLabel {
+  readonly doubt: Doubt;
+  /** Whether the key is there for sure. */
+  readonly present: boolean;
+}
+
+export type LabelValue = string | UnknownLabel;
+
+/** The labels of a namespace or a pod. Made by `LabelSets`, so that equal sets are one object. */
+export class LabelSet {
+  private readonly otherLabels = new Map<string, UnknownLabel>();
+
+  constructor(
+    private readonly labels: ReadonlyMap<string, LabelValue>,
+    private readonly others?: (key: string) => Cause,
+  ) {}
+
+  /** The value under a key; `undefined` if the key is absent for sure. */
+  get(key: string): LabelValue | undefined {
+    const value = this.labels.get(key);
+    if (value !== undefined || this.others === undefined) return value;
+    const known = this.otherLabels.get(key);
+    if (known !== undefined) return known;
+    const label = { doubt: Doubt.of(this.others(key)), present: false };
+    this.otherLabels.set(key, label);
+    return label;
+  }
+}
+
+/** Makes label sets: equal labels give the same object, which selectors remember their match by. */
+export class LabelSets {
+  private readonly sets = new Map<string, LabelSet>();
+
+  /**
+   * @param scope tells sets apart that have the same known labels and differ in what is unknown of them
+   * @param others why a label that is not listed is unknown; absent if the list is complete
+   */
+  intern(labels: ReadonlyMap<string, LabelValue>, scope: string, others?: (key: string) => Cause): LabelSet {
+    const keys = [...labels.keys()].sort(compare);
+    let id = scope;
+    for (const key of keys) {
+      const value = labels.get(key) as LabelValue;
+      // A value that is unknown in its own way belongs to one object, whose scope says so.
+      id += typeof value === "string" ? `\n${key}=${value}` : `\n${key}?`;
+    }
+    let set = this.sets.get(id);
+    if (set === undefined) {
+      set = new LabelSet(labels, others);
+      this.sets.set(id, set);
+    }
+    return set;
+  }
+}

@@ -1,0 +1,94 @@
+/** Namespaces: those in the input with all their labels, any other with the one label it surely has. */
+import { namespaceNameLabel } from "../../constants";
+import { type InputObject } from "./objects";
+import { type LabelSet, type LabelSets, type LabelValue } from "./labels";
+import { readLabels } from "./labelFields";
+import { type Cause } from "./answers";
+import { Doubt } from "./truth";
+
+/** A namespace that an object of the input, or a question, is about. */
+export interface Namespace {
+  readonly name: string;
+  /** Whether a Namespace object of this name is in the input. If not, only the label of its name is known. */
+  readonly inInput: boolean;
+  /** The labels whose values are known, with `kubernetes.io/metadata.name`. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The Namespace object; if several were given, the last. */
+  readonly raw?: Readonly<Record<string, unknown>>;
+  readonly labelSet: LabelSet;
+}
+
+/** The namespace of objects whose own is unknown: every label of it is unknown. */
+export const unknownPlace = "(unknown)";
+
+/** All namespaces, made on first use. */
+export class Namespaces {
+  private readonly byName = new Map<string, Namespace>();
+
+  constructor(
+    private readonly labelSets: LabelSets,
+    objects: ReadonlyMap<string, readonly InputObject[]>,
+  ) {
+    for (const [name, list] of objects) this.byName.set(name, this.make(name, list));
+  }
+
+  get(name: string): Namespace {
+    let namespace = this.byName.get(name);
+    if (namespace === undefined) {
+      namespace = this.make(name, []);
+      this.byName.set(name, namespace);
+    }
+    return namespace;
+  }
+
+  /** Those of the input, and those that its objects are in, in order of appearance. */
+  get all(): readonly Namespace[] {
+    return [...this.byName.values()].filter(({ name }) => name !== unknownPlace);
+  }
+
+  private make(name: string, objects: readonly InputObject[]): Namespace {
+    const inInput = objects.length > 0;
+    const read = objects.map(({ root }) => readLabels(root.at("metadata").at("labels")));
+    const labels = mergeLabels(name, read);
+    // An API server sets this label and refuses any other value.
+    if (name !== unknownPlace) labels.set(namespaceNameLabel, name);
+    const unreadable = read.find((entry) => entry instanceof Doubt);
+    const whole = unreadable?.causes[0];
+    const others = inInput ? whole && (() => whole) : (key: string) => unknownLabel(name, key);
+    const raw = objects.at(-1)?.root.value as Record<string, unknown> | undefined;
+    const known = [...labels].filter((entry): entry is [string, string] => typeof entry[1] === "string");
+    return {
+      name,
+      inInput,
+      labels: Object.fromEntries(known),
+      raw,
+      labelSet: this.labelSets.intern(labels, `namespace ${name}`, others),
+    };
+  }
+}
+
+/** If two Namespace objects have one name, what they disagree on is in doubt: either may be applied last. */
+function mergeLabels(
+  name: string,
+  read: readonly (ReadonlyMap<string, LabelValue> | Doubt)[],
+): Map<string, LabelValue> {
+  const maps = read.filter((entry): entry is ReadonlyMap<string, LabelValue> => !(entry instanceof Doubt));
+  const merged = new Map<string, LabelValue>();
+  for (const key of new Set(maps.flatMap((map) => [...map.keys()]))) {
+    const [first, ...rest] = maps.map((map) => map.get(key));
+    if (first !== undefined && rest.every((value) => value === first)) merged.set(key, first);
+    else {
+      const text = `Namespace ${name} is in the input several times, with different values of the label ${key}`;
+      merged.set(key, { doubt: Doubt.of({ kind: "namespace-labels", text }), present: false });
+    }
+  }
+  return merged;
+}
+
+function unknownLabel(name: string, key: string): Cause {
+  const text =
+    name === unknownPlace
+      ? `the namespace, and with it the label ${key}, is not known`
+      : `Namespace ${name} is not in the input, so its label ${key} is not known`;
+  return { kind: "namespace-labels", text };
+}

@@ -1,0 +1,103 @@
+import { findProvider } from "../model/telemetry";
+import { at, type Json, record, records, text, textMap, texts } from "../model/reading";
+import { type TracingModel } from "../model/tracingModel";
+import { type MeshProvider } from "../model/meshConfig";
+import { type KubeObject } from "../model/objects";
+import { defineRule, nameOf } from "../rule";
+import { snippet } from "../snippet";
+
+/** Commands that print the trace's id, or a header that carries it. */
+const traceIdCommand =
+  /%TRACE_ID%|%REQ\((X-B3-TRACEID|TRACEPARENT|B3|X-CLOUD-TRACE-CONTEXT)[?)]|%DYNAMIC_METADATA\([^)]*trace/i;
+
+/** The log formats of a type, and whether the type carries the id by itself. */
+const carriesByItself: ReadonlySet<string> = new Set([
+  "envoyOtelAls",
+  "envoyHttpAls",
+  "envoyTcpAls",
+  "stackdriver",
+]);
+
+/** A line of the log leads to its trace only if it has the trace's id. */
+export const accessLogTraceId = defineRule({
+  name: "access-log-trace-id",
+  description: "Where the mesh writes an access log, its lines carry the id of the trace.",
+  level: "warning",
+  severity: "medium",
+  tags: ["istio", "access-log"],
+  url: "https://istio.io/latest/docs/tasks/observability/logs/access-log/",
+  remediationSteps: "Add a label with %TRACE_ID% to the log format of the access-log provider.",
+  *find(model) {
+    if (!model.isTracing || model.telemetry.meshWide.length > 1) return;
+    for (const { object, what, format } of formatsOf(model)) {
+      if (format !== undefined && traceIdCommand.test(format)) continue;
+      yield {
+        object,
+        says:
+          `writes the access log ${what} without the trace's id ` +
+          `(${format === undefined ? "in Envoy's default format" : "in its own format"}); %TRACE_ID% is required`,
+        fix: snippet(whereToSet(object), {
+          name: "json-access-log",
+          envoyFileAccessLog: {
+            path: "/dev/stdout",
+            logFormat: {
+              labels: { "trace.id": "%TRACE_ID%", "url.path": "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%" },
+            },
+          },
+        }),
+      };
+    }
+  },
+});
+
+function whereToSet(object: KubeObject): string {
+  return object.kind === "Telemetry"
+    ? `in the mesh config, under extensionProviders, and name it in spec.accessLogging of ${nameOf(object)}`
+    : `in the mesh config of ${nameOf(object)}, under extensionProviders`;
+}
+
+interface Log {
+  object: KubeObject;
+  what: string;
+  /** Undefined for Envoy's own format. */
+  format: string | undefined;
+}
+
+/** Every access log that is in use, mesh-wide. */
+function formatsOf({ mesh, telemetry }: TracingModel): Log[] {
+  const [inUse] = telemetry.meshWide;
+  const entries = records(at(inUse?.["spec"], "accessLogging")).filter((entry) => entry["disabled"] !== true);
+  const own = entries.flatMap((entry) =>
+    records(entry["providers"]).map((provider) => text(provider["name"])),
+  );
+  const defaults = texts(at(mesh.values, "defaultProviders", "accessLogging"));
+  const names = own.filter((name) => name !== undefined);
+  const used = names.length > 0 ? names : defaults;
+  if (used.length > 0) {
+    return used.flatMap((name) => {
+      const provider = findProvider(mesh, name);
+      return provider === undefined ? [] : logOf(provider, inUse ?? mesh.sources.at(-1));
+    });
+  }
+  const source = mesh.sources.at(-1);
+  if (entries.length > 0 || source === undefined) return [];
+  const file = text(mesh.values["accessLogFile"]) ?? "";
+  return file === ""
+    ? []
+    : [{ object: source, what: file, format: text(mesh.values["accessLogFormat"]) || undefined }];
+}
+
+function logOf(provider: MeshProvider, user: KubeObject | undefined): Log[] {
+  const object = provider.source ?? user;
+  const settings = Object.entries(provider.entry).find(([key]) => key !== "name");
+  if (object === undefined || settings === undefined || carriesByItself.has(settings[0])) return [];
+  return [{ object, what: `of provider ${provider.name}`, format: formatOf(record(settings[1])) }];
+}
+
+function formatOf(settings: Json): string | undefined {
+  const format = record(settings["logFormat"]);
+  const line = text(format["text"]);
+  if (line !== undefined) return line;
+  const labels = textMap(format["labels"]);
+  return Object.keys(labels).length === 0 ? undefined : Object.values(labels).join(" ");
+}

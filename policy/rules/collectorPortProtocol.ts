@@ -1,0 +1,79 @@
+import { at, type Json, number, records, text } from "../model/reading";
+import { defineRule } from "../rule";
+import { snippet } from "../snippet";
+
+/** What is spoken on a port of the pod, and the protocols Istio may be told for it. */
+const spoken: Readonly<Record<number, { what: string; allowed: readonly string[]; use: string }>> = {
+  9411: { what: "Zipkin over HTTP", allowed: ["http"], use: "http" },
+  4317: { what: "OTLP over gRPC", allowed: ["grpc", "http2", "tcp"], use: "grpc" },
+  4318: { what: "OTLP over HTTP", allowed: ["http", "tcp"], use: "http" },
+};
+
+/** First words of port names and values of appProtocol that Istio knows. */
+const known: ReadonlySet<string> = new Set([
+  "tcp",
+  "udp",
+  "grpc",
+  "grpc-web",
+  "http",
+  "http2",
+  "https",
+  "tls",
+  "mongo",
+  "redis",
+  "mysql",
+]);
+
+/** Istio speaks to a port as its name or appProtocol says, whatever listens there. */
+export const collectorPortProtocol = defineRule({
+  name: "collector-port-protocol",
+  description: "Names and appProtocol of the collector's ports say what is spoken on them.",
+  level: "error",
+  severity: "high",
+  tags: ["istio", "kubernetes", "service"],
+  url: "https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/",
+  remediationSteps:
+    "Set appProtocol http on the ports for Zipkin and OTLP over HTTP, and grpc on that for OTLP over gRPC.",
+  *find({ collector }) {
+    const service = collector?.service;
+    if (service === undefined) return;
+    for (const [index, port] of records(at(service["spec"], "ports")).entries()) {
+      const expected = spoken[targetOf(port)];
+      if (expected === undefined) continue;
+      const where = `in spec.ports[${index}]`;
+      const transport = text(port["protocol"]) ?? "TCP";
+      const { protocol, from } = protocolOf(port);
+      if (transport !== "TCP") {
+        yield {
+          object: service,
+          says: `has port ${number(port["port"])} with protocol ${transport}, where ${expected.what} is spoken; TCP is required`,
+          fix: snippet(where, { protocol: "TCP" }),
+        };
+      } else if (protocol !== undefined && !expected.allowed.includes(protocol)) {
+        yield {
+          object: service,
+          says:
+            `tells Istio by the ${from} that ${protocol} is spoken on port ${number(port["port"])}, where it is ` +
+            `${expected.what}; ${expected.use} is allowed`,
+          fix: snippet(where, { appProtocol: expected.use }),
+        };
+      }
+    }
+  },
+});
+
+/** The pod's port where it is given as a number or tells by its name. */
+function targetOf(port: Json): number {
+  const target = port["targetPort"] ?? port["port"];
+  return number(target) ?? number(port["port"]) ?? 0;
+}
+
+/** The protocol Istio takes from a port; undefined if it is left to detect it. */
+function protocolOf(port: Json): { protocol?: string; from: string } {
+  const appProtocol = text(port["appProtocol"]);
+  const from = appProtocol === undefined ? `name ${text(port["name"]) ?? ""}` : `appProtocol ${appProtocol}`;
+  const word = (appProtocol ?? text(port["name"]) ?? "").toLowerCase();
+  if (word === "kubernetes.io/h2c") return { protocol: "http2", from };
+  const first = word.startsWith("grpc-web") ? "grpc-web" : (word.split("-")[0] ?? "");
+  return known.has(first) ? { protocol: first, from } : { from };
+}

@@ -1,0 +1,67 @@
+/** What the rules about SDK environments share: each mistake once, on the object that sets the variable. */
+import { type Environment } from "../model/environment";
+import { type KubeObject } from "../model/objects";
+import { type Traced } from "../model/traced";
+import { type TracingModel } from "../model/tracingModel";
+import { describeWorkload } from "../model/workloads";
+import { type Problem } from "../rule";
+
+/** A container with an SDK. */
+export interface SdkContainer {
+  traced: Traced;
+  environment: Environment;
+}
+
+/** A mistake in what a container is told. */
+export interface Mistake extends Omit<Problem, "object"> {
+  /** The object that sets the variable. */
+  source: KubeObject;
+}
+
+/** Every container with an SDK in a traced pod. */
+export function* sdkContainers(model: TracingModel): Iterable<SdkContainer> {
+  for (const traced of model.traced) {
+    for (const environment of model.environmentsOf(traced.workload)) yield { traced, environment };
+  }
+}
+
+/**
+ * Judges every container, and reports a mistake that many containers take from one object once.
+ * @param judge the mistakes of one container
+ */
+export function problemsOf(
+  model: TracingModel,
+  judge: (container: SdkContainer) => Iterable<Mistake>,
+): Problem[] {
+  const found = new Map<KubeObject, Map<string, { mistake: Mistake; containers: SdkContainer[] }>>();
+  for (const container of sdkContainers(model)) {
+    for (const mistake of judge(container)) {
+      let bySource = found.get(mistake.source);
+      if (bySource === undefined) {
+        bySource = new Map<string, { mistake: Mistake; containers: SdkContainer[] }>();
+        found.set(mistake.source, bySource);
+      }
+      const same = bySource.get(mistake.says);
+      if (same === undefined) bySource.set(mistake.says, { mistake, containers: [container] });
+      else same.containers.push(container);
+    }
+  }
+  return [...found.values()].flatMap((bySource) =>
+    [...bySource.values()].map(({ mistake: { source, says, fix, level }, containers }) => ({
+      object: source,
+      says: `${whose(source, containers)} ${says}`,
+      fix,
+      ...(level === undefined ? {} : { level }),
+    })),
+  );
+}
+
+/** `container app` of the object itself, or who takes the variable from it. */
+function whose(source: KubeObject, containers: readonly SdkContainer[]): string {
+  const [first] = containers;
+  if (first === undefined) return "";
+  const { traced, environment } = first;
+  if (traced.workload.object === source) return `container ${environment.container}`;
+  const more = containers.length > 1 ? ` and ${containers.length - 1} more` : "";
+  return `(read by container ${environment.container} of ${describeWorkload(traced.workload)}${more})`;
+}

@@ -1,0 +1,87 @@
+import { jaegersOf } from "../model/jaeger";
+import { at, type Json, records, texts } from "../model/reading";
+import { defineRule } from "../rule";
+import { enumerate, snippet } from "../snippet";
+
+/** Traces hold whatever applications put into them. */
+export const jaegerHardened = defineRule({
+  name: "jaeger-hardened",
+  description: "Jaeger's pods fulfil the restricted Pod Security Standard.",
+  level: "error",
+  severity: "medium",
+  tags: ["jaeger", "security"],
+  url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
+  remediationSteps:
+    "Set the security contexts of the pod and its container as the restricted standard demands.",
+  *find(model) {
+    for (const { workload, container, name } of jaegersOf(model)) {
+      const { found, pod, own } = violations(workload.pod, container);
+      if (found.length === 0) continue;
+      const isEmpty = (value: Json): boolean => Object.keys(value).length === 0;
+      yield {
+        object: workload.object,
+        says: `container ${name} ${enumerate(found, 9)}; none of it is allowed by the restricted Pod Security Standard`,
+        fix: [
+          ...(isEmpty(pod)
+            ? []
+            : [snippet("in spec.template.spec (jaeger.podSecurityContext of chart 4.x)", pod)]),
+          ...(isEmpty(own)
+            ? []
+            : [snippet(`in container ${name} (jaeger.securityContext of chart 4.x)`, own)]),
+        ].join("\n"),
+      };
+    }
+  },
+});
+
+/** What the standard forbids, and the fields that would fulfil it. */
+function violations(pod: Json, container: Json): { found: string[]; pod: Json; own: Json } {
+  const found: string[] = [];
+  const podContext: Record<string, unknown> = {};
+  const ownContext: Record<string, unknown> = {};
+  const podFields: Record<string, unknown> = {};
+  // A container's own setting wins over its pod's.
+  const setting = (...path: string[]): unknown =>
+    at(container, "securityContext", ...path) ?? at(pod, "securityContext", ...path);
+  if (setting("runAsNonRoot") !== true) {
+    found.push("may run as root (runAsNonRoot is not true)");
+    podContext["runAsNonRoot"] = true;
+  }
+  if (setting("runAsUser") === 0) {
+    found.push("runs as user 0");
+    podContext["runAsUser"] = 10001;
+  }
+  const seccomp = setting("seccompProfile", "type");
+  if (seccomp !== "RuntimeDefault" && seccomp !== "Localhost") {
+    found.push("has no seccomp profile");
+    podContext["seccompProfile"] = { type: "RuntimeDefault" };
+  }
+  if (at(container, "securityContext", "allowPrivilegeEscalation") !== false) {
+    found.push("allows privilege escalation");
+    ownContext["allowPrivilegeEscalation"] = false;
+  }
+  if (at(container, "securityContext", "privileged") === true) {
+    found.push("is privileged");
+    ownContext["privileged"] = false;
+  }
+  const added = texts(at(container, "securityContext", "capabilities", "add")).filter(
+    (capability) => capability !== "NET_BIND_SERVICE",
+  );
+  if (!texts(at(container, "securityContext", "capabilities", "drop")).includes("ALL") || added.length > 0) {
+    found.push(added.length > 0 ? `adds capabilities (${added.join(", ")})` : "drops not all capabilities");
+    ownContext["capabilities"] = { drop: ["ALL"] };
+  }
+  for (const field of ["hostNetwork", "hostPID", "hostIPC"] as const) {
+    if (pod[field] !== true) continue;
+    found.push(`uses the host's namespaces (${field})`);
+    podFields[field] = false;
+  }
+  if (records(pod["volumes"]).some((volume) => volume["hostPath"] !== undefined)) {
+    found.push("mounts the host's files (hostPath)");
+  }
+  return {
+    found,
+    pod: { ...podFields, ...(Object.keys(podContext).length > 0 ? { securityContext: podContext } : {}) },
+    own: Object.keys(ownContext).length > 0 ? { securityContext: ownContext } : {},
+  };
+}

@@ -1,0 +1,95 @@
+import { maxTracesFor, parseMemory } from "../../jaegerMemory";
+import { type Jaeger, jaegersOf, storeOf } from "../model/jaeger";
+import { at, type Json, text } from "../model/reading";
+import { defineRule, type Problem } from "../rule";
+import { snippet } from "../snippet";
+
+/** A store that outgrows its limit is killed by the kernel, and every trace in it is gone. */
+export const jaegerMemoryBound = defineRule({
+  name: "jaeger-memory-bound",
+  description: "Jaeger's memory store is bounded so that it fits into the container's memory limit.",
+  level: "error",
+  severity: "high",
+  tags: ["jaeger", "resources"],
+  url: "https://www.jaegertracing.io/docs/latest/storage/memory/",
+  remediationSteps: "Set a memory limit, and max_traces of the memory store to what the limit holds.",
+  *find(model) {
+    for (const jaeger of jaegersOf(model)) {
+      const problem = judge(jaeger, storeOf(jaeger, model.index));
+      if (problem !== undefined) yield problem;
+    }
+  },
+});
+
+function judge(
+  { workload, container, name }: Jaeger,
+  store: ReturnType<typeof storeOf>,
+): Problem | undefined {
+  const object = workload.object;
+  if (store.kind === "other") return undefined;
+  const report = (says: string, where: string, lines: unknown, level?: "warning"): Problem => ({
+    object,
+    says: `container ${name} ${says}`,
+    fix: snippet(where, lines),
+    ...(level === undefined ? {} : { level }),
+  });
+  const written = at(container, "resources", "limits", "memory");
+  const limit = bytesOf(written);
+  const limits = { resources: { limits: { memory: "512Mi" } } };
+  if (written === undefined) {
+    return report(
+      "has no memory limit, and its store keeps traces in memory; a limit is required",
+      `in container ${name}, or as jaeger.resources in the values of chart 4.x`,
+      limits,
+      store.kind === "unknown" ? "warning" : undefined,
+    );
+  }
+  if (limit === undefined) {
+    return report(
+      `has the memory limit ${text(written) ?? "?"}, which is no quantity`,
+      `in container ${name}`,
+      limits,
+    );
+  }
+  if (store.kind === "unknown") {
+    return report(
+      `may keep more traces than its memory limit ${text(written) ?? ""} holds: ${store.why}; at most ${maxTracesFor(limit)} fit`,
+      `in container ${name}, unless its configuration says it`,
+      argsFor(maxTracesFor(limit)),
+      "warning",
+    );
+  }
+  const most = maxTracesFor(limit);
+  if (store.maxTraces <= most) return undefined;
+  return report(
+    `keeps up to ${store.maxTraces} traces${store.isDefault ? " (Jaeger's default)" : ""} in memory, ` +
+      `and its memory limit ${text(written) ?? ""} holds ${most}; at most ${most} are allowed`,
+    `in container ${name}, or as jaeger.args in the values of chart 4.x`,
+    argsFor(most),
+  );
+}
+
+function argsFor(maxTraces: number): Json {
+  return { args: [`--set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=${maxTraces}`] };
+}
+
+const units: Readonly<Record<string, number>> = {
+  "": 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+};
+
+/** Bytes of any quantity Kubernetes takes for memory. */
+function bytesOf(quantity: unknown): number | undefined {
+  if (typeof quantity === "number") return quantity;
+  const exact = parseMemory(text(quantity) ?? "");
+  if (exact !== undefined) return exact;
+  const match = /^(\d+(?:\.\d+)?(?:e\d+)?)(k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(text(quantity) ?? "");
+  return match === null ? undefined : Number(match[1]) * (units[match[2] ?? ""] ?? 1);
+}

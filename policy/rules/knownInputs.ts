@@ -1,0 +1,80 @@
+import { settingOf } from "../model/environment";
+import { groupOf, type KubeObject } from "../model/objects";
+import { defineRule } from "../rule";
+import { enumerate } from "../snippet";
+import { describeWorkload } from "../model/workloads";
+import { sdkContainers } from "./environments";
+
+/** Kinds, by API group, whose values decide whether traces arrive; of others nothing is asked. */
+const kinds: ReadonlySet<string> = new Set([
+  "networking.k8s.io/NetworkPolicy",
+  "/Service",
+  "/Namespace",
+  "telemetry.istio.io/Telemetry",
+  "networking.istio.io/ServiceEntry",
+  "networking.istio.io/Sidecar",
+]);
+
+/** Variables of an SDK that rules judge. */
+const variables = [
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  "OTEL_PROPAGATORS",
+  "OTEL_TRACES_SAMPLER",
+] as const;
+
+/** CrossGuard turns a mandatory policy into advice where it meets an unknown: what is not known is not guarded. */
+export const knownInputs = defineRule({
+  name: "known-inputs",
+  description: "Whatever decides about traces is known before it is deployed.",
+  level: "warning",
+  severity: "medium",
+  tags: ["preview", "inputs"],
+  url: "https://www.pulumi.com/docs/insights/policy/",
+  remediationSteps:
+    "Write the value out, or give the object that holds it to the check too, so that it is known when the rules run.",
+  *find(model) {
+    const byObject = new Map<KubeObject, string[]>();
+    for (const { object, path } of model.unknowns) {
+      if (!isTracingInput(object, path)) continue;
+      byObject.set(object, [...(byObject.get(object) ?? []), path]);
+    }
+    for (const [object, paths] of byObject) {
+      yield {
+        object,
+        says: `has values that are not known yet (${enumerate(paths)}), so that nothing can be said about them; plain values are required`,
+        fix: "",
+        // An unknown here would turn every mandatory rule about the object into advice.
+        level: "error",
+      };
+    }
+    if (!model.isTracing) return;
+    const seen = new Set<string>();
+    for (const { traced, environment } of sdkContainers(model)) {
+      for (const name of variables) {
+        const { unknown, source } = settingOf(environment, name);
+        if (unknown === undefined || source === undefined) continue;
+        // One finding for one thing that is missing.
+        const key = `${traced.workload.namespace} ${unknown}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        yield {
+          object: traced.workload.object,
+          says:
+            `container ${environment.container} takes ${name} from where it cannot be read: ${unknown}; ` +
+            `a value that is in the input is required to judge ${describeWorkload(traced.workload)}`,
+          fix: "",
+        };
+      }
+    }
+  },
+});
+
+function isTracingInput(object: KubeObject, path: string): boolean {
+  if (typeof object.kind !== "string" || typeof object.apiVersion !== "string") return false;
+  if (/^(status|metadata\.(annotations|uid|resourceVersion))/.test(path)) return false;
+  if (kinds.has(`${groupOf(object)}/${object.kind}`))
+    return path.startsWith("spec") || path.startsWith("metadata.");
+  if (object.kind === "ConfigMap") return /^data(\.OTEL_|\.mesh$|$)/.test(path);
+  return false;
+}

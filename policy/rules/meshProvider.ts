@@ -1,0 +1,151 @@
+import { isQualified, providerType, servicePort } from "../model/collector";
+import { type Json, number, record, records, shown, text, texts } from "../model/reading";
+import { type TracingModel } from "../model/tracingModel";
+import { defineRule, nameOf, type ObjectRef } from "../rule";
+import { snippet } from "../snippet";
+import { type Level } from "../finding";
+
+interface Mistake {
+  says: string;
+  fix: Json;
+  level?: Level;
+}
+
+const traceContextOptions = ["USE_B3", "USE_B3_WITH_W3C_PROPAGATION"];
+
+/** Istio looks the provider's Service up by its full host name and says nothing if there is none. */
+export const meshProvider = defineRule({
+  name: "mesh-provider",
+  description: "The tracing provider has a qualified host, the collector's port and the path it listens on.",
+  level: "error",
+  severity: "critical",
+  tags: ["istio", "mesh-config"],
+  url: "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ExtensionProvider-ZipkinTracingProvider",
+  remediationSteps:
+    "Write the service as namespace/host with the fully qualified host, and the Service's port.",
+  limits: {
+    paths: {
+      type: "array",
+      items: { type: "string" },
+      description: "Paths on which the collector receives Zipkin v2 spans.",
+      default: ["/api/v2/spans"],
+    },
+  },
+  *find(model, limits) {
+    const { provider } = model.tracing;
+    if (provider?.source === undefined) return;
+    const type = providerType(provider.entry);
+    if (type !== "zipkin" && type !== "opentelemetry") return;
+    const object: ObjectRef = provider.source;
+    const settings = record(provider.entry[type]);
+    const where = `extensionProviders, ${provider.name}, ${type}`;
+    for (const { says, fix, level } of [
+      ...serviceMistakes(model, settings),
+      ...portMistakes(model, settings),
+      ...(type === "zipkin" ? zipkinMistakes(settings, texts(limits["paths"])) : []),
+    ]) {
+      yield {
+        object,
+        says: `has provider ${provider.name} with ${says}`,
+        fix: snippet(`in the mesh config of ${nameOf(object)}, under ${where}`, fix),
+        ...(level === undefined ? {} : { level }),
+      };
+    }
+  },
+});
+
+function* serviceMistakes({ collector, tracing, index }: TracingModel, settings: Json): Iterable<Mistake> {
+  const service = text(settings["service"]);
+  if (service === undefined || service === "") {
+    yield { says: "no service; the collector's is required", fix: { service: "namespace/host" } };
+    return;
+  }
+  if (collector === undefined || tracing.provider === undefined) return;
+  const { writtenNamespace } = collector;
+  const host = service.slice(service.indexOf("/") + 1);
+  const place = guessPlace(host, writtenNamespace);
+  if (place !== undefined && !isQualified(host)) {
+    const full = `${place.name}.${place.namespace}.svc.cluster.local`;
+    yield {
+      says: `service ${service}, by which Istio finds no Service; only the fully qualified host is allowed`,
+      fix: { service: `${place.namespace}/${full}` },
+    };
+  } else if (place !== undefined && writtenNamespace !== undefined && writtenNamespace !== place.namespace) {
+    yield {
+      says: `service ${service}, whose namespace ${writtenNamespace} is not that of the host; ${place.namespace} is required`,
+      fix: { service: `${place.namespace}/${host}` },
+    };
+  } else if (writtenNamespace === undefined && isQualified(host) && place !== undefined) {
+    yield {
+      says: `service ${service} without its namespace, which switches tracing off as soon as a second namespace has the host; namespace/host is required`,
+      fix: { service: `${place.namespace}/${host}` },
+      level: "warning",
+    };
+  } else if (place === undefined && collector.serviceEntry === undefined && index.all.length > 0) {
+    yield {
+      says: `service ${service}, a host outside the cluster that no ServiceEntry in the input defines; a ServiceEntry is required`,
+      fix: { service },
+      level: "warning",
+    };
+  }
+}
+
+function* portMistakes({ collector, tracing }: TracingModel, settings: Json): Iterable<Mistake> {
+  const port = number(settings["port"]);
+  if (port === undefined || !Number.isInteger(port) || port < 1 || port > 65535) {
+    yield {
+      says: `${port === undefined ? "no port" : `port ${port}`}; a port between 1 and 65535 is required`,
+      fix: { port: 9411 },
+    };
+    return;
+  }
+  const service = collector?.service;
+  // A given collector need not be the provider's.
+  if (service === undefined || collector?.port !== port || tracing.provider === undefined) return;
+  if (servicePort(service, port) !== undefined) return;
+  const right = spanPort(records(record(service["spec"])["ports"]), collector.protocol);
+  // Where the Service has no port for spans at all, the Service is what must change.
+  if (right === undefined) return;
+  yield {
+    says: `port ${port}, which ${nameOf(service)} does not have; its port for spans, ${right}, is required`,
+    fix: { port: right },
+  };
+}
+
+/** The port of a Service that takes the provider's spans, by its target or its name. */
+export function spanPort(ports: readonly Json[], protocol: string): number | undefined {
+  const [target, pattern] = protocol === "zipkin" ? [9411, /zipkin/] : [4317, /otlp|otel/];
+  const found = ports.find(
+    (entry) =>
+      number(entry["targetPort"] ?? entry["port"]) === target || pattern.test(text(entry["name"]) ?? ""),
+  );
+  return number(found?.["port"]);
+}
+
+function* zipkinMistakes(settings: Json, paths: readonly string[]): Iterable<Mistake> {
+  const path = text(settings["path"]);
+  if (path !== undefined && path !== "" && !paths.includes(path)) {
+    yield {
+      says: `path ${path}; ${paths.join(", ")}, where the collector receives Zipkin v2 spans, is allowed`,
+      fix: { path: paths[0] },
+    };
+  }
+  const option = settings["traceContextOption"];
+  if (option !== undefined && !traceContextOptions.includes(shown(option))) {
+    yield {
+      says: `traceContextOption ${shown(option)}; ${traceContextOptions.join(" or ")} is allowed`,
+      fix: { traceContextOption: traceContextOptions[1] },
+    };
+  }
+}
+
+/** The Service that a host was meant to name, however incomplete. */
+function guessPlace(
+  host: string,
+  writtenNamespace: string | undefined,
+): { name: string; namespace: string } | undefined {
+  const [name, namespace = writtenNamespace, svc, ...rest] = host.split(".");
+  if (name === undefined || namespace === undefined) return undefined;
+  if (svc !== undefined && svc !== "svc") return undefined;
+  return rest.every((label) => label !== "") ? { name, namespace } : undefined;
+}

@@ -1,0 +1,121 @@
+import { otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
+import { serviceName, servicePort } from "../model/collector";
+import { hasServicesIn } from "../model/collectorService";
+import { at, number, records } from "../model/reading";
+import { namespaceOf } from "../model/objects";
+import { type TracingModel } from "../model/tracingModel";
+import { defineRule } from "../rule";
+import { enumerate, snippet } from "../snippet";
+import { type Mistake, problemsOf } from "./environments";
+
+const protocols = ["grpc", "http/protobuf", "http/json"];
+
+/** Port, protocol and path that do not agree lose every span of the application, with one log line in it. */
+export const otlpEndpoint = defineRule({
+  name: "otlp-endpoint",
+  description: "The OTLP endpoint of an application agrees with its protocol and with the Service it names.",
+  level: "error",
+  severity: "critical",
+  tags: ["opentelemetry", "otlp"],
+  url: "https://opentelemetry.io/docs/specs/otel/protocol/exporter/",
+  remediationSteps:
+    "Use port 4317 with protocol grpc, or 4318 with http/protobuf, on a Service that has the port.",
+  find: (model) =>
+    !model.isTracing
+      ? []
+      : problemsOf(model, function* ({ traced, environment }): Iterable<Mistake> {
+          const otlp = otlpExportOf(environment, traced.workload.namespace, model.index);
+          if (otlp === undefined) return;
+          const [first] = mistakesOf(model, otlp);
+          if (first !== undefined) yield first;
+        }),
+});
+
+/** The first mistake is enough: the others follow from it or are easier to see without it. */
+function* mistakesOf(model: TracingModel, otlp: OtlpExport): Iterable<Mistake> {
+  const { variable, endpoint, source, scheme, host, port, path, protocol, place, service } = otlp;
+  const set = (name: string, value: string): string =>
+    source.kind === "ConfigMap"
+      ? snippet("in data of the ConfigMap", { [name]: value })
+      : source.kind === "Instrumentation"
+        ? snippet("in spec of the Instrumentation", { exporter: { endpoint: value } })
+        : snippet("in env of the container", [{ name, value }]);
+  const mistake = (says: string, name: string, value: string): Mistake => ({
+    source,
+    says: `has ${says}`,
+    fix: set(name, value),
+  });
+  const protocolVariable = "OTEL_EXPORTER_OTLP_PROTOCOL";
+  const chosen = protocol.value;
+  if (chosen !== undefined && chosen !== "" && !protocols.includes(chosen)) {
+    yield mistake(
+      `${protocolVariable}=${chosen}; allowed are ${enumerate(protocols)}`,
+      protocolVariable,
+      "grpc",
+    );
+  }
+  if (scheme === undefined) {
+    yield mistake(
+      `${variable}=${endpoint} without a scheme; http:// is required`,
+      variable,
+      `http://${endpoint}`,
+    );
+  }
+  if (place !== undefined && service === undefined && hasServicesIn(model, place.namespace)) {
+    const right = model.collector?.service;
+    const wanted =
+      right === undefined
+        ? endpoint
+        : endpoint.replace(host, hostOf(right.metadata.name, namespaceOf(right)));
+    yield mistake(
+      `${variable}=${endpoint}, and there is no Service ${place.namespace}/${place.name}; the collector's is required`,
+      variable,
+      wanted,
+    );
+  }
+  if (service !== undefined && port !== undefined && servicePort(service, port) === undefined) {
+    const ports = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
+    const wanted = chosen?.startsWith("http") ? 4318 : 4317;
+    yield mistake(
+      `${variable}=${endpoint}, and Service ${serviceName(service)} has no port ${port}; one that it has is required: ${enumerate(ports.map(String), 9)}`,
+      variable,
+      endpoint.replace(`:${port}`, `:${ports.includes(wanted) ? wanted : (ports[0] ?? wanted)}`),
+    );
+  }
+  const target = targetPortOf(otlp);
+  if ((target === 4318 && chosen === "grpc") || (target === 4317 && chosen?.startsWith("http"))) {
+    const wanted = target === 4318 ? 4317 : 4318;
+    yield mistake(
+      `${variable}=${endpoint} with protocol ${chosen}: port ${target} takes OTLP over ${target === 4317 ? "gRPC" : "HTTP"}; ` +
+        `port ${wanted} is allowed with ${chosen}`,
+      variable,
+      endpoint.replace(`:${port}`, `:${wanted}`),
+    );
+  }
+  const isHttp = chosen?.startsWith("http") === true || (chosen === undefined && target === 4318);
+  if (isHttp && variable === "OTEL_EXPORTER_OTLP_ENDPOINT" && /\/v1\/traces\/?$/.test(path)) {
+    yield mistake(
+      `${variable}=${endpoint}, to which SDKs append /v1/traces once more; the address without it is allowed`,
+      variable,
+      endpoint.replace(/\/v1\/traces\/?$/, ""),
+    );
+  }
+  if (isHttp && variable === "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" && (path === "" || path === "/")) {
+    yield mistake(
+      `${variable}=${endpoint}, to which SDKs append nothing; the path /v1/traces is required`,
+      variable,
+      `${endpoint.replace(/\/$/, "")}/v1/traces`,
+    );
+  }
+  if (scheme === "https" && service !== undefined && service === model.collector?.service) {
+    yield mistake(
+      `${variable}=${endpoint}, and the collector behind it takes OTLP without TLS; http:// is allowed`,
+      variable,
+      endpoint.replace(/^https/i, "http"),
+    );
+  }
+}
+
+function hostOf(name: string, namespace: string): string {
+  return `${name}.${namespace}.svc.cluster.local`;
+}

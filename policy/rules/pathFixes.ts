@@ -1,0 +1,52 @@
+/** The lines that open a path: ports or peers for a rule that is there, or a rule of its own. */
+import { type Side } from "../reachability";
+import { namespaceNameLabel } from "../../constants";
+import { sortedSet } from "../../sorting";
+import { type Peer, peerSpec } from "../model/pathTargets";
+import { type Json } from "../model/reading";
+import { enumerate, snippet } from "../snippet";
+
+export interface Addition {
+  kind: "ports" | "peers" | "rule";
+  /** `spec.egress[0]`; `spec.egress` for a whole rule. */
+  path: string;
+  ports: Map<string, { protocol: string; port: number }>;
+  peers: Map<string, Peer>;
+}
+
+/** What a policy lacks, for its message. */
+export function whatToChange({ kind, path, ports }: Addition): string {
+  const numbers = enumerate([...ports.values()].map(({ protocol, port }) => `${protocol} ${port}`));
+  if (kind === "ports") return `${path} must list ${numbers}`;
+  if (kind === "peers") return `${path} must name the other end`;
+  return `a rule for ${numbers} is required`;
+}
+
+/** The lines, under a comment that says where they go. */
+export function additionFix(addition: Addition, side: Side, policy: string): string {
+  const { kind, path } = addition;
+  const rule = ruleOf(addition, side);
+  if (kind === "ports") return snippet(`add to ${path}.ports of ${policy}`, rule["ports"]);
+  const field = side === "egress" ? "to" : "from";
+  if (kind === "peers") return snippet(`add to ${path}.${field} of ${policy}`, rule[field]);
+  return snippet(`add to ${path} of ${policy}`, [rule]);
+}
+
+/** The rule that lets through what is missing. */
+export function ruleOf({ ports, peers }: Addition, side: Side): Json {
+  const portList = [...ports.values()].map(({ protocol, port }) => ({ protocol, port }));
+  return side === "egress"
+    ? { to: [...peers.values()].map(peerSpec), ports: portList }
+    : { from: [namespacesSpec([...peers.values()])], ports: portList };
+}
+
+/** All pods of some namespaces. */
+function namespacesSpec(peers: readonly Peer[]): object {
+  const names = sortedSet(peers.map(({ namespace }) => namespace));
+  return {
+    namespaceSelector:
+      names.length === 1
+        ? { matchLabels: { [namespaceNameLabel]: names[0] } }
+        : { matchExpressions: [{ key: namespaceNameLabel, operator: "In", values: names }] },
+  };
+}

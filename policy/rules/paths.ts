@@ -1,0 +1,257 @@
+/**
+ * Asks for every traced pod and every target whether policies let the one reach the other, and turns what they
+ * do not into one problem for each policy to change.
+ */
+import {
+  type CauseKind,
+  type NearestRule,
+  type NoRule,
+  type ObjectRef as PolicyRef,
+  type Reason,
+  type Side,
+  type UnknownReason,
+} from "../reachability";
+import { compare, sortedSet } from "../../sorting";
+import { groups, type KubeObject } from "../model/objects";
+import { endOf, type Peer, type Target } from "../model/pathTargets";
+import { at, type Json, list, number, record, records } from "../model/reading";
+import { type Traced } from "../model/traced";
+import { type TracingModel } from "../model/tracingModel";
+import { describeWorkload } from "../model/workloads";
+import { nameOf, type ObjectRef, type Problem } from "../rule";
+import { enumerate, snippet } from "../snippet";
+import { type Addition, additionFix, ruleOf, whatToChange } from "./pathFixes";
+
+/** What tells one audit of paths from another. */
+export interface Purpose {
+  /** What follows for the pods: `so that these spans are lost`. */
+  consequence: string;
+  /** Ports that policies for this purpose are known by. */
+  kin: readonly number[];
+  /** Names of a policy for this purpose, where none is there to be extended. */
+  policyNames: Readonly<Record<Side, string>>;
+  /** Doubts that rules of their own report: saying it once more would not help. */
+  ignored: readonly CauseKind[];
+}
+
+/** Doubts about pods that are not in the input. */
+const aboutPods: ReadonlySet<CauseKind> = new Set(["pod-labels", "pod-ports"]);
+
+/** What one policy must let through in addition. */
+interface Gap {
+  side: Side;
+  policy: PolicyRef;
+  /** Whether another policy, which is not in the input, may let it through. */
+  mayBeOpen: boolean;
+  subjects: Map<Traced, true>;
+  /** Targets by name, with their ports and purposes. */
+  wanted: Map<string, { target: Target; port: number }>;
+  /** Lines by the place they go to. */
+  additions: Map<string, Addition>;
+}
+
+interface Doubtful {
+  /** What would have to be known, or the policy whose effect is not. */
+  object: ObjectRef;
+  reason: UnknownReason;
+  target: Target;
+  subjects: Map<Traced, true>;
+}
+
+export class PathAudit {
+  private readonly gaps = new Map<string, Gap>();
+  private readonly doubts = new Map<string, Doubtful>();
+
+  constructor(
+    private readonly model: TracingModel,
+    private readonly purpose: Purpose,
+  ) {}
+
+  /**
+   * Asks one question.
+   * @param alternatives other places of the same thing: one that is known to be open will do
+   */
+  check(traced: Traced, target: Target, alternatives: readonly Target[] = []): void {
+    const from = endOf(this.model, traced);
+    const answer = target.ask(from);
+    if (answer.verdict === "allowed") return;
+    if (alternatives.some((other) => other.ask(from).verdict === "allowed")) return;
+    if (answer.verdict === "unknown") this.addDoubts(traced, target, answer.because);
+    else
+      for (const reason of answer.because) if (reason.kind === "no-rule") this.addGap(traced, target, reason);
+  }
+
+  problems(): Problem[] {
+    return [
+      ...[...this.gaps.values()].map((gap) => this.gapProblem(gap)),
+      ...[...this.doubts.values()].map((doubt) => this.doubtProblem(doubt)),
+    ];
+  }
+
+  private addDoubts(traced: Traced, target: Target, because: readonly Reason[]): void {
+    for (const reason of because) {
+      if (reason.kind !== "unknown" || this.purpose.ignored.includes(reason.cause.kind)) continue;
+      const { cause } = reason;
+      const guessed = aboutPods.has(cause.kind) ? target.guessed : undefined;
+      if (guessed?.isReported) continue;
+      // One problem for each thing that is not known, however many pods it matters for.
+      const object = guessed?.object ?? this.doubtedObject(traced, reason, because);
+      const key = `${nameOf(object)} ${cause.kind} ${cause.object === undefined ? cause.text : (cause.path ?? "")}`;
+      const known = this.doubts.get(key);
+      if (known === undefined) {
+        this.doubts.set(key, { object, reason, target, subjects: new Map([[traced, true]]) });
+      } else known.subjects.set(traced, true);
+    }
+  }
+
+  private doubtedObject(
+    traced: Traced,
+    { cause, side }: UnknownReason,
+    because: readonly Reason[],
+  ): ObjectRef {
+    if (cause.object !== undefined) return asObject(cause.object);
+    const isolated = because.find((reason) => reason.kind === "isolated" && reason.side === side);
+    if (isolated?.kind !== "isolated") return traced.workload.object;
+    return this.policyObject(isolated.policy) ?? asObject(isolated.policy);
+  }
+
+  private addGap(traced: Traced, target: Target, reason: NoRule): void {
+    const { side } = reason;
+    const chosen = this.chooseRule(reason);
+    if (chosen === undefined) return;
+    const { policy, nearest } = chosen;
+    const key = `${side} ${policy.namespace}/${policy.name}`;
+    let gap = this.gaps.get(key);
+    if (gap === undefined) {
+      gap = { side, policy, mayBeOpen: true, subjects: new Map(), wanted: new Map(), additions: new Map() };
+      this.gaps.set(key, gap);
+    }
+    if (nearest !== undefined || !this.model.mayHaveOtherPolicies(policy.namespace ?? ""))
+      gap.mayBeOpen = false;
+    gap.subjects.set(traced, true);
+    gap.wanted.set(`${target.name}:${reason.protocol}:${reason.port}`, { target, port: reason.port });
+    const kind = nearest === undefined ? "rule" : nearest.matches === "peer" ? "ports" : "peers";
+    const path = nearest?.path ?? `spec.${side}`;
+    const peer = side === "egress" ? target.peer : { namespace: traced.workload.namespace, labels: {} };
+    // A rule a peer: two peers in one rule would open each other's ports.
+    const place = kind === "rule" ? `${path} ${side === "egress" ? peerKey(peer) : ""}` : `${path} ${kind}`;
+    let addition = gap.additions.get(place);
+    if (addition === undefined) {
+      addition = { kind, path, ports: new Map(), peers: new Map() };
+      gap.additions.set(place, addition);
+    }
+    addition.ports.set(`${reason.protocol} ${reason.port}`, { protocol: reason.protocol, port: reason.port });
+    addition.peers.set(peerKey(peer), peer);
+  }
+
+  /** The policy to change, and the rule in it that needs least; no rule if it needs one of its own. */
+  private chooseRule({ isolating, side }: NoRule) {
+    const ranked = isolating
+      .map(({ policy, nearest }) => {
+        const rules = records(at(this.policyObject(policy)?.["spec"], side));
+        const fits = nearest?.explicit === true && this.fits(nearest, rules[nearest.rule], side);
+        const rank = fits
+          ? nearest.matches === "peer"
+            ? 4
+            : 3
+          : rules.some((rule) => this.isKin(rule))
+            ? 2
+            : 0;
+        return { policy, nearest: fits ? nearest : undefined, rank: rank + (rules.length > 0 ? 0.5 : 0) };
+      })
+      .sort((a, b) => b.rank - a.rank);
+    return ranked[0];
+  }
+
+  /** A rule for DNS to everywhere names the collector too, and one for many ports names its: neither is the place. */
+  private fits({ matches }: NearestRule, rule: Json | undefined, side: Side): boolean {
+    const ports = records(rule?.["ports"]);
+    const isOnly = (numbers: readonly number[]): boolean =>
+      ports.length > 0 &&
+      ports.every((port) => port["endPort"] === undefined && numbers.includes(number(port["port"]) ?? 0));
+    if (matches === "port")
+      return isOnly(this.purpose.kin) || ports.some((port) => typeof port["port"] === "string");
+    const isDns = isOnly([53, 5353]);
+    return (
+      list(rule?.[side === "egress" ? "to" : "from"]).length > 0 && (!isDns || this.purpose.kin.includes(53))
+    );
+  }
+
+  private isKin(rule: Json): boolean {
+    return records(rule["ports"]).some((port) => this.purpose.kin.includes(number(port["port"]) ?? 0));
+  }
+
+  private policyObject({ namespace, name }: PolicyRef): KubeObject | undefined {
+    return this.model.index.get(groups.ingress, "NetworkPolicy", namespace ?? "default", name);
+  }
+
+  private gapProblem(gap: Gap): Problem {
+    const { side, policy, mayBeOpen, wanted } = gap;
+    const object: ObjectRef = this.policyObject(policy) ?? asObject(policy);
+    const byTarget = new Map<string, string[]>();
+    for (const { target, port } of wanted.values()) {
+      const ports = byTarget.get(target.name) ?? [];
+      ports.push(`${target.protocol} ${port}${target.purpose === "" ? "" : ` (${target.purpose})`}`);
+      byTarget.set(target.name, ports);
+    }
+    const missing = [...byTarget].map(([name, ports]) => `${name} on ${enumerate(ports)}`);
+    const who = subjectsText([...gap.subjects.keys()]);
+    const isOptional = [...wanted.values()].every(({ target }) => target.optional === true);
+    const additions = [...gap.additions.values()].sort((a, b) => compare(a.path, b.path));
+    const places = additions.map(whatToChange);
+    return {
+      object,
+      says:
+        (side === "egress"
+          ? `isolates the egress of ${who} and does not let ${gap.subjects.size > 1 ? "them" : "it"} reach ${enumerate(missing)}`
+          : `isolates the ingress of ${[...byTarget.keys()].join(", ")} and does not let ${who} reach it on ` +
+            enumerate([...byTarget.values()].flat())) +
+        `, ${this.purpose.consequence}; ${enumerate(places)}` +
+        (mayBeOpen ? ", unless a policy that is not in the input allows it" : ""),
+      fix: this.fixOf(gap, additions, object),
+      ...(mayBeOpen || isOptional ? { level: "warning" as const } : {}),
+    };
+  }
+
+  /** Lines for the rules of the policy; a policy that allows nothing is left so, and gets one beside it. */
+  private fixOf({ side, policy }: Gap, additions: readonly Addition[], object: ObjectRef): string {
+    const spec = record(this.policyObject(policy)?.["spec"]);
+    if (records(spec[side]).length > 0) {
+      return additions.map((addition) => additionFix(addition, side, nameOf(object))).join("\n");
+    }
+    return snippet(`add beside ${nameOf(object)}`, {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: this.purpose.policyNames[side], namespace: policy.namespace },
+      spec: {
+        podSelector: spec["podSelector"] ?? {},
+        policyTypes: [side === "egress" ? "Egress" : "Ingress"],
+        [side]: additions.map((addition) => ruleOf(addition, side)),
+      },
+    });
+  }
+
+  private doubtProblem({ object, reason, target, subjects }: Doubtful): Problem {
+    return {
+      object,
+      says:
+        `leaves open whether ${subjectsText([...subjects.keys()])} can reach ${target.name}` +
+        `${target.purpose === "" ? "" : ` (${target.purpose})`}: ${reason.text}; a path that is known to be open is required`,
+      fix: "",
+      level: "warning",
+    };
+  }
+}
+
+function peerKey({ namespace, labels }: Peer): string {
+  return `${namespace} ${JSON.stringify(labels)}`;
+}
+
+function subjectsText(subjects: readonly Traced[]): string {
+  const names = sortedSet(subjects.map(({ workload }) => describeWorkload(workload)));
+  return enumerate(names, 3);
+}
+
+function asObject({ apiVersion, kind, namespace, name }: PolicyRef): ObjectRef {
+  return { apiVersion, kind, metadata: { name, namespace } };
+}

@@ -1,0 +1,46 @@
+import { settingOf } from "../model/environment";
+import { defineRule } from "../rule";
+import { snippet } from "../snippet";
+import { type Mistake, problemsOf } from "./environments";
+
+/** Samplers that decide by themselves, whatever the proxy in front of the application decided. */
+const deciding: Readonly<Record<string, "error" | "warning">> = {
+  always_off: "error",
+  traceidratio: "error",
+  // Nothing is lost, but requests the mesh does not trace become traces without their first half.
+  always_on: "warning",
+};
+
+export const samplerParentBased = defineRule({
+  name: "sampler-parent-based",
+  description: "An application's sampler follows the decision of the proxy in front of it.",
+  level: "error",
+  severity: "high",
+  tags: ["opentelemetry", "sampling"],
+  url: "https://opentelemetry.io/docs/specs/otel/trace/sdk/#parentbased",
+  remediationSteps:
+    "Use the parent-based form of the sampler, parentbased_traceidratio or parentbased_always_on.",
+  find: (model) =>
+    !model.isTracing
+      ? []
+      : problemsOf(model, function* ({ environment }): Iterable<Mistake> {
+          const { value, source } = settingOf(environment, "OTEL_TRACES_SAMPLER");
+          const level = deciding[value?.trim() ?? ""];
+          if (source === undefined || value === undefined || level === undefined) return;
+          const wanted = value === "traceidratio" ? "parentbased_traceidratio" : "parentbased_always_on";
+          yield {
+            source,
+            says:
+              `has OTEL_TRACES_SAMPLER=${value}, which decides apart from the mesh ` +
+              `${level === "error" ? "and drops spans of sampled traces" : "and starts traces the mesh does not sample"}; ` +
+              "parentbased_* is allowed",
+            fix:
+              source.kind === "ConfigMap"
+                ? snippet("in data of the ConfigMap", { OTEL_TRACES_SAMPLER: wanted })
+                : source.kind === "Instrumentation"
+                  ? snippet("in spec of the Instrumentation", { sampler: { type: wanted } })
+                  : snippet("in env of the container", [{ name: "OTEL_TRACES_SAMPLER", value: wanted }]),
+            level,
+          };
+        }),
+});

@@ -1,0 +1,62 @@
+import { groups } from "../model/objects";
+import { at, list, records, text, texts } from "../model/reading";
+import { atLeast } from "../model/versions";
+import { defineRule, nameOf } from "../rule";
+import { enumerate, snippet } from "../snippet";
+
+/** DNS has no answer for a wildcard: Istio refuses the entry, and the hosts stay anonymous in traces. */
+export const serviceEntryResolution = defineRule({
+  name: "service-entry-resolution",
+  description: "The resolution of a ServiceEntry fits its hosts: wildcards cannot be resolved by DNS.",
+  level: "error",
+  severity: "high",
+  tags: ["istio", "service-entry"],
+  url: "https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry-Resolution",
+  remediationSteps: "Use resolution NONE where a host is a wildcard, and DNS where every host is a name.",
+  *find({ index, istioVersion }) {
+    for (const entry of index.of(groups.networking, "ServiceEntry")) {
+      const { spec } = entry;
+      const resolution = text(at(spec, "resolution")) ?? "NONE";
+      const hosts = texts(at(spec, "hosts"));
+      const wildcards = hosts.filter((host) => host.includes("*"));
+      const endpoints = list(at(spec, "endpoints")).length;
+      const report = (found: string, allowed: string, wanted: string) => ({
+        object: entry,
+        says: `has resolution ${resolution} ${found}; ${allowed}`,
+        fix: snippet(`in spec of ${nameOf(entry)}`, { resolution: wanted }),
+      });
+      if (
+        (resolution === "DNS" || resolution === "DNS_ROUND_ROBIN") &&
+        endpoints === 0 &&
+        wildcards.length > 0
+      ) {
+        yield report(
+          `and the wildcard host ${enumerate(wildcards)}`,
+          "DNS cannot resolve a wildcard, NONE is allowed",
+          "NONE",
+        );
+      } else if (resolution === "DYNAMIC_DNS") {
+        const names = hosts.filter((host) => !host.includes("*"));
+        const protocols = records(at(spec, "ports")).map(({ protocol }) => text(protocol) ?? "TCP");
+        const bad = protocols.filter((protocol) => !["HTTP", "HTTP2", "GRPC", "TLS"].includes(protocol));
+        if (istioVersion !== undefined && !atLeast(istioVersion, 1, 28)) {
+          yield report(
+            `which Istio ${istioVersion.join(".")} does not know`,
+            "NONE is allowed for wildcards",
+            "NONE",
+          );
+        } else if (names.length > 0) {
+          yield report(`and the host ${enumerate(names)}`, "only wildcard hosts are allowed with it", "DNS");
+        } else if (bad.length > 0) {
+          yield report(
+            `and a port of protocol ${enumerate(bad)}`,
+            "only HTTP, HTTP2, GRPC and TLS are allowed with it",
+            "NONE",
+          );
+        }
+      } else if (resolution === "NONE" && endpoints > 0) {
+        yield report("and endpoints, which it never uses", "STATIC is allowed with endpoints", "STATIC");
+      }
+    }
+  },
+});

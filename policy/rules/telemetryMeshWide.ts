@@ -1,0 +1,89 @@
+import { meshProviders, objectNames } from "../../constants";
+import { type TracingModel } from "../model/tracingModel";
+import { groups } from "../model/objects";
+import { type Json, mergeDeep } from "../model/reading";
+import { tracingEntries } from "../model/telemetry";
+import { defineRule, nameOf, type Problem } from "../rule";
+import { enumerate, snippet } from "../snippet";
+
+/** Without it nothing is traced; with two, Istio silently ignores one whole. */
+export const telemetryMeshWide = defineRule({
+  name: "telemetry-mesh-wide",
+  description: "Exactly one mesh-wide Telemetry, or a default provider, turns tracing on.",
+  level: "error",
+  severity: "critical",
+  tags: ["istio", "telemetry"],
+  url: "https://istio.io/latest/docs/reference/config/telemetry/",
+  remediationSteps:
+    "Keep one Telemetry without selector in Istio's root namespace and put tracing and access logging into it.",
+  *find(model) {
+    const { meshWide } = model.telemetry;
+    if (meshWide.length > 1) yield several(model);
+    else if (!model.isTracing) yield none(model);
+    else yield* disabled(model);
+  },
+});
+
+function* disabled({ telemetry }: TracingModel): Iterable<Problem> {
+  const [object] = telemetry.meshWide;
+  if (object === undefined) return;
+  const disabling = tracingEntries(object).findIndex((entry) => entry["disableSpanReporting"] === true);
+  if (disabling === -1) return;
+  yield {
+    object,
+    says: `switches the spans of the whole mesh off: spec.tracing[${disabling}].disableSpanReporting is true; only false is allowed`,
+    fix: snippet(`in spec.tracing[${disabling}] of ${nameOf(object)}`, { disableSpanReporting: false }),
+  };
+}
+
+function several({ telemetry: { meshWide, ordered }, mesh }: TracingModel): Problem {
+  const [first, ...others] = meshWide;
+  // What all of them say together; of two that say the same thing, the one Istio would use wins.
+  const specs = [...meshWide].reverse().map(({ spec }) => spec);
+  const spec = specs.reduce<Json>(mergeDeep, {});
+  const entries = [...meshWide].reverse().flatMap(tracingEntries);
+  const merged = entries.length > 1 ? { ...spec, tracing: [entries.reduce<Json>(mergeDeep, {})] } : spec;
+  return {
+    object: (ordered ? others[0] : first) ?? {},
+    says:
+      `is one of ${meshWide.length} mesh-wide Telemetries in ${mesh.rootNamespace} ` +
+      `(${enumerate(meshWide.map(({ metadata: { name } }) => name))}); Istio uses the oldest` +
+      `${ordered && first !== undefined ? `, ${first.metadata.name},` : ""} and ignores all others whole; ` +
+      "exactly one is allowed",
+    fix: snippet(
+      `one Telemetry instead: delete ${enumerate(others.map(nameOf))}, and make ${first?.metadata.name} say`,
+      { spec: merged },
+    ),
+  };
+}
+
+function none({ mesh, tracing, traced, index }: TracingModel): Problem {
+  const isIstioHere = mesh.sources.length > 0 || index.of(groups.telemetry, "Telemetry").length > 0;
+  const telemetry = {
+    apiVersion: "telemetry.istio.io/v1",
+    kind: "Telemetry",
+    metadata: { name: objectNames.telemetry, namespace: mesh.rootNamespace },
+    spec: { tracing: [{ providers: [{ name: meshProviders.tracing }], randomSamplingPercentage: 100 }] },
+  };
+  const object = tracing.from ?? telemetry;
+  if (tracing.state === "unknown") {
+    return {
+      object,
+      says: `names no tracing provider, and whether the mesh has a default one is not known: ${tracing.reason}`,
+      fix: snippet(`add to ${nameOf(object)}`, { spec: telemetry.spec }),
+      level: "warning",
+    };
+  }
+  // Manifests of applications alone say nothing about the mesh: that is no fault of theirs.
+  const complete = isIstioHere && (mesh.incomplete === undefined || tracing.from !== undefined);
+  return {
+    object,
+    says: complete
+      ? `turns no tracing on: ${tracing.from === undefined ? "there is no mesh-wide Telemetry, and " : ""}` +
+        `${tracing.reason}; one mesh-wide Telemetry with a tracing provider is required`
+      : `is not in the input, and nothing else says where ${traced.length > 0 ? "the mesh sends" : "to send"} its spans: ` +
+        "give the mesh config and the Telemetry too, or name the collector (--collector)",
+    fix: snippet("add", telemetry),
+    ...(complete ? {} : { level: "warning" as const }),
+  };
+}

@@ -1,0 +1,86 @@
+import { groups, namespaceOf } from "../model/objects";
+import { type Json, number } from "../model/reading";
+import { findProvider, isForWorkloads, providerOf, tracingEntries } from "../model/telemetry";
+import { type TracingModel } from "../model/tracingModel";
+import { namespaceIsMeshed } from "../model/injection";
+import { defineRule, nameOf } from "../rule";
+import { snippet } from "../snippet";
+
+/** A Telemetry nearer to the workload wins, and nobody who looks at the mesh-wide one sees it. */
+export const telemetryOverrides = defineRule({
+  name: "telemetry-overrides",
+  description: "No Telemetry of a namespace or of workloads switches spans off, unless it is allowed to.",
+  level: "error",
+  severity: "high",
+  tags: ["istio", "telemetry"],
+  url: "https://istio.io/latest/docs/reference/config/telemetry/#Tracing",
+  remediationSteps: "Remove the override, or allow it for its namespace in the rule's configuration.",
+  limits: {
+    allowed: {
+      type: "array",
+      items: { type: "string" },
+      description: "Namespaces, or namespace/name of a Telemetry, that may switch spans off.",
+      default: [],
+    },
+  },
+  *find(model, limits) {
+    if (!model.isTracing) return;
+    const allowed = new Set([
+      ...(model.options.allowTelemetryOverrides ?? []),
+      ...(Array.isArray(limits["allowed"]) ? (limits["allowed"] as unknown[]) : []),
+    ]);
+    for (const telemetry of model.index.of(groups.telemetry, "Telemetry")) {
+      const namespace = namespaceOf(telemetry);
+      if (model.telemetry.meshWide.includes(telemetry)) continue;
+      if (allowed.has(namespace) || allowed.has(`${namespace}/${telemetry.metadata.name}`)) continue;
+      if (isUnmeshed(model, namespace)) continue;
+      for (const [index, entry] of tracingEntries(telemetry).entries()) {
+        const found = silenced(model, entry);
+        if (found === undefined) continue;
+        const whom = isForWorkloads(telemetry) ? "its workloads" : `namespace ${namespace}`;
+        yield {
+          object: telemetry,
+          says: `switches the spans of ${whom} off: spec.tracing[${index}] ${found.what}; ${found.allowed}`,
+          fix: snippet(`in spec.tracing[${index}] of ${nameOf(telemetry)}`, found.fix),
+        };
+      }
+    }
+  },
+});
+
+function isUnmeshed(model: TracingModel, namespace: string): boolean {
+  const labels = model.namespaceLabels(namespace);
+  if (labels === undefined || namespaceIsMeshed(labels)) return false;
+  return !model.traced.some(({ workload }) => workload.namespace === namespace);
+}
+
+function silenced(
+  model: TracingModel,
+  entry: Json,
+): { what: string; allowed: string; fix: Json } | undefined {
+  if (entry["disableSpanReporting"] === true) {
+    return {
+      what: "has disableSpanReporting: true",
+      allowed: "only false is allowed",
+      fix: { disableSpanReporting: false },
+    };
+  }
+  const sampling = number(entry["randomSamplingPercentage"]);
+  const min = model.options.minSampling ?? 0;
+  if (sampling !== undefined && (sampling === 0 || sampling < min)) {
+    return {
+      what: `traces ${sampling} % of requests`,
+      allowed: min > 0 ? `at least ${min} % is required` : "more than 0 % is required",
+      fix: { randomSamplingPercentage: min > 0 ? min : model.tracing.sampling },
+    };
+  }
+  const provider = providerOf([entry]);
+  if (provider === undefined || findProvider(model.mesh, provider) !== undefined) return undefined;
+  if (model.mesh.incomplete !== undefined) return undefined;
+  const used = model.tracing.providerName;
+  return {
+    what: `names the provider ${provider}, which the mesh config does not define`,
+    allowed: used === undefined ? "only defined ones are allowed" : `${used} is allowed`,
+    fix: { providers: [{ name: used ?? "" }] },
+  };
+}

@@ -1,0 +1,88 @@
+import { nameOf, type Problem, defineRule } from "../rule";
+import { providerType, tracingProviderTypes } from "../model/collector";
+import { type KubeObject } from "../model/objects";
+import { type TracingModel } from "../model/tracingModel";
+import { enumerate, snippet } from "../snippet";
+
+/** A Telemetry that names an unknown provider is valid, and traces nothing. */
+export const telemetryProvider = defineRule({
+  name: "telemetry-provider",
+  description: "The tracing provider in use is defined in the mesh config and is one that can trace.",
+  level: "error",
+  severity: "critical",
+  tags: ["istio", "telemetry", "mesh-config"],
+  url: "https://istio.io/latest/docs/tasks/observability/distributed-tracing/telemetry-api/",
+  remediationSteps:
+    "Define the provider under extensionProviders in the mesh config, or name one that is defined there.",
+  *find(model) {
+    const { tracing } = model;
+    if (tracing.state !== "on" || tracing.providerName === undefined) return;
+    const object = tracing.from ?? model.telemetry.meshWide[0];
+    if (object === undefined) return;
+    if (tracing.provider === undefined) yield undefinedProvider(model, object, tracing.providerName);
+    else {
+      const type = providerType(tracing.provider.entry);
+      if ((tracingProviderTypes as readonly unknown[]).includes(type)) return;
+      yield {
+        object,
+        says:
+          `traces with provider ${tracing.providerName}, which is of type ${type ?? "none"} and cannot trace; ` +
+          `allowed are ${enumerate([...tracingProviderTypes])}`,
+        fix: fixFor(model, object, tracing.providerName),
+      };
+    }
+  },
+});
+
+function undefinedProvider(model: TracingModel, object: KubeObject, name: string): Problem {
+  const { mesh } = model;
+  const define = { extensionProviders: [exampleProvider(model, name)] };
+  const [unread] = mesh.unread;
+  if (unread !== undefined) {
+    return {
+      object,
+      says:
+        `names the tracing provider ${name}, which the mesh config does not define: istiod does not read ` +
+        `${nameOf(unread)}; the variable SHARED_MESH_CONFIG that names it is required`,
+      fix: snippet("add to the container discovery of Deployment istiod", {
+        env: [{ name: "SHARED_MESH_CONFIG", value: unread.metadata.name }],
+      }),
+    };
+  }
+  if (mesh.incomplete !== undefined) {
+    return {
+      object,
+      says: `names the tracing provider ${name}, and whether the mesh config defines it is not known: ${mesh.incomplete}`,
+      fix: snippet("in the mesh config (meshConfig of istiod's values), unless it is there", define),
+      level: "warning",
+    };
+  }
+  const defined = mesh.providers.map((provider) => provider.name);
+  return {
+    object,
+    says: `names the tracing provider ${name}, which the mesh config does not define; one that it defines is required: ${enumerate(defined)}`,
+    fix: fixFor(model, object, name),
+  };
+}
+
+/** Names a provider that is there, or defines the one that is named. */
+function fixFor(model: TracingModel, object: KubeObject, name: string): string {
+  const { mesh } = model;
+  const usable = mesh.providers.find(({ entry }) =>
+    (tracingProviderTypes as readonly unknown[]).includes(providerType(entry)),
+  );
+  if (usable !== undefined) {
+    return object.kind === "Telemetry"
+      ? snippet(`in spec.tracing of ${nameOf(object)}`, { providers: [{ name: usable.name }] })
+      : snippet(`in the mesh config (${nameOf(object)})`, { defaultProviders: { tracing: [usable.name] } });
+  }
+  return snippet(`in the mesh config (${mesh.sources.map(nameOf).join(", ")})`, {
+    extensionProviders: [exampleProvider(model, name)],
+  });
+}
+
+function exampleProvider({ collector }: TracingModel, name: string) {
+  const host = collector?.host ?? "jaeger-collector-clusterip.istio-system.svc.cluster.local";
+  const namespace = collector?.place?.namespace ?? "istio-system";
+  return { name, zipkin: { service: `${namespace}/${host}`, port: collector?.port ?? 9411 } };
+}

@@ -1,0 +1,97 @@
+import { judgePropagation, recommendedPropagation, type PropagationVerdict } from "../../traceContext";
+import { settingOf } from "../model/environment";
+import { record, text } from "../model/reading";
+import { providerType } from "../model/collector";
+import { type TracingModel } from "../model/tracingModel";
+import { atLeast } from "../model/versions";
+import { defineRule } from "../rule";
+import { snippet } from "../snippet";
+import { type Mistake, problemsOf } from "./environments";
+
+/** What SDKs use when nothing is set. */
+const sdkDefault = "tracecontext,baggage";
+
+/** Neither the mesh's option nor the SDK's propagators are right or wrong alone. */
+export const traceContextJoins = defineRule({
+  name: "trace-context-joins",
+  description: "Spans of proxies and of applications end up in one trace: mesh option and propagators fit.",
+  level: "error",
+  severity: "critical",
+  tags: ["istio", "opentelemetry", "propagation"],
+  url: "https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/",
+  remediationSteps:
+    "Use traceContextOption USE_B3_WITH_W3C_PROPAGATION (Istio 1.28 and later), or let a B3 propagator be the last of OTEL_PROPAGATORS.",
+  find(model) {
+    const mesh = meshSide(model);
+    if (mesh === undefined) return [];
+    return problemsOf(model, function* ({ environment }): Iterable<Mistake> {
+      const setting = settingOf(environment, "OTEL_PROPAGATORS");
+      if (setting.unknown !== undefined) return;
+      const [anyVariable] = environment.variables.values();
+      const source = setting.source ?? anyVariable?.source;
+      if (source === undefined) return;
+      const written = setting.value === undefined || setting.value === "" ? sdkDefault : setting.value;
+      const propagators = written.split(",").map((one) => one.trim().toLowerCase());
+      const { outcome, reason } = mesh.judge(propagators);
+      if (outcome === "joined") return;
+      const what =
+        setting.value === undefined
+          ? `sets no OTEL_PROPAGATORS (SDKs use ${sdkDefault})`
+          : `has OTEL_PROPAGATORS=${written}`;
+      yield {
+        source,
+        says:
+          `${what}, while the mesh uses ${mesh.name}: ` +
+          `${outcome === "split" ? "one request becomes several traces" : "traces are joined only in part"}, ` +
+          `because ${reason}; ${mesh.wanted.join(",")} is allowed`,
+        fix: fixFor(source.kind, mesh.wanted.join(",")),
+        ...(outcome === "split" ? {} : { level: "warning" as const }),
+      };
+    });
+  },
+});
+
+function fixFor(kind: string, value: string): string {
+  if (kind === "ConfigMap") return snippet("in data of the ConfigMap", { OTEL_PROPAGATORS: value });
+  if (kind === "Instrumentation")
+    return snippet("in spec of the Instrumentation", { propagators: value.split(",") });
+  return snippet("in env of the container", [{ name: "OTEL_PROPAGATORS", value }]);
+}
+
+interface MeshSide {
+  name: string;
+  judge(propagators: readonly string[]): PropagationVerdict;
+  /** Propagators that fit. */
+  wanted: readonly string[];
+}
+
+/** How the proxies pass traces on; undefined for providers with formats of their own. */
+function meshSide({ tracing, collector, istioVersion }: TracingModel): MeshSide | undefined {
+  if (tracing.provider === undefined && tracing.legacyAddress === undefined) return undefined;
+  const { entry } = tracing.provider ?? { entry: { zipkin: {} } };
+  const type = providerType(entry) ?? collector?.protocol;
+  if (type === "opentelemetry") {
+    return { name: "W3C trace context", judge: judgeW3c, wanted: ["tracecontext", "baggage"] };
+  }
+  if (type !== "zipkin") return undefined;
+  const written = text(record(entry["zipkin"])["traceContextOption"]);
+  // An option that does not exist makes istiod refuse the mesh config: that is another rule's.
+  if (written !== undefined && !["USE_B3", "USE_B3_WITH_W3C_PROPAGATION"].includes(written)) return undefined;
+  const knowsW3c = istioVersion === undefined || atLeast(istioVersion, 1, 28);
+  const option = written === "USE_B3_WITH_W3C_PROPAGATION" && knowsW3c ? written : "USE_B3";
+  const ignored = option !== written && written !== undefined && written !== "USE_B3";
+  return {
+    name: ignored ? `${option} (Istio ${istioVersion?.join(".")} ignores ${written})` : option,
+    judge: (propagators) => judgePropagation(option, propagators),
+    wanted: recommendedPropagation(option !== "USE_B3").propagators,
+  };
+}
+
+/** Envoy's OpenTelemetry tracer reads and writes `traceparent` and no B3 header. */
+function judgeW3c(propagators: readonly string[]): PropagationVerdict {
+  const last = propagators.filter((one) => ["tracecontext", "b3", "b3multi"].includes(one)).at(-1);
+  if (last === "tracecontext") return { outcome: "joined", reason: "both use W3C trace context" };
+  return propagators.includes("tracecontext")
+    ? { outcome: "degraded", reason: "the SDK lets B3 headers win, which the proxies do not update" }
+    : { outcome: "split", reason: "the proxies write only W3C headers and the SDK does not read them" };
+}

@@ -1,0 +1,36 @@
+import { defineRule } from "../rule";
+
+/** What the API server would refuse never deploys, and what it protects is not protected. */
+export const wellFormedObjects = defineRule({
+  name: "well-formed-objects",
+  description: "The objects that decide about network paths are ones Kubernetes accepts.",
+  level: "error",
+  severity: "high",
+  tags: ["kubernetes", "network-policy"],
+  url: "https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/",
+  remediationSteps: "Correct the field that is named.",
+  *find({ cluster, index, isTracing }) {
+    const seen = new Set<string>();
+    for (const { object, path, message } of cluster.malformed) {
+      const { apiVersion, kind, namespace, name } = object;
+      // Of an object that is there twice, either may be right: a directory often holds variants.
+      const isTwice = path === "" && message.includes("several times");
+      const key = `${kind} ${namespace ?? ""} ${name} ${path} ${message}`;
+      if (seen.has(key) || (isTwice && !isTracing)) continue;
+      seen.add(key);
+      const group = apiVersion.includes("/") ? apiVersion.replace(/\/.*/, "") : "";
+      yield {
+        object: index.get(group, kind, namespace ?? "default", name) ?? {
+          apiVersion,
+          kind,
+          metadata: { name, namespace },
+        },
+        says: isTwice
+          ? `${message}, so that nothing can be said about it; one is required`
+          : `is malformed${path === "" ? "" : ` at ${path}`}: ${message}; what the API server accepts is required`,
+        fix: "",
+        ...(isTwice ? { level: "warning" as const } : {}),
+      };
+    }
+  },
+});

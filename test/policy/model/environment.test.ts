@@ -1,0 +1,244 @@
+import { describe, expect, it } from "vitest";
+import { settingOf } from "../../../policy/model/environment";
+import { otlpExportOf, targetPortOf } from "../../../policy/model/otlp";
+import { TracingModel } from "../../../policy/model/tracingModel";
+
+type Variables = Record<string, string>;
+
+const object = (kind: string, name: string, more: Record<string, unknown>, namespace = "shop") => ({
+  apiVersion: "v1",
+  kind,
+  metadata: { name, namespace },
+  ...more,
+});
+const configMap = (name: string, data: Variables) => object("ConfigMap", name, { data });
+const pod = (containers: unknown[], annotations: Variables = {}) => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "app", namespace: "shop", annotations },
+  spec: { containers },
+});
+
+function modelOf(objects: unknown[]) {
+  const model = TracingModel.from(objects);
+  const [workload] = model.workloads;
+  if (workload === undefined) throw new Error("no workload");
+  return { model, environments: model.environmentsOf(workload) };
+}
+
+/** Values, or why they are unknown, of the first container with an SDK. */
+function environmentOf(objects: unknown[]): Record<string, string> {
+  const [environment] = modelOf(objects).environments;
+  const entries = [...(environment?.variables ?? [])].map(([name, { value, unknown }]) => [
+    name,
+    value ?? `? ${unknown}`,
+  ]);
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+describe("the environment of a container", () => {
+  it("is env over envFrom, a later entry over an earlier one", () => {
+    const container = {
+      name: "app",
+      envFrom: [
+        { configMapRef: { name: "a" } },
+        { configMapRef: { name: "b" } },
+        { prefix: "OTEL_", configMapRef: { name: "c" } },
+      ],
+      env: [
+        { name: "OTEL_C", value: "env" },
+        { name: "OTEL_D", valueFrom: { configMapKeyRef: { name: "a", key: "other" } } },
+        { name: "PATH", value: "/" },
+      ],
+    };
+    const objects = [
+      pod([container]),
+      configMap("a", { OTEL_A: "a", OTEL_B: "a", OTEL_C: "a", other: "d" }),
+      configMap("b", { OTEL_B: "b" }),
+      configMap("c", { E: "e" }),
+    ];
+    expect(environmentOf(objects)).toEqual({
+      OTEL_A: "a",
+      OTEL_B: "b",
+      OTEL_C: "env",
+      OTEL_D: "d",
+      OTEL_E: "e",
+    });
+  });
+
+  it("expands references, and leaves what it cannot", () => {
+    const env = [
+      { name: "HOST", value: "collector" },
+      { name: "IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
+      { name: "OTEL_A", value: "http://$(HOST):4317" },
+      { name: "OTEL_B", value: "http://$(IP):4317" },
+      { name: "OTEL_C", value: "$(NOBODY) $$(HOST)" },
+    ];
+    expect(environmentOf([pod([{ name: "app", env }])])).toEqual({
+      OTEL_A: "http://collector:4317",
+      OTEL_B: "? it refers to IP, and it is only known in the running pod",
+      OTEL_C: "$(NOBODY) $(HOST)",
+    });
+  });
+
+  it("says what is not in the input, and leaves optional sources out", () => {
+    const env = [
+      { name: "OTEL_A", valueFrom: { configMapKeyRef: { name: "gone", key: "a" } } },
+      { name: "OTEL_B", valueFrom: { configMapKeyRef: { name: "here", key: "b" } } },
+      { name: "OTEL_C", valueFrom: { configMapKeyRef: { name: "gone", key: "c", optional: true } } },
+      { name: "OTEL_D", valueFrom: { secretKeyRef: { name: "secret", key: "d" } } },
+    ];
+    expect(environmentOf([pod([{ name: "app", env }]), configMap("here", {})])).toEqual({
+      OTEL_A: "? ConfigMap shop/gone is not in the input",
+      OTEL_B: "? ConfigMap shop/here has no key b",
+      OTEL_D: "? it is only known in the running pod",
+    });
+  });
+
+  it("may have any variable where a whole source is not in the input", () => {
+    const container = {
+      name: "app",
+      envFrom: [{ secretRef: { name: "gone" } }],
+      env: [{ name: "OTEL_A", value: "a" }],
+    };
+    const [environment] = modelOf([pod([container])]).environments;
+    if (environment === undefined) throw new Error("no environment");
+    expect(settingOf(environment, "OTEL_A").value).toBe("a");
+    expect(settingOf(environment, "OTEL_B").unknown).toBe("Secret shop/gone is not in the input");
+  });
+
+  it("never has the values of Secrets", () => {
+    const container = { name: "app", envFrom: [{ secretRef: { name: "secret" } }] };
+    const secret = object("Secret", "secret", { data: { OTEL_EXPORTER_OTLP_HEADERS: "dG9wc2VjcmV0" } });
+    expect(environmentOf([pod([container]), secret])).toEqual({
+      OTEL_EXPORTER_OTLP_HEADERS: "? it is in Secret shop/secret",
+    });
+  });
+
+  it("is that of every container but the proxy", () => {
+    const env = [{ name: "OTEL_A", value: "a" }];
+    const { environments } = modelOf([pod(["a", "istio-proxy", "b"].map((name) => ({ name, env })))]);
+    expect(environments.map(({ container }) => container)).toEqual(["a", "b"]);
+  });
+});
+
+describe("the environment from an Instrumentation", () => {
+  const instrumentation = (name: string, namespace = "shop") => ({
+    apiVersion: "opentelemetry.io/v1alpha1",
+    kind: "Instrumentation",
+    metadata: { name, namespace },
+    spec: {
+      exporter: { endpoint: `http://${name}:4317` },
+      propagators: ["tracecontext", "b3"],
+      sampler: { type: "parentbased_traceidratio", argument: "0.5" },
+      env: [{ name: "OTEL_ALL", value: "yes" }],
+      nodejs: { env: [{ name: "OTEL_NODE", value: "yes" }] },
+    },
+  });
+  const inject = "instrumentation.opentelemetry.io/inject-nodejs";
+  const endpoint = (objects: unknown[]) => environmentOf(objects)["OTEL_EXPORTER_OTLP_ENDPOINT"];
+
+  it("is added where the container says nothing", () => {
+    const container = { name: "app", env: [{ name: "OTEL_PROPAGATORS", value: "b3" }] };
+    expect(environmentOf([pod([container], { [inject]: "true" }), instrumentation("own")])).toEqual({
+      OTEL_PROPAGATORS: "b3",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://own:4317",
+      OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
+      OTEL_TRACES_SAMPLER_ARG: "0.5",
+      OTEL_ALL: "yes",
+      OTEL_NODE: "yes",
+    });
+  });
+
+  it.each([
+    ["true", [instrumentation("one")], "http://one:4317"],
+    ["true", [instrumentation("one"), instrumentation("two")], undefined],
+    ["two", [instrumentation("one"), instrumentation("two")], "http://two:4317"],
+    ["platform/three", [instrumentation("three", "platform")], "http://three:4317"],
+    ["false", [instrumentation("one")], undefined],
+    ["four", [instrumentation("one")], undefined],
+  ])("is chosen by the annotation %s", (wish, objects, expected) => {
+    expect(endpoint([pod([{ name: "app" }], { [inject]: wish }), ...objects])).toBe(expected);
+  });
+
+  it("is for the first container, or for those that are named", () => {
+    const containers = [{ name: "a" }, { name: "b" }];
+    const names = (annotations: Variables) =>
+      modelOf([
+        pod(containers, { [inject]: "true", ...annotations }),
+        instrumentation("one"),
+      ]).environments.map(({ container }) => container);
+    expect(names({})).toEqual(["a"]);
+    expect(names({ "instrumentation.opentelemetry.io/container-names": "b" })).toEqual(["b"]);
+    expect(names({ "instrumentation.opentelemetry.io/nodejs-container-names": "a, b" })).toEqual(["a", "b"]);
+  });
+
+  it("is asked for by the namespace's annotation too", () => {
+    const namespace = {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: "shop", annotations: { [inject]: "true" } },
+    };
+    expect(endpoint([namespace, pod([{ name: "app" }]), instrumentation("one")])).toBe("http://one:4317");
+  });
+});
+
+describe("the OTLP export", () => {
+  const exportOf = (variables: Variables, ...objects: unknown[]) => {
+    const env = Object.entries(variables).map(([name, value]) => ({ name, value }));
+    const { model, environments } = modelOf([pod([{ name: "app", env }]), ...objects]);
+    return environments[0] && otlpExportOf(environments[0], "shop", model.index);
+  };
+  const endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+  it.each([
+    ["http://collector:4317", { name: "collector", namespace: "shop" }, 4317],
+    ["http://collector.tracing:4317", { name: "collector", namespace: "tracing" }, 4317],
+    ["http://collector.tracing.svc:4317/", { name: "collector", namespace: "tracing" }, 4317],
+    ["collector.tracing.svc.cluster.local:4318", { name: "collector", namespace: "tracing" }, 4318],
+    ["https://otlp.eu.example.com", undefined, undefined],
+    ["http://10.0.0.1:4317", undefined, 4317],
+    ["http://[fd00::1]:4317", undefined, 4317],
+  ])("of %s goes to the Service it means", (value, place, port) => {
+    const otlp = exportOf({ [endpoint]: value });
+    expect([otlp?.place, otlp?.port]).toEqual([place, port]);
+  });
+
+  it.each<[string, Variables]>([
+    ["the SDK is switched off", { OTEL_SDK_DISABLED: "true", [endpoint]: "http://a:1" }],
+    ["traces go nowhere", { OTEL_TRACES_EXPORTER: "none", [endpoint]: "http://a:1" }],
+    ["traces go elsewhere", { OTEL_TRACES_EXPORTER: "zipkin,console", [endpoint]: "http://a:1" }],
+    ["no endpoint is set", { OTEL_SERVICE_NAME: "a" }],
+  ])("is none where %s", (_, variables) => {
+    expect(exportOf(variables)).toBeUndefined();
+  });
+
+  it("is that of traces before that of everything", () => {
+    const otlp = exportOf({
+      [endpoint]: "http://all:4317",
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://traces:4318/v1/traces",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/protobuf",
+    });
+    expect(otlp).toMatchObject({
+      host: "traces",
+      port: 4318,
+      path: "/v1/traces",
+      protocol: { value: "http/protobuf" },
+    });
+  });
+
+  it.each([
+    [{ port: 80, targetPort: 4318 }, 4318],
+    [{ port: 80, targetPort: "otlp-grpc" }, 4317],
+    [{ port: 80, targetPort: "otlp-http" }, 4318],
+    [{ port: 80 }, 80],
+    [{ port: 81, targetPort: 4318 }, undefined],
+  ])("reaches the port of the pods that the Service leads to: %j", (port, expected) => {
+    const otlp = exportOf(
+      { [endpoint]: "http://collector:80" },
+      object("Service", "collector", { spec: { ports: [port] } }),
+    );
+    expect(otlp && targetPortOf(otlp)).toBe(expected);
+  });
+});

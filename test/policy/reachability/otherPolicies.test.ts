@@ -1,0 +1,230 @@
+/** Policies of kinds that are not modelled make unknown what they could touch, and nothing else. */
+import { describe, expect, it } from "vitest";
+import { Cluster } from "../../../policy/reachability";
+import { namespace, policy, workload } from "./manifests";
+
+const base = [
+  namespace("shop", { team: "a" }),
+  namespace("mesh", { team: "b" }),
+  workload("shop/web"),
+  workload("mesh/jaeger"),
+];
+
+function other(apiVersion: string, kind: string, spec: unknown, place?: string) {
+  return {
+    apiVersion,
+    kind,
+    metadata: { name: "other", ...(place !== undefined && { namespace: place }) },
+    spec,
+  };
+}
+
+function ask(...objects: unknown[]) {
+  return Cluster.from([...base, ...objects]).canReach({ from: "shop/web", to: "mesh/jaeger", port: 9411 });
+}
+
+const cilium = (spec: unknown, place = "shop") => other("cilium.io/v2", "CiliumNetworkPolicy", spec, place);
+const clusterwide = (spec: unknown) => other("cilium.io/v2", "CiliumClusterwideNetworkPolicy", spec);
+const admin = (spec: unknown, kind = "AdminNetworkPolicy") =>
+  other("policy.networking.k8s.io/v1alpha1", kind, spec);
+const calico = (spec: unknown, place = "shop") => other("projectcalico.org/v3", "NetworkPolicy", spec, place);
+const everyone = { endpointSelector: {} };
+
+describe("touch", () => {
+  it.each<[string, unknown]>([
+    ["Cilium, all pods", cilium({ ...everyone, egress: [{}] })],
+    ["Cilium, denying", cilium({ ...everyone, egressDeny: [{}] })],
+    ["Cilium, the destination", cilium({ ...everyone, ingress: [{}] }, "mesh")],
+    ["Cilium, denying at the destination", cilium({ ...everyone, ingressDeny: [{}] }, "mesh")],
+    ["Cilium, by label", cilium({ endpointSelector: { matchLabels: { app: "web" } }, egress: [{}] })],
+    [
+      "Cilium, label with source",
+      cilium({ endpointSelector: { matchLabels: { "k8s:app": "other" } }, egress: [{}] }),
+    ],
+    [
+      "Cilium, expression with source",
+      cilium({
+        endpointSelector: { matchExpressions: [{ key: "any:app", operator: "In", values: ["other"] }] },
+        egress: [{}],
+      }),
+    ],
+    [
+      "Cilium, label of the namespace",
+      cilium({ endpointSelector: { matchLabels: { "io.kubernetes.pod.namespace": "other" } }, egress: [{}] }),
+    ],
+    [
+      "Cilium, label of Cilium",
+      cilium({
+        endpointSelector: { matchLabels: { "io.cilium.k8s.policy.cluster": "other" } },
+        egress: [{}],
+      }),
+    ],
+    ["Cilium, without rules", cilium({ endpointSelector: {} })],
+    ["Cilium, with empty rules", cilium({ endpointSelector: {}, ingress: [] })],
+    [
+      "Cilium, list of specs",
+      { ...cilium({ endpointSelector: { matchLabels: { app: "other" } }, egress: [{}] }), specs: [{}] },
+    ],
+    [
+      "Cilium, isolating for egress without rules for it",
+      cilium({ ...everyone, ingress: [{}], enableDefaultDeny: { egress: true } }),
+    ],
+    [
+      "Cilium, isolating for ingress without rules for it",
+      cilium({ ...everyone, egress: [{}], enableDefaultDeny: { ingress: true } }, "mesh"),
+    ],
+    ["Cilium, malformed", cilium({ endpointSelector: { matchLabels: { app: 1 } }, egress: [{}] })],
+    ["clusterwide Cilium", clusterwide({ ...everyone, egress: [{}] })],
+    ["Calico", calico({ selector: "app == 'other'" })],
+    ["Calico, by type", calico({ types: ["Egress"] })],
+    ["Calico, at the destination", calico({ types: ["Ingress"] }, "mesh")],
+    ["Calico, with odd types", calico({ types: ["Ingress", "egress"] })],
+    ["Calico's own objects", other("crd.projectcalico.org/v1", "NetworkPolicy", {}, "shop")],
+    ["global Calico", other("projectcalico.org/v3", "GlobalNetworkPolicy", { selector: "all()" })],
+    ["global Calico's own objects", other("crd.projectcalico.org/v1", "GlobalNetworkPolicy", {})],
+    [
+      "admin, by namespaces",
+      admin({ subject: { namespaces: { matchLabels: { team: "a" } } }, egress: [{}] }),
+    ],
+    [
+      "admin, by pods",
+      admin({
+        subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: "jaeger" } } } },
+        ingress: [{}],
+      }),
+    ],
+    ["admin, without subject", admin({ egress: [{}] })],
+    ["admin, without rules", admin({ subject: { namespaces: {} } })],
+    ["baseline", admin({ subject: { namespaces: {} }, egress: [{}] }, "BaselineAdminNetworkPolicy")],
+    ["cluster-wide", admin({ subject: { namespaces: {} }, egress: [{}] }, "ClusterNetworkPolicy")],
+    ["Antrea", other("crd.antrea.io/v1beta1", "NetworkPolicy", {}, "shop")],
+    ["cluster-wide Antrea", other("crd.antrea.io/v1beta1", "ClusterNetworkPolicy", {})],
+  ])("%s", (_, object) => {
+    const { apiVersion, kind, metadata } = object as {
+      apiVersion: string;
+      kind: string;
+      metadata: { name: string; namespace?: string };
+    };
+    const cluster = Cluster.from([...base, object]);
+    const answer = cluster.canReach({ from: "shop/web", to: "mesh/jaeger", port: 9411 });
+    const name = metadata.namespace === undefined ? "other" : `${metadata.namespace}/other`;
+    expect([answer.verdict, cluster.malformed]).toEqual(["unknown", []]);
+    expect(answer.because.flatMap((reason) => (reason.kind === "unknown" ? [reason.cause] : []))[0]).toEqual({
+      kind: "other-policy",
+      object: { apiVersion, kind, ...metadata },
+      text: `${kind} ${name} (${apiVersion}) is of a kind that is not modelled`,
+    });
+  });
+});
+
+describe("do not touch", () => {
+  it.each<[string, unknown]>([
+    ["Cilium, the other direction", cilium({ ...everyone, ingress: [{}] })],
+    ["Cilium, the other direction at the destination", cilium({ ...everyone, egress: [{}] }, "mesh")],
+    ["Cilium, null rules of the direction", cilium({ ...everyone, ingress: [{}], egress: null })],
+    ["Cilium, not isolating", cilium({ ...everyone, ingress: [{}], enableDefaultDeny: { egress: false } })],
+    ["Cilium, another namespace", cilium({ ...everyone, egress: [{}] }, "other")],
+    ["Cilium, other pods", cilium({ endpointSelector: { matchLabels: { app: "other" } }, egress: [{}] })],
+    [
+      "Cilium, other pods by expression",
+      cilium({
+        endpointSelector: { matchExpressions: [{ key: "app", operator: "NotIn", values: ["web"] }] },
+        egress: [{}],
+      }),
+    ],
+    [
+      "clusterwide Cilium, other pods",
+      clusterwide({ endpointSelector: { matchLabels: { app: "other" } }, egress: [{}], ingress: [{}] }),
+    ],
+    ["Calico, another namespace", calico({}, "other")],
+    ["Calico, the other direction", calico({ types: ["Ingress"] })],
+    ["Calico, the other direction at the destination", calico({ types: ["Egress"] }, "mesh")],
+    [
+      "admin, other namespaces",
+      admin({ subject: { namespaces: { matchLabels: { team: "c" } } }, egress: [{}], ingress: [{}] }),
+    ],
+    [
+      "admin, other pods",
+      admin({
+        subject: { pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: "other" } } } },
+        egress: [{}],
+      }),
+    ],
+    [
+      "admin, pods of other namespaces",
+      admin({
+        subject: { pods: { namespaceSelector: { matchLabels: { team: "c" } }, podSelector: {} } },
+        egress: [{}],
+      }),
+    ],
+    [
+      "admin, the other direction",
+      admin({ subject: { namespaces: { matchLabels: { team: "a" } } }, ingress: [{}] }),
+    ],
+    ["other kinds of these groups", other("cilium.io/v2", "CiliumEndpoint", {}, "shop")],
+    ["Knative's Service", other("serving.knative.dev/v1", "Service", {}, "shop")],
+    ["another group's NetworkPolicy", other("example.com/v1", "NetworkPolicy", {}, "shop")],
+  ])("%s", (_, object) => {
+    expect(ask(object).verdict).toBe("allowed");
+  });
+
+  it("what the other side denies for sure", () => {
+    expect(ask(cilium({ ...everyone, egress: [{}] }), policy("mesh/p", {})).verdict).toBe("denied");
+    expect(
+      ask(cilium({ ...everyone, egress: [{}] }), policy("shop/p", { policyTypes: ["Egress"] })).verdict,
+    ).toBe("unknown");
+  });
+});
+
+describe("baseline policies", () => {
+  const subject = { namespaces: {} };
+  const isolated = policy("shop/p", { policyTypes: ["Egress"] });
+  const opened = policy("shop/q", { egress: [{}], policyTypes: ["Egress"] });
+
+  it.each<[string, unknown]>([
+    ["BaselineAdminNetworkPolicy", admin({ subject, egress: [{}] }, "BaselineAdminNetworkPolicy")],
+    [
+      "ClusterNetworkPolicy of tier Baseline",
+      other("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", {
+        tier: "Baseline",
+        subject,
+        egress: [{}],
+      }),
+    ],
+  ])("do not matter where a NetworkPolicy isolates: %s", (_, object) => {
+    expect(ask(object, isolated).verdict).toBe("denied");
+    expect(ask(object, opened).verdict).toBe("allowed");
+    expect(ask(object).verdict).toBe("unknown");
+  });
+
+  it.each<[string, unknown]>([
+    ["AdminNetworkPolicy", admin({ subject, egress: [{}] })],
+    [
+      "ClusterNetworkPolicy of tier Admin",
+      other("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", {
+        tier: "Admin",
+        subject,
+        egress: [{}],
+      }),
+    ],
+  ])("others do: %s", (_, object) => {
+    expect(ask(object, isolated).verdict).toBe("unknown");
+    expect(ask(object, opened).verdict).toBe("unknown");
+  });
+});
+
+it("in a namespace that is not known touch every pod", () => {
+  const later = Symbol("not known yet");
+  const floating = {
+    ...cilium({ ...everyone, egress: [{}] }),
+    metadata: { name: "other", namespace: later },
+  };
+  const options = { isUnknown: (value: unknown) => value === later };
+  const verdict = (...objects: unknown[]) =>
+    Cluster.from([...base, ...objects], options).canReach({ from: "shop/web", to: "mesh/jaeger", port: 1 })
+      .verdict;
+  expect(verdict(floating)).toBe("unknown");
+  const lost = { ...workload("shop/lost"), metadata: { name: "lost", namespace: later } };
+  const cluster = Cluster.from([...base, lost, cilium({ ...everyone, egress: [{}] })], options);
+  expect(cluster.canReach({ from: "(unknown)/lost", to: "mesh/jaeger", port: 1 }).verdict).toBe("unknown");
+});

@@ -1,0 +1,15 @@
+/** A row of the fault table. */
+import { type Options } from "../../../../policy/options";
+import { type Mesh } from "../fixture";
+
+export interface Fault {
+  name: string;
+  breaks: (mesh: Mesh) => unknown;
+  rule: string;
+  /** `Kind namespace/name` of the finding. */
+  object: string;
+  /** @default error */
+  level?: "warning";
+  /** More options than the stack's. */
+  options?: Options;
+}

@@ -1,0 +1,17 @@
+/** The fault table: one mutation a row, the rule that must find it, and the object it must name. */
+import { applications } from "./applications";
+import { collectors } from "./collectors";
+import { type Fault } from "./fault";
+import { jaegers } from "./jaegers";
+import { meshes } from "./meshes";
+import { outside } from "./outside";
+import { paths } from "./paths";
+
+export const faults: readonly Fault[] = [
+  ...paths,
+  ...collectors,
+  ...meshes,
+  ...applications,
+  ...outside,
+  ...jaegers,
+];

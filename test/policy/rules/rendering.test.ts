@@ -1,0 +1,81 @@
+import * as path from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Rendered } from "../../../engine/manifests";
+import { renderStack } from "../../../engine/render";
+import { deployTracing as program } from "../../../program";
+import { checkAll } from "../../../policy/check";
+import { helmChartKind } from "../../../policy/model/charts";
+import { TracingModel } from "../../../policy/model/tracingModel";
+
+/** What a stack makes, as objects: charts are given as the pseudo kind, for helm may be absent. */
+async function objectsOf(stack: string): Promise<unknown[]> {
+  const directory = path.resolve(__dirname, "../../..");
+  const { rendered } = await renderStack({ directory, stack, helm: "never", program });
+  return rendered.map(objectOf);
+}
+
+function objectOf(item: Rendered): unknown {
+  if (item.type === "manifest") return item.manifest;
+  const { release, namespace, reference, values } = item.chart;
+  const [chart] = reference;
+  const version = reference[reference.indexOf("--version") + 1];
+  return { ...helmChartKind, metadata: { name: release, namespace }, spec: { chart, version, values } };
+}
+
+/** Namespaces of a stack that other policies isolate too, as its file says. */
+const others = ["auth", "character", "chat", "image", "location", "my", "scan"];
+
+describe("this project's own stacks", () => {
+  it("dev: no finding", async () => {
+    const objects = await objectsOf("dev");
+    const options = {
+      minSampling: 100,
+      istioVersion: "1.31",
+      otherPolicies: others,
+      gateways: ["istio-system"],
+    };
+    expect(checkAll(objects, options)).toEqual([]);
+    // Not because there was nothing to look at.
+    const model = TracingModel.from(objects, options);
+    expect(model.traced.map(({ workload, membership }) => `${membership} ${workload.namespace}`)).toEqual([
+      ...others.map((namespace) => `sidecar ${namespace}`),
+      "gateway istio-system",
+    ]);
+    expect(model.collector?.service?.metadata.name).toBe("jaeger-collector-clusterip");
+  });
+
+  it("dev without knowing who else isolates the namespaces: warnings about DNS and istiod, no error", async () => {
+    const findings = checkAll(await objectsOf("dev"), { minSampling: 100 });
+    expect([...new Set(findings.map(({ rule, level }) => `${level} ${rule}`))]).toEqual([
+      "warning mesh-baseline-egress",
+    ]);
+    expect(findings).toHaveLength(others.length);
+  });
+
+  it("prod: only that the mesh config is not in it, and nothing once the collector is named", async () => {
+    const objects = await objectsOf("prod");
+    const options = { istioVersion: "1.30", otherPolicies: ["catalog"], gateways: ["istio-ingress"] };
+    expect(checkAll(objects, options).map(({ rule, level, name }) => [rule, level, name])).toEqual([
+      ["telemetry-provider", "warning", "mesh-default"],
+    ]);
+    const collector = "observability/jaeger-collector-clusterip:9411";
+    expect(checkAll(objects, { ...options, collector }).filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  it("dev with the outage: an error on each policy", async () => {
+    const objects = await objectsOf("dev");
+    for (const object of objects as {
+      metadata: { name: string };
+      spec: { egress: { ports: unknown[] }[] };
+    }[]) {
+      if (object.metadata.name === "allow-jaeger-egress") object.spec.egress[0]?.ports.pop();
+    }
+    const found = checkAll(objects, { otherPolicies: others }).filter(({ level }) => level === "error");
+    expect(found.map(({ rule, namespace, name }) => [rule, namespace, name])).toEqual(
+      others.map((namespace) => ["trace-path-open", namespace, "allow-jaeger-egress"]),
+    );
+    expect(found[0]?.fix).toBe(
+      "# add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress\n- protocol: TCP\n  port: 9411",
+    );
+  });
+});
