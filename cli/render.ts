@@ -17,6 +17,7 @@ import { renderStack, type RenderedStack } from "../engine/render";
 import program = require("../index");
 import * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../engine/stackFile";
+import { allRules } from "../policy/check";
 import { type Finding } from "../policy/finding";
 import { exitCodes, runCommand } from "./command";
 import { findingsOf } from "./stackFindings";
@@ -148,6 +149,7 @@ function printSummary(
       ` (${report.written} written, ${report.unchanged} unchanged, ${report.removed.length} removed)`,
     `  traced: ${count(Object.keys(config.namespaces).length, "namespace")}, ${config.tracing.sampling} % of requests`,
     `  UI:     ${String(stack.outputs["uiAddress"])}`,
+    `  rules:  ${allRules.length} checked, ${findings.length === 0 ? "nothing found" : `${count(findings.length, "finding")} above`}`,
     "",
     "next:",
     `  read   ${shown}${path.sep} and compare it with what the cluster has`,

@@ -137,7 +137,7 @@ describe("render --stack dev", () => {
     const { code, stdout, stderr } = await render(["--stack", "dev", "--out", out, "--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const report = JSON.parse(stdout) as Record<string, unknown> & { resources: { file: string }[] };
-    expect(Object.keys(report)).toEqual(["stack", "directory", "resources", "outputs"]);
+    expect(Object.keys(report)).toEqual(["stack", "directory", "resources", "outputs", "findings"]);
     expect({ stack: report["stack"], directory: report["directory"] }).toEqual({
       stack: "dev",
       directory: out,
