@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { expect, test } from "vitest";
 import { type z } from "zod";
 import { stackSchema } from "../config";
+import { allRules } from "../policy/check";
 
 const root = path.resolve(__dirname, "..");
 const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
@@ -63,4 +64,16 @@ test("every npm script and every file the README names exists", () => {
   expect(files).toContain("constants.ts");
   const made = ["rendered/dev/"];
   expect(files.filter((file) => !made.includes(file) && !fs.existsSync(path.join(root, file)))).toEqual([]);
+});
+
+test("the README's table of rules is what the rules say of themselves", () => {
+  const rows = readme.split("\n").map((row) => row.replaceAll(/ +/g, " "));
+  for (const { name, level, description, configSchema } of allRules) {
+    const limits = Object.entries(configSchema.properties)
+      .map(([limit, schema]) => `\`${limit}\`: ${JSON.stringify(schema.default)}`)
+      .join(", ");
+    expect(rows).toContain(`| \`${name}\` | ${level} | ${description} | ${limits} |`.replaceAll(/ +/g, " "));
+  }
+  expect(readme).toContain("Twenty-four rules");
+  expect(allRules).toHaveLength(24);
 });
