@@ -16,9 +16,6 @@ import { StackEvaluation, type Violation, violationsOf } from "./evaluation";
  */
 const ofOneResource: ReadonlySet<string> = new Set(["service-entry-resolution"]);
 
-/** Rules with doubts of their own and findings that must not pass: what is not known is not guarded. */
-const mandatoryBesides: ReadonlySet<string> = new Set(["known-inputs"]);
-
 /**
  * One policy a rule, named like the rule.
  * @param options what the objects do not say; asked for when a stack is checked
@@ -64,8 +61,8 @@ function metadataOf(rule: Rule) {
   };
 }
 
-function isMandatory({ name, level }: Rule): boolean {
-  return level === "error" || mandatoryBesides.has(name);
+function isMandatory({ level }: Rule): boolean {
+  return level === "error";
 }
 
 /**

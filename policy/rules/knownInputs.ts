@@ -27,7 +27,7 @@ const variables = [
 export const knownInputs = defineRule({
   name: "known-inputs",
   description: "Whatever decides about traces is known before it is deployed.",
-  level: "warning",
+  level: "error",
   severity: "medium",
   tags: ["preview", "inputs"],
   url: "https://www.pulumi.com/docs/insights/policy/",
@@ -44,8 +44,6 @@ export const knownInputs = defineRule({
         object,
         says: `has values that are not known yet (${enumerate(paths)}), so that nothing can be said about them; plain values are required`,
         fix: "",
-        // An unknown here would turn every mandatory rule about the object into advice.
-        level: "error",
       };
     }
     if (!model.isTracing) return;
@@ -64,6 +62,8 @@ export const knownInputs = defineRule({
             `container ${environment.container} takes ${name} from where it cannot be read: ${unknown}; ` +
             `a value that is in the input is required to judge ${describeWorkload(traced.workload)}`,
           fix: "",
+          // The input may be all there is to give: a Secret, a ConfigMap of another team.
+          level: "warning",
         };
       }
     }

@@ -76,7 +76,7 @@ describe("every policy of the pack", () => {
 
   it.each(allRules)("$name is mandatory if the rule calls its findings errors", ({ name, level }) => {
     const policy = policies.find((candidate) => candidate.name === name);
-    const mandatory = level === "error" || name === "known-inputs";
+    const mandatory = level === "error";
     expect(policy?.enforcementLevel).toBe(mandatory ? "mandatory" : "advisory");
   });
 
@@ -103,8 +103,6 @@ describe("a policy", () => {
     ["a-rule", "error", "warning", "advisory"],
     ["a-rule", "error", "info", "advisory"],
     ["a-rule", "warning", "warning", undefined],
-    ["known-inputs", "warning", "error", undefined],
-    ["known-inputs", "warning", "warning", "advisory"],
     ["service-entry-resolution", "error", "warning", "advisory"],
   ] as const)(
     "%s, of level %s, reports a finding of level %s at level %s",
