@@ -42,7 +42,9 @@ export function explain(
     throw new InputError(`${JSON.stringify(from)} is no workload\n  fix: write namespace/workload`);
   const target = parseTarget(to);
   // The model's view: patches applied, and Jaeger's chart as what it renders.
-  const { cluster } = TracingModel.from(objects, { rootNamespace });
+  const model = TracingModel.from(objects, { rootNamespace });
+  const { cluster } = model;
+  const start = isOnlyPatched(model, from) ? { namespace: from.split("/")[0] ?? "", labels: {} } : from;
   const service = target.ref.replace(/\[Service\]$/, "");
   const isService = !service.includes("[") && cluster.findService(service) !== undefined;
   const { port, protocol } = target;
@@ -50,13 +52,13 @@ export function explain(
   let through: string[] = [];
   try {
     if (isService) {
-      const found = cluster.canReachService({ from, service, port, protocol });
+      const found = cluster.canReachService({ from: start, service, port, protocol });
       answer = found;
       through = found.targets.map(
         (one) =>
           `${one.target.workload.ref} on port ${one.target.port ?? "(not known)"}: ${one.answer.verdict}`,
       );
-    } else answer = cluster.canReach({ from, to: target.ref, port, protocol });
+    } else answer = cluster.canReach({ from: start, to: target.ref, port, protocol });
   } catch (error) {
     if (error instanceof RangeError) throw new InputError(error.message);
     throw error;
@@ -66,8 +68,25 @@ export function explain(
   const text =
     format === "json"
       ? `${JSON.stringify({ verdict, ...question, because }, undefined, 2)}\n`
-      : inWords(answer, question, isService ? through : undefined);
+      : inWords(answer, question, isService ? through : undefined) +
+        (start === from ? "" : patchedNote(from));
   return { verdict, text };
+}
+
+/** Whether only a patch of the workload is in the input, as in a rendering of Deployments of others. */
+function isOnlyPatched({ cluster, partial }: TracingModel, from: string): boolean {
+  const [ref = "", kind] = from.split(/[[\]]/);
+  return (
+    cluster.find(from) === undefined &&
+    partial.some(
+      ({ kind: patched, metadata }) =>
+        `${metadata.namespace}/${metadata.name}` === ref && (kind === undefined || kind === patched),
+    )
+  );
+}
+
+function patchedNote(from: string): string {
+  return `\nOnly a patch of ${from} is in the input: it was taken for a pod without labels.\n`;
 }
 
 function isRef(text: string): boolean {

@@ -1,6 +1,8 @@
+import { objectNames, ports } from "../../constants";
 import { nameOf, type Problem, defineRule } from "../rule";
 import { providerType, tracingProviderTypes } from "../model/collector";
 import { type KubeObject } from "../model/objects";
+import { at, records } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { enumerate, snippet } from "../snippet";
 
@@ -81,8 +83,15 @@ function fixFor(model: TracingModel, object: KubeObject, name: string): string {
   });
 }
 
-function exampleProvider({ collector }: TracingModel, name: string) {
-  const host = collector?.host ?? "jaeger-collector-clusterip.istio-system.svc.cluster.local";
-  const namespace = collector?.place?.namespace ?? "istio-system";
-  return { name, zipkin: { service: `${namespace}/${host}`, port: collector?.port ?? 9411 } };
+/** Points at the collector, else at a Service of the input that takes Zipkin spans, else at the usual one. */
+function exampleProvider({ collector, index }: TracingModel, name: string) {
+  const zipkin = index
+    .of("", "Service")
+    .find((candidate) =>
+      records(at(candidate, "spec", "ports")).some((entry) => entry["port"] === ports.zipkin),
+    );
+  const service = zipkin?.metadata.name ?? objectNames.collectorService;
+  const namespace = collector?.place?.namespace ?? zipkin?.metadata.namespace ?? "istio-system";
+  const host = collector?.host ?? `${service}.${namespace}.svc.cluster.local`;
+  return { name, zipkin: { service: `${namespace}/${host}`, port: collector?.port ?? ports.zipkin } };
 }

@@ -98,3 +98,30 @@ test.each([
   expect(() => explain(from, to, new Mesh().objects, {})).toThrow(InputError);
   expect(() => explain(from, to, new Mesh().objects, {})).toThrow(mistake);
 });
+
+describe("a Deployment of which only a patch is in the input", () => {
+  const patch = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "patched", namespace: "auth" },
+    spec: { template: { spec: { containers: [{ name: "app", env: [{ name: "A", value: "b" }] }] } } },
+  };
+
+  test("is taken for a pod without labels, and the answer says so", () => {
+    const { verdict, text } = explain("auth/patched", `${collector}:9411`, [...outage().objects, patch], {});
+    expect(verdict).toBe("denied");
+    expect(text).toContain("isolates egress of auth/(pod with no labels)");
+    expect(text).toMatch(
+      /\n\nOnly a patch of auth\/patched is in the input: it was taken for a pod without labels\.\n$/,
+    );
+  });
+
+  test("is not confused with one of another kind or namespace", () => {
+    const objects = [...outage().objects, patch];
+    for (const from of ["auth/patched[StatefulSet]", "my/patched"]) {
+      const { verdict, text } = explain(from, `${collector}:9411`, objects, {});
+      expect(verdict).toBe("unknown");
+      expect(text).not.toContain("Only a patch");
+    }
+  });
+});
