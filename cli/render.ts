@@ -81,7 +81,7 @@ void runCommand(async () => {
     if (options.json) printReport(options.stack, stack, files, directory, findings);
     else printSummary(options.stack, stack, files, report, directory, findings);
   }
-  if (findings.some(({ level }) => level === "error")) process.exitCode = exitCodes.findings;
+  if (findings.some(isError)) process.exitCode = exitCodes.findings;
 }, isBadInput);
 
 /** Manifests alone, so that the output can be piped; charts that were not templated go to stderr. */
@@ -153,12 +153,18 @@ function printSummary(
     "",
     "next:",
     `  read   ${shown}${path.sep} and compare it with what the cluster has`,
-    `  deploy pulumi up --stack ${name}      (README.md, section "Deploy for real")`,
+    findings.some(isError)
+      ? "  repair what the findings above say, before anything is deployed"
+      : `  deploy pulumi up --stack ${name}      (README.md, section "Deploy for real")`,
     `  other  npm run render -- --help`,
     "",
     pc.dim(`rendered in ${(performance.now() / 1000).toFixed(1)} s, nothing was deployed`),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function isError({ level }: Finding): boolean {
+  return level === "error";
 }
 
 function findingsText(findings: readonly Finding[], stack: RenderedStack, color: boolean): string {
