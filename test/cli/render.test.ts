@@ -92,6 +92,7 @@ describe("render --stack dev", () => {
       "stack dev: 33 manifests and 1 chart as values in out/ (34 written, 0 unchanged, 0 removed)",
       "  traced: 7 namespaces, 100 % of requests",
       "  UI:     https://jaeger.dev.growbin.app",
+      "  rules:  24 checked, nothing found",
       "",
       "next:",
       "  read   out/ and compare it with what the cluster has",
