@@ -59,6 +59,12 @@ describe("touch", () => {
         egress: [{}],
       }),
     ],
+    [
+      "Cilium, one key with source among others",
+      cilium({ endpointSelector: { matchLabels: { app: "other", "k8s:tier": "other" } }, egress: [{}] }),
+    ],
+    ["Cilium, without selector", cilium({ egress: [{}] })],
+    ["admin, without subject but for the other direction's rules", admin({ subject: {}, egress: [{}] })],
     ["Cilium, without rules", cilium({ endpointSelector: {} })],
     ["Cilium, with empty rules", cilium({ endpointSelector: {}, ingress: [] })],
     [
@@ -121,6 +127,22 @@ describe("do not touch", () => {
   it.each<[string, unknown]>([
     ["Cilium, the other direction", cilium({ ...everyone, ingress: [{}] })],
     ["Cilium, the other direction at the destination", cilium({ ...everyone, egress: [{}] }, "mesh")],
+    ["Cilium, denying in the other direction", cilium({ endpointSelector: {}, ingressDeny: [{}] })],
+    [
+      "Cilium, denying in the other direction at the destination",
+      cilium({ endpointSelector: {}, egressDeny: [{}] }, "mesh"),
+    ],
+    [
+      "Cilium, other pods by a key with a prefix",
+      cilium({
+        endpointSelector: { matchLabels: { "example.io.kubernetes.x/a": "b", "example.io.cilium.x/a": "b" } },
+        egress: [{}],
+      }),
+    ],
+    [
+      "Cilium, foreign keys but the other direction",
+      cilium({ endpointSelector: { matchLabels: { "k8s:app": "web", app: "other" } }, ingress: [{}] }),
+    ],
     ["Cilium, null rules of the direction", cilium({ ...everyone, ingress: [{}], egress: null })],
     ["Cilium, not isolating", cilium({ ...everyone, ingress: [{}], enableDefaultDeny: { egress: false } })],
     ["Cilium, another namespace", cilium({ ...everyone, egress: [{}] }, "other")],

@@ -341,4 +341,20 @@ describe("accessors", () => {
       cluster.resolveService({ service: "mesh/svc", port }).servicePort?.port;
     expect([portOf(80), portOf("80"), portOf(80)]).toEqual([80, 81, 80]);
   });
+
+  it("leave out what a port does not have", () => {
+    const { services } = Cluster.from([
+      service("mesh/svc", { ports: [{ port: 1 }, { name: "a", port: 2 }] }),
+    ]);
+    expect(services[0]?.ports).toStrictEqual([
+      { port: 1, protocol: "TCP", targetPort: 1 },
+      { name: "a", port: 2, protocol: "TCP", targetPort: 2 },
+    ]);
+  });
+
+  it("remember where a port leads", () => {
+    const cluster = Cluster.from([jaeger, service("mesh/svc", spec)]);
+    const question = { service: "mesh/svc", port: 80 };
+    expect(cluster.resolveService(question)).toBe(cluster.resolveService(question));
+  });
 });
