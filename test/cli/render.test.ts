@@ -240,6 +240,35 @@ describe("bad input ends with exit code 2, one clear text and nothing written", 
   });
 });
 
+test("a stack whose traces would break: written all the same, told with the fix, exit code 1", async () => {
+  const stack = stackFile(
+    [
+      "config:",
+      '  mesh-tracing:istio: { version: "1.31", delivery: shared }',
+      "  mesh-tracing:tracing: { sampling: 100 }",
+      '  mesh-tracing:jaeger: { values: { jaeger: { podLabels: { sidecar.istio.io/inject: "true" } } } }',
+      "  mesh-tracing:gateways: []",
+      "  mesh-tracing:namespaces: { shop: { isolation: none } }",
+    ].join("\n"),
+  );
+  const out = temporaryDirectory();
+  const { code, stdout } = await render(["--stack", stack, "--out", out]);
+  expect(code).toBe(1);
+  expect(stdout).toContain("error [jaeger-no-sidecar] Deployment istio-system/jaeger");
+  // With a sidecar Jaeger is itself a sender of mesh spans, which its own ingress policy does not expect.
+  expect(stdout).toContain("error [trace-path-open] NetworkPolicy istio-system/allow-tracing-ingress");
+  expect(stdout).toContain("rules:  24 checked, 2 findings above");
+  expect(Object.keys(readAll(out))).toContain("istio-system/chart-jaeger.values.yaml");
+
+  const report = await render(["--stack", stack, "--out", out, "--json"]);
+  expect(report.code).toBe(1);
+  const { findings } = JSON.parse(report.stdout) as { findings: { rule: string; level: string }[] };
+  expect(findings.map(({ rule, level }) => `${level} ${rule}`)).toEqual([
+    "error jaeger-no-sidecar",
+    "error trace-path-open",
+  ]);
+});
+
 test("--help ends with exit code 0 and says what there is", async () => {
   const { code, stdout, stderr } = await render(["--help"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
