@@ -128,6 +128,11 @@ describe("NetworkPolicies", () => {
       'spec.egress[0].ports[0].port "Zipkin" is no port name',
     ],
     [
+      "digits and a hyphen as port",
+      egress({ ports: [{ port: "9411-" }] }),
+      'spec.egress[0].ports[0].port "9411-" is no port name',
+    ],
+    [
       "long port name",
       egress({ ports: [{ port: "a234567890123456" }] }),
       'spec.egress[0].ports[0].port "a234567890123456" is no port name',
@@ -281,6 +286,7 @@ describe("NetworkPolicies", () => {
     ["empty label value", selector({ matchLabels: { app: "" } })],
     ["63 characters of value", selector({ matchLabels: { app: "a".repeat(63) } })],
     ["prefix", selector({ matchLabels: { "a-b.example.com/App_1.x-y": "V_1.x-y" } })],
+    ["short prefixes", selector({ matchLabels: { "a/b": "c", "a.b/c": "d" } })],
     ["short port name", egress({ ports: [{ port: "a" }] })],
     ["15 characters of port name", egress({ ports: [{ port: "a-3456789012345" }] })],
     ["digits and a letter", egress({ ports: [{ port: "9411a" }] })],
