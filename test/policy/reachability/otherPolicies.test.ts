@@ -251,7 +251,7 @@ it("in a namespace that is not known touch every pod", () => {
   expect(cluster.canReach({ from: "(unknown)/lost", to: "mesh/jaeger", port: 1 }).verdict).toBe("unknown");
 });
 
-it("several are all named", () => {
+it("several are all named, those for the whole cluster first", () => {
   const objects = [
     cilium({ ...everyone, egress: [{}] }),
     calico({ types: ["Egress"] }),
@@ -260,5 +260,5 @@ it("several are all named", () => {
   const named = ask(...objects).because.flatMap((reason) =>
     reason.kind === "unknown" ? [reason.cause.object?.kind] : [],
   );
-  expect(named).toEqual(["CiliumNetworkPolicy", "NetworkPolicy", "AdminNetworkPolicy"]);
+  expect(named).toEqual(["AdminNetworkPolicy", "CiliumNetworkPolicy", "NetworkPolicy"]);
 });
