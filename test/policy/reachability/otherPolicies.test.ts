@@ -250,3 +250,15 @@ it("in a namespace that is not known touch every pod", () => {
   const cluster = Cluster.from([...base, lost, cilium({ ...everyone, egress: [{}] })], options);
   expect(cluster.canReach({ from: "(unknown)/lost", to: "mesh/jaeger", port: 1 }).verdict).toBe("unknown");
 });
+
+it("several are all named, those for the whole cluster first", () => {
+  const objects = [
+    cilium({ ...everyone, egress: [{}] }),
+    calico({ types: ["Egress"] }),
+    admin({ egress: [{}] }),
+  ];
+  const named = ask(...objects).because.flatMap((reason) =>
+    reason.kind === "unknown" ? [reason.cause.object?.kind] : [],
+  );
+  expect(named).toEqual(["AdminNetworkPolicy", "CiliumNetworkPolicy", "NetworkPolicy"]);
+});
