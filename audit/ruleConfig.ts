@@ -1,7 +1,7 @@
 /** Levels and limits of rules, from a file: `trace-path-open: warning`, or a map of level and limits. */
 import { distance } from "fastest-levenshtein";
 import { load, YAMLException } from "js-yaml";
-import { InputError } from "../engine/stackFile";
+import { InputError, isMap } from "../engine/stackFile";
 import { allRules, type RuleConfig } from "../policy/check";
 import { type LimitSchema } from "../policy/rule";
 import { readText } from "./walk";
@@ -72,8 +72,4 @@ function limitMistakes(path: string, { type, minimum, maximum }: LimitSchema, va
 
 function nearest(word: string, words: readonly string[]): string {
   return words.reduce((best, one) => (distance(word, one) < distance(word, best) ? one : best));
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import { type ChartSource } from "../config";
 import { goMemoryLimit, maxTracesFor, parseMemory } from "../jaegerMemory";
 import { chartArgs, mergeValues } from "./chart";
-import { ownerLabelsOf } from "./metadata";
+import { configHash, ownerLabelsOf } from "./metadata";
 
 export interface JaegerArgs {
   /** The stack's name, for the owner labels. */
@@ -92,11 +91,6 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
   // The chart mounts its ConfigMaps by subPath and puts no checksum on the pod: without this label a changed
   // configuration would not restart it.
   return mergeValues(values, { jaeger: { podLabels: { "mesh-tracing/config-hash": configHash(values) } } });
-}
-
-/** Sixteen hexadecimal digits that change when any value does. */
-function configHash(values: unknown): string {
-  return createHash("sha256").update(JSON.stringify(values)).digest("hex").slice(0, 16);
 }
 
 /**

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { byKey } from "../sorting";
-import { objectMeta } from "./metadata";
+import { configHash, objectMeta } from "./metadata";
 
 /** A Deployment that takes the environment over. */
 export interface InstrumentedDeployment {
@@ -108,15 +107,11 @@ export function deploymentPatch(
     spec: {
       template: {
         // Pods read a ConfigMap's variables when they start: a changed value must roll them.
-        metadata: { annotations: { "mesh-tracing/otel-environment-hash": hash(variables) } },
+        metadata: { annotations: { "mesh-tracing/otel-environment-hash": configHash(variables) } },
         spec: { containers: [{ name: container, env }] },
       },
     },
   };
-}
-
-function hash(variables: Record<string, string>): string {
-  return createHash("sha256").update(JSON.stringify(variables)).digest("hex").slice(0, 16);
 }
 
 /**

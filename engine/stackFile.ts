@@ -100,6 +100,7 @@ function valueOf(document: Document, name: string): unknown {
   }
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
+/** A map of keys to values, as YAML gives it. */
+export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
