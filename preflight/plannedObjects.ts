@@ -1,9 +1,11 @@
+import { type AutoInstrumentationArgs, instrumentation } from "../components/autoInstrumentation";
 import { serviceEntry } from "../components/externalServices";
 import { jaegerPodLabels } from "../components/jaeger";
 import { collectorService, queryService } from "../components/jaegerServices";
 import { istiodPatch, meshTelemetry, sharedMeshConfig } from "../components/meshTracing";
 import { namespaceManifest } from "../components/namespaces";
 import { deploymentPatch, otelConfigMap } from "../components/otelEnvironment";
+import { operatorRelease } from "../components/otelOperator";
 import { networkPolicies } from "../components/tracingNetworkPolicies";
 import { type Wiring } from "../wiring";
 
@@ -88,6 +90,8 @@ export function plannedObjects(args: Wiring): Plan {
       ...Object.keys(otelEnvironment.namespaces).map((namespace) =>
         id("v1", "ConfigMap", otelConfigMap(otelEnvironment, namespace)),
       ),
+      ...operatorObjects(args),
+      ...(args.autoInstrumentation === undefined ? [] : instrumentations(args.autoInstrumentation)),
     ],
     patches: [
       ...(mesh.delivery === "shared" && mesh.patchIstiod
@@ -103,6 +107,27 @@ export function plannedObjects(args: Wiring): Plan {
       ),
     ],
   };
+}
+
+/** What of the operator's chart tells that the cluster has one already, or cannot give it a certificate. */
+function operatorObjects({ otelOperator }: Wiring): ObjectId[] {
+  if (otelOperator === undefined) return [];
+  const { namespace } = otelOperator;
+  return [
+    id("apps/v1", "Deployment", { metadata: { name: operatorRelease, namespace } }),
+    id("cert-manager.io/v1", "Certificate", {
+      metadata: { name: `${operatorRelease}-serving-cert`, namespace },
+    }),
+    id("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", {
+      metadata: { name: `${operatorRelease}-mutation` },
+    }),
+  ];
+}
+
+function instrumentations(args: AutoInstrumentationArgs): ObjectId[] {
+  return args.namespaces.map((namespace) =>
+    id("opentelemetry.io/v1alpha1", "Instrumentation", instrumentation(args, namespace)),
+  );
 }
 
 function patchTarget(
