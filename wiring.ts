@@ -90,7 +90,14 @@ function autoInstrumentationArgs(
   if (otel.instrumentation === undefined) return undefined;
   const { name, images, spec } = otel.instrumentation;
   const { excludedUrls, batch, resourceAttributes, extra } = otel;
-  const settings = { sampling: tracing.sampling, propagators, excludedUrls, batch, resourceAttributes, extra };
+  const settings = {
+    sampling: tracing.sampling,
+    propagators,
+    excludedUrls,
+    batch,
+    resourceAttributes,
+    extra,
+  };
   return { ...settings, stack, name, images, spec, endpoint: otlpHttp, namespaces: Object.keys(namespaces) };
 }
 

@@ -103,8 +103,9 @@ export function instrumentation(args: AutoInstrumentationArgs, namespace: string
 }
 
 /**
- * What is applied to a Deployment whose pods the operator injects. The Instrumentation is named, because `true`
- * means the only one of the namespace, and so is the container, because the first one of a pod may be the proxy.
+ * What is applied to a Deployment whose pods the operator injects: annotations and nothing else. The
+ * Instrumentation is named, because `true` means the only one of the namespace; so is the container, because
+ * the first one of a pod may be the proxy.
  */
 export function injectionPatch(
   args: AutoInstrumentationArgs,
@@ -117,6 +118,8 @@ export function injectionPatch(
     [`${instrumentationPrefix}inject-${instrument}`]: args.name,
     // A changed Instrumentation reaches pods only when they are made anew.
     [environmentHashAnnotation]: configHash(instrumentationSpec(args)),
+    // Not as a variable: Go's SDK runs in a container of its own, which does not see the application's.
+    [`${resourcePrefix}service.name`]: serviceName,
   };
   if (libc === "musl" && instrument === "python") {
     annotations[`${instrumentationPrefix}otel-python-platform`] = "musl";
@@ -124,21 +127,12 @@ export function injectionPatch(
   if (libc === "musl" && instrument === "dotnet") {
     annotations[`${instrumentationPrefix}otel-dotnet-auto-runtime`] = "linux-musl-x64";
   }
-  if (instrument === "go") {
-    if (goTargetExe !== undefined) {
-      annotations[`${instrumentationPrefix}otel-go-auto-target-exe`] = goTargetExe;
-    }
-    // Go's SDK runs in a container of its own, which does not see the application's variables.
-    annotations[`${resourcePrefix}service.name`] = serviceName;
+  if (goTargetExe !== undefined) {
+    annotations[`${instrumentationPrefix}otel-go-auto-target-exe`] = goTargetExe;
   }
   return {
     metadata: { name, namespace },
-    spec: {
-      template: {
-        metadata: { annotations: byKey(annotations) },
-        spec: { containers: [{ name: container, env: [{ name: "OTEL_SERVICE_NAME", value: serviceName }] }] },
-      },
-    },
+    spec: { template: { metadata: { annotations: byKey(annotations) } } },
   };
 }
 

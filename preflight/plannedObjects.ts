@@ -19,7 +19,7 @@ export interface ObjectId {
 
 /** A Deployment of somebody else that this stack adds variables to. */
 export interface PatchTarget extends ObjectId {
-  /** Container that gets the variables. */
+  /** Container that gets the variables, or the SDK. */
   container: string;
   /** The variables, each with its value where that is written out and not read from a ConfigMap. */
   variables: { name: string; value?: string }[];
@@ -95,13 +95,14 @@ export function plannedObjects(args: Wiring): Plan {
     ],
     patches: [
       ...(mesh.delivery === "shared" && mesh.patchIstiod
-        ? [patchTarget(istiodPatch(mesh), "istio.patchIstiod")]
+        ? [patchTarget(istiodPatch(mesh), "istio.patchIstiod", "discovery")]
         : []),
       ...Object.entries(otelEnvironment.namespaces).flatMap(([namespace, { deployments }]) =>
         Object.entries(deployments).map(([name, settings]) =>
           patchTarget(
             deploymentPatch(otelEnvironment, namespace, name, settings),
             `namespaces.${namespace}.deployments.${name}`,
+            settings.container ?? name,
           ),
         ),
       ),
@@ -132,15 +133,18 @@ function instrumentations(args: AutoInstrumentationArgs): ObjectId[] {
 
 function patchTarget(
   patch: Manifest & {
-    spec: { template: { spec: { containers: { name: string; env: { name: string; value?: string }[] }[] } } };
+    spec: {
+      template: { metadata?: object; spec?: { containers: { env: { name: string; value?: string }[] }[] } };
+    };
   },
   configKey: string,
+  container: string,
 ): PatchTarget {
-  const [container] = patch.spec.template.spec.containers;
+  const [changed] = patch.spec.template.spec?.containers ?? [];
   return {
     ...id("apps/v1", "Deployment", patch),
-    container: container?.name ?? "",
-    variables: (container?.env ?? []).map(({ name, value }) => ({ name, value })),
+    container,
+    variables: (changed?.env ?? []).map(({ name, value }) => ({ name, value })),
     configKey,
   };
 }
