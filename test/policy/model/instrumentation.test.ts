@@ -142,10 +142,10 @@ describe("what is added to a container's variables", () => {
     ],
     python: { env: [{ name: "OTEL_A", value: "language" }] },
   });
-  const entries = (language: string, own: string[] = []) =>
+  const entries = (language: string, own: string[] = []): Record<string, unknown> =>
     Object.fromEntries(
       injectedEntries({ language, source, containers: [] }, new Set(own)).map(({ name, value }) => [
-        name,
+        String(name),
         value,
       ]),
     );

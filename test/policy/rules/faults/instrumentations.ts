@@ -132,6 +132,41 @@ export const instrumentations: readonly Fault[] = [
     object: source,
   },
   {
+    name: "an SDK that the image brings is told of no propagators, in a mesh of B3",
+    breaks: (mesh) => {
+      instrumented(mesh, { "inject-sdk": "sdk" })
+        .zipkin("traceContextOption", "USE_B3")
+        .unset(source, "spec propagators")
+        .set(app, `${container} env`, [{ name: "OTEL_SERVICE_NAME", value: "auth" }]);
+      for (const namespace of namespaces) {
+        mesh.set(`ConfigMap ${namespace}/otel-environment`, "data OTEL_PROPAGATORS", "tracecontext,b3");
+      }
+      mesh.set(app, `${container} envFrom`, [{ configMapRef: { name: "own" } }]).add({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: "own", namespace: "auth" },
+        data: { OTEL_LOG_LEVEL: "debug" },
+      });
+    },
+    rule: "trace-context-joins",
+    object: source,
+  },
+  {
+    name: "the endpoint of an injected SDK is in a Secret",
+    breaks: (mesh) =>
+      instrumented(mesh)
+        .unset(source, "spec exporter")
+        .set(app, `${container} env`, [
+          {
+            name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+            valueFrom: { secretKeyRef: { name: "collector", key: "endpoint" } },
+          },
+        ]),
+    rule: "known-inputs",
+    object: app,
+    level: "warning",
+  },
+  {
     name: "an injected SDK decides by itself",
     breaks: (mesh) => instrumented(mesh).set(source, "spec sampler type", "traceidratio"),
     rule: "sampler-parent-based",

@@ -83,6 +83,25 @@ export const instrumentations: readonly Variation[] = [
       ]),
   },
   {
+    name: "resource attributes of an application whose SDK for Go has its own",
+    varies: (mesh) =>
+      instrumented(mesh, { "inject-go": "sdk", "otel-go-auto-target-exe": "/app/auth" }).set(
+        app,
+        `${container} env`,
+        [
+          { name: "OTEL_PROPAGATORS", value: "b3,tracecontext,baggage" },
+          { name: "OTEL_RESOURCE_ATTRIBUTES", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+        ],
+      ),
+  },
+  {
+    name: "a sampler that the container's own variable keeps from being set",
+    varies: (mesh) =>
+      instrumented(mesh)
+        .set(source, "spec sampler type", "traceidratio")
+        .set(app, `${container} env`, [{ name: "OTEL_TRACES_SAMPLER_ARG", value: "0.1" }]),
+  },
+  {
     name: "no sampler in the Instrumentation",
     varies: (mesh) => instrumented(mesh).unset(source, "spec sampler"),
   },
