@@ -7,6 +7,7 @@ import { z } from "zod";
 import { crossCheck, hasW3cPropagation } from "./config/crossChecks";
 import { istio, tracing } from "./config/istio";
 import { jaeger } from "./config/jaeger";
+import { kiali, prometheus } from "./config/kiali";
 import { ConfigMistakes, mistakesOf, says, section } from "./config/mistakes";
 import { cluster, egress, namespace, peerNamespace } from "./config/namespaces";
 import { externalService, otel } from "./config/services";
@@ -31,8 +32,8 @@ const sections = {
   externalServices: z.record(objectName, externalService).default({}),
   otel: otel.prefault({}),
   egress: egress.prefault({}),
-  kiali: peerNamespace.optional(),
-  prometheus: peerNamespace.optional(),
+  kiali: kiali.optional(),
+  prometheus: prometheus.optional(),
   cluster: cluster.prefault({}),
 };
 
