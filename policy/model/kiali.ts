@@ -109,7 +109,7 @@ function fromConfig(object: KubeObject, namespace: string, config: Json, place: 
 }
 
 function withPods(model: TracingModel, source: Source): Kiali {
-  const { namespace, instance, object, config } = source;
+  const { namespace, instance, config } = source;
   const labels = {
     app: "kiali",
     "app.kubernetes.io/part-of": "kiali",
@@ -123,10 +123,15 @@ function withPods(model: TracingModel, source: Source): Kiali {
       workload.labels["app.kubernetes.io/name"] === "kiali" &&
       workload.labels["app.kubernetes.io/instance"] === instance,
   );
+  const deployment: KubeObject = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: instance, namespace },
+  };
   const absent: HypotheticalPod = { namespace, labels, labelsAreComplete: true };
   return {
     ...source,
-    workload: own ?? { object, namespace, name: instance, pod: {}, labels, annotations: {} },
+    workload: own ?? { object: deployment, namespace, name: instance, pod: {}, labels, annotations: {} },
     end: (own && model.clusterWorkload(workloadKey(own.object))) ?? absent,
   };
 }

@@ -11,8 +11,7 @@ import { snippet } from "../snippet";
 /** Kiali without traces looks as if there were none: it falls back to no tracing and says so in its log alone. */
 export const kialiTracing = defineRule({
   name: "kiali-tracing",
-  description:
-    "Kiali is told to read Jaeger's traces, at a port that exists and in the protocol spoken on it.",
+  description: "Kiali is told where Jaeger's traces are: a port that exists, and what is spoken on it.",
   level: "error",
   severity: "medium",
   tags: ["kiali", "jaeger"],

@@ -3,6 +3,7 @@ import { applications } from "./applications";
 import { collectors } from "./collectors";
 import { type Fault } from "./fault";
 import { jaegers } from "./jaegers";
+import { kialis } from "./kialis";
 import { meshes } from "./meshes";
 import { outside } from "./outside";
 import { paths } from "./paths";
@@ -14,4 +15,5 @@ export const faults: readonly Fault[] = [
   ...applications,
   ...outside,
   ...jaegers,
+  ...kialis,
 ];
