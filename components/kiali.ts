@@ -178,7 +178,7 @@ export class Kiali extends pulumi.ComponentResource {
       {
         metadata: objectMeta(args.stack, args.namespace, objectNames.kialiSigningKey),
         type: "Opaque",
-        stringData: { [signingKeyName]: pulumi.secret(key.result) },
+        stringData: { [signingKeyName]: key.result },
       },
       { parent: this },
     );

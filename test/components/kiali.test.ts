@@ -92,7 +92,11 @@ describe("what is made", () => {
 describe("the key of sessions", () => {
   test("is as long as Kiali takes, and nowhere but in the Secret", async () => {
     const { resources } = await run(stackWith());
-    const inputsOf = (type: string) => resources.find((made) => made.type === type)?.inputs;
+    const made = (type: string) => resources.find((candidate) => candidate.type === type);
+    const inputsOf = (type: string) => made(type)?.inputs;
+    expect(made("kubernetes:core/v1:Secret")?.dependencies).toContain(
+      made("random:index/randomPassword:RandomPassword")?.urn,
+    );
     expect(inputsOf("random:index/randomPassword:RandomPassword")).toEqual({ length: 32, special: false });
     expect(inputsOf("kubernetes:core/v1:Secret")).toEqual({
       apiVersion: "v1",

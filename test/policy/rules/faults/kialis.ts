@@ -155,4 +155,49 @@ export const kialis: readonly Fault[] = [
     rule: "kiali-authenticated",
     object: "HelmChart istio-system/kiali",
   },
+  {
+    name: "Kiali's tracing is off, so that its closed way to Jaeger matters to nobody",
+    breaks: (mesh) => addKiali(mesh, kialiConfig({ enabled: false })).unset(ingress, "spec ingress 4"),
+    rule: "kiali-tracing",
+    object: configMap,
+    level: "warning",
+  },
+  {
+    name: "Kiali asks nobody who comes, and the gateway does",
+    breaks: (mesh) =>
+      addKiali(mesh, anonymous).add(virtualService, {
+        apiVersion: "security.istio.io/v1",
+        kind: "AuthorizationPolicy",
+        metadata: { name: "people", namespace: "istio-system" },
+        spec: { action: "DENY", rules: [{ from: [{ source: { notRequestPrincipals: ["*"] } }] }] },
+      }),
+    rule: "kiali-authenticated",
+    object: configMap,
+    level: "warning",
+  },
+  {
+    name: "the values of the operator's chart name a Service beside Kiali, and the wrong protocol",
+    breaks: (mesh) =>
+      mesh.add({
+        ...argo,
+        spec: {
+          destination: { namespace: "kiali-operator" },
+          source: {
+            chart: "kiali-operator",
+            targetRevision: "2.29.0",
+            helm: {
+              valuesObject: {
+                cr: {
+                  create: true,
+                  namespace: "istio-system",
+                  spec: kialiConfig({ internal_url: "http://jaeger-query-clusterip:16686" }),
+                },
+              },
+            },
+          },
+        },
+      }),
+    rule: "kiali-tracing",
+    object: "Application argocd/kiali",
+  },
 ];

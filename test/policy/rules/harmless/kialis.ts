@@ -1,4 +1,5 @@
 /** Kialis of all sorts that are as they should be, or of which nothing can be said. */
+import { namespaces } from "../fixture";
 import { addKiali, kialiConfig, kialiConfigMap } from "../kialis";
 import { type Variation } from "./variation";
 
@@ -83,5 +84,71 @@ export const kialis: readonly Variation[] = [
       mesh.remove("Deployment istio-system/istio-ingressgateway");
     },
     options: { gateways: ["istio-system"] },
+  },
+  {
+    name: "the operator's chart without a Kiali",
+    varies: (mesh) =>
+      mesh.add({
+        apiVersion: "mesh-tracing/v1",
+        kind: "HelmChart",
+        metadata: { name: "kiali-operator", namespace: "kiali-operator" },
+        spec: {
+          chart: "kiali-operator",
+          version: "2.29.0",
+          values: { cr: { create: false, spec: { auth: { strategy: "anonymous" } } } },
+        },
+      }),
+  },
+  {
+    name: "Kiali by its chart's values, beside a policy for other pods",
+    varies: (mesh) =>
+      mesh.add(
+        {
+          apiVersion: "mesh-tracing/v1",
+          kind: "HelmChart",
+          metadata: { name: "kiali", namespace: "istio-system" },
+          spec: { chart: "kiali-server", version: "2.29.0", values: kialiConfig() },
+        },
+        {
+          apiVersion: "networking.k8s.io/v1",
+          kind: "NetworkPolicy",
+          metadata: { name: "grafana", namespace: "istio-system" },
+          spec: { podSelector: { matchLabels: { tier: "grafana" } }, policyTypes: ["Egress"] },
+        },
+      ),
+  },
+  {
+    name: "Kiali without tracing in a mesh whose traces go to no Jaeger",
+    varies: (mesh) => {
+      addKiali(mesh, kialiConfig({ enabled: false }));
+      mesh.set(
+        "Deployment istio-system/jaeger",
+        "spec template spec containers 0 image",
+        "example.com/collector:1",
+      );
+      mesh.set(
+        "Deployment istio-system/jaeger",
+        "spec template metadata labels app.kubernetes.io/name",
+        "collector",
+      );
+      for (const ref of [
+        "Service istio-system/jaeger-collector-clusterip",
+        "Service istio-system/jaeger-query-clusterip",
+      ]) {
+        mesh.set(ref, "spec selector app.kubernetes.io/name", "collector");
+      }
+      mesh.set(
+        "NetworkPolicy istio-system/allow-tracing-ingress",
+        "spec podSelector matchLabels app.kubernetes.io/name",
+        "collector",
+      );
+      for (const namespace of namespaces) {
+        mesh.set(
+          `NetworkPolicy ${namespace}/allow-jaeger-egress`,
+          "spec egress 0 to 0 podSelector matchLabels app.kubernetes.io/name",
+          "collector",
+        );
+      }
+    },
   },
 ];
