@@ -96,6 +96,7 @@ export class PathAudit {
       if (guessed?.isReported) continue;
       // One problem for each thing that is not known, however many pods it matters for.
       const object = guessed?.object ?? this.doubtedObject(traced, reason, because);
+      if (cause.kind === "pod-labels" && guessed === undefined && isForTracesOnly(object)) continue;
       const key = `${nameOf(object)} ${cause.kind} ${cause.object === undefined ? cause.text : (cause.path ?? "")}`;
       const known = this.doubts.get(key);
       if (known === undefined) {
@@ -241,6 +242,12 @@ export class PathAudit {
       level: "warning",
     };
   }
+}
+
+/** Policies for the pods that keep or show traces: whatever labels other pods have, they are none of these. */
+function isForTracesOnly(object: ObjectRef): boolean {
+  const selector = at(object, "spec", "podSelector", "matchLabels", "app.kubernetes.io/name");
+  return object.kind === "NetworkPolicy" && (selector === "kiali" || selector === "jaeger");
 }
 
 function peerKey({ namespace, labels }: Peer): string {
