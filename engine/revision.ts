@@ -59,10 +59,11 @@ export async function extractRevision(
 }
 
 /**
- * Gives a checkout without npm packages those of another one.
+ * Gives a checkout the npm packages of another one, unless it has its own.
  * @returns whether both ask for the same packages
  */
 export function lendPackages(from: string, to: string): boolean {
+  if (fs.lstatSync(path.join(to, "node_modules"), { throwIfNoEntry: false }) !== undefined) return true;
   fs.symlinkSync(path.join(from, "node_modules"), path.join(to, "node_modules"), "junction");
   return lockOf(from) === lockOf(to);
 }

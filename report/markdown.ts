@@ -69,7 +69,7 @@ function sectionsOf(comparison: Comparison): Section[] {
       share: 0.05,
     },
     isKnown
-      ? pathSection(comparison, same, undefined, `Trace paths as before: ${count(same.length, "row")}`)
+      ? pathSection(comparison, same, undefined, `Trace paths as before: ${count(same.length, "sender")}`)
       : pathSection(comparison, same, "\nTrace paths now:\n"),
     {
       ...folded(`${count(others.length, "changed object")} that decide nothing about traces`),

@@ -43,7 +43,7 @@ export function compareObjects(before: Iterable<unknown>, after: Iterable<unknow
 
 /** `NetworkPolicy auth/allow-jaeger-egress`. */
 export function describe({ kind, namespace, name, patch }: ObjectId): string {
-  return `${kind} ${namespace === "" ? "" : `${namespace}/`}${name}${patch === true ? " (patch)" : ""}`;
+  return `${kind} ${namespace === "" ? "" : `${namespace}/`}${name}${patch === true ? " (patch)" : ""}`.trimStart();
 }
 
 /** The fields that are not the object's identity. */

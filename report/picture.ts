@@ -39,7 +39,7 @@ export function picture(paths: readonly SpanPath[]): string[] | undefined {
 
 class Drawing {
   private readonly edges: string[] = [];
-  private readonly edgeStyles: string[] = [];
+  private readonly styled: Record<keyof typeof styles, number[]> = { closed: [], unknown: [] };
 
   constructor(
     private readonly gateways: readonly Sender[],
@@ -65,7 +65,9 @@ class Drawing {
           ]),
       ...receivers.map((name, index) => `  c${index}[(${label(name)})]`),
       ...this.edges,
-      ...this.edgeStyles,
+      ...(["closed", "unknown"] as const)
+        .filter((style) => this.styled[style].length > 0)
+        .map((style) => `  linkStyle ${this.styled[style].join(",")} ${styles[style]}`),
     ];
   }
 
@@ -83,7 +85,7 @@ class Drawing {
   }
 
   private edge(text: string, style?: keyof typeof styles): void {
-    if (style !== undefined) this.edgeStyles.push(`  linkStyle ${this.edges.length} ${styles[style]}`);
+    if (style !== undefined) this.styled[style].push(this.edges.length);
     this.edges.push(`  ${text}`);
   }
 }

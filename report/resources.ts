@@ -7,8 +7,8 @@ import { describe, type ObjectChange } from "./objects";
 /** Lines of one object's diff. */
 const mostLines = 20;
 
-/** Namespaces that are named where many objects change alike. */
-const mostNames = 12;
+/** Objects that are named where many change alike. */
+const mostNames = 40;
 
 const order = ["removed", "changed", "added"] as const;
 
@@ -16,10 +16,10 @@ const order = ["removed", "changed", "added"] as const;
 export function resourceEntries(changes: readonly ObjectChange[], withFields = true): string[] {
   const groups = new Map<string, { effect: (typeof order)[number]; diff: string; members: ObjectChange[] }>();
   for (const change of changes) {
-    const { kind, name, patch } = change.id;
+    const { kind, patch } = change.id;
     const effect = change.before === undefined ? "added" : change.after === undefined ? "removed" : "changed";
     const diff = withFields ? diffLines(change.fields).join("\n") : "";
-    const key = JSON.stringify([effect, kind, name, patch, diff]);
+    const key = JSON.stringify([effect, kind, patch, diff]);
     const group = groups.get(key) ?? { effect, diff, members: [] };
     group.members.push(change);
     groups.set(key, group);
@@ -32,12 +32,18 @@ export function resourceEntries(changes: readonly ObjectChange[], withFields = t
     });
 }
 
+/** One object by its name; several by their kind, and by their name if all have the same. */
 function who(members: readonly ObjectChange[]): string {
-  const [first] = members;
+  const [first, ...others] = members.map(({ id }) => id);
   if (first === undefined) return "";
-  if (members.length === 1) return code(clipped(describe(first.id)));
-  const namespaces = members.map(({ id }) => code(clipped(id.namespace)));
-  return `${code(clipped(describe({ ...first.id, namespace: "" })))} in ${enumerate(namespaces, mostNames)}`;
+  if (others.length === 0) return code(clipped(describe(first)));
+  if (first.namespace !== "" && others.every(({ name }) => name === first.name)) {
+    const namespaces = members.map(({ id }) => code(clipped(id.namespace)));
+    return `${code(clipped(describe({ ...first, namespace: "" })))} in ${enumerate(namespaces, mostNames)}`;
+  }
+  const names = members.map(({ id }) => code(clipped(describe({ ...id, kind: "", patch: undefined }))));
+  const kind = first.patch === true ? `${first.kind} (patch)` : first.kind;
+  return `${code(clipped(kind))} ${enumerate(names, mostNames)}`;
 }
 
 function clipped(name: string): string {

@@ -1,7 +1,7 @@
 /** Values as a diff shows them: on one line, as YAML would have it. */
 import { compare } from "../sorting";
 import { isRecord } from "../policy/model/reading";
-import { Guarded } from "./secrets";
+import { Guarded, hidden } from "./secrets";
 
 /** Longer values are cut. */
 const longest = 160;
@@ -41,9 +41,11 @@ function whole(value: unknown): string {
   return JSON.stringify(value) ?? "null";
 }
 
-/** Quoted where it would be read as something else, or as more than one line. */
+/** Quoted where YAML would read it as something else, or as more than one line. */
 function quoted(text: string): string {
-  const isPlain = /^[\p{L}_/*<[$%(][^\p{C}"'{}[\],]*$/u.test(text) || text === "[secret]";
-  const isWord = /^(true|false|null|yes|no|on|off)$/i.test(text);
-  return isPlain && !isWord && !/: | #|\s$/.test(text) ? text : JSON.stringify(text);
+  const isPlain = /^-{0,2}[\p{L}\p{N}_/.$(][^\p{C}"'{}[\],]*$/u.test(text) || text === hidden;
+  const isOther = /^(true|false|null|yes|no|on|off)$|^[-+.]?\d[\d_.:]*(e[-+]?\d+)?$|^0[xo][\da-f]+$/i.test(
+    text,
+  );
+  return isPlain && !isOther && !/: | #|[\s:]$/.test(text) ? text : JSON.stringify(text);
 }
