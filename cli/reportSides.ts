@@ -70,7 +70,8 @@ export async function readSides(request: SidesRequest): Promise<Sides> {
   const side = (place: Place, { objects, options: own }: Read, other: Options | undefined): Side => ({
     label: place.label,
     objects,
-    options: { ...(own ?? withoutFiles(other)), ...given },
+    // Of what is not there nothing is said, either.
+    options: objects.length === 0 ? {} : { ...(own ?? withoutFiles(other)), ...given },
   });
   if (before.status === "rejected") {
     if (!(before.reason instanceof InputError)) throw before.reason;
@@ -131,8 +132,8 @@ async function readManifests({ path: given, label }: Place): Promise<Read> {
     const found = placeOf(object);
     return found && relative(found);
   };
-  const notes = objects.length === 0 ? [`There are no Kubernetes objects in ${label}.`] : [];
-  return { objects, options: { fileOf }, notes, charts };
+  if (objects.length === 0) throw new InputError(`there are no Kubernetes objects in ${label}`);
+  return { objects, options: { fileOf }, notes: [], charts };
 }
 
 async function readProject(place: Place, name: string, request: SidesRequest): Promise<Read> {
