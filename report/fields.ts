@@ -153,7 +153,7 @@ function compareNamed(
 function namesOf(list: readonly unknown[]): string[] | undefined {
   const names = list.map((item) => (isMap(item) ? item["name"] : undefined));
   const isNamed = names.every((name) => typeof name === "string");
-  return isNamed && new Set(names).size === names.length ? (names as string[]) : undefined;
+  return isNamed && new Set(names).size === names.length ? names : undefined;
 }
 
 /** A value that is there on one side only; one that is too long for a line by what is in it. */

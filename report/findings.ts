@@ -17,7 +17,12 @@ export function compareFindings(
   before: readonly Finding[] | undefined,
   after: readonly Finding[],
 ): FindingChanges {
-  const old = new Pool(before ?? [], (finding) => `${subject(finding)}\n${finding.message}\n${finding.fix}`);
+  // Not by the fix: its lines follow the order of keys in manifests.
+  const old = new Pool(
+    before ?? [],
+    (finding) => `${subject(finding)}
+${finding.message}`,
+  );
   const [same, unmatched] = split(after, (finding) => old.take(finding) !== undefined);
   const rest = new Pool(old.left(), subject);
   const changed: { before: Finding; after: Finding }[] = [];

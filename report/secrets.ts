@@ -22,20 +22,23 @@ const words =
 /** Names of variables and fields whose values are secrets; `secretName` and `tokenRef` only name them. */
 const secretName = new RegExp(`(?:${words})s?$`, "i");
 
-/** A secret's name where text is configuration itself. Bounded, so that no text takes long. */
-const nameInText = `["']?[\\w.-]{0,80}?(?:${words})s?["']?`;
+/**
+ * A secret's name and its value, where text is configuration or a command line itself. Whatever the text, none of
+ * these looks far back or starts over: nobody can write one that takes long.
+ */
 const value = `(?:(?:bearer|basic)[ \\t]+)?(?:"(?:[^"\\\\\\n]|\\\\.)*"|'[^'\\n]*'|[^\\s,;}\\])]+)`;
-const assignment = new RegExp(`(${nameInText}[ \\t]*[:=][ \\t]*)${value}`, "gi");
-const flag = new RegExp(`(--?${nameInText}[ \\t]+)(?!-)${value}`, "gi");
+const assignment = new RegExp(`((?:${words})s?["']?[ \\t]*[:=][ \\t]*)${value}`, "gi");
+const flag = new RegExp(`((?:${words})s?(?<=(?:^|\\s)--?[\\w.-]{1,80})[ \\t]+)(?!-)${value}`, "gi");
 /** What is indented under a secret's name in YAML. */
 const block = new RegExp(
-  `^([ \\t]*)(?:- )?(${nameInText}[ \\t]*:[ \\t]*)(?:[|>][^\\n]*)?\\n(?:\\1(?:[ \\t]+|- )[^\\n]*(?:\\n|$)|[ \\t]*\\n)+`,
+  `^([ \\t]*)((?:- )?["']?[\\w.-]{0,80}?(?:${words})s?["']?[ \\t]*:[ \\t]*)(?:[|>][^\\n]*)?\\n` +
+    `(?:\\1(?:[ \\t]+|- )[^\\n]*(?:\\n|$)|[ \\t]*\\n)+`,
   "gim",
 );
 
-const credentials = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi;
+const credentials = /([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@]+@/gi;
 const bearer = /\b(bearer|basic)[ \t]+[\w.~+/=-]{8,}/gi;
-const privateKey = /-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+const privateKey = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
 
 /** Fields under a secret's name that only name it. */
 const naming =

@@ -1,5 +1,5 @@
 /** Values as a diff shows them: on one line, as YAML would have it. */
-import { compare } from "../sorting";
+import { byKey, compare } from "../sorting";
 import { isRecord } from "../policy/model/reading";
 import { Guarded, hidden } from "./secrets";
 
@@ -34,7 +34,7 @@ function whole(value: unknown): string {
   if (typeof value === "string") return quoted(value);
   if (Array.isArray(value)) return `[${value.map(whole).join(", ")}]`;
   if (isRecord(value) && Object.keys(value).length > 0) {
-    return `{ ${Object.entries(value)
+    return `{ ${Object.entries(byKey(value))
       .map(([key, inner]) => `${quoted(key)}: ${whole(inner)}`)
       .join(", ")} }`;
   }
