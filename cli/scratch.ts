@@ -14,10 +14,12 @@ export interface Scratch {
 
 /** Runs an action with a directory of its own. */
 export async function withScratch<Result>(action: (scratch: Scratch) => Promise<Result>): Promise<Result> {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "mesh-tracing-report-"));
+  let directory = "";
   const controller = new AbortController();
   // The links in it lead to directories of others: removing follows none.
-  const remove = (): void => fs.rmSync(directory, { recursive: true, force: true });
+  const remove = (): void => {
+    if (directory !== "") fs.rmSync(directory, { recursive: true, force: true });
+  };
   const signals = Object.entries(exitCodes).map(([name, code]) => {
     const listener = (): void => {
       controller.abort();
@@ -28,6 +30,8 @@ export async function withScratch<Result>(action: (scratch: Scratch) => Promise<
     return { name, listener };
   });
   process.once("exit", remove);
+  // Only now: a signal that comes between would leave it behind.
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), "mesh-tracing-report-"));
   try {
     return await action({ directory, signal: controller.signal });
   } finally {

@@ -99,5 +99,7 @@ export function compareSides(base: Side | Unreadable, head: Side, context: Conte
 
 function readSide({ objects, options }: Side, ruleConfig: RuleConfig | undefined): Read {
   const model = TracingModel.from(objects, options);
-  return { model, findings: checkModel(model, ruleConfig), paths: askSpanPaths(model).paths };
+  // A stack that does not exist lacks nothing.
+  const findings = objects.length === 0 ? [] : checkModel(model, ruleConfig);
+  return { model, findings, paths: askSpanPaths(model).paths };
 }
