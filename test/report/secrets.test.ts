@@ -5,7 +5,7 @@ import { guard, type Guarded, withoutCredentials } from "../../report/secrets";
 /** What of two versions of an object may be seen; `old` and `new` are the secrets in them. */
 function seen(object: (secret: string) => object): string {
   const version = (secret: string) =>
-    guard({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, ...object(secret) } as never);
+    guard({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" }, ...object(secret) });
   const changes = fieldChanges(version("old-4711"), version("new-4712"));
   return changes
     .flatMap(({ path, lines }) => lines.map(({ sign, text }) => `${sign} ${path}: ${text}`))
