@@ -25,7 +25,7 @@ interface Options extends MeshOptions {
   helm: HelmMode;
   ruleConfig?: string;
   format: "markdown" | "json";
-  limit: number;
+  maxLength: number;
   output?: string;
   exitZero?: true;
 }
@@ -49,7 +49,7 @@ addMeshOptions(command)
     new Option("--format <name>", "how it is printed").choices(["markdown", "json"]).default("markdown"),
   )
   .addOption(
-    new Option("--limit <bytes>", "most bytes of Markdown, for several reports in one comment")
+    new Option("--max-length <bytes>", "most bytes of Markdown, for several reports in one comment")
       .argParser(size)
       .default(commentLimit),
   )
@@ -89,7 +89,7 @@ void runCommand(async () => {
         ruleConfig,
       });
       const print = options.format === "json" ? asJson : asMarkdown;
-      return { text: print(comparison, options.limit), isWorse: comparison.isWorse };
+      return { text: print(comparison, options.maxLength), isWorse: comparison.isWorse };
     } finally {
       spinner.stop();
     }
@@ -101,6 +101,6 @@ void runCommand(async () => {
 
 function size(value: string): number {
   const number = Number(value);
-  if (/^\d+$/.test(value) && number >= 10_000 && number <= 65_535) return number;
-  throw new InvalidArgumentError("It must be a number from 10000 to 65535.");
+  if (/^\d+$/.test(value) && number >= 5000 && number <= 65_535) return number;
+  throw new InvalidArgumentError("It must be a number from 5000 to 65535.");
 }

@@ -29,13 +29,13 @@ export function asMarkdown(comparison: Comparison, limit = commentLimit): string
   const head = [
     `### ${sign} Tracing in ${prose(subject)}: ${headline(comparison)}\n`,
     `\nCompared with ${code(base)}.${comparison.notes.map((note) => ` ${prose(note)}`).join("")}\n`,
-    ...(comparison.problem === undefined ? [] : [problemText(comparison.problem)]),
+    ...(comparison.problem === undefined ? [] : [problemText(comparison.problem, limit / 3)]),
   ];
   return fit(head.join(""), sectionsOf(comparison), limit);
 }
 
-function problemText(problem: string): string {
-  const lines = clipLines(withoutCredentials(problem.trimEnd()));
+function problemText(problem: string, room: number): string {
+  const lines = clipLines(withoutCredentials(problem.trimEnd()), room);
   return `\nThe base could not be read, so that nothing is known of what changes, and every finding counts as new:\n\n${fenced("text", lines)}`;
 }
 
@@ -171,9 +171,9 @@ function folded(summary: string, isOpen = false): { before: string; after: strin
 }
 
 /** Whole lines, as many as may be. */
-function clipLines(text: string): string {
+function clipLines(text: string, most = longest.fix): string {
   const lines = text.split("\n").map((line) => (line.length > 500 ? `${line.slice(0, 500)}…` : line));
-  let room = longest.fix;
+  let room = Math.min(most, longest.fix);
   const kept = lines.slice(0, longest.fixLines).filter((line) => (room -= line.length + 1) > 0);
   const left = lines.length - kept.length;
   return left === 0 ? kept.join("\n") : [...kept, `# … and ${count(left, "more line")}`].join("\n");

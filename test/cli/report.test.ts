@@ -129,7 +129,11 @@ describe("what cannot be compared: exit 2 and one message", () => {
       ["--base", "./bench", "--head", "./bench", "--stack", "dev"],
       "error: --stack is for checkouts of this project, and both sides are manifests\n  fix: leave it out\n",
     ],
-    ["a limit out of range", ["--base", ".", "--limit", "70000"], "It must be a number from 10000 to 65535."],
+    [
+      "a limit out of range",
+      ["--base", ".", "--max-length", "70000"],
+      "It must be a number from 5000 to 65535.",
+    ],
   ])("%s", async (_, parameters, expected) => {
     const { code, stdout, stderr } = await report(parameters);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
