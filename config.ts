@@ -8,8 +8,9 @@ import { crossCheck, hasW3cPropagation } from "./config/crossChecks";
 import { istio, tracing } from "./config/istio";
 import { jaeger } from "./config/jaeger";
 import { ConfigMistakes, mistakesOf, says, section } from "./config/mistakes";
-import { cluster, egress, namespace, peerNamespace } from "./config/namespaces";
+import { cluster, egress, kiali, namespace, peerNamespace } from "./config/namespaces";
 import { externalService, otel } from "./config/services";
+import { certManager, ui } from "./config/ui";
 import { dnsLabel, objectName } from "./config/words";
 import { projectName } from "./constants";
 import { compare } from "./sorting";
@@ -31,8 +32,10 @@ const sections = {
   externalServices: z.record(objectName, externalService).default({}),
   otel: otel.prefault({}),
   egress: egress.prefault({}),
-  kiali: peerNamespace.optional(),
+  kiali: kiali.optional(),
   prometheus: peerNamespace.optional(),
+  ui: ui.optional(),
+  certManager: certManager.optional(),
   cluster: cluster.prefault({}),
 };
 

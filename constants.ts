@@ -22,6 +22,8 @@ export const ports = {
   metrics: 8888,
   /** istiod: discovery (xDS) and certificates over TLS. A sidecar that cannot reach it never becomes ready. */
   istiod: 15012,
+  /** Kiali's UI and API. */
+  kiali: 20001,
   /** HTTPS targets outside the cluster. */
   https: 443,
 } as const;
@@ -52,7 +54,20 @@ export const objectNames = {
   jaegerEgress: "allow-jaeger-egress",
   meshEgress: "allow-mesh-egress",
   tracingIngress: "allow-tracing-ingress",
+  /** Kiali's Service, as its chart calls it. */
+  kiali: "kiali",
+  /** Everything that leads people to the UIs. */
+  ui: "mesh-tracing-ui",
 } as const;
+
+/** Where the id of a trace goes in the address of a log search. */
+export const traceIdPlace = "{traceId}";
+
+/** Says of a route that its UI is open to everybody on purpose: the rules then warn and do not refuse. */
+export const publicAnnotation = "mesh-tracing/public";
+
+/** The paths on which an ACME authority asks for proof that a host is ours. */
+export const acmeChallengePath = "/.well-known/acme-challenge/";
 
 /** Key under which istiod reads its configuration from a ConfigMap. */
 export const meshConfigKey = "mesh";

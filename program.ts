@@ -2,6 +2,7 @@
  * The program's table of contents: a stack's configuration in, the resources of end-to-end tracing out. What
  * each part makes is in its component; the order of the parts is here.
  */
+import { CertManager } from "./components/certManager";
 import { ExternalServices } from "./components/externalServices";
 import { Istio } from "./components/istio";
 import { Jaeger } from "./components/jaeger";
@@ -10,6 +11,7 @@ import { MeshTracing } from "./components/meshTracing";
 import { Namespaces } from "./components/namespaces";
 import { OtelEnvironment } from "./components/otelEnvironment";
 import { TracingNetworkPolicies } from "./components/tracingNetworkPolicies";
+import { UiFromOutside } from "./components/uiFromOutside";
 import { preflight } from "./preflight";
 import { readStack } from "./readStack";
 import { outputsOf, wire } from "./wiring";
@@ -35,6 +37,15 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   new MeshTracing("mesh", args.mesh, { dependsOn: mesh });
   new ExternalServices("external-services", args.externalServices, { dependsOn: mesh });
   new OtelEnvironment("otel-environment", args.otelEnvironment, { dependsOn: path });
+
+  // The definitions of what the route is made of come from Istio and from cert-manager.
+  const certManager =
+    args.certManager && new CertManager("cert-manager", args.certManager, { dependsOn: namespaces });
+  if (args.ui !== undefined) {
+    new UiFromOutside("ui", args.ui, {
+      dependsOn: [...mesh, ...(certManager === undefined ? [] : [certManager])],
+    });
+  }
 
   return outputsOf(config);
 }

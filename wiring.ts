@@ -1,6 +1,7 @@
 /**
  * From one stack's configuration to each component's arguments. Pure: no resource is made here.
  */
+import { type CertManagerArgs } from "./components/certManager";
 import { type IstioArgs } from "./components/istio";
 import { type ExternalServicesArgs } from "./components/externalServices";
 import { type JaegerArgs } from "./components/jaeger";
@@ -10,7 +11,11 @@ import { type MeshTracingArgs } from "./components/meshTracing";
 import { type NamespacesArgs } from "./components/namespaces";
 import { type OtelEnvironmentArgs } from "./components/otelEnvironment";
 import { type TracingNetworkPoliciesArgs } from "./components/tracingNetworkPolicies";
+import { type UiFromOutsideArgs } from "./components/uiFromOutside";
+import { aiPaths } from "./components/uiRoutes";
 import { type StackConfig } from "./config";
+import { uiGatewayOf } from "./config/ui";
+import { objectNames, ports } from "./constants";
 
 /** The arguments of every component of a stack. */
 export interface Wiring {
@@ -23,6 +28,10 @@ export interface Wiring {
   mesh: MeshTracingArgs;
   externalServices: ExternalServicesArgs;
   otelEnvironment: OtelEnvironmentArgs;
+  /** Only where the stack installs cert-manager. */
+  certManager: CertManagerArgs | undefined;
+  /** Only where the stack leads people to the UIs. */
+  ui: UiFromOutsideArgs | undefined;
 }
 
 /** The arguments that follow from a stack's configuration. */
@@ -36,10 +45,22 @@ export function wire(config: StackConfig): Wiring {
   };
   const endpoints = jaegerEndpoints(services);
   const mesh = meshArgs(config, endpoints);
-  const { memoryLimit, maxTraces, cpuRequest, cpuLimit, values, namespace, release, chart } = jaeger;
+  const { memoryLimit, maxTraces, cpuRequest, cpuLimit, logSearch, values, namespace, release, chart } =
+    jaeger;
   return {
     namespaces: { stack, namespaces: createdNamespaces(config) },
-    jaeger: { stack, namespace, release, chart, memoryLimit, maxTraces, cpuRequest, cpuLimit, values },
+    jaeger: {
+      stack,
+      namespace,
+      release,
+      chart,
+      memoryLimit,
+      maxTraces,
+      cpuRequest,
+      cpuLimit,
+      logSearch,
+      values,
+    },
     jaegerServices: services,
     networkPolicies: {
       stack,
@@ -47,6 +68,7 @@ export function wire(config: StackConfig): Wiring {
       rootNamespace: istio.rootNamespace,
       namespaces: config.namespaces,
       gatewayNamespaces: config.gateways.map((gateway) => gateway.namespace),
+      uiGateway: config.ui && uiGatewayOf(config),
       kialiNamespace: config.kiali?.namespace,
       prometheusNamespace: config.prometheus?.namespace,
       dns: config.egress.dns,
@@ -70,7 +92,39 @@ export function wire(config: StackConfig): Wiring {
       endpoint: config.otel.protocol === "grpc" ? endpoints.otlpGrpc : endpoints.otlpHttp,
       namespaces: config.namespaces,
     },
+    certManager: config.certManager?.install,
+    ui: uiArgs(config),
   };
+}
+
+/** The UIs that have a host, if the stack leads people to them. */
+function uiArgs(config: StackConfig): UiFromOutsideArgs | undefined {
+  const { stack, ui, jaeger, kiali, cluster } = config;
+  const gateway = uiGatewayOf(config);
+  if (ui === undefined || gateway === undefined) return undefined;
+  const hostOf = (service: string, namespace: string) => `${service}.${namespace}.svc.${cluster.domain}`;
+  const uis: UiFromOutsideArgs["uis"] = {
+    ...(jaeger.host === undefined
+      ? {}
+      : {
+          jaeger: {
+            host: jaeger.host,
+            service: hostOf(objectNames.queryService, jaeger.namespace),
+            port: ports.queryHttp,
+            notRouted: aiPaths,
+          },
+        }),
+    ...(kiali?.host === undefined
+      ? {}
+      : {
+          kiali: {
+            host: kiali.host,
+            service: hostOf(objectNames.kiali, kiali.namespace),
+            port: ports.kiali,
+          },
+        }),
+  };
+  return { stack, gateway, certificate: ui.certificate, access: ui.access, uis };
 }
 
 function meshArgs(config: StackConfig, endpoints: JaegerEndpoints): MeshTracingArgs {
@@ -91,7 +145,12 @@ function meshArgs(config: StackConfig, endpoints: JaegerEndpoints): MeshTracingA
 }
 
 /** Namespaces the stack says to create, with the labels each needs. */
-function createdNamespaces({ istio, jaeger, namespaces }: StackConfig): NamespacesArgs["namespaces"] {
+function createdNamespaces({
+  istio,
+  jaeger,
+  namespaces,
+  certManager,
+}: StackConfig): NamespacesArgs["namespaces"] {
   const injection: Record<string, string> =
     istio.revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": istio.revision };
   const gateway = istio.install?.gateway;
@@ -99,6 +158,7 @@ function createdNamespaces({ istio, jaeger, namespaces }: StackConfig): Namespac
     ...(jaeger.createNamespace
       ? { [jaeger.namespace]: { "pod-security.kubernetes.io/enforce": "restricted" } }
       : {}),
+    ...(certManager?.install.createNamespace ? { [certManager.install.namespace]: {} } : {}),
     ...(gateway?.createNamespace ? { [gateway.namespace]: injection } : {}),
     // After Jaeger's: it may share the root namespace, whose other pods need more than `restricted` allows.
     ...(istio.createNamespace ? { [istio.rootNamespace]: {} } : {}),
@@ -119,6 +179,7 @@ export function outputsOf(config: StackConfig) {
       config.jaeger.host === undefined
         ? `kubectl -n ${config.jaeger.namespace} port-forward service/jaeger-query-clusterip 16686`
         : `https://${config.jaeger.host}`,
+    ...(config.kiali?.host === undefined ? {} : { kialiAddress: `https://${config.kiali.host}` }),
     tracedNamespaces: Object.keys(config.namespaces).sort(),
     /** For whoever owns istiod: Helm values of the istiod chart. */
     meshValues: { meshConfig: tracingMeshConfig(mesh) },

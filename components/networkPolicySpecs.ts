@@ -54,6 +54,8 @@ export interface MeshEgressArgs {
 export interface TracingIngressArgs {
   tracedNamespaces: readonly string[];
   gatewayNamespaces: readonly string[];
+  /** Pods of the gateway that leads people to the UI; without them every pod of every gateway's namespace. */
+  uiGateway?: { namespace: string; podLabels: Readonly<Record<string, string>> };
   /** Namespace of Kiali, if there is one. */
   kialiNamespace?: string;
   /** Namespace of the Prometheus that scrapes Jaeger, if there is one. */
@@ -123,9 +125,10 @@ export function tracingIngressSpec(args: TracingIngressArgs) {
       ingress([...args.tracedNamespaces, ...args.gatewayNamespaces], [ports.zipkin]),
       ingress(args.tracedNamespaces, [ports.otlpGrpc, ports.otlpHttp]),
       ingress(
-        [...args.gatewayNamespaces, ...optional(args.kialiNamespace)],
+        [...(args.uiGateway === undefined ? args.gatewayNamespaces : []), ...optional(args.kialiNamespace)],
         [ports.queryGrpc, ports.queryHttp],
       ),
+      args.uiGateway === undefined ? [] : [ingressOfUi(args.uiGateway)],
       ingress(optional(args.prometheusNamespace), [ports.metrics]),
     ].flat(),
   };
@@ -134,6 +137,19 @@ export function tracingIngressSpec(args: TracingIngressArgs) {
 /** No rule for nobody: a rule with an empty `from` would let everybody in. */
 function ingress(namespaces: readonly string[], from: readonly number[]) {
   return namespaces.length === 0 ? [] : [{ from: [namespacesNamed(namespaces)], ports: tcpPorts(from) }];
+}
+
+/** People come by one gateway, and to the UI alone. */
+function ingressOfUi({ namespace, podLabels }: NonNullable<TracingIngressArgs["uiGateway"]>) {
+  return {
+    from: [
+      {
+        namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },
+        podSelector: { matchLabels: { ...podLabels } },
+      },
+    ],
+    ports: tcpPorts([ports.queryHttp]),
+  };
 }
 
 function namespacesNamed(names: readonly string[]) {

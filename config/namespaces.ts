@@ -90,6 +90,11 @@ export const namespace = section({
 
 export const peerNamespace = section({ namespace: dnsLabel });
 
+export const kiali = section({
+  namespace: dnsLabel,
+  host: z.hostname(says("a host name without scheme and path", "write it like kiali.example.com")).optional(),
+});
+
 export const egress = section({
   dns: section({
     namespace: dnsLabel.default("kube-system"),

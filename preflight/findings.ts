@@ -1,5 +1,6 @@
 import { objectNames, ownerLabels, sharedMeshConfigEnv } from "../constants";
 import { type StackConfig } from "../config";
+import { uiGatewayOf } from "../config/ui";
 import { sortedSet } from "../sorting";
 import { type ObjectId, type PatchTarget, type Plan } from "./plannedObjects";
 
@@ -62,7 +63,7 @@ export function findings(config: StackConfig, plan: Plan, facts: ClusterFacts, a
   return {
     blockers: [
       ...missingNamespaces(config, plan, facts),
-      ...(config.istio.delivery === "managed" ? [] : facts.unserved.map(notServed)),
+      ...notServed(config, facts),
       ...foreign.flatMap(({ planned, object }) => cannotAdopt(planned, object, plan)),
       ...plan.patches.flatMap((target) => patchBlockers(target, live.get(keyOf(target)))),
       // Of another name, so nothing takes it over; the step that adopts the rest only warns, so that its owner
@@ -107,11 +108,30 @@ function missingNamespaces(config: StackConfig, plan: Plan, { namespaces }: Clus
             "create it, or set istio.install.gateway.createNamespace true",
           ] as [string, string],
         ]),
+    ...uiNamespaces(config),
   ];
   return [...new Map(ways.reverse()).entries()]
     .reverse()
     .filter(([name]) => !namespaces.has(name) && !created.has(name))
     .map(([name, way]) => `namespace ${name} is not in the cluster: ${way}`);
+}
+
+function uiNamespaces(config: StackConfig): [string, string][] {
+  const gateway = config.ui && uiGatewayOf(config);
+  const install = config.certManager?.install;
+  return [
+    ...(gateway === undefined
+      ? []
+      : [[gateway.namespace, "install the gateway, or correct ui.gateway.namespace"] as [string, string]]),
+    ...(install === undefined
+      ? []
+      : [
+          [install.namespace, "create it, or set certManager.install.createNamespace true"] as [
+            string,
+            string,
+          ],
+        ]),
+  ];
 }
 
 function secondTelemetry(telemetry: LiveObject): string {
@@ -125,8 +145,16 @@ function deletion({ metadata }: LiveObject): string {
   return `kubectl -n ${metadata.namespace} delete telemetry ${metadata.name}`;
 }
 
-function notServed(kind: string): string {
-  return `the cluster does not serve ${kind}: install Istio 1.23 or newer, or set istio.delivery managed`;
+/** Kinds whose definitions the stack does not bring along itself. */
+function notServed({ istio, certManager }: StackConfig, { unserved }: ClusterFacts): string[] {
+  return unserved.flatMap((kind) => {
+    const isCertManagers = kind.includes(".cert-manager.io/");
+    if (isCertManagers ? certManager !== undefined : istio.delivery === "managed") return [];
+    const way = isCertManagers
+      ? "install cert-manager, or set certManager.install"
+      : "install Istio 1.23 or newer, or set istio.delivery managed";
+    return [`the cluster does not serve ${kind}: ${way}`];
+  });
 }
 
 /** What Kubernetes refuses to change, so that taking over would fail half-way. */

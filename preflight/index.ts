@@ -5,6 +5,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type StackConfig } from "../config";
+import { rendersOnly } from "../rendersOnly";
 import { runError } from "../runError";
 import { wire } from "../wiring";
 import { readCluster, Unreachable } from "./cluster";
@@ -21,10 +22,7 @@ const adoptKey = "kubernetes:enablePatchForce";
  */
 export async function preflight(config: StackConfig): Promise<void> {
   const provider = new pulumi.Config("kubernetes");
-  const rendersOnly =
-    provider.get("renderYamlToDirectory") !== undefined ||
-    process.env["PULUMI_K8S_RENDER_YAML_TO_DIRECTORY"] !== undefined;
-  if (!pulumi.runtime.hasEngine() || rendersOnly) return;
+  if (!pulumi.runtime.hasEngine() || rendersOnly()) return;
   const plan = plannedObjects(wire(config));
   try {
     const facts = await readCluster(

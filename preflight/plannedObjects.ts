@@ -1,10 +1,11 @@
 import { serviceEntry } from "../components/externalServices";
-import { jaegerPodLabels } from "../components/jaeger";
+import { jaegerPodLabels, jaegerValues } from "../components/jaeger";
 import { collectorService, queryService } from "../components/jaegerServices";
 import { istiodPatch, meshTelemetry, sharedMeshConfig } from "../components/meshTracing";
 import { namespaceManifest } from "../components/namespaces";
 import { deploymentPatch, otelConfigMap } from "../components/otelEnvironment";
 import { networkPolicies } from "../components/tracingNetworkPolicies";
+import { uiObjects } from "../components/uiFromOutside";
 import { type Wiring } from "../wiring";
 
 /** An object by its identity in a cluster. */
@@ -67,7 +68,7 @@ export function plannedObjects(args: Wiring): Plan {
         ["uiconfig", "ui-config"],
         ["userconfig", "user-config"],
       ].flatMap(([value = "", name = ""]) =>
-        jaeger.values[value] === undefined
+        jaegerValues(jaeger)[value] === undefined
           ? []
           : [id("v1", "ConfigMap", { metadata: { name, namespace: jaeger.namespace } })],
       ),
@@ -88,6 +89,7 @@ export function plannedObjects(args: Wiring): Plan {
       ...Object.keys(otelEnvironment.namespaces).map((namespace) =>
         id("v1", "ConfigMap", otelConfigMap(otelEnvironment, namespace)),
       ),
+      ...uiIds(args),
     ],
     patches: [
       ...(mesh.delivery === "shared" && mesh.patchIstiod
@@ -103,6 +105,14 @@ export function plannedObjects(args: Wiring): Plan {
       ),
     ],
   };
+}
+
+function uiIds({ ui }: Wiring): ObjectId[] {
+  if (ui === undefined) return [];
+  const { routes, ...objects } = uiObjects(ui);
+  return [...Object.values(objects), ...routes.map(({ manifest }) => manifest)].flatMap((manifest) =>
+    manifest === undefined ? [] : [id(manifest.apiVersion, manifest.kind, manifest)],
+  );
 }
 
 function patchTarget(
