@@ -22,6 +22,7 @@ export const groups = {
   fluxSource: "source.toolkit.fluxcd.io",
   openTelemetry: "opentelemetry.io",
   ingress: "networking.k8s.io",
+  certManager: "cert-manager.io",
   pseudo: "mesh-tracing",
 } as const;
 
