@@ -1,8 +1,8 @@
 /** Ways from outside the cluster to a Service, and whether they ask who comes. */
 import { publicAnnotation } from "../../constants";
 import { type ServicePlace } from "./collector";
-import { type Entrance, type Guard, guardOf } from "./gatewayAccess";
-import { bindingsOf, destinationsOf, podsOf, selectorOf } from "./istioGateways";
+import { type Entrance, entranceOf, type Guard, guardOf } from "./gatewayAccess";
+import { bindingsOf, destinationsOf } from "./istioGateways";
 import { groups, type KubeObject, namespaceOf } from "./objects";
 import { at, type Json, number, record, records, text, textMap, texts } from "./reading";
 import { gatewayRouteLeads, ingressLeads, virtualServiceLeads } from "./routedPaths";
@@ -45,15 +45,9 @@ export function exposuresOf(model: TracingModel, isMeant: IsMeant, resolve: Reso
       .flatMap((route) => ofGatewayRoute(route, isMeant)),
     ...index.of(groups.ingress, "Ingress").flatMap((route) => ofIngress(route, isMeant)),
   ];
-  const gateways = model.traced
-    .filter(({ membership }) => membership === "gateway")
-    .map(({ workload }) => workload.namespace);
   return found.map(({ guard, ...exposure }) => ({
     ...exposure,
-    guard:
-      typeof guard === "string"
-        ? guard
-        : guardOf(model, { ...guard, namespaces: [...guard.namespaces, ...gateways] }),
+    guard: typeof guard === "string" ? guard : guardOf(model, guard),
     isPublic: textMap(exposure.route.metadata["annotations"])[publicAnnotation] === "true",
   }));
 }
@@ -68,36 +62,22 @@ function ofVirtualService(
     const place = resolve(host, namespaceOf(route));
     return place !== undefined && isMeant(place.namespace, place.name, port);
   };
-  const bindings = bindingsOf(model, route);
-  const [first] = bindings;
+  const [first] = bindingsOf(model, route);
   if (first === undefined || !destinationsOf(route).some(({ host, port }) => leadsThere(host, port)))
     return [];
-  const hosts = [...texts(at(route["spec"], "hosts"))];
+  const entrance = entranceOf(model, route);
   return [
     {
       route,
-      hosts,
+      hosts: [...entrance.hosts],
       gatewayNamespace: first.namespace,
-      guard: {
-        hosts,
-        namespaces: bindings.map(({ namespace }) => namespace),
-        pods: podLabels(model, first.gateway),
-      },
+      guard: entrance,
       leads: (path) =>
         virtualServiceLeads(route, path, (destination) =>
           leadsThere(text(destination["host"]) ?? "", number(at(destination, "port", "number"))),
         ),
     },
   ];
-}
-
-/** Labels of the pods behind a Gateway: all of them where the pods are in the input, else what it selects. */
-function podLabels(model: TracingModel, gateway: KubeObject | undefined): Entrance["pods"] {
-  if (gateway === undefined) return undefined;
-  const [pod] = podsOf(model, gateway);
-  return pod === undefined
-    ? { labels: selectorOf(gateway), isComplete: false }
-    : { labels: pod.labels, isComplete: true };
 }
 
 function ofGatewayRoute(route: KubeObject, isMeant: IsMeant): Found[] {

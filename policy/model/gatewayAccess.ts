@@ -3,6 +3,7 @@
  * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/
  */
 import { isBounded } from "../../addressRanges";
+import { bindingsOf, podsOf, selectorOf } from "./istioGateways";
 import { groups, type KubeObject, namespaceOf } from "./objects";
 import { at, type Json, list, record, records, text, textMap, texts } from "./reading";
 import { type TracingModel } from "./tracingModel";
@@ -11,12 +12,28 @@ import { type TracingModel } from "./tracingModel";
 export interface Entrance {
   /** Hosts of the route; none stands for any. */
   hosts: readonly string[];
-  /** Namespaces in which policies for the gateway may be, besides the root namespace. */
+  /** Namespaces in which policies for the gateway may be, besides the root namespace and those of gateways. */
   namespaces: readonly string[];
   /** Labels of the gateway's pods, as far as they are known. */
   pods?: { labels: Readonly<Record<string, string>>; isComplete: boolean };
   /** Name of the Gateway of the Gateway API, which policies may name. */
   gatewayApi?: string;
+}
+
+/** What a VirtualService is reached by. */
+export function entranceOf(model: TracingModel, route: KubeObject): Entrance {
+  const bindings = bindingsOf(model, route);
+  const gateway = bindings[0]?.gateway;
+  const [pod] = gateway === undefined ? [] : podsOf(model, gateway);
+  return {
+    hosts: texts(at(route["spec"], "hosts")),
+    namespaces: bindings.map(({ namespace }) => namespace),
+    // All labels where the pods are in the input, else those that the Gateway selects.
+    pods:
+      pod !== undefined
+        ? { labels: pod.labels, isComplete: true }
+        : gateway && { labels: selectorOf(gateway), isComplete: false },
+  };
 }
 
 /**
@@ -27,24 +44,43 @@ export type Guard = "guarded" | "by-host-alone" | "open";
 
 /** Whether policies tell who may come to every host, by more than what a request says of itself. */
 export function guardOf(model: TracingModel, entrance: Entrance): Guard {
-  const policies = model.index
-    .of(groups.security, "AuthorizationPolicy")
-    .filter((policy) => isAt(policy, entrance, model.mesh.rootNamespace))
-    .map((policy) => record(policy["spec"]));
+  const policies = specsAt(model, "AuthorizationPolicy", entrance);
   const hosts = entrance.hosts.length === 0 ? ["*"] : entrance.hosts;
   if (hosts.every((host) => isGuarded(policies, host, true))) return "guarded";
   return hosts.every((host) => isGuarded(policies, host, false)) ? "by-host-alone" : "open";
 }
 
-/** Whether a policy applies to the gateway's pods. */
-function isAt(
-  policy: KubeObject,
-  { namespaces, pods, gatewayApi }: Entrance,
-  rootNamespace: string,
-): boolean {
-  const namespace = namespaceOf(policy);
-  if (namespace !== rootNamespace && !namespaces.includes(namespace)) return false;
-  const spec = record(policy["spec"]);
+/**
+ * Whether an entrance asks for tokens and no RequestAuthentication of the input says whose are valid: then none
+ * is, and nobody gets in.
+ */
+export function lacksTokens(model: TracingModel, entrance: Entrance): boolean {
+  if (specsAt(model, "RequestAuthentication", entrance).length > 0) return false;
+  const asks = specsAt(model, "AuthorizationPolicy", entrance)
+    .flatMap((spec) => records(spec["rules"]))
+    .filter((rule) => entrance.hosts.some((host) => covers(rule, host, false)))
+    .some(
+      (rule) =>
+        records(rule["from"]).some(({ source }) =>
+          ["requestPrincipals", "notRequestPrincipals"].some((key) => list(at(source, key)).length > 0),
+        ) || records(rule["when"]).some(({ key }) => text(key)?.startsWith("request.auth.")),
+    );
+  return asks;
+}
+
+/** Specs of the policies of a kind that apply to a gateway's pods. */
+function specsAt(model: TracingModel, kind: string, entrance: Entrance): Json[] {
+  const { index, mesh, traced } = model;
+  const places = new Set([mesh.rootNamespace, ...entrance.namespaces]);
+  for (const { membership, workload } of traced) if (membership === "gateway") places.add(workload.namespace);
+  return index
+    .of(groups.security, kind)
+    .filter((policy) => places.has(namespaceOf(policy)))
+    .map((policy) => record(policy["spec"]))
+    .filter((spec) => appliesTo(spec, entrance));
+}
+
+function appliesTo(spec: Json, { pods, gatewayApi }: Entrance): boolean {
   const targets = [...records(spec["targetRefs"]), ...records([spec["targetRef"]])];
   if (targets.length > 0) {
     return targets.some((target) => target["kind"] === "Gateway" && target["name"] === gatewayApi);

@@ -1,4 +1,5 @@
 import { ports } from "../../constants";
+import { entranceOf, lacksTokens } from "../model/gatewayAccess";
 import { placeOf, type ServicePlace } from "../model/collector";
 import {
   type Binding,
@@ -48,6 +49,7 @@ export const uiRoute = defineRule({
       const problems = [
         ...destinations.flatMap((destination) => serviceProblems(model, route, destination)),
         ...bindings.flatMap((binding) => gatewayProblems(model, route, binding)),
+        ...tokenProblems(model, route),
       ];
       for (const problem of problems) {
         // Two routes of one Gateway have its faults in common.
@@ -176,6 +178,30 @@ function plainProblem(gateway: KubeObject, server: Json): Problem {
     fix: snippet(`in the server of port ${port}`, { tls: { httpsRedirect: true } }),
     level: "warning",
   };
+}
+
+/** No more than a warning: the RequestAuthentication may be somebody else's. */
+function tokenProblems(model: TracingModel, route: KubeObject): Problem[] {
+  const entrance = entranceOf(model, route);
+  if (!lacksTokens(model, entrance)) return [];
+  const { labels } = entrance.pods ?? {};
+  const selector = labels?.["istio"] === undefined ? {} : { matchLabels: { istio: labels["istio"] } };
+  return [
+    {
+      object: route,
+      says: "is behind an AuthorizationPolicy that asks for tokens, and no RequestAuthentication says whose are valid, so that nobody gets in; one for the gateway's pods is required",
+      fix: snippet("add", {
+        apiVersion: `${groups.security}/v1`,
+        kind: "RequestAuthentication",
+        metadata: { name: "tokens", namespace: entrance.namespaces[0] },
+        spec: {
+          selector,
+          jwtRules: [{ issuer: "https://login.example.com", jwksUri: "https://login.example.com/keys.json" }],
+        },
+      }),
+      level: "warning",
+    },
+  ];
 }
 
 /** Gateways read the Secret of a certificate in the namespace of their pods. */

@@ -18,6 +18,14 @@ const managed = stackOf({
   },
   externalServices: { api: { hosts: ["api.example.com"] } },
 });
+const withUi = stackOf({
+  jaeger: { host: "jaeger.example.com", logSearch: "https://logs.example.com/{traceId}" },
+  kiali: { namespace: "kiali", host: "kiali.example.com" },
+  ui: {
+    certificate: { acme: { email: "team@example.com", http01: {} } },
+    access: { jwt: { issuer: "i", jwksUri: "https://i.example.com", audiences: ["ui"] } },
+  },
+});
 const text = ({ apiVersion, kind, namespace, name }: ObjectId): string =>
   `${apiVersion} ${kind} ${namespace ?? "-"}/${name}`;
 
@@ -42,6 +50,7 @@ describe("the check plans exactly what the program registers, and the objects of
     ["dev", () => runStackFile("dev"), parsedStackFile("dev")],
     ["prod", () => runStackFile("prod"), parsedStackFile("prod")],
     ["a stack that installs Istio", () => run(managed), planned(managed).config],
+    ["a stack that leads people to the UIs", () => run(withUi), planned(withUi).config],
   ])("%s", async (_, start, config) => {
     const { creates, patches } = await registered(await start());
     const { namespace, release } = config.jaeger;
@@ -52,6 +61,7 @@ describe("the check plans exactly what the program registers, and the objects of
         `apps/v1 Deployment ${namespace}/${release}`,
         `v1 Service ${namespace}/${release}`,
         `v1 ServiceAccount ${namespace}/${release}`,
+        ...(config.jaeger.logSearch === undefined ? [] : [`v1 ConfigMap ${namespace}/ui-config`]),
       ].sort(),
     );
     expect(plan.patches.map(text).sort()).toEqual(patches);
