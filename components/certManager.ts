@@ -1,7 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CertManager as CertManagerRelease } from "@pulumi/kubernetes-cert-manager";
-import { runError } from "../runError";
-import { rendersOnly } from "../rendersOnly";
 import { mergeValues } from "./chart";
 
 export interface CertManagerArgs {
@@ -41,7 +39,7 @@ export function certManagerRelease({ version, repository, namespace, values }: C
  * cert-manager, for a cluster that has none: its chart as a Helm release, custom resource definitions included.
  *
  * The release is real in every mode of the Kubernetes provider: with `renderYamlToDirectory` Helm would install it
- * into the cluster of the kubeconfig, so that this refuses to.
+ * into the cluster of the kubeconfig; the check before the first change refuses that.
  *
  * @example
  * new CertManager("cert-manager", { version: "v1.21.0", repository: "https://charts.jetstack.io",
@@ -50,13 +48,6 @@ export function certManagerRelease({ version, repository, namespace, values }: C
 export class CertManager extends pulumi.ComponentResource {
   constructor(name: string, args: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:certificates:CertManager", name, {}, opts);
-    if (pulumi.runtime.hasEngine() && rendersOnly()) {
-      throw runError(
-        "certManager.install is a Helm release, which the Kubernetes provider installs into a cluster even where " +
-          "it only renders (renderYamlToDirectory)\n" +
-          "  fix: install cert-manager by other means and remove certManager, or look at npm run render",
-      );
-    }
     new CertManagerRelease(`${name}-release`, { helmOptions: certManagerRelease(args) }, { parent: this });
     this.registerOutputs({});
   }

@@ -72,11 +72,12 @@ function serviceProblems(model: TracingModel, route: KubeObject, destination: De
   const name = `Service ${place.namespace}/${place.name}`;
   if (service === undefined) {
     if (!hasUiIn(model, place.namespace, port)) return [];
+    const [other] = port === ports.kiali ? [] : queryServices(model);
     return [
       {
         object: route,
         says: `routes to ${name}, which does not exist; a ClusterIP Service of the UI's pods is required`,
-        fix: "",
+        fix: other === undefined ? "" : snippet("in the route's destination", { host: fullName(other) }),
       },
     ];
   }
@@ -104,6 +105,10 @@ function serviceProblems(model: TracingModel, route: KubeObject, destination: De
       fix: snippet("in the route's destination", { port: { number: wanted ?? known[0] ?? ports.queryHttp } }),
     },
   ];
+}
+
+function fullName(service: KubeObject): string {
+  return `${service.metadata.name}.${namespaceOf(service)}.svc.cluster.local`;
 }
 
 /** Whether the pods of a UI are in the input, so that a Service of theirs that is not there is missing. */

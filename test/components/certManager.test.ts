@@ -1,6 +1,5 @@
-import { describe, expect, test, vi } from "vitest";
-import * as pulumi from "@pulumi/pulumi";
-import { CertManager, certManagerRelease } from "../../components/certManager";
+import { expect, test } from "vitest";
+import { certManagerRelease } from "../../components/certManager";
 import { resource, run, stackOf } from "../support/stack";
 
 const args = {
@@ -37,23 +36,5 @@ test("values of the stack win", () => {
   expect(certManagerRelease({ ...args, values }).values).toEqual({
     crds: { enabled: true, keep: false },
     replicaCount: 2,
-  });
-});
-
-describe("where the provider only renders", () => {
-  test("it refuses, because the release would be installed all the same", async () => {
-    await run(stackOf());
-    vi.spyOn(pulumi.runtime, "hasEngine").mockReturnValue(true);
-    vi.stubEnv("PULUMI_K8S_RENDER_YAML_TO_DIRECTORY", "out");
-    try {
-      expect(() => new CertManager("cert-manager", args)).toThrow(
-        "certManager.install is a Helm release, which the Kubernetes provider installs into a cluster even where " +
-          "it only renders (renderYamlToDirectory)\n" +
-          "  fix: install cert-manager by other means and remove certManager, or look at npm run render",
-      );
-    } finally {
-      vi.restoreAllMocks();
-      vi.unstubAllEnvs();
-    }
   });
 });
