@@ -18,7 +18,7 @@ export interface Exposure {
   /** Whether the route says of itself that it is open on purpose. */
   isPublic: boolean;
   /** Whether a path leads to the Service. */
-  leads(path: string): boolean;
+  leads: (path: string) => boolean;
 }
 
 type IsMeant = (namespace: string, name: string, port: number | string | undefined) => boolean;

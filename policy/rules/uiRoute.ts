@@ -176,7 +176,7 @@ function isPlain(server: Json): boolean {
 
 /** No more than a warning: a load balancer in front of the gateway may be where HTTPS ends. */
 function plainProblem(gateway: KubeObject, server: Json): Problem {
-  const port = String(at(server, "port", "number") ?? "without a number");
+  const port = number(at(server, "port", "number")) ?? "without a number";
   return {
     object: gateway,
     says: `serves a UI of tracing in plain HTTP on port ${port}, where tokens and traces can be read on the way; a redirect to HTTPS is required`,
