@@ -63,7 +63,8 @@ export function gateways(args: UiRoutesArgs): { https: Manifest; http: Manifest 
       selector,
       servers: [
         {
-          hosts,
+          // Of this namespace alone: nobody else binds a route to these hosts here.
+          hosts: hosts.map((host) => `./${host}`),
           port: { name: "https", number: 443, protocol: "HTTPS" },
           tls: { credentialName: args.secretName, minProtocolVersion: "TLSV1_2", mode: "SIMPLE" },
         },

@@ -69,7 +69,7 @@ const httpsGateway = (credentialName: string, ...hosts: string[]) =>
     selector: { istio: "ingressgateway" },
     servers: [
       {
-        hosts,
+        hosts: hosts.map((host) => `./${host}`),
         port: { name: "https", number: 443, protocol: "HTTPS" },
         tls: { credentialName, minProtocolVersion: "TLSV1_2", mode: "SIMPLE" },
       },

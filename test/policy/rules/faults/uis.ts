@@ -94,6 +94,16 @@ export const uis: readonly Fault[] = [
       .set(refs.policy, "spec action", "ALLOW")
       .set(refs.policy, "spec rules", [{ from: [{ source: { notIpBlocks: ["198.51.100.0/24"] } }] }]),
   ),
+  open("one of two sources that are let in is anybody", (mesh) =>
+    mesh
+      .add(tokens)
+      .set(refs.policy, "spec action", "ALLOW")
+      .set(refs.policy, "spec rules", [
+        {
+          from: [{ source: { requestPrincipals: ["*"] } }, { source: { notIpBlocks: ["198.51.100.0/24"] } }],
+        },
+      ]),
+  ),
   open("a login asks for one path only", (mesh) =>
     mesh
       .set(refs.policy, "spec action", "CUSTOM")
@@ -157,6 +167,15 @@ export const uis: readonly Fault[] = [
     "the UI's certificate is not where the gateway's pods are",
     refs.certificate.replace("istio-system", "monitoring"),
     (mesh) => mesh.set(refs.certificate, "metadata namespace", "monitoring"),
+  ),
+  broken("the UI's certificate has a wildcard for another label", refs.certificate, (mesh) =>
+    mesh.set(refs.certificate, "spec dnsNames", ["*.com"]),
+  ),
+  broken(
+    "two routes of one Gateway are served in plain HTTP",
+    refs.http,
+    (mesh) => mesh.unset(refs.http, "spec servers 0 tls").copy(refs.route, "jaeger-ui-again"),
+    "warning",
   ),
   broken("the UI's certificate is for another host", refs.certificate, (mesh) =>
     mesh.set(refs.certificate, "spec dnsNames", ["*.internal.example.com", "tracing.example.com"]),
