@@ -2,6 +2,7 @@
  * The program's table of contents: a stack's configuration in, the resources of end-to-end tracing out. What
  * each part makes is in its component; the order of the parts is here.
  */
+import { AutoInstrumentation } from "./components/autoInstrumentation";
 import { CertManager } from "./components/certManager";
 import { ExternalServices } from "./components/externalServices";
 import { Istio } from "./components/istio";
@@ -10,6 +11,7 @@ import { JaegerServices } from "./components/jaegerServices";
 import { MeshTracing } from "./components/meshTracing";
 import { Namespaces } from "./components/namespaces";
 import { OtelEnvironment } from "./components/otelEnvironment";
+import { OtelOperator } from "./components/otelOperator";
 import { TracingNetworkPolicies } from "./components/tracingNetworkPolicies";
 import { UiFromOutside } from "./components/uiFromOutside";
 import { preflight } from "./preflight";
@@ -36,11 +38,28 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   const mesh = [...path, ...(istio === undefined ? [] : [istio])];
   new MeshTracing("mesh", args.mesh, { dependsOn: mesh });
   new ExternalServices("external-services", args.externalServices, { dependsOn: mesh });
-  new OtelEnvironment("otel-environment", args.otelEnvironment, { dependsOn: path });
 
-  // The definitions of what the route is made of come from Istio and from cert-manager.
   const certManager =
     args.certManager && new CertManager("cert-manager", args.certManager, { dependsOn: namespaces });
+
+  // A pod that is made before the operator answers and its Instrumentation exists starts without an SDK: the
+  // patches that roll pods come after both.
+  const operator =
+    args.otelOperator &&
+    new OtelOperator("otel-operator", args.otelOperator, {
+      // Its webhook takes its certificate from cert-manager.
+      dependsOn: certManager === undefined ? namespaces : [namespaces, certManager],
+    });
+  const injected =
+    args.autoInstrumentation &&
+    new AutoInstrumentation("auto-instrumentation", args.autoInstrumentation, {
+      dependsOn: [...path, ...(operator === undefined ? [] : [operator])],
+    });
+  new OtelEnvironment("otel-environment", args.otelEnvironment, {
+    dependsOn: injected === undefined ? path : [...path, injected],
+  });
+
+  // The definitions of what the route is made of come from Istio and from cert-manager.
   if (args.ui !== undefined) {
     new UiFromOutside("ui", args.ui, {
       dependsOn: [...mesh, ...(certManager === undefined ? [] : [certManager])],

@@ -1,6 +1,7 @@
 /**
  * From one stack's configuration to each component's arguments. Pure: no resource is made here.
  */
+import { type AutoInstrumentationArgs } from "./components/autoInstrumentation";
 import { type CertManagerArgs } from "./components/certManager";
 import { type IstioArgs } from "./components/istio";
 import { type ExternalServicesArgs } from "./components/externalServices";
@@ -10,6 +11,7 @@ import { tracingMeshConfig } from "./components/meshConfig";
 import { type MeshTracingArgs } from "./components/meshTracing";
 import { type NamespacesArgs } from "./components/namespaces";
 import { type OtelEnvironmentArgs } from "./components/otelEnvironment";
+import { type OtelOperatorArgs } from "./components/otelOperator";
 import { type TracingNetworkPoliciesArgs } from "./components/tracingNetworkPolicies";
 import { type UiFromOutsideArgs } from "./components/uiFromOutside";
 import { aiPaths } from "./components/uiRoutes";
@@ -28,6 +30,10 @@ export interface Wiring {
   mesh: MeshTracingArgs;
   externalServices: ExternalServicesArgs;
   otelEnvironment: OtelEnvironmentArgs;
+  /** Only where the stack installs the OpenTelemetry Operator. */
+  otelOperator: OtelOperatorArgs | undefined;
+  /** Only where SDKs are injected. */
+  autoInstrumentation: AutoInstrumentationArgs | undefined;
   /** Only where the stack installs cert-manager. */
   certManager: CertManagerArgs | undefined;
   /** Only where the stack leads people to the UIs. */
@@ -45,6 +51,7 @@ export function wire(config: StackConfig): Wiring {
   };
   const endpoints = jaegerEndpoints(services);
   const mesh = meshArgs(config, endpoints);
+  const autoInstrumentation = autoInstrumentationArgs(config, endpoints);
   const { memoryLimit, maxTraces, cpuRequest, cpuLimit, logSearch, values, namespace, release, chart } =
     jaeger;
   return {
@@ -91,10 +98,51 @@ export function wire(config: StackConfig): Wiring {
       propagators: config.propagators,
       endpoint: config.otel.protocol === "grpc" ? endpoints.otlpGrpc : endpoints.otlpHttp,
       namespaces: config.namespaces,
+      instrumentation: autoInstrumentation,
     },
+    otelOperator: otelOperatorArgs(config),
+    autoInstrumentation,
     certManager: config.certManager?.install,
     ui: uiArgs(config),
   };
+}
+
+function autoInstrumentationArgs(
+  { stack, otel, tracing, propagators, namespaces }: StackConfig,
+  { otlpHttp }: JaegerEndpoints,
+): AutoInstrumentationArgs | undefined {
+  if (otel.instrumentation === undefined) return undefined;
+  const { name, images, spec } = otel.instrumentation;
+  const { excludedUrls, batch, resourceAttributes, extra } = otel;
+  const settings = {
+    sampling: tracing.sampling,
+    propagators,
+    excludedUrls,
+    batch,
+    resourceAttributes,
+    extra,
+  };
+  return { ...settings, stack, name, images, spec, endpoint: otlpHttp, namespaces: Object.keys(namespaces) };
+}
+
+function otelOperatorArgs({
+  stack,
+  otel,
+  otelOperator,
+  namespaces,
+  cluster,
+}: StackConfig): OtelOperatorArgs | undefined {
+  return (
+    otelOperator && {
+      stack,
+      chart: otelOperator.install.chart,
+      namespace: otelOperator.install.namespace,
+      injectedNamespaces: Object.keys(namespaces),
+      go: otel.instrumentation?.allowPrivileged ?? false,
+      clusterDomain: cluster.domain,
+      values: otelOperator.install.values,
+    }
+  );
 }
 
 /** The UIs that have a host, if the stack leads people to them. */
@@ -148,16 +196,18 @@ function meshArgs(config: StackConfig, endpoints: JaegerEndpoints): MeshTracingA
 function createdNamespaces({
   istio,
   jaeger,
+  otelOperator,
   namespaces,
   certManager,
 }: StackConfig): NamespacesArgs["namespaces"] {
   const injection: Record<string, string> =
     istio.revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": istio.revision };
   const gateway = istio.install?.gateway;
+  const restricted = { "pod-security.kubernetes.io/enforce": "restricted" };
+  const operator = otelOperator?.install;
   const created: NamespacesArgs["namespaces"] = {
-    ...(jaeger.createNamespace
-      ? { [jaeger.namespace]: { "pod-security.kubernetes.io/enforce": "restricted" } }
-      : {}),
+    ...(operator?.createNamespace ? { [operator.namespace]: restricted } : {}),
+    ...(jaeger.createNamespace ? { [jaeger.namespace]: restricted } : {}),
     ...(certManager?.install.createNamespace ? { [certManager.install.namespace]: {} } : {}),
     ...(gateway?.createNamespace ? { [gateway.namespace]: injection } : {}),
     // After Jaeger's: it may share the root namespace, whose other pods need more than `restricted` allows.

@@ -2,6 +2,7 @@
 import { type z } from "zod";
 import { type Sections } from "../config";
 import { judgePropagation, recommendedPropagation } from "../traceContext";
+import { checkInstrumentation } from "./instrumentationChecks";
 import { minorOf } from "./istio";
 import { says } from "./mistakes";
 import { checkUi } from "./uiChecks";
@@ -26,6 +27,7 @@ export function crossCheck(stack: Partial<Sections>): Issue[] {
   checkResolutions(stack, add);
   checkPropagators(stack, add);
   checkUi(stack, add);
+  checkInstrumentation(stack, add);
   return issues;
 }
 

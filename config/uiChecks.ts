@@ -4,11 +4,12 @@ import { type AddMistake } from "./crossChecks";
 import { ingressGatewayLabel, uiGatewayOf } from "./ui";
 
 export function checkUi(stack: Partial<Sections>, add: AddMistake): void {
-  const { ui, jaeger, kiali, certManager } = stack;
+  const { ui, jaeger, kiali, certManager, otelOperator } = stack;
   if (ui === undefined) return;
   checkHosts(jaeger?.host, kiali?.host, add);
   checkGateway(stack, add);
-  if (certManager !== undefined && ui.certificate.secretName !== undefined) {
+  const isNeeded = ui.certificate.secretName === undefined || otelOperator !== undefined;
+  if (certManager !== undefined && !isNeeded) {
     add(
       ["certManager", "install"],
       "ui.certificate.secretName names a Secret that is there already, so nothing needs cert-manager",

@@ -5,7 +5,7 @@ import { managedIstio, mistakesIn, stackOf } from "../support/stack";
 
 const known = {
   stack:
-    "istio, tracing, jaeger, gateways, namespaces, externalServices, otel, egress, kiali, prometheus, ui, " +
+    "istio, tracing, jaeger, gateways, namespaces, externalServices, otel, otelOperator, egress, kiali, prometheus, ui, " +
     "certManager, cluster",
   istio: "version, rootNamespace, createNamespace, revision, delivery, sharedConfigMap, patchIstiod, install",
   jaeger:
@@ -13,7 +13,8 @@ const known = {
     "logSearch, values",
   namespace: "isolation, create, deployments, extraEgress",
   ui: "gateway, certificate, access, public",
-  otel: "protocol, configMap, propagators, excludedUrls, batch, resourceAttributes, extra",
+  otel: "protocol, configMap, propagators, excludedUrls, batch, resourceAttributes, extra, instrumentation",
+  deployment: "container, serviceName, instrument, libc, goTargetExe",
 };
 
 const routing = (changes: object) => ({
@@ -96,7 +97,7 @@ describe("a key that nobody knows is a mistake at every level, with the key that
       "namespaces.deployments",
       { namespaces: { shop: { isolation: "none", deployments: { api: { containr: 1 } } } } },
       "namespaces.shop.deployments.api.containr",
-      "container, serviceName",
+      known.deployment,
       "write container instead of containr",
     ],
     [

@@ -47,6 +47,7 @@ export function readyCluster({ config, plan }: ReturnType<typeof planned>): Clus
       ...(install === undefined ? [] : [install]),
       ...(config.ui === undefined ? [] : config.gateways.map(({ namespace }) => namespace)),
       ...(config.certManager === undefined ? [] : [config.certManager.install.namespace]),
+      ...(config.otelOperator === undefined ? [] : [config.otelOperator.install.namespace]),
     ]),
     unserved: [],
   };

@@ -2,29 +2,20 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 import { describe, expect, it } from "vitest";
 import { findingsOf } from "../../../cli/stackFindings";
-import { type Rendered } from "../../../engine/manifests";
+import { type Finding } from "../../../policy/finding";
+import { stackOf } from "../../support/stack";
+import { temporaryDirectory, writeAll } from "../../support/temporary";
 import { renderStack } from "../../../engine/render";
 import { deployTracing as program } from "../../../program";
 import { checkAll } from "../../../policy/check";
-import { type Finding } from "../../../policy/finding";
-import { helmChartKind } from "../../../policy/model/charts";
 import { TracingModel } from "../../../policy/model/tracingModel";
-import { stackOf } from "../../support/stack";
-import { temporaryDirectory, writeAll } from "../../support/temporary";
+import { objectOf } from "../../support/rendered";
 
 /** What a stack makes, as objects: charts are given as the pseudo kind, for helm may be absent. */
 async function objectsOf(stack: string): Promise<unknown[]> {
   const directory = path.resolve(__dirname, "../../..");
   const { rendered } = await renderStack({ directory, stack, helm: "never", program });
   return rendered.map(objectOf);
-}
-
-function objectOf(item: Rendered): unknown {
-  if (item.type === "manifest") return item.manifest;
-  const { release, namespace, reference, values } = item.chart;
-  const [chart] = reference;
-  const version = reference[reference.indexOf("--version") + 1];
-  return { ...helmChartKind, metadata: { name: release, namespace }, spec: { chart, version, values } };
 }
 
 /** What a stack with people's way to the UIs makes, and what the rules say of it. */
