@@ -12,4 +12,6 @@ export interface Fault {
   level?: "warning";
   /** More options than the stack's. */
   options?: Options;
+  /** Whether the rule's page shows this one. @default the first of the rule */
+  example?: true;
 }
