@@ -62,9 +62,15 @@ describe("options that the pages name", () => {
 
   it("are options of audit", async () => {
     const { stdout } = await audit(["--help"]);
-    const named = optionsOf(/(run -s audit|bundled\.cjs audit|^audit) /);
-    expect(named).toContain("--rule-config");
-    expect(named.filter((option) => !stdout.includes(`${option} `))).toEqual([]);
+    const named = [
+      ...optionsOf(/(run -s audit|bundled\.cjs audit|^audit) /),
+      ...bareOptions("docs/gitops.md"),
+    ];
+    expect(named).toEqual(expect.arrayContaining(["--rule-config", "--fail-on"]));
+    const ofRender = ["--helm", "--out"];
+    expect(named.filter((option) => !stdout.includes(`${option} `) && !ofRender.includes(option))).toEqual(
+      [],
+    );
   });
 
   it("are options of render", async () => {
@@ -77,6 +83,11 @@ describe("options that the pages name", () => {
     ).toEqual([]);
   });
 });
+
+/** Options in the words of a page, without a command before them. */
+function bareOptions(page: string): string[] {
+  return commands(page).flatMap((line) => /^--[a-z][a-z-]*/.exec(line)?.[0] ?? []);
+}
 
 describe("settings that the pages show", () => {
   it("are of policies and limits that the pack has", () => {

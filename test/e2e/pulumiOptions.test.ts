@@ -25,13 +25,17 @@ test.skipIf(absent.length > 0)("commands and options exist", { timeout: 60_000 }
   const unknown = lines.filter((line) => {
     const { command, options } = split(line);
     // Parameters look like commands: the help of the longest command that exists is the line's.
-    while (command.length > 0) {
+    for (let parameters = 0; command.length > 0; parameters++) {
       const key = command.join(" ");
       if (!helps.has(key)) helps.set(key, helpOf(command));
       const help = helps.get(key)!;
       const own = new RegExp(`^Usage:\\n {2}pulumi ${key}( |$)`, "m");
       if (own.test(help) || aliased(help, command.at(-1)!))
-        return options.some((option) => !new RegExp(`(^|\\s)${option}(\\s|$)`, "m").test(help));
+        // What only groups commands takes no parameters: the word was to be a command.
+        return (
+          (parameters > 0 && help.includes("Available Commands:")) ||
+          options.some((option) => !new RegExp(`(^|\\s)${option}(\\s|$)`, "m").test(help))
+        );
       command.pop();
     }
     return true;
