@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { crossCheck, hasW3cPropagation } from "./config/crossChecks";
+import { otelOperator } from "./config/instrumentation";
 import { istio, tracing } from "./config/istio";
 import { jaeger } from "./config/jaeger";
 import { ConfigMistakes, mistakesOf, says, section } from "./config/mistakes";
@@ -30,6 +31,7 @@ const sections = {
     ),
   externalServices: z.record(objectName, externalService).default({}),
   otel: otel.prefault({}),
+  otelOperator: otelOperator.optional(),
   egress: egress.prefault({}),
   kiali: peerNamespace.optional(),
   prometheus: peerNamespace.optional(),

@@ -2,6 +2,7 @@
  * The program's table of contents: a stack's configuration in, the resources of end-to-end tracing out. What
  * each part makes is in its component; the order of the parts is here.
  */
+import { AutoInstrumentation } from "./components/autoInstrumentation";
 import { ExternalServices } from "./components/externalServices";
 import { Istio } from "./components/istio";
 import { Jaeger } from "./components/jaeger";
@@ -9,6 +10,7 @@ import { JaegerServices } from "./components/jaegerServices";
 import { MeshTracing } from "./components/meshTracing";
 import { Namespaces } from "./components/namespaces";
 import { OtelEnvironment } from "./components/otelEnvironment";
+import { OtelOperator } from "./components/otelOperator";
 import { TracingNetworkPolicies } from "./components/tracingNetworkPolicies";
 import { preflight } from "./preflight";
 import { readStack } from "./readStack";
@@ -34,7 +36,19 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   const mesh = [...path, ...(istio === undefined ? [] : [istio])];
   new MeshTracing("mesh", args.mesh, { dependsOn: mesh });
   new ExternalServices("external-services", args.externalServices, { dependsOn: mesh });
-  new OtelEnvironment("otel-environment", args.otelEnvironment, { dependsOn: path });
+
+  // A pod that is made before the operator answers and its Instrumentation exists starts without an SDK: the
+  // patches that roll pods come after both.
+  const operator =
+    args.otelOperator && new OtelOperator("otel-operator", args.otelOperator, { dependsOn: namespaces });
+  const injected =
+    args.autoInstrumentation &&
+    new AutoInstrumentation("auto-instrumentation", args.autoInstrumentation, {
+      dependsOn: [...path, ...(operator === undefined ? [] : [operator])],
+    });
+  new OtelEnvironment("otel-environment", args.otelEnvironment, {
+    dependsOn: injected === undefined ? path : [...path, injected],
+  });
 
   return outputsOf(config);
 }

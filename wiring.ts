@@ -1,6 +1,7 @@
 /**
  * From one stack's configuration to each component's arguments. Pure: no resource is made here.
  */
+import { type AutoInstrumentationArgs } from "./components/autoInstrumentation";
 import { type IstioArgs } from "./components/istio";
 import { type ExternalServicesArgs } from "./components/externalServices";
 import { type JaegerArgs } from "./components/jaeger";
@@ -9,6 +10,7 @@ import { tracingMeshConfig } from "./components/meshConfig";
 import { type MeshTracingArgs } from "./components/meshTracing";
 import { type NamespacesArgs } from "./components/namespaces";
 import { type OtelEnvironmentArgs } from "./components/otelEnvironment";
+import { type OtelOperatorArgs } from "./components/otelOperator";
 import { type TracingNetworkPoliciesArgs } from "./components/tracingNetworkPolicies";
 import { type StackConfig } from "./config";
 
@@ -23,6 +25,10 @@ export interface Wiring {
   mesh: MeshTracingArgs;
   externalServices: ExternalServicesArgs;
   otelEnvironment: OtelEnvironmentArgs;
+  /** Only where the stack installs the OpenTelemetry Operator. */
+  otelOperator: OtelOperatorArgs | undefined;
+  /** Only where SDKs are injected. */
+  autoInstrumentation: AutoInstrumentationArgs | undefined;
 }
 
 /** The arguments that follow from a stack's configuration. */
@@ -36,6 +42,7 @@ export function wire(config: StackConfig): Wiring {
   };
   const endpoints = jaegerEndpoints(services);
   const mesh = meshArgs(config, endpoints);
+  const autoInstrumentation = autoInstrumentationArgs(config, endpoints);
   const { memoryLimit, maxTraces, cpuRequest, cpuLimit, values, namespace, release, chart } = jaeger;
   return {
     namespaces: { stack, namespaces: createdNamespaces(config) },
@@ -69,8 +76,49 @@ export function wire(config: StackConfig): Wiring {
       propagators: config.propagators,
       endpoint: config.otel.protocol === "grpc" ? endpoints.otlpGrpc : endpoints.otlpHttp,
       namespaces: config.namespaces,
+      instrumentation: autoInstrumentation,
     },
+    otelOperator: otelOperatorArgs(config),
+    autoInstrumentation,
   };
+}
+
+function autoInstrumentationArgs(
+  { stack, otel, tracing, propagators, namespaces }: StackConfig,
+  { otlpHttp }: JaegerEndpoints,
+): AutoInstrumentationArgs | undefined {
+  if (otel.instrumentation === undefined) return undefined;
+  const { name, images, spec } = otel.instrumentation;
+  const { excludedUrls, batch, resourceAttributes, extra } = otel;
+  const settings = {
+    sampling: tracing.sampling,
+    propagators,
+    excludedUrls,
+    batch,
+    resourceAttributes,
+    extra,
+  };
+  return { ...settings, stack, name, images, spec, endpoint: otlpHttp, namespaces: Object.keys(namespaces) };
+}
+
+function otelOperatorArgs({
+  stack,
+  otel,
+  otelOperator,
+  namespaces,
+  cluster,
+}: StackConfig): OtelOperatorArgs | undefined {
+  return (
+    otelOperator && {
+      stack,
+      chart: otelOperator.install.chart,
+      namespace: otelOperator.install.namespace,
+      injectedNamespaces: Object.keys(namespaces),
+      go: otel.instrumentation?.allowPrivileged ?? false,
+      clusterDomain: cluster.domain,
+      values: otelOperator.install.values,
+    }
+  );
 }
 
 function meshArgs(config: StackConfig, endpoints: JaegerEndpoints): MeshTracingArgs {
@@ -91,14 +139,20 @@ function meshArgs(config: StackConfig, endpoints: JaegerEndpoints): MeshTracingA
 }
 
 /** Namespaces the stack says to create, with the labels each needs. */
-function createdNamespaces({ istio, jaeger, namespaces }: StackConfig): NamespacesArgs["namespaces"] {
+function createdNamespaces({
+  istio,
+  jaeger,
+  otelOperator,
+  namespaces,
+}: StackConfig): NamespacesArgs["namespaces"] {
   const injection: Record<string, string> =
     istio.revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": istio.revision };
   const gateway = istio.install?.gateway;
+  const restricted = { "pod-security.kubernetes.io/enforce": "restricted" };
+  const operator = otelOperator?.install;
   const created: NamespacesArgs["namespaces"] = {
-    ...(jaeger.createNamespace
-      ? { [jaeger.namespace]: { "pod-security.kubernetes.io/enforce": "restricted" } }
-      : {}),
+    ...(operator?.createNamespace ? { [operator.namespace]: restricted } : {}),
+    ...(jaeger.createNamespace ? { [jaeger.namespace]: restricted } : {}),
     ...(gateway?.createNamespace ? { [gateway.namespace]: injection } : {}),
     // After Jaeger's: it may share the root namespace, whose other pods need more than `restricted` allows.
     ...(istio.createNamespace ? { [istio.rootNamespace]: {} } : {}),

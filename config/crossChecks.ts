@@ -2,6 +2,7 @@
 import { type z } from "zod";
 import { type Sections } from "../config";
 import { judgePropagation, recommendedPropagation } from "../traceContext";
+import { checkInstrumentation } from "./instrumentationChecks";
 import { minorOf } from "./istio";
 import { says } from "./mistakes";
 
@@ -11,7 +12,7 @@ export function hasW3cPropagation(version: string): boolean {
 }
 
 type Issue = z.core.$ZodIssueCustom;
-type AddMistake = (path: PropertyKey[], rule: string, fix: string) => void;
+export type AddMistake = (path: PropertyKey[], rule: string, fix: string) => void;
 
 /** The mistakes between the sections that are there. */
 export function crossCheck(stack: Partial<Sections>): Issue[] {
@@ -24,6 +25,7 @@ export function crossCheck(stack: Partial<Sections>): Issue[] {
   checkHosts(stack, add);
   checkResolutions(stack, add);
   checkPropagators(stack, add);
+  checkInstrumentation(stack, add);
   return issues;
 }
 

@@ -8,6 +8,7 @@ import { collectorHostUnique } from "./rules/collectorHostUnique";
 import { collectorPortProtocol } from "./rules/collectorPortProtocol";
 import { collectorService } from "./rules/collectorService";
 import { collectorVisible } from "./rules/collectorVisible";
+import { instrumentationResolves } from "./rules/instrumentationResolves";
 import { jaegerHardened } from "./rules/jaegerHardened";
 import { jaegerMemoryBound } from "./rules/jaegerMemoryBound";
 import { jaegerNoSidecar } from "./rules/jaegerNoSidecar";
@@ -45,6 +46,7 @@ export const allRules: readonly Rule[] = [
   traceContextJoins,
   samplerParentBased,
   otlpEndpoint,
+  instrumentationResolves,
   serviceEntryResolution,
   serviceEntryHosts,
   serviceEntryPorts,

@@ -1,25 +1,16 @@
 import * as path from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Rendered } from "../../../engine/manifests";
 import { renderStack } from "../../../engine/render";
 import { deployTracing as program } from "../../../program";
 import { checkAll } from "../../../policy/check";
-import { helmChartKind } from "../../../policy/model/charts";
 import { TracingModel } from "../../../policy/model/tracingModel";
+import { objectOf } from "../../support/rendered";
 
 /** What a stack makes, as objects: charts are given as the pseudo kind, for helm may be absent. */
 async function objectsOf(stack: string): Promise<unknown[]> {
   const directory = path.resolve(__dirname, "../../..");
   const { rendered } = await renderStack({ directory, stack, helm: "never", program });
   return rendered.map(objectOf);
-}
-
-function objectOf(item: Rendered): unknown {
-  if (item.type === "manifest") return item.manifest;
-  const { release, namespace, reference, values } = item.chart;
-  const [chart] = reference;
-  const version = reference[reference.indexOf("--version") + 1];
-  return { ...helmChartKind, metadata: { name: release, namespace }, spec: { chart, version, values } };
 }
 
 /** Namespaces of a stack that other policies isolate too, as its file says. */

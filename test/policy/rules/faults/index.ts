@@ -2,6 +2,7 @@
 import { applications } from "./applications";
 import { collectors } from "./collectors";
 import { type Fault } from "./fault";
+import { instrumentations } from "./instrumentations";
 import { jaegers } from "./jaegers";
 import { meshes } from "./meshes";
 import { outside } from "./outside";
@@ -12,6 +13,7 @@ export const faults: readonly Fault[] = [
   ...collectors,
   ...meshes,
   ...applications,
+  ...instrumentations,
   ...outside,
   ...jaegers,
 ];
