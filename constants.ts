@@ -20,8 +20,14 @@ export const ports = {
   queryGrpc: 16685,
   /** Jaeger's own metrics in Prometheus format. */
   metrics: 8888,
+  /** istiod's version and metrics over HTTP, which Kiali asks for. */
+  istiodMonitoring: 15014,
   /** istiod: discovery (xDS) and certificates over TLS. A sidecar that cannot reach it never becomes ready. */
   istiod: 15012,
+  /** Kiali's UI and API. */
+  kiali: 20001,
+  /** Kiali's own metrics in Prometheus format. */
+  kialiMetrics: 9090,
   /** HTTPS targets outside the cluster. */
   https: 443,
 } as const;
@@ -38,6 +44,12 @@ export const namespaceNameLabel = "kubernetes.io/metadata.name";
 /** Label that the chart puts on Jaeger's pods whatever the release is called. */
 export const jaegerAppLabel = { "app.kubernetes.io/name": "jaeger" } as const;
 
+/** Labels of Kiali's pods, by which its chart's Service selects them. */
+export const kialiPodLabels = {
+  "app.kubernetes.io/instance": "kiali",
+  "app.kubernetes.io/name": "kiali",
+} as const;
+
 /** Labels by which Istio's charts mark istiod's pods, of every revision. */
 export const istiodLabels = { app: "istiod" } as const;
 
@@ -52,6 +64,11 @@ export const objectNames = {
   jaegerEgress: "allow-jaeger-egress",
   meshEgress: "allow-mesh-egress",
   tracingIngress: "allow-tracing-ingress",
+  /** Helm release, Deployment, Service, ServiceAccount and ConfigMap. */
+  kiali: "kiali",
+  kialiSigningKey: "kiali-signing-key",
+  kialiEgress: "allow-kiali-egress",
+  kialiIngress: "allow-kiali-ingress",
 } as const;
 
 /** Key under which istiod reads its configuration from a ConfigMap. */

@@ -7,6 +7,7 @@ import { ExternalServices } from "./components/externalServices";
 import { Istio } from "./components/istio";
 import { Jaeger } from "./components/jaeger";
 import { JaegerServices } from "./components/jaegerServices";
+import { Kiali } from "./components/kiali";
 import { MeshTracing } from "./components/meshTracing";
 import { Namespaces } from "./components/namespaces";
 import { OtelEnvironment } from "./components/otelEnvironment";
@@ -28,6 +29,8 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   const policies = new TracingNetworkPolicies("network-policies", args.networkPolicies, {
     dependsOn: namespaces,
   });
+
+  if (args.kiali !== undefined) new Kiali("kiali", args.kiali, { dependsOn: [namespaces, services] });
 
   // A provider whose Service is missing makes proxies reject configuration, and a proxy that reports spans
   // before the policies let them through loses them: the mesh is told last, and on destroy first.

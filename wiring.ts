@@ -6,6 +6,7 @@ import { type IstioArgs } from "./components/istio";
 import { type ExternalServicesArgs } from "./components/externalServices";
 import { type JaegerArgs } from "./components/jaeger";
 import { type JaegerEndpoints, jaegerEndpoints, type JaegerServicesArgs } from "./components/jaegerServices";
+import { type KialiArgs } from "./components/kiali";
 import { tracingMeshConfig } from "./components/meshConfig";
 import { type MeshTracingArgs } from "./components/meshTracing";
 import { type NamespacesArgs } from "./components/namespaces";
@@ -13,6 +14,7 @@ import { type OtelEnvironmentArgs } from "./components/otelEnvironment";
 import { type OtelOperatorArgs } from "./components/otelOperator";
 import { type TracingNetworkPoliciesArgs } from "./components/tracingNetworkPolicies";
 import { type StackConfig } from "./config";
+import { kialiPodLabels, objectNames, ports } from "./constants";
 
 /** The arguments of every component of a stack. */
 export interface Wiring {
@@ -29,6 +31,8 @@ export interface Wiring {
   otelOperator: OtelOperatorArgs | undefined;
   /** Only where SDKs are injected. */
   autoInstrumentation: AutoInstrumentationArgs | undefined;
+  /** Only where the stack installs Kiali. */
+  kiali: KialiArgs | undefined;
 }
 
 /** The arguments that follow from a stack's configuration. */
@@ -55,6 +59,7 @@ export function wire(config: StackConfig): Wiring {
       namespaces: config.namespaces,
       gatewayNamespaces: config.gateways.map((gateway) => gateway.namespace),
       kialiNamespace: config.kiali?.namespace,
+      ...(config.kiali?.install === undefined ? {} : { kialiPodLabels }),
       prometheusNamespace: config.prometheus?.namespace,
       dns: config.egress.dns,
       outsideExcept: config.egress.outsideExcept,
@@ -80,6 +85,36 @@ export function wire(config: StackConfig): Wiring {
     },
     otelOperator: otelOperatorArgs(config),
     autoInstrumentation,
+    kiali: kialiArgs(config, endpoints),
+  };
+}
+
+function kialiArgs(config: StackConfig, endpoints: JaegerEndpoints): KialiArgs | undefined {
+  const { stack, kiali, prometheus, jaeger, istio, egress } = config;
+  // The check between the sections has seen to it that an installed Kiali has its Prometheus.
+  if (kiali?.install === undefined || prometheus?.url === undefined) return undefined;
+  const { install } = kiali;
+  return {
+    stack,
+    namespace: kiali.namespace,
+    chart: install.chart,
+    auth: install.auth,
+    host: kiali.host,
+    tracingUrl: endpoints.queryGrpc,
+    tracingUiUrl: jaeger.host === undefined ? undefined : `https://${jaeger.host}`,
+    prometheusUrl: prometheus.url,
+    policies: {
+      rootNamespace: istio.rootNamespace,
+      jaegerNamespace: jaeger.namespace,
+      dns: egress.dns,
+      outsideExcept: egress.outsideExcept,
+      prometheus,
+      apiServer: install.apiServer,
+      issuerUri: install.auth.openid?.issuerUri,
+      gatewayNamespaces: kiali.host === undefined ? [] : config.gateways.map(({ namespace }) => namespace),
+      extraEgress: install.extraEgress,
+    },
+    values: install.values,
   };
 }
 
@@ -142,6 +177,7 @@ function meshArgs(config: StackConfig, endpoints: JaegerEndpoints): MeshTracingA
 function createdNamespaces({
   istio,
   jaeger,
+  kiali,
   otelOperator,
   namespaces,
 }: StackConfig): NamespacesArgs["namespaces"] {
@@ -153,6 +189,7 @@ function createdNamespaces({
   const created: NamespacesArgs["namespaces"] = {
     ...(operator?.createNamespace ? { [operator.namespace]: restricted } : {}),
     ...(jaeger.createNamespace ? { [jaeger.namespace]: restricted } : {}),
+    ...(kiali?.install?.createNamespace ? { [kiali.namespace]: restricted } : {}),
     ...(gateway?.createNamespace ? { [gateway.namespace]: injection } : {}),
     // After Jaeger's: it may share the root namespace, whose other pods need more than `restricted` allows.
     ...(istio.createNamespace ? { [istio.rootNamespace]: {} } : {}),
@@ -161,10 +198,18 @@ function createdNamespaces({
   return { ...created, ...Object.fromEntries(traced.map(([name]) => [name, injection])) };
 }
 
+/** Where people open Kiali: at its host, or by port-forward where this stack installs it; else nobody knows. */
+function addressOfKiali({ kiali }: StackConfig): string | undefined {
+  if (kiali?.host !== undefined) return `https://${kiali.host}`;
+  if (kiali?.install === undefined) return undefined;
+  return `kubectl -n ${kiali.namespace} port-forward service/${objectNames.kiali} ${ports.kiali}`;
+}
+
 /** What a stack hands out. */
 export function outputsOf(config: StackConfig) {
   const { jaegerServices, mesh } = wire(config);
   const { zipkin, otlpGrpc, otlpHttp, query } = jaegerEndpoints(jaegerServices);
+  const kialiAddress = addressOfKiali(config);
   return {
     /** Addresses inside the cluster. */
     endpoints: { zipkin, otlpGrpc, otlpHttp, query },
@@ -173,6 +218,7 @@ export function outputsOf(config: StackConfig) {
       config.jaeger.host === undefined
         ? `kubectl -n ${config.jaeger.namespace} port-forward service/jaeger-query-clusterip 16686`
         : `https://${config.jaeger.host}`,
+    ...(kialiAddress === undefined ? {} : { kialiAddress }),
     tracedNamespaces: Object.keys(config.namespaces).sort(),
     /** For whoever owns istiod: Helm values of the istiod chart. */
     meshValues: { meshConfig: tracingMeshConfig(mesh) },

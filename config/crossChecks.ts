@@ -26,6 +26,7 @@ export function crossCheck(stack: Partial<Sections>): Issue[] {
   checkResolutions(stack, add);
   checkPropagators(stack, add);
   checkInstrumentation(stack, add);
+  checkKiali(stack, add);
   return issues;
 }
 
@@ -125,6 +126,16 @@ function checkPropagators({ istio, otel }: Partial<Sections>, add: AddMistake): 
       ["otel", "propagators"],
       `splits traces with ${recommended.traceContextOption}: ${verdict.reason}`,
       `write [${recommended.propagators.join(", ")}], or remove the key to have it chosen`,
+    );
+  }
+}
+
+function checkKiali({ kiali, prometheus }: Partial<Sections>, add: AddMistake): void {
+  if (kiali?.install !== undefined && prometheus?.url === undefined) {
+    add(
+      ["prometheus", "url"],
+      "required with kiali.install: Kiali draws its graph from Prometheus' metrics",
+      "set it, like http://prometheus.monitoring:9090",
     );
   }
 }

@@ -20,7 +20,7 @@ const labelSelector = section({
     )
     .optional(),
 });
-const egressRule = section({
+export const egressRule = section({
   to: z
     .array(
       section({

@@ -13,6 +13,9 @@ import { jaegerHardened } from "./rules/jaegerHardened";
 import { jaegerMemoryBound } from "./rules/jaegerMemoryBound";
 import { jaegerNoSidecar } from "./rules/jaegerNoSidecar";
 import { jaegerUiNotPublic } from "./rules/jaegerUiNotPublic";
+import { kialiAuthenticated } from "./rules/kialiAuthenticated";
+import { kialiReachesTracing } from "./rules/kialiReachesTracing";
+import { kialiTracing } from "./rules/kialiTracing";
 import { knownInputs } from "./rules/knownInputs";
 import { meshBaselineEgress } from "./rules/meshBaselineEgress";
 import { meshProvider } from "./rules/meshProvider";
@@ -55,6 +58,9 @@ export const allRules: readonly Rule[] = [
   jaegerNoSidecar,
   jaegerHardened,
   jaegerUiNotPublic,
+  kialiTracing,
+  kialiReachesTracing,
+  kialiAuthenticated,
   knownInputs,
 ];
 

@@ -1,6 +1,6 @@
-import { objectNames, ownerLabels, sharedMeshConfigEnv } from "../constants";
+import { kialiPodLabels, objectNames, ownerLabels, sharedMeshConfigEnv } from "../constants";
 import { type StackConfig } from "../config";
-import { sortedSet } from "../sorting";
+import { byKey, sortedSet } from "../sorting";
 import { type ObjectId, type PatchTarget, type Plan } from "./plannedObjects";
 
 /** An object as the API server returns it, as far as the check looks. */
@@ -101,6 +101,14 @@ function missingNamespaces(config: StackConfig, plan: Plan, { namespaces }: Clus
       name,
       `create it, or set namespaces.${name}.create true`,
     ]),
+    ...(config.kiali?.install === undefined
+      ? []
+      : [
+          [config.kiali.namespace, "create it, or set kiali.install.createNamespace true"] as [
+            string,
+            string,
+          ],
+        ]),
     ...(config.istio.install?.gateway === undefined
       ? []
       : [
@@ -164,19 +172,29 @@ function cannotAdopt(planned: ObjectId, object: LiveObject, plan: Plan): string[
   if (planned.kind === "Service" && object.spec?.clusterIP === "None") {
     return [`${text} is headless, which cannot be changed: kubectl${where} delete service ${planned.name}`];
   }
-  if (keyOf(planned) === keyOf(plan.jaegerDeployment)) {
-    const selector = object.spec?.selector?.matchLabels ?? {};
-    if (
-      JSON.stringify(Object.entries(selector).sort()) !==
-      JSON.stringify(Object.entries(plan.jaegerSelector).sort())
-    ) {
-      return [
-        `${text} selects its pods by other labels, which cannot be changed: uninstall that Jaeger (${ownerOf(object)}), ` +
-          "or set jaeger.release to another name",
-      ];
-    }
+  if (keyOf(planned) === keyOf(plan.jaegerDeployment) && !selects(object, plan.jaegerSelector)) {
+    return [
+      `${text} selects its pods by other labels, which cannot be changed: uninstall that Jaeger (${ownerOf(object)}), ` +
+        "or set jaeger.release to another name",
+    ];
+  }
+  const { kialiDeployment } = plan;
+  if (
+    kialiDeployment !== undefined &&
+    keyOf(planned) === keyOf(kialiDeployment) &&
+    !selects(object, kialiPodLabels)
+  ) {
+    return [
+      `${text} selects its pods by other labels, which cannot be changed: uninstall that Kiali (${ownerOf(object)}), ` +
+        "or set kiali.namespace to another namespace",
+    ];
   }
   return [];
+}
+
+function selects({ spec }: LiveObject, podLabels: Readonly<Record<string, string>>): boolean {
+  const selector = spec?.selector?.matchLabels ?? {};
+  return JSON.stringify(byKey(selector)) === JSON.stringify(byKey(podLabels));
 }
 
 function patchBlockers(target: PatchTarget, object: LiveObject | undefined): string[] {

@@ -3,10 +3,12 @@ import { serviceEntry } from "../components/externalServices";
 import { jaegerPodLabels } from "../components/jaeger";
 import { collectorService, queryService } from "../components/jaegerServices";
 import { istiodPatch, meshTelemetry, sharedMeshConfig } from "../components/meshTracing";
+import { kialiObjects } from "./kialiObjects";
 import { namespaceManifest } from "../components/namespaces";
 import { deploymentPatch, otelConfigMap } from "../components/otelEnvironment";
 import { operatorRelease } from "../components/otelOperator";
 import { networkPolicies } from "../components/tracingNetworkPolicies";
+import { objectNames } from "../constants";
 import { type Wiring } from "../wiring";
 
 /** An object by its identity in a cluster. */
@@ -36,6 +38,8 @@ export interface Plan {
   /** Selector that Jaeger's Deployment will have; Kubernetes never lets it change. */
   jaegerSelector: Record<string, string>;
   jaegerDeployment: ObjectId;
+  /** Kiali's Deployment, where the stack installs it; its selector never changes either. */
+  kialiDeployment?: ObjectId;
 }
 
 interface Manifest {
@@ -57,6 +61,16 @@ export function plannedObjects(args: Wiring): Plan {
   return {
     jaegerDeployment,
     jaegerSelector: jaegerPodLabels(jaeger.release),
+    ...(args.kiali === undefined
+      ? {}
+      : {
+          kialiDeployment: {
+            apiVersion: "apps/v1",
+            kind: "Deployment",
+            namespace: args.kiali.namespace,
+            name: objectNames.kiali,
+          },
+        }),
     creates: [
       ...Object.entries(args.namespaces.namespaces).map(([name, labels]) =>
         id("v1", "Namespace", namespaceManifest(args.namespaces.stack, name, labels)),
@@ -92,6 +106,7 @@ export function plannedObjects(args: Wiring): Plan {
       ),
       ...operatorObjects(args),
       ...(args.autoInstrumentation === undefined ? [] : instrumentations(args.autoInstrumentation)),
+      ...(args.kiali === undefined ? [] : kialiObjects(args.kiali)),
     ],
     patches: [
       ...(mesh.delivery === "shared" && mesh.patchIstiod

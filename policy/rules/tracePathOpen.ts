@@ -1,7 +1,5 @@
-import { collectorPorts, objectNames } from "../../constants";
-import { SpanTargets } from "../model/pathTargets";
 import { defineRule } from "../rule";
-import { PathAudit } from "./paths";
+import { askSpanPaths } from "./spanPaths";
 
 /**
  * The outage this project is for: a policy that is valid, looks right and blocks the one port the proxies send
@@ -37,16 +35,6 @@ export const tracePathOpen = defineRule({
   },
   find(model) {
     if (!model.isTracing) return [];
-    const targets = new SpanTargets(model);
-    const audit = new PathAudit(model, {
-      consequence: "so that these spans are lost",
-      kin: collectorPorts,
-      policyNames: { egress: objectNames.jaegerEgress, ingress: objectNames.tracingIngress },
-      ignored: ["malformed", "unknown-value"],
-    });
-    for (const traced of model.traced) {
-      for (const target of targets.of(traced)) audit.check(traced, target);
-    }
-    return audit.problems();
+    return askSpanPaths(model).audit.problems();
   },
 });

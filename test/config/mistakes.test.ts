@@ -171,8 +171,14 @@ describe("a key that nobody knows is a mistake at every level, with the key that
       "namespace, podLabels, ports, cidrs",
       "write ports instead of port",
     ],
-    ["kiali", { kiali: { namespace: "a", url: 1 } }, "kiali.url", "namespace", "remove url"],
-    ["prometheus", { prometheus: { namespace: "a", url: 1 } }, "prometheus.url", "namespace", "remove url"],
+    ["kiali", { kiali: { namespace: "a", url: 1 } }, "kiali.url", "namespace, host, install", "remove url"],
+    [
+      "prometheus",
+      { prometheus: { namespace: "a", uri: 1 } },
+      "prometheus.uri",
+      "namespace, url, podLabels, port",
+      "write url instead of uri",
+    ],
     [
       "cluster",
       { cluster: { domian: 1 } },

@@ -46,6 +46,7 @@ export function readyCluster({ config, plan }: ReturnType<typeof planned>): Clus
       ...Object.keys(config.namespaces),
       ...(install === undefined ? [] : [install]),
       ...(config.otelOperator === undefined ? [] : [config.otelOperator.install.namespace]),
+      ...(config.kiali?.install === undefined ? [] : [config.kiali.namespace]),
     ]),
     unserved: [],
   };

@@ -6,6 +6,84 @@ import { Mesh, options } from "./fixture";
 
 /** What each of the important faults is told, word for word. */
 const messages: Record<string, Pick<Finding, "message" | "fix">> = {
+  "Kiali reads HTTP where gRPC is spoken": {
+    message:
+      "ConfigMap observability/kiali has use_grpc: false, and Service istio-system/jaeger-query-clusterip speaks gRPC " +
+      "on port 16685; use_grpc: true is required",
+    fix: `# in data["config.yaml"]
+external_services:
+  tracing:
+    use_grpc: true`,
+  },
+  "a Kiali of the operator reads a port that Jaeger's Service does not have": {
+    message:
+      "Kiali istio-system/kiali tells Kiali to read traces at " +
+      "http://jaeger-query-clusterip.istio-system.svc.cluster.local:80/jaeger, and Service " +
+      "istio-system/jaeger-query-clusterip has no port 80 (it has 16686, 16685); a port of the Service is required",
+    fix: `# in spec
+external_services:
+  tracing:
+    enabled: true
+    internal_url: http://jaeger-query-clusterip.istio-system:16685
+    use_grpc: true`,
+  },
+  "Kiali reads a Service that does not exist": {
+    message:
+      "ConfigMap observability/kiali tells Kiali to read traces at http://tracing.istio-system:16685/jaeger, and " +
+      "Service istio-system/tracing does not exist; a Service of Jaeger is required",
+    fix: `# in data["config.yaml"]
+external_services:
+  tracing:
+    enabled: true
+    internal_url: http://jaeger-query-clusterip.istio-system:16685
+    use_grpc: true`,
+  },
+  "Kiali's tracing is off": {
+    message:
+      "ConfigMap observability/kiali does not turn Kiali's tracing on, so that Kiali shows no traces; " +
+      "external_services.tracing.enabled: true is required",
+    fix: `# in data["config.yaml"]
+external_services:
+  tracing:
+    enabled: true
+    internal_url: http://jaeger-query-clusterip.istio-system:16685
+    use_grpc: true`,
+  },
+  "Jaeger's ingress forgets a Kiali that is known by its chart's values alone": {
+    message:
+      "NetworkPolicy istio-system/allow-tracing-ingress isolates the ingress of Service " +
+      "istio-system/jaeger-query-clusterip and does not let Deployment elsewhere/kiali reach it on TCP 16685 (traces " +
+      "for Kiali), so that Kiali shows no traces; spec.ingress[2] must name the other end",
+    fix: `# add to spec.ingress[2].from of NetworkPolicy istio-system/allow-tracing-ingress
+- namespaceSelector:
+    matchLabels:
+      kubernetes.io/metadata.name: elsewhere`,
+  },
+  "Kiali's egress opens the other port of Jaeger": {
+    message:
+      "NetworkPolicy observability/allow-kiali-egress isolates the egress of Deployment observability/kiali and does " +
+      "not let it reach Service istio-system/jaeger-query-clusterip on TCP 16685 (traces for Kiali), so that Kiali " +
+      "shows no traces; spec.egress[0] must list TCP 16685",
+    fix: `# add to spec.egress[0].ports of NetworkPolicy observability/allow-kiali-egress
+- protocol: TCP
+  port: 16685`,
+  },
+  "Kiali asks nobody who comes, inside the cluster": {
+    message:
+      "ConfigMap observability/kiali lets everybody who can open Kiali's port in the cluster see all of the mesh " +
+      "without asking who it is; auth.strategy token, openid, openshift or header is required",
+    fix: `# in data["config.yaml"]
+auth:
+  strategy: token`,
+  },
+  "Kiali asks nobody who comes by the mesh's gateway": {
+    message:
+      "ConfigMap observability/kiali lets everybody from outside see all of the mesh without asking who it is: " +
+      "VirtualService observability/kiali leads to it; auth.strategy token, openid, openshift or header is required",
+    fix: `# in data["config.yaml"]
+auth:
+  strategy: token`,
+  },
   "the policy for the collector is gone": {
     message:
       "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let it reach " +

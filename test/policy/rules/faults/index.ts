@@ -4,6 +4,7 @@ import { collectors } from "./collectors";
 import { type Fault } from "./fault";
 import { instrumentations } from "./instrumentations";
 import { jaegers } from "./jaegers";
+import { kialis } from "./kialis";
 import { meshes } from "./meshes";
 import { outside } from "./outside";
 import { paths } from "./paths";
@@ -16,4 +17,5 @@ export const faults: readonly Fault[] = [
   ...instrumentations,
   ...outside,
   ...jaegers,
+  ...kialis,
 ];
