@@ -28,7 +28,8 @@ export function exampleOf(rule: string): Example {
   const own = faults.filter((fault) => fault.rule === rule);
   const fault = own.find(({ example }) => example === true) ?? own[0];
   if (fault === undefined) throw new Error(`the fault table has no fault for ${rule}`);
-  const mesh = new Mesh();
+  const [healthy, mesh] = [new Mesh(), new Mesh()];
+  fault.before?.(healthy);
   fault.breaks(mesh);
   const options = { ...meshOptions, ...fault.options };
   const findings = checkAll(mesh.objects, options);
@@ -40,7 +41,7 @@ export function exampleOf(rule: string): Example {
     checkAll(mesh.objects, given).some((finding) => finding.message === findings[0]?.message);
   return {
     name: fault.name,
-    diff: diffOf(new Mesh().objects, mesh.objects),
+    diff: diffOf(healthy.objects, mesh.objects),
     // Without the line of the summary.
     finding: text.slice(0, text.lastIndexOf("\n\n")),
     options: [{}, fault.options ?? {}].find(isFoundWith) ?? options,

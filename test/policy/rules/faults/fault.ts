@@ -5,6 +5,8 @@ import { type Mesh } from "../fixture";
 export interface Fault {
   name: string;
   breaks: (mesh: Mesh) => unknown;
+  /** What the mesh has before it is broken and `breaks` adds too: the rule's page does not show it as the fault. */
+  before?: (mesh: Mesh) => unknown;
   rule: string;
   /** `Kind namespace/name` of the finding. */
   object: string;
