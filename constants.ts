@@ -52,6 +52,7 @@ export const objectNames = {
   jaegerEgress: "allow-jaeger-egress",
   meshEgress: "allow-mesh-egress",
   tracingIngress: "allow-tracing-ingress",
+  jaegerStorage: "allow-jaeger-storage",
 } as const;
 
 /** Key under which istiod reads its configuration from a ConfigMap. */

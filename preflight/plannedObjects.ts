@@ -1,5 +1,5 @@
 import { serviceEntry } from "../components/externalServices";
-import { jaegerPodLabels } from "../components/jaeger";
+import { jaegerPodLabels } from "../components/jaegerPods";
 import { collectorService, queryService } from "../components/jaegerServices";
 import { istiodPatch, meshTelemetry, sharedMeshConfig } from "../components/meshTracing";
 import { namespaceManifest } from "../components/namespaces";
