@@ -48,15 +48,14 @@ const url = z
     ),
   );
 
-const host = z
-  .string()
-  .regex(
-    /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/i,
-    says(
-      "a host name or IPv4 address without port",
-      "write it like cassandra.cassandra.svc, and the port in port",
-    ),
-  );
+const host = z.string().regex(
+  // Jaeger refuses a name without a dot.
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)+$/,
+  says(
+    "a full host name or an IPv4 address, without port",
+    "write it like cassandra.cassandra.svc, and the port in port",
+  ),
+);
 
 const fileIn = section({ name: objectName, key: secretKey.default("ca.crt") });
 

@@ -11,6 +11,10 @@ import { collectorVisible } from "./rules/collectorVisible";
 import { jaegerHardened } from "./rules/jaegerHardened";
 import { jaegerMemoryBound } from "./rules/jaegerMemoryBound";
 import { jaegerNoSidecar } from "./rules/jaegerNoSidecar";
+import { jaegerStorageCredentials } from "./rules/jaegerStorageCredentials";
+import { jaegerStoragePath } from "./rules/jaegerStoragePath";
+import { jaegerStorageShared } from "./rules/jaegerStorageShared";
+import { jaegerStorageTls } from "./rules/jaegerStorageTls";
 import { jaegerUiNotPublic } from "./rules/jaegerUiNotPublic";
 import { knownInputs } from "./rules/knownInputs";
 import { meshBaselineEgress } from "./rules/meshBaselineEgress";
@@ -50,6 +54,10 @@ export const allRules: readonly Rule[] = [
   serviceEntryPorts,
   accessLogTraceId,
   jaegerMemoryBound,
+  jaegerStorageShared,
+  jaegerStoragePath,
+  jaegerStorageCredentials,
+  jaegerStorageTls,
   jaegerNoSidecar,
   jaegerHardened,
   jaegerUiNotPublic,

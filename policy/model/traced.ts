@@ -1,5 +1,5 @@
 /** The pods the mesh traces, as far as the input tells or lets infer. */
-import { ownerLabels } from "../../constants";
+import { objectNames, ownerLabels } from "../../constants";
 import { sortedSet } from "../../sorting";
 import { groups, type KubeObject, namespaceOf } from "./objects";
 import { type Labels, membershipOf, namespaceIsMeshed } from "./injection";
@@ -65,9 +65,13 @@ function stackNamespaces(model: TracingModel): string[] {
     ...model.index
       .of("", "ConfigMap")
       .filter((object) => isOwn(object) && at(object["data"], "OTEL_PROPAGATORS") !== undefined),
-    ...model.index
-      .of(groups.ingress, "NetworkPolicy")
-      .filter((object) => isOwn(object) && texts(at(object["spec"], "policyTypes")).includes("Egress")),
+    ...model.index.of(groups.ingress, "NetworkPolicy").filter(
+      (object) =>
+        isOwn(object) &&
+        texts(at(object["spec"], "policyTypes")).includes("Egress") &&
+        // Jaeger's own way to its store, which is no traced pod's.
+        object.metadata.name !== objectNames.jaegerStorage,
+    ),
   ].map(namespaceOf);
 }
 
