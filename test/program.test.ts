@@ -6,6 +6,8 @@ const services = ["auth", "character", "chat", "image", "location", "my", "scan"
 const component = {
   namespaces: "mesh-tracing:namespaces:Namespaces",
   jaeger: "mesh-tracing:jaeger:Jaeger",
+  "jaeger-volume": "mesh-tracing:jaeger:JaegerVolume",
+  "jaeger-scaling": "mesh-tracing:jaeger:JaegerScaling",
   "jaeger-services": "mesh-tracing:jaeger:JaegerServices",
   "network-policies": "mesh-tracing:network:TracingNetworkPolicies",
   istio: "mesh-tracing:istio:Istio",
@@ -13,8 +15,15 @@ const component = {
   "external-services": "mesh-tracing:mesh:ExternalServices",
   "otel-environment": "mesh-tracing:otel:OtelEnvironment",
 };
-const { istio: istioComponent, ...always } = component;
+const {
+  istio: istioComponent,
+  "jaeger-volume": _,
+  "jaeger-scaling": scalingComponent,
+  ...always
+} = component;
 const components = Object.entries(always).map(([name, type]) => `${type} ${name}`);
+const budget = "kubernetes:policy/v1:PodDisruptionBudget";
+const autoscaler = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
 const chart = "kubernetes:helm.sh/v4:Chart";
 const configMap = "kubernetes:core/v1:ConfigMap";
 const namespace = "kubernetes:core/v1:Namespace";
@@ -53,10 +62,14 @@ describe("the resources of a stack, no more and no less", () => {
     expect(typesAndNames(await runStackFile("prod"))).toEqual(
       [
         ...components,
+        `${scalingComponent} jaeger-scaling`,
         `${namespace} namespaces-observability`,
         `${chart} jaeger-chart`,
         `${service} jaeger-services-collector`,
         `${service} jaeger-services-query`,
+        `${budget} jaeger-scaling-budget`,
+        `${autoscaler} jaeger-scaling-autoscaler`,
+        `${policy} network-policies-observability-allow-jaeger-storage`,
         `${policy} network-policies-observability-allow-tracing-ingress`,
         `${policy} network-policies-catalog-allow-jaeger-egress`,
         `${policy} network-policies-checkout-allow-jaeger-egress`,
@@ -109,6 +122,10 @@ describe("every object belongs to the component that its name begins with", () =
     ["dev", () => runStackFile("dev")],
     ["prod", () => runStackFile("prod")],
     ["managed", () => run(stackOf({ istio: managedIstio }), "managed")],
+    [
+      "disk",
+      () => run(stackOf({ jaeger: { storage: "badger", createNamespace: true, namespace: "obs" } }), "disk"),
+    ],
   ])("%s", async (stack, start) => {
     const { resources } = await start();
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
@@ -129,6 +146,8 @@ describe("every object belongs to the component that its name begins with", () =
     expect(componentNames.sort()).toEqual(
       Object.keys(component)
         .filter((name) => name !== "istio" || stack === "managed")
+        .filter((name) => name !== "jaeger-scaling" || stack === "prod")
+        .filter((name) => name !== "jaeger-volume" || stack === "disk")
         .sort(),
     );
   });

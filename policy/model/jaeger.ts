@@ -12,6 +12,11 @@ const image =
 const jobImage =
   /(^|\/)(jaegertracing|jaeger)\/(jaeger-es-index-cleaner|jaeger-es-rollover|jaeger-cassandra-schema|spark-dependencies)([:@]|$)/;
 
+/** Whether an image is Jaeger's, of its own name. */
+export function isJaegerImage(name: unknown): boolean {
+  return image.test(text(name) ?? "");
+}
+
 export interface Jaeger {
   workload: Workload;
   container: Json;
@@ -24,7 +29,7 @@ export function jaegersOf(model: TracingModel): Jaeger[] {
   const behind = new Set(collectorWorkloads(model));
   return model.workloads.flatMap((workload) => {
     const containers = containersOf(workload).filter(({ name }) => name !== "istio-proxy");
-    const own = containers.filter((container) => image.test(text(container["image"]) ?? ""));
+    const own = containers.filter((container) => isJaegerImage(container["image"]));
     // Mirrored under another name, it is known by its label.
     const byLabel =
       own.length === 0 && behind.has(workload) && workload.labels["app.kubernetes.io/name"] === "jaeger";

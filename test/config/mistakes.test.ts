@@ -8,7 +8,7 @@ const known = {
     "istio, tracing, jaeger, gateways, namespaces, externalServices, otel, egress, kiali, prometheus, cluster",
   istio: "version, rootNamespace, createNamespace, revision, delivery, sharedConfigMap, patchIstiod, install",
   jaeger:
-    "namespace, createNamespace, release, chart, memoryLimit, maxTraces, cpuRequest, cpuLimit, host, values",
+    "namespace, createNamespace, release, chart, memoryLimit, maxTraces, cpuRequest, cpuLimit, storage, replicas, autoscaling, host, values",
   namespace: "isolation, create, deployments, extraEgress",
   otel: "protocol, configMap, propagators, excludedUrls, batch, resourceAttributes, extra",
 };

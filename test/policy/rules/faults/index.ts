@@ -6,6 +6,7 @@ import { jaegers } from "./jaegers";
 import { meshes } from "./meshes";
 import { outside } from "./outside";
 import { paths } from "./paths";
+import { stores } from "./stores";
 
 export const faults: readonly Fault[] = [
   ...paths,
@@ -14,4 +15,5 @@ export const faults: readonly Fault[] = [
   ...applications,
   ...outside,
   ...jaegers,
+  ...stores,
 ];

@@ -2,6 +2,7 @@
 import { paths } from "./paths";
 import { settings } from "./settings";
 import { sources } from "./sources";
+import { stores } from "./stores";
 import { type Variation } from "./variation";
 
-export const variations: readonly Variation[] = [...paths, ...settings, ...sources];
+export const variations: readonly Variation[] = [...paths, ...settings, ...sources, ...stores];
