@@ -22,7 +22,7 @@ export const jaegerStoragePath = defineRule({
     "Add the store's port to the egress of Jaeger's pods, and Jaeger's pods to the ingress of the store's; both sides must allow it.",
   find(model) {
     const audit = new PathAudit(model, {
-      consequence: "so that no trace is kept",
+      consequence: "so that traces are not kept, or not deleted when their time is over",
       kin: [9200, 9042],
       policyNames: { egress: objectNames.jaegerStorage, ingress: "allow-jaeger-ingress" },
       // What the pods of a store in another input are labelled with nobody can know here.
@@ -65,7 +65,7 @@ function storeTarget(
 ): Target | undefined {
   const common = { purpose: "Jaeger's store", protocol: "TCP" as const };
   if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) {
-    const peer = { namespace: workload.namespace, labels: {} };
+    const peer = { namespace: "", labels: {}, cidr: `${host}/32` };
     return { ...common, name: host, peer, ask: (from) => cluster.canReach({ from, to: { ip: host }, port }) };
   }
   const place = placeOf(host, workload.namespace);

@@ -243,8 +243,8 @@ export class PathAudit {
   }
 }
 
-function peerKey({ namespace, labels }: Peer): string {
-  return `${namespace} ${JSON.stringify(labels)}`;
+function peerKey({ namespace, labels, cidr = "" }: Peer): string {
+  return `${namespace} ${JSON.stringify(labels)} ${cidr}`;
 }
 
 function subjectsText(subjects: readonly Traced[]): string {
