@@ -7,7 +7,7 @@ import {
   storeInCluster,
   withOpenSearch,
   withStore,
-} from "../faults/stores";
+} from "../storeFixture";
 import { type Variation } from "./variation";
 
 const jaeger = "Deployment istio-system/jaeger";
