@@ -52,6 +52,7 @@ const kinds: readonly (readonly [kind: string, ...apiVersions: string[]])[] = [
   ["Instrumentation", "opentelemetry.io/v1alpha1"],
   ["OpenTelemetryCollector", "opentelemetry.io/v1beta1", "opentelemetry.io/v1alpha1"],
   ["Jaeger", "jaegertracing.io/v1"],
+  ["Kiali", "kiali.io/v1alpha1"],
 ];
 
 /** How many objects a page has: what kubectl asks for. */

@@ -35,6 +35,8 @@ export interface TracingNetworkPoliciesArgs extends Omit<MeshEgressArgs, "traced
   gatewayNamespaces: readonly string[];
   /** Namespace of Kiali, which reads traces. @default none */
   kialiNamespace?: string;
+  /** Labels of Kiali's pods where this stack installs them. @default every pod of its namespace */
+  kialiPodLabels?: Readonly<Record<string, string>>;
   /** Namespace of the Prometheus that scrapes Jaeger. @default none */
   prometheusNamespace?: string;
 }

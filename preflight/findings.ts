@@ -1,6 +1,6 @@
-import { objectNames, ownerLabels, sharedMeshConfigEnv } from "../constants";
+import { kialiPodLabels, objectNames, ownerLabels, sharedMeshConfigEnv } from "../constants";
 import { type StackConfig } from "../config";
-import { sortedSet } from "../sorting";
+import { byKey, sortedSet } from "../sorting";
 import { type ObjectId, type PatchTarget, type Plan } from "./plannedObjects";
 
 /** An object as the API server returns it, as far as the check looks. */
@@ -58,11 +58,13 @@ export function findings(config: StackConfig, plan: Plan, facts: ClusterFacts, a
   const extraTelemetries = facts.telemetries.filter(
     (telemetry) => telemetry.metadata.name !== objectNames.telemetry && isMeshWide(telemetry),
   );
-  const adoptable = foreign.filter(({ planned }) => planned.kind !== "Namespace");
+  const adoptable = foreign.filter(
+    ({ planned }) => planned.kind !== "Namespace" && planned.kind !== "MutatingWebhookConfiguration",
+  );
   return {
     blockers: [
       ...missingNamespaces(config, plan, facts),
-      ...(config.istio.delivery === "managed" ? [] : facts.unserved.map(notServed)),
+      ...facts.unserved.flatMap((kind) => notServed(config, kind)),
       ...foreign.flatMap(({ planned, object }) => cannotAdopt(planned, object, plan)),
       ...plan.patches.flatMap((target) => patchBlockers(target, live.get(keyOf(target)))),
       // Of another name, so nothing takes it over; the step that adopts the rest only warns, so that its owner
@@ -99,6 +101,14 @@ function missingNamespaces(config: StackConfig, plan: Plan, { namespaces }: Clus
       name,
       `create it, or set namespaces.${name}.create true`,
     ]),
+    ...(config.kiali?.install === undefined
+      ? []
+      : [
+          [config.kiali.namespace, "create it, or set kiali.install.createNamespace true"] as [
+            string,
+            string,
+          ],
+        ]),
     ...(config.istio.install?.gateway === undefined
       ? []
       : [
@@ -108,6 +118,12 @@ function missingNamespaces(config: StackConfig, plan: Plan, { namespaces }: Clus
           ] as [string, string],
         ]),
   ];
+  if (config.otelOperator !== undefined) {
+    ways.push([
+      config.otelOperator.install.namespace,
+      "create it, or set otelOperator.install.createNamespace true",
+    ]);
+  }
   return [...new Map(ways.reverse()).entries()]
     .reverse()
     .filter(([name]) => !namespaces.has(name) && !created.has(name))
@@ -125,8 +141,20 @@ function deletion({ metadata }: LiveObject): string {
   return `kubectl -n ${metadata.namespace} delete telemetry ${metadata.name}`;
 }
 
-function notServed(kind: string): string {
-  return `the cluster does not serve ${kind}: install Istio 1.23 or newer, or set istio.delivery managed`;
+/** Which installation is missing; nothing where this stack brings the kind. */
+function notServed(config: StackConfig, kind: string): string[] {
+  const missing = (way: string): string[] => [`the cluster does not serve ${kind}: ${way}`];
+  if (kind.includes(".opentelemetry.io/")) {
+    return config.otelOperator === undefined
+      ? missing("install the OpenTelemetry Operator, or set otelOperator.install")
+      : [];
+  }
+  if (kind.includes(".cert-manager.io/")) {
+    return missing("install cert-manager, which gives the operator's webhook its certificate");
+  }
+  return config.istio.delivery === "managed"
+    ? []
+    : missing("install Istio 1.23 or newer, or set istio.delivery managed");
 }
 
 /** What Kubernetes refuses to change, so that taking over would fail half-way. */
@@ -136,22 +164,37 @@ function cannotAdopt(planned: ObjectId, object: LiveObject, plan: Plan): string[
   if (planned.kind === "Namespace") {
     return [`${text} exists: remove the create that asks for it, it is used as it is`];
   }
+  if (planned.kind === "MutatingWebhookConfiguration") {
+    return [
+      `${text} of another OpenTelemetry Operator (${ownerOf(object)}) exists: remove otelOperator, it is used as it is`,
+    ];
+  }
   if (planned.kind === "Service" && object.spec?.clusterIP === "None") {
     return [`${text} is headless, which cannot be changed: kubectl${where} delete service ${planned.name}`];
   }
-  if (keyOf(planned) === keyOf(plan.jaegerDeployment)) {
-    const selector = object.spec?.selector?.matchLabels ?? {};
-    if (
-      JSON.stringify(Object.entries(selector).sort()) !==
-      JSON.stringify(Object.entries(plan.jaegerSelector).sort())
-    ) {
-      return [
-        `${text} selects its pods by other labels, which cannot be changed: uninstall that Jaeger (${ownerOf(object)}), ` +
-          "or set jaeger.release to another name",
-      ];
-    }
+  if (keyOf(planned) === keyOf(plan.jaegerDeployment) && !selects(object, plan.jaegerSelector)) {
+    return [
+      `${text} selects its pods by other labels, which cannot be changed: uninstall that Jaeger (${ownerOf(object)}), ` +
+        "or set jaeger.release to another name",
+    ];
+  }
+  const { kialiDeployment } = plan;
+  if (
+    kialiDeployment !== undefined &&
+    keyOf(planned) === keyOf(kialiDeployment) &&
+    !selects(object, kialiPodLabels)
+  ) {
+    return [
+      `${text} selects its pods by other labels, which cannot be changed: uninstall that Kiali (${ownerOf(object)}), ` +
+        "or set kiali.namespace to another namespace",
+    ];
   }
   return [];
+}
+
+function selects({ spec }: LiveObject, podLabels: Readonly<Record<string, string>>): boolean {
+  const selector = spec?.selector?.matchLabels ?? {};
+  return JSON.stringify(byKey(selector)) === JSON.stringify(byKey(podLabels));
 }
 
 function patchBlockers(target: PatchTarget, object: LiveObject | undefined): string[] {

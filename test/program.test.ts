@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type ProgramRun } from "../engine/run";
+import { instrumentedStack } from "./support/instrumented";
 import { madeBefore, managedIstio, run, runStackFile, stackOf, typesAndNames } from "./support/stack";
 
 const services = ["auth", "character", "chat", "image", "location", "my", "scan"];
@@ -93,6 +94,23 @@ describe("the resources of a stack, no more and no less", () => {
       ].sort(),
     );
   });
+
+  test("a stack that injects SDKs and installs the operator", async () => {
+    const plain = typesAndNames(await run(stackOf()));
+    const stack = instrumentedStack({ otelOperator: { install: { createNamespace: true } } });
+    expect(typesAndNames(await run(stack)).filter((one) => !plain.includes(one))).toEqual(
+      [
+        "mesh-tracing:otel:AutoInstrumentation auto-instrumentation",
+        "mesh-tracing:otel:OtelOperator otel-operator",
+        `${chart} otel-operator-chart`,
+        `${namespace} namespaces-opentelemetry-operator-system`,
+        "kubernetes:opentelemetry.io/v1alpha1:Instrumentation auto-instrumentation-shop",
+        ...["cart", "own", "pay", "rate", "ship", "web"].map(
+          (name) => `${patch} otel-environment-shop-${name}`,
+        ),
+      ].sort(),
+    );
+  });
 });
 
 describe("every object belongs to the component that its name begins with", () => {
@@ -162,6 +180,20 @@ describe("the order in which a stack is made, and taken down the other way round
     const dev = await runStackFile("dev");
     expect([...madeBefore(dev, "otel-environment-auth-auth-api")]).toEqual(
       expect.arrayContaining([...path, "network-policies-auth-allow-jaeger-egress", "otel-environment-auth"]),
+    );
+  });
+
+  test("pods are rolled after the operator answers and the Instrumentation is there", async () => {
+    const stack = await run(instrumentedStack({ otelOperator: { install: { createNamespace: true } } }));
+    const operator = ["otel-operator-chart", "namespaces-opentelemetry-operator-system"];
+    expect([...madeBefore(stack, "auto-instrumentation-shop")]).toEqual(
+      expect.arrayContaining([...path, ...operator]),
+    );
+    expect([...madeBefore(stack, "otel-environment-shop-cart")]).toEqual(
+      expect.arrayContaining([...path, ...operator, "auto-instrumentation-shop"]),
+    );
+    expect([...madeBefore(await run(instrumentedStack()), "otel-environment-shop-cart")]).toContain(
+      "auto-instrumentation-shop",
     );
   });
 

@@ -74,6 +74,5 @@ test("the README's table of rules is what the rules say of themselves", () => {
       .join(", ");
     expect(rows).toContain(`| \`${name}\` | ${level} | ${description} | ${limits} |`.replaceAll(/ +/g, " "));
   }
-  expect(readme).toContain("Twenty-four rules");
-  expect(allRules).toHaveLength(24);
+  expect(readme).toContain(`rules:  ${allRules.length} checked, nothing found`);
 });

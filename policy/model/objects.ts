@@ -20,6 +20,7 @@ export const groups = {
   argo: "argoproj.io",
   flux: "helm.toolkit.fluxcd.io",
   fluxSource: "source.toolkit.fluxcd.io",
+  kiali: "kiali.io",
   openTelemetry: "opentelemetry.io",
   ingress: "networking.k8s.io",
   pseudo: "mesh-tracing",

@@ -13,6 +13,7 @@ const kinds: ReadonlySet<string> = new Set([
   "telemetry.istio.io/Telemetry",
   "networking.istio.io/ServiceEntry",
   "networking.istio.io/Sidecar",
+  "opentelemetry.io/Instrumentation",
 ]);
 
 /** Variables of an SDK that rules judge. */

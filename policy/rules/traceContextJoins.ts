@@ -2,6 +2,7 @@ import { judgePropagation, recommendedPropagation, type PropagationVerdict } fro
 import { settingOf } from "../model/environment";
 import { record, text } from "../model/reading";
 import { providerType } from "../model/collector";
+import { type KubeObject } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
 import { atLeast } from "../model/versions";
 import { defineRule } from "../rule";
@@ -25,10 +26,15 @@ export const traceContextJoins = defineRule({
     const mesh = meshSide(model);
     if (mesh === undefined) return [];
     return problemsOf(model, function* ({ environment }): Iterable<Mistake> {
+      const { injected } = environment;
+      if (injected?.language === "go") {
+        yield* goMistakes(mesh, injected.source);
+        return;
+      }
       const setting = settingOf(environment, "OTEL_PROPAGATORS");
       if (setting.unknown !== undefined) return;
       const [anyVariable] = environment.variables.values();
-      const source = setting.source ?? anyVariable?.source;
+      const source = setting.source ?? injected?.source ?? anyVariable?.source;
       if (source === undefined) return;
       const written = setting.value === undefined || setting.value === "" ? sdkDefault : setting.value;
       const propagators = written.split(",").map((one) => one.trim().toLowerCase());
@@ -50,6 +56,19 @@ export const traceContextJoins = defineRule({
     });
   },
 });
+
+/** The SDK that the operator injects for Go reads and writes `traceparent`, whatever OTEL_PROPAGATORS says. */
+function* goMistakes(mesh: MeshSide, source: KubeObject): Iterable<Mistake> {
+  const { outcome, reason } = mesh.judge(["tracecontext"]);
+  if (outcome === "joined") return;
+  yield {
+    source,
+    says:
+      `instruments Go, which knows no header but traceparent, while the mesh uses ${mesh.name}: one request becomes ` +
+      `several traces, because ${reason}; USE_B3_WITH_W3C_PROPAGATION (Istio 1.28) or an SDK in the application's code is required`,
+    fix: "",
+  };
+}
 
 function fixFor(kind: string, value: string): string {
   if (kind === "ConfigMap") return snippet("in data of the ConfigMap", { OTEL_PROPAGATORS: value });

@@ -1,7 +1,5 @@
-import { collectorPorts, objectNames } from "../../constants";
-import { SpanTargets } from "../model/pathTargets";
 import { defineRule } from "../rule";
-import { PathAudit } from "./paths";
+import { askSpanPaths } from "./spanPaths";
 
 /**
  * The outage this project is for: a policy that is valid, looks right and blocks the one port the proxies send
@@ -19,16 +17,6 @@ export const tracePathOpen = defineRule({
     "Add the missing port to the rule that is named, on the side that is named. Both the egress of the traced pods and the ingress of the collector must allow it.",
   find(model) {
     if (!model.isTracing) return [];
-    const targets = new SpanTargets(model);
-    const audit = new PathAudit(model, {
-      consequence: "so that these spans are lost",
-      kin: collectorPorts,
-      policyNames: { egress: objectNames.jaegerEgress, ingress: objectNames.tracingIngress },
-      ignored: ["malformed", "unknown-value"],
-    });
-    for (const traced of model.traced) {
-      for (const target of targets.of(traced)) audit.check(traced, target);
-    }
-    return audit.problems();
+    return askSpanPaths(model).audit.problems();
   },
 });

@@ -121,7 +121,7 @@ Read 12 objects from 3 files.
     const text = print({ ...report, findings: [hostile] }, "markdown", false);
     expect(text).toContain(
       "| error | `NetworkPolicy auth/a'b\\|c`<br>`deploy/auth.yaml:12` | " +
-        "&lt;img src=x&gt; \\| \\*bold\\* \\[link\\](x) \\@team \\#1<br>next | trace-path-open |",
+        "&lt;img src=x&gt; \\| \\*bold\\* \\[link\\](x) @&#8203;team #&#8203;1<br>next | trace-path-open |",
     );
     expect(text).toContain("\n````yaml\ndata: |\n  ```\n  x\n  ```\n  </details>\n````\n");
   });

@@ -5,12 +5,13 @@ import { managedIstio, mistakesIn, stackOf } from "../support/stack";
 
 const known = {
   stack:
-    "istio, tracing, jaeger, gateways, namespaces, externalServices, otel, egress, kiali, prometheus, cluster",
+    "istio, tracing, jaeger, gateways, namespaces, externalServices, otel, otelOperator, egress, kiali, prometheus, cluster",
   istio: "version, rootNamespace, createNamespace, revision, delivery, sharedConfigMap, patchIstiod, install",
   jaeger:
     "namespace, createNamespace, release, chart, memoryLimit, maxTraces, cpuRequest, cpuLimit, host, values",
   namespace: "isolation, create, deployments, extraEgress",
-  otel: "protocol, configMap, propagators, excludedUrls, batch, resourceAttributes, extra",
+  otel: "protocol, configMap, propagators, excludedUrls, batch, resourceAttributes, extra, instrumentation",
+  deployment: "container, serviceName, instrument, libc, goTargetExe",
 };
 
 const isolated = (rule: object) => ({
@@ -89,7 +90,7 @@ describe("a key that nobody knows is a mistake at every level, with the key that
       "namespaces.deployments",
       { namespaces: { shop: { isolation: "none", deployments: { api: { containr: 1 } } } } },
       "namespaces.shop.deployments.api.containr",
-      "container, serviceName",
+      known.deployment,
       "write container instead of containr",
     ],
     [
@@ -170,8 +171,14 @@ describe("a key that nobody knows is a mistake at every level, with the key that
       "namespace, podLabels, ports, cidrs",
       "write ports instead of port",
     ],
-    ["kiali", { kiali: { namespace: "a", url: 1 } }, "kiali.url", "namespace", "remove url"],
-    ["prometheus", { prometheus: { namespace: "a", url: 1 } }, "prometheus.url", "namespace", "remove url"],
+    ["kiali", { kiali: { namespace: "a", url: 1 } }, "kiali.url", "namespace, host, install", "remove url"],
+    [
+      "prometheus",
+      { prometheus: { namespace: "a", uri: 1 } },
+      "prometheus.uri",
+      "namespace, url, podLabels, port",
+      "write url instead of uri",
+    ],
     [
       "cluster",
       { cluster: { domian: 1 } },

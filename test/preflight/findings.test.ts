@@ -17,6 +17,9 @@ describe("namespaces that are missing", () => {
     check(stackOf(raw as Record<string, unknown>), ({ namespaces }) => ({
       namespaces: new Set([...(namespaces ?? [])].filter((name) => !names.includes(name))),
     }));
+  const prometheus = { namespace: "monitoring", url: "http://prometheus.monitoring:9090" };
+  const installedKiali = { kiali: { namespace: "mesh-ui", install: {} }, prometheus };
+  const createdKiali = { kiali: { namespace: "mesh-ui", install: { createNamespace: true } }, prometheus };
   const missing = (name: string, way: string) => `namespace ${name} is not in the cluster: ${way}`;
   const install = "install Istio, or correct istio.rootNamespace";
   const obs = { jaeger: { namespace: "obs" } };
@@ -30,6 +33,13 @@ describe("namespaces that are missing", () => {
       ["istio-system"],
       [missing("istio-system", "create it, or set istio.createNamespace true")],
     ],
+    [
+      "that of Kiali, which is to be installed",
+      installedKiali,
+      ["mesh-ui"],
+      [missing("mesh-ui", "create it, or set kiali.install.createNamespace true")],
+    ],
+    ["that of Kiali, which the stack creates", createdKiali, ["mesh-ui"], []],
     ["Jaeger's own", obs, ["obs"], [missing("obs", "create it, or set jaeger.createNamespace true")]],
     ["a traced one", {}, ["shop"], [missing("shop", "create it, or set namespaces.shop.create true")]],
     [
@@ -149,6 +159,24 @@ describe("what cannot be taken over", () => {
     };
     const normal = live(service, {}, { clusterIP: "10.96.0.7" });
     expect(check(stackOf(), ({ objects }) => ({ objects: [...objects, normal] })).blockers).toEqual([]);
+  });
+
+  test("a Deployment of Kiali that selects its pods by other labels is refused, another is taken over", () => {
+    const kiali = (matchLabels: Record<string, string>) =>
+      check(
+        stackOf({
+          kiali: { namespace: "istio-system", install: {} },
+          prometheus: { namespace: "monitoring", url: "http://prometheus.monitoring:9090" },
+        }),
+        ({ objects }, { kialiDeployment }) => ({
+          objects: [...objects, live(kialiDeployment!, {}, { selector: { matchLabels } })],
+        }),
+      ).blockers;
+    expect(kiali({ "app.kubernetes.io/name": "kiali", "app.kubernetes.io/instance": "kiali" })).toEqual([]);
+    expect(kiali({ app: "kiali" })).toEqual([
+      "Deployment istio-system/kiali selects its pods by other labels, which cannot be changed: uninstall that Kiali " +
+        "(an unknown owner), or set kiali.namespace to another namespace",
+    ]);
   });
 
   describe("a Deployment of Jaeger", () => {

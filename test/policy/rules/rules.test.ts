@@ -18,6 +18,7 @@ describe("every rule", () => {
       "environments",
       "pathFixes",
       "paths",
+      "spanPaths",
     ]);
     expect(camel.every((name) => files.includes(name))).toBe(true);
   });

@@ -2,7 +2,9 @@
 import { applications } from "./applications";
 import { collectors } from "./collectors";
 import { type Fault } from "./fault";
+import { instrumentations } from "./instrumentations";
 import { jaegers } from "./jaegers";
+import { kialis } from "./kialis";
 import { meshes } from "./meshes";
 import { outside } from "./outside";
 import { paths } from "./paths";
@@ -12,6 +14,8 @@ export const faults: readonly Fault[] = [
   ...collectors,
   ...meshes,
   ...applications,
+  ...instrumentations,
   ...outside,
   ...jaegers,
+  ...kialis,
 ];
