@@ -28,6 +28,7 @@ describe("every rule", () => {
     expect(rule.remediationSteps).toMatch(/^[A-Z].{20,}\.$/);
     expect(rule.url).toMatch(/^https:\/\/[a-z.]+\/\S+$/);
     expect(rule.tags.length).toBeGreaterThan(0);
+    for (const tag of rule.tags) expect(tag).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(["error", "warning", "info"]).toContain(rule.level);
     expect(["low", "medium", "high", "critical"]).toContain(rule.severity);
   });
