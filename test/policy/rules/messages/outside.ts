@@ -19,7 +19,7 @@ name: https
 protocol: HTTPS`,
   },
   "a port is there twice": {
-    message: "ServiceEntry istio-system/google-external has port 443 twice; a number of its own is required",
-    fix: "# in spec.ports[1] of ServiceEntry istio-system/google-external\nnumber: 443",
+    message: "ServiceEntry istio-system/google-external has port 443 twice; once is allowed",
+    fix: "# delete spec.ports[1] of ServiceEntry istio-system/google-external",
   },
 };
