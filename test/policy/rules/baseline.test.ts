@@ -191,12 +191,10 @@ describe("who is asked about", () => {
   });
 
   it("gets a policy of its own beside one that allows nothing", () => {
-    const deny = new Mesh()
-      .remove(baseline)
-      .set("NetworkPolicy auth/allow-jaeger-egress", "spec", {
-        podSelector: { matchLabels: { app: "auth-api" } },
-        policyTypes: ["Egress"],
-      });
+    const deny = new Mesh().remove(baseline).set("NetworkPolicy auth/allow-jaeger-egress", "spec", {
+      podSelector: { matchLabels: { app: "auth-api" } },
+      policyTypes: ["Egress"],
+    });
     const [finding = ""] = ask(deny);
     expect(finding).toContain(
       "; a rule for UDP 53 and TCP 53 is required and a rule for TCP 15012 is required\n" +
