@@ -75,36 +75,45 @@ class WarmRunner {
     return { status: DryRunStatus.Complete, tests, mutantCoverage: switches.mutantCoverage };
   }
 
-  async mutantRun({
-    activeMutant: { id },
-    mutantActivation,
-    reloadEnvironment,
-    testFilter,
-    hitLimit,
-    disableBail,
-  }) {
+  async mutantRun(options) {
+    const { activeMutant, mutantActivation, reloadEnvironment, hitLimit } = options;
     const isStatic = mutantActivation === "static";
-    if (isStatic || reloadEnvironment || this.#stale) {
+    const isFresh = isStatic || reloadEnvironment || this.#stale;
+    if (isFresh) {
+      this.#switch(isStatic ? activeMutant.id : undefined, hitLimit);
       try {
-        this.#switch(isStatic ? id : undefined, hitLimit);
         this.#load();
       } catch (error) {
-        this.#stale = true;
-        return toMutantRunResult({ status: DryRunStatus.Error, errorMessage: String(error) });
+        return this.#notLoaded(error);
       }
     }
     this.#stale = isStatic;
-    const tests = this.#ordered(testFilter, areaOf(path.relative(this.#root, options.sandboxFileName)));
-    this.#switch(id, hitLimit);
-    const results = await this.#run(tests, { bail: !disableBail });
+    const tests = this.#ordered(options);
+    this.#switch(activeMutant.id, hitLimit);
+    const results = await this.#run(tests, { bail: !options.disableBail });
     const timeOut = determineHitLimitReached(switches.hitCount, hitLimit);
     if (timeOut !== undefined) return toMutantRunResult(timeOut);
     if (!isStatic && (await this.#isDisturbed(results))) {
-      // An earlier mutant left something behind in the modules: nothing was found yet.
       this.#stale = true;
-      return this.mutantRun(options);
+      // What an earlier mutant left behind in the modules was found, and this one not yet.
+      if (!isFresh) return this.mutantRun(options);
     }
     return toMutantRunResult({ status: DryRunStatus.Complete, tests: results });
+  }
+
+  /** Modules that a mutant keeps from being loaded fail every test. */
+  #notLoaded(error) {
+    this.#stale = true;
+    const [{ id, name, fileName }] = this.#tests;
+    const failed = {
+      id,
+      name,
+      fileName,
+      timeSpentMs: 0,
+      status: TestStatus.Failed,
+      failureMessage: String(error),
+    };
+    return toMutantRunResult({ status: DryRunStatus.Complete, tests: [failed] });
   }
 
   /** Whether a test that found the mutant fails without it too. */
@@ -133,13 +142,16 @@ class WarmRunner {
   }
 
   /** The tests of an area that reach the mutant, those that are likely to find something and quick first. */
-  #ordered(ids, area) {
-    const wanted = ids === undefined ? undefined : new Set(ids);
-    const tests = this.#tests.filter(
-      ({ id, fileName }) =>
-        (wanted === undefined || wanted.has(id)) && areaOf(path.relative(this.#root, fileName)) === area,
-    );
-    return tests.sort((left, right) => (this.#rank.get(left.id) ?? 0) - (this.#rank.get(right.id) ?? 0));
+  #ordered({ testFilter, sandboxFileName }) {
+    const area = areaOf(path.relative(this.#root, sandboxFileName));
+    const wanted = new Set(testFilter ?? this.#tests.map(({ id }) => id));
+    return this.#tests
+      .filter(({ id, fileName }) => wanted.has(id) && areaOf(path.relative(this.#root, fileName)) === area)
+      .sort((left, right) => this.#rankOf(left) - this.#rankOf(right));
+  }
+
+  #rankOf({ id }) {
+    return this.#rank.get(id) ?? 0;
   }
 
   async #run(tests, { bail }) {
@@ -158,7 +170,7 @@ class WarmRunner {
       const result = { id, name, fileName, timeSpentMs };
       if (failureMessage === undefined) {
         results.push({ ...result, status: TestStatus.Success });
-        if (!((this.#rank.get(id) ?? 0) < 0)) this.#rank.set(id, timeSpentMs);
+        if (this.#rankOf({ id }) >= 0) this.#rank.set(id, timeSpentMs);
       } else {
         results.push({ ...result, status: TestStatus.Failed, failureMessage });
         this.#rank.set(id, -++this.#found);
