@@ -5,11 +5,14 @@
  */
 import { z } from "zod";
 import { crossCheck, hasW3cPropagation } from "./config/crossChecks";
+import { otelOperator } from "./config/instrumentation";
 import { istio, tracing } from "./config/istio";
 import { jaeger } from "./config/jaeger";
+import { kiali, prometheus } from "./config/kiali";
 import { ConfigMistakes, mistakesOf, says, section } from "./config/mistakes";
 import { cluster, egress, namespace, peerNamespace } from "./config/namespaces";
 import { externalService, otel } from "./config/services";
+import { certManager, ui } from "./config/ui";
 import { dnsLabel, objectName } from "./config/words";
 import { projectName } from "./constants";
 import { compare } from "./sorting";
@@ -30,9 +33,12 @@ const sections = {
     ),
   externalServices: z.record(objectName, externalService).default({}),
   otel: otel.prefault({}),
+  otelOperator: otelOperator.optional(),
   egress: egress.prefault({}),
-  kiali: peerNamespace.optional(),
-  prometheus: peerNamespace.optional(),
+  kiali: kiali.optional(),
+  prometheus: prometheus.optional(),
+  ui: ui.optional(),
+  certManager: certManager.optional(),
   cluster: cluster.prefault({}),
 };
 

@@ -20,8 +20,14 @@ export const ports = {
   queryGrpc: 16685,
   /** Jaeger's own metrics in Prometheus format. */
   metrics: 8888,
+  /** istiod's version and metrics over HTTP, which Kiali asks for. */
+  istiodMonitoring: 15014,
   /** istiod: discovery (xDS) and certificates over TLS. A sidecar that cannot reach it never becomes ready. */
   istiod: 15012,
+  /** Kiali's UI and API. */
+  kiali: 20001,
+  /** Kiali's own metrics in Prometheus format. */
+  kialiMetrics: 9090,
   /** HTTPS targets outside the cluster. */
   https: 443,
 } as const;
@@ -38,6 +44,12 @@ export const namespaceNameLabel = "kubernetes.io/metadata.name";
 /** Label that the chart puts on Jaeger's pods whatever the release is called. */
 export const jaegerAppLabel = { "app.kubernetes.io/name": "jaeger" } as const;
 
+/** Labels of Kiali's pods, by which its chart's Service selects them. */
+export const kialiPodLabels = {
+  "app.kubernetes.io/instance": "kiali",
+  "app.kubernetes.io/name": "kiali",
+} as const;
+
 /** Labels by which Istio's charts mark istiod's pods, of every revision. */
 export const istiodLabels = { app: "istiod" } as const;
 
@@ -52,7 +64,23 @@ export const objectNames = {
   jaegerEgress: "allow-jaeger-egress",
   meshEgress: "allow-mesh-egress",
   tracingIngress: "allow-tracing-ingress",
+  /** Helm release, Deployment, Service, ServiceAccount and ConfigMap. */
+  kiali: "kiali",
+  kialiSigningKey: "kiali-signing-key",
+  kialiEgress: "allow-kiali-egress",
+  kialiIngress: "allow-kiali-ingress",
+  /** Everything that leads people to the UIs. */
+  ui: "mesh-tracing-ui",
 } as const;
+
+/** Where the id of a trace goes in the address of a log search. */
+export const traceIdPlace = "{traceId}";
+
+/** Says of a route that its UI is open to everybody on purpose: the rules then warn and do not refuse. */
+export const publicAnnotation = "mesh-tracing/public";
+
+/** The paths on which an ACME authority asks for proof that a host is ours. */
+export const acmeChallengePath = "/.well-known/acme-challenge/";
 
 /** Key under which istiod reads its configuration from a ConfigMap. */
 export const meshConfigKey = "mesh";
@@ -65,3 +93,17 @@ export const ownerLabels = { partOf: "app.kubernetes.io/part-of", stack: "mesh-t
 
 /** The value of the part-of label, and the Pulumi project's name. */
 export const projectName = "mesh-tracing";
+
+/** Languages whose SDK the OpenTelemetry Operator can add to a pod, as its annotations spell them. */
+export const injectedLanguages = ["python", "nodejs", "java", "go", "dotnet"] as const;
+
+export type InjectedLanguage = (typeof injectedLanguages)[number];
+
+/** Prefix of the annotations by which a pod asks the OpenTelemetry Operator for an SDK. */
+export const instrumentationPrefix = "instrumentation.opentelemetry.io/";
+
+/** Prefix of the annotations that add resource attributes to the spans of an injected SDK. */
+export const resourcePrefix = "resource.opentelemetry.io/";
+
+/** Annotation of pods that changes with what their SDK is told, so that a changed value rolls them. */
+export const environmentHashAnnotation = "mesh-tracing/otel-environment-hash";

@@ -2,14 +2,19 @@
  * The program's table of contents: a stack's configuration in, the resources of end-to-end tracing out. What
  * each part makes is in its component; the order of the parts is here.
  */
+import { AutoInstrumentation } from "./components/autoInstrumentation";
+import { CertManager } from "./components/certManager";
 import { ExternalServices } from "./components/externalServices";
 import { Istio } from "./components/istio";
 import { Jaeger } from "./components/jaeger";
 import { JaegerServices } from "./components/jaegerServices";
+import { Kiali } from "./components/kiali";
 import { MeshTracing } from "./components/meshTracing";
 import { Namespaces } from "./components/namespaces";
 import { OtelEnvironment } from "./components/otelEnvironment";
+import { OtelOperator } from "./components/otelOperator";
 import { TracingNetworkPolicies } from "./components/tracingNetworkPolicies";
+import { UiFromOutside } from "./components/uiFromOutside";
 import { preflight } from "./preflight";
 import { readStack } from "./readStack";
 import { outputsOf, wire } from "./wiring";
@@ -27,6 +32,8 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
     dependsOn: namespaces,
   });
 
+  if (args.kiali !== undefined) new Kiali("kiali", args.kiali, { dependsOn: [namespaces, services] });
+
   // A provider whose Service is missing makes proxies reject configuration, and a proxy that reports spans
   // before the policies let them through loses them: the mesh is told last, and on destroy first.
   const path = [services, policies];
@@ -34,7 +41,33 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   const mesh = [...path, ...(istio === undefined ? [] : [istio])];
   new MeshTracing("mesh", args.mesh, { dependsOn: mesh });
   new ExternalServices("external-services", args.externalServices, { dependsOn: mesh });
-  new OtelEnvironment("otel-environment", args.otelEnvironment, { dependsOn: path });
+
+  const certManager =
+    args.certManager && new CertManager("cert-manager", args.certManager, { dependsOn: namespaces });
+
+  // A pod that is made before the operator answers and its Instrumentation exists starts without an SDK: the
+  // patches that roll pods come after both.
+  const operator =
+    args.otelOperator &&
+    new OtelOperator("otel-operator", args.otelOperator, {
+      // Its webhook takes its certificate from cert-manager.
+      dependsOn: certManager === undefined ? namespaces : [namespaces, certManager],
+    });
+  const injected =
+    args.autoInstrumentation &&
+    new AutoInstrumentation("auto-instrumentation", args.autoInstrumentation, {
+      dependsOn: [...path, ...(operator === undefined ? [] : [operator])],
+    });
+  new OtelEnvironment("otel-environment", args.otelEnvironment, {
+    dependsOn: injected === undefined ? path : [...path, injected],
+  });
+
+  // The definitions of what the route is made of come from Istio and from cert-manager.
+  if (args.ui !== undefined) {
+    new UiFromOutside("ui", args.ui, {
+      dependsOn: [...mesh, ...(certManager === undefined ? [] : [certManager])],
+    });
+  }
 
   return outputsOf(config);
 }

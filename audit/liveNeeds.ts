@@ -27,7 +27,8 @@ export function ownsItself(object: unknown): boolean {
 }
 
 /**
- * ConfigMaps: all of where istiod runs and of the root namespace, elsewhere those that variables come from.
+ * ConfigMaps: all of where istiod runs and of the root namespace, elsewhere those that variables come from and
+ * Kiali's.
  * Others may hold what is nobody's business.
  */
 export function neededConfigMaps(
@@ -41,6 +42,10 @@ export function neededConfigMaps(
     const template = podSpec(object);
     const labels = record(template.labels);
     if (labels["app"] === "istiod") namespaces.add(namespace);
+    if (labels["app.kubernetes.io/name"] === "kiali") {
+      const name = text(labels["app.kubernetes.io/instance"]) ?? "kiali";
+      references.set(`${namespace}/${name}`, { kind: "ConfigMap", namespace, name });
+    }
     for (const container of [
       ...records(template.spec["containers"]),
       ...records(template.spec["initContainers"]),

@@ -4,7 +4,6 @@
  * Exit codes of the check: 0 no finding of level error; 1 such findings; 2 it could not run.
  * Exit codes of `explain`: 0 allowed; 1 denied; 2 unknown, or it could not run.
  */
-import * as fs from "node:fs";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import { applied } from "../audit/duplicates";
@@ -24,7 +23,8 @@ import {
   type MeshOptions,
   rulesOptions,
 } from "./auditOptions";
-import { exitCodes, runCommand } from "./command";
+import { exitCodes, runCommand, writeOutput } from "./command";
+import { tellPassedBy } from "./passedBy";
 
 interface CheckOptions extends MeshOptions {
   ruleConfig?: string;
@@ -136,22 +136,6 @@ async function read(paths: readonly string[], options: InputOptions): Promise<In
   return input;
 }
 
-/** How many files of one kind are named. */
-const most = 20;
-
-function tellPassedBy({ skipped, warnings }: Input): void {
-  const byReason = new Map<string, string[]>();
-  for (const { file, why } of skipped) byReason.set(why, [...(byReason.get(why) ?? []), file]);
-  const lines = [...byReason].flatMap(([why, files]) => [
-    `not checked, ${why}:`,
-    ...files.slice(0, most).map((file) => `  ${file}`),
-    ...(files.length > most ? [`  and ${files.length - most} more`] : []),
-  ]);
-  const more = warnings.length > most ? [`and ${warnings.length - most} more like these`] : [];
-  const shown = [...warnings.slice(0, most), ...more].map((text) => `warning: ${text}`);
-  process.stderr.write([...shown, ...lines].map((line) => `${line}\n`).join(""));
-}
-
 function whatWasRead({ objects, files, skipped }: Input, { live }: InputOptions): string {
   const sources = [...(files > 0 ? [count(files, "file")] : []), ...(live === true ? ["the cluster"] : [])];
   const passedBy = new Set(skipped.map(({ file }) => file)).size;
@@ -159,14 +143,6 @@ function whatWasRead({ objects, files, skipped }: Input, { live }: InputOptions)
     `${count(objects.length, "object")} from ${sources.join(" and ")}` +
     (passedBy > 0 ? `, ${passedBy} of them in part or whole no manifests` : "")
   );
-}
-
-function writeOutput(file: string, text: string): void {
-  try {
-    fs.writeFileSync(file, text);
-  } catch (error) {
-    throw new InputError(`${file} cannot be written: ${(error as Error).message}`);
-  }
 }
 
 function fails(findings: readonly Finding[], failOn: "error" | "warning"): boolean {

@@ -1,4 +1,5 @@
 /** What the commands of this project share: how they fail. */
+import * as fs from "node:fs";
 import { InputError } from "../engine/stackFile";
 
 /** Exit codes of every command. */
@@ -19,5 +20,17 @@ export async function runCommand(
     process.exitCode = exitCodes.badInput;
     if (!isBadInput(error)) throw error;
     process.stderr.write(`error: ${(error as Error).message}\n`);
+  }
+}
+
+/**
+ * Writes what a command has to say to a file of the user's.
+ * @throws InputError if it cannot be written
+ */
+export function writeOutput(file: string, text: string): void {
+  try {
+    fs.writeFileSync(file, text);
+  } catch (error) {
+    throw new InputError(`${file} cannot be written: ${(error as Error).message}`);
   }
 }

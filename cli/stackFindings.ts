@@ -16,8 +16,7 @@ export function findingsOf({ rendered, config, outputs }: RenderedStack): Findin
     files.set(object, path);
     return object;
   });
-  const handedOut = rendered.some(hasMeshConfig) ? [] : meshConfigForIstiod(outputs, config);
-  return checkAll([...objects, ...handedOut], {
+  return checkAll([...objects, ...meshConfigForIstiod(objects, outputs, config.istio.rootNamespace)], {
     ...stackOptions(config),
     fileOf: (object) => files.get(object),
   });
@@ -29,19 +28,24 @@ function objectOf(item: Rendered): unknown {
   return helmChart(release, namespace, reference, values);
 }
 
-function hasMeshConfig(item: Rendered): boolean {
-  if (item.type === "chart" || item.manifest.kind !== "ConfigMap") return false;
-  return (item.manifest["data"] as Record<string, unknown> | undefined)?.[meshConfigKey] !== undefined;
+/** Mesh config that istiod's owner is asked to install, as if they had done so; none where the stack does it. */
+export function meshConfigForIstiod(
+  objects: readonly unknown[],
+  outputs: RenderedStack["outputs"],
+  rootNamespace: string,
+): unknown[] {
+  const values = outputs["meshValues"];
+  if (values === undefined || objects.some(hasMeshConfig)) return [];
+  return [helmChart("istiod", rootNamespace, ["istiod"], values)];
 }
 
-/** Mesh config that istiod's owner is asked to install, as if they had done so. */
-function meshConfigForIstiod(outputs: RenderedStack["outputs"], { istio }: StackConfig): unknown[] {
-  const values = outputs["meshValues"];
-  return values === undefined ? [] : [helmChart("istiod", istio.rootNamespace, ["istiod"], values)];
+function hasMeshConfig(object: unknown): boolean {
+  const { kind, data } = object as { kind?: unknown; data?: Record<string, unknown> };
+  return kind === "ConfigMap" && data?.[meshConfigKey] !== undefined;
 }
 
 /** What the objects of a stack do not say by themselves. */
-function stackOptions({ namespaces, gateways, istio, tracing, egress }: StackConfig): Options {
+export function stackOptions({ namespaces, gateways, istio, tracing, egress }: StackConfig): Options {
   return {
     traced: Object.keys(namespaces),
     gateways: gateways.map(({ namespace }) => namespace),

@@ -29,5 +29,6 @@ function label(item: Rendered): string {
   }
   const { kind, metadata } = item.manifest;
   const place = metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
-  return `${kind} ${place}${item.patch ? pc.dim(" (patch)") : ""}`;
+  const note = item.patch ? " (patch)" : item.withheld === undefined ? "" : " (without its values)";
+  return `${kind} ${place}${note === "" ? "" : pc.dim(note)}`;
 }

@@ -27,6 +27,8 @@ export interface JaegerEndpoints {
   otlpHttp: string;
   /** UI and API, `http://…:16686`. */
   query: string;
+  /** The same by gRPC, `http://…:16685`, as Kiali spells it. */
+  queryGrpc: string;
 }
 
 /** The addresses that follow from namespace and cluster domain. */
@@ -42,6 +44,7 @@ export function jaegerEndpoints({
     otlpGrpc: `http://${collectorHost}:${ports.otlpGrpc}`,
     otlpHttp: `http://${collectorHost}:${ports.otlpHttp}`,
     query: `http://${host(objectNames.queryService)}:${ports.queryHttp}`,
+    queryGrpc: `http://${host(objectNames.queryService)}:${ports.queryGrpc}`,
   };
 }
 

@@ -54,59 +54,37 @@ export interface MeshEgressArgs {
 export interface TracingIngressArgs {
   tracedNamespaces: readonly string[];
   gatewayNamespaces: readonly string[];
+  /** Pods of the gateway that leads people to the UI; without them every pod of every gateway's namespace. */
+  uiGateway?: { namespace: string; podLabels: Readonly<Record<string, string>> };
   /** Namespace of Kiali, if there is one. */
   kialiNamespace?: string;
+  /** Labels of Kiali's pods where this stack installs them: they alone read traces, by gRPC. @default unknown */
+  kialiPodLabels?: Readonly<Record<string, string>>;
   /** Namespace of the Prometheus that scrapes Jaeger, if there is one. */
   prometheusNamespace?: string;
 }
 
 /** Egress of every pod to the collector: both of the SDK's ports and, what is easily forgotten, the sidecar's. */
 export function jaegerEgressSpec({ jaegerNamespace }: CollectorPlace) {
-  const collector = {
-    namespaceSelector: { matchLabels: { [namespaceNameLabel]: jaegerNamespace } },
-    podSelector: { matchLabels: { ...jaegerAppLabel } },
-  };
   return {
     podSelector: everyPod,
     policyTypes: ["Egress"],
-    egress: [{ to: [collector], ports: tcpPorts(collectorPorts) }],
+    egress: [{ to: [podsIn(jaegerNamespace, jaegerAppLabel)], ports: tcpPorts(collectorPorts) }],
   };
 }
 
 /** Everything else an isolated namespace of the mesh needs to keep working. */
 export function meshEgressSpec(args: MeshEgressArgs) {
-  const dns: EgressRule = {
-    to: [
-      {
-        namespaceSelector: { matchLabels: { [namespaceNameLabel]: args.dns.namespace } },
-        podSelector: { matchLabels: args.dns.podLabels },
-      },
-      ...args.dns.cidrs.map((cidr) => ({ ipBlock: { cidr } })),
-    ],
-    // Answers that do not fit into a datagram are asked for again over TCP.
-    ports: args.dns.ports.flatMap((port) => [
-      { protocol: "UDP", port },
-      { protocol: "TCP", port },
-    ]),
-  };
   const istiod: EgressRule = {
-    to: [
-      {
-        namespaceSelector: { matchLabels: { [namespaceNameLabel]: args.rootNamespace } },
-        podSelector: { matchLabels: { ...istiodLabels } },
-      },
-    ],
+    to: [podsIn(args.rootNamespace, istiodLabels)],
     ports: tcpPorts([ports.istiod]),
   };
   const mesh: EgressRule = { to: [namespacesNamed(args.tracedNamespaces)] };
-  const outside: EgressRule = {
-    to: [anywhereExcept("0.0.0.0/0", args.outsideExcept), anywhereExcept("::/0", args.outsideExcept)],
-    ports: tcpPorts([ports.https]),
-  };
+  const outside: EgressRule = { to: outsideCluster(args.outsideExcept), ports: tcpPorts([ports.https]) };
   return {
     podSelector: everyPod,
     policyTypes: ["Egress"],
-    egress: [dns, istiod, mesh, outside, ...args.extraEgress],
+    egress: [dnsRule(args.dns), istiod, mesh, outside, ...args.extraEgress],
   };
 }
 
@@ -116,6 +94,8 @@ export function meshEgressSpec(args: MeshEgressArgs) {
  */
 export function tracingIngressSpec(args: TracingIngressArgs) {
   const optional = (namespace: string | undefined): string[] => (namespace === undefined ? [] : [namespace]);
+  const { kialiNamespace, kialiPodLabels } = args;
+  const isKialiKnown = kialiNamespace !== undefined && kialiPodLabels !== undefined;
   return {
     podSelector: { matchLabels: { ...jaegerAppLabel } },
     policyTypes: ["Ingress"],
@@ -123,11 +103,43 @@ export function tracingIngressSpec(args: TracingIngressArgs) {
       ingress([...args.tracedNamespaces, ...args.gatewayNamespaces], [ports.zipkin]),
       ingress(args.tracedNamespaces, [ports.otlpGrpc, ports.otlpHttp]),
       ingress(
-        [...args.gatewayNamespaces, ...optional(args.kialiNamespace)],
+        [
+          ...(args.uiGateway === undefined ? args.gatewayNamespaces : []),
+          ...(isKialiKnown ? [] : optional(kialiNamespace)),
+        ],
         [ports.queryGrpc, ports.queryHttp],
       ),
+      ...(isKialiKnown
+        ? [{ from: [podsIn(kialiNamespace, kialiPodLabels)], ports: tcpPorts([ports.queryGrpc]) }]
+        : []),
+      ...(args.uiGateway === undefined ? [] : [ingressOfUi(args.uiGateway)]),
       ingress(optional(args.prometheusNamespace), [ports.metrics]),
     ].flat(),
+  };
+}
+
+/** The cluster's DNS, as a rule of egress. */
+export function dnsRule(dns: MeshEgressArgs["dns"]): EgressRule {
+  return {
+    to: [podsIn(dns.namespace, dns.podLabels), ...dns.cidrs.map((cidr) => ({ ipBlock: { cidr } }))],
+    // Answers that do not fit into a datagram are asked for again over TCP.
+    ports: dns.ports.flatMap((port) => [
+      { protocol: "UDP", port },
+      { protocol: "TCP", port },
+    ]),
+  };
+}
+
+/** Addresses of both families outside the cluster, as peers. @param ranges what is not outside */
+export function outsideCluster(ranges: readonly string[]) {
+  return [anywhereExcept("0.0.0.0/0", ranges), anywhereExcept("::/0", ranges)];
+}
+
+/** Pods of one namespace by their labels, as a peer. */
+export function podsIn(namespace: string, podLabels: Readonly<Record<string, string>>) {
+  return {
+    namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },
+    podSelector: { matchLabels: { ...podLabels } },
   };
 }
 
@@ -136,7 +148,15 @@ function ingress(namespaces: readonly string[], from: readonly number[]) {
   return namespaces.length === 0 ? [] : [{ from: [namespacesNamed(namespaces)], ports: tcpPorts(from) }];
 }
 
-function namespacesNamed(names: readonly string[]) {
+/** People come by one gateway, and to the UI alone. */
+function ingressOfUi({ namespace, podLabels }: NonNullable<TracingIngressArgs["uiGateway"]>) {
+  return {
+    from: [podsIn(namespace, podLabels)],
+    ports: tcpPorts([ports.queryHttp]),
+  };
+}
+
+export function namespacesNamed(names: readonly string[]) {
   return {
     namespaceSelector: {
       matchExpressions: [{ key: namespaceNameLabel, operator: "In", values: sortedSet(names) }],
@@ -144,7 +164,7 @@ function namespacesNamed(names: readonly string[]) {
   };
 }
 
-function tcpPorts(numbers: readonly number[]): { protocol: string; port: number }[] {
+export function tcpPorts(numbers: readonly number[]): { protocol: string; port: number }[] {
   return numbers.map((port) => ({ protocol: "TCP", port }));
 }
 

@@ -2,8 +2,10 @@
 import { type z } from "zod";
 import { type Sections } from "../config";
 import { judgePropagation, recommendedPropagation } from "../traceContext";
+import { checkInstrumentation } from "./instrumentationChecks";
 import { minorOf } from "./istio";
 import { says } from "./mistakes";
+import { checkUi } from "./uiChecks";
 
 /** Whether an Istio version can propagate W3C trace context from its Zipkin tracer (1.28 and later). */
 export function hasW3cPropagation(version: string): boolean {
@@ -11,7 +13,7 @@ export function hasW3cPropagation(version: string): boolean {
 }
 
 type Issue = z.core.$ZodIssueCustom;
-type AddMistake = (path: PropertyKey[], rule: string, fix: string) => void;
+export type AddMistake = (path: PropertyKey[], rule: string, fix: string) => void;
 
 /** The mistakes between the sections that are there. */
 export function crossCheck(stack: Partial<Sections>): Issue[] {
@@ -24,6 +26,9 @@ export function crossCheck(stack: Partial<Sections>): Issue[] {
   checkHosts(stack, add);
   checkResolutions(stack, add);
   checkPropagators(stack, add);
+  checkUi(stack, add);
+  checkInstrumentation(stack, add);
+  checkKiali(stack, add);
   return issues;
 }
 
@@ -123,6 +128,16 @@ function checkPropagators({ istio, otel }: Partial<Sections>, add: AddMistake): 
       ["otel", "propagators"],
       `splits traces with ${recommended.traceContextOption}: ${verdict.reason}`,
       `write [${recommended.propagators.join(", ")}], or remove the key to have it chosen`,
+    );
+  }
+}
+
+function checkKiali({ kiali, prometheus }: Partial<Sections>, add: AddMistake): void {
+  if (kiali?.install !== undefined && prometheus?.url === undefined) {
+    add(
+      ["prometheus", "url"],
+      "required with kiali.install: Kiali draws its graph from Prometheus' metrics",
+      "set it, like http://prometheus.monitoring:9090",
     );
   }
 }

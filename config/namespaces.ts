@@ -1,5 +1,6 @@
 /** The sections `namespaces`, `egress` and those that name one namespace. */
 import { z } from "zod";
+import { deployment } from "./instrumentation";
 import { evenIfWrong, nearest, says, section } from "./mistakes";
 import { cidr, dnsLabel, labels, objectName, port } from "./words";
 
@@ -19,7 +20,7 @@ const labelSelector = section({
     )
     .optional(),
 });
-const egressRule = section({
+export const egressRule = section({
   to: z
     .array(
       section({
@@ -64,15 +65,7 @@ export const namespace = section({
       ),
   }),
   create: z.boolean().default(false),
-  deployments: z
-    .record(
-      objectName,
-      section({
-        container: dnsLabel.optional(),
-        serviceName: z.string().min(1, says("a service name", "write the name traces show")).optional(),
-      }),
-    )
-    .default({}),
+  deployments: z.record(objectName, deployment).default({}),
   extraEgress: z.array(egressRule).default([]),
 }).superRefine((value, context) => {
   const extraRules = (value.extraEgress as unknown[] | undefined)?.length ?? 0;

@@ -1,5 +1,6 @@
 /** The sections `externalServices` and `otel` of a stack file. */
 import { z } from "zod";
+import { instrumentation } from "./instrumentation";
 import { evenIfWrong, says, section } from "./mistakes";
 import { dnsLabel, objectName, port } from "./words";
 
@@ -59,6 +60,7 @@ export const otel = section({
       z.string(),
     )
     .default({}),
+  instrumentation: instrumentation.optional(),
 }).superRefine((value, context) => {
   const batch = value.batch as Partial<typeof value.batch> | undefined;
   const queue = Number(batch?.maxQueueSize);

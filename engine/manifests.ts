@@ -1,7 +1,7 @@
 /** From registered resources to the Kubernetes manifests they stand for. */
 import { byKey, compare } from "../sorting";
 import { type HelmCharts } from "./helm";
-import { type RegisteredResource } from "./run";
+import { type RegisteredResource, secretPlaceholder } from "./run";
 
 /** A Kubernetes object. */
 export interface Manifest {
@@ -33,11 +33,16 @@ export type Rendered = {
       type: "manifest";
       manifest: Manifest;
       /** Whether only some fields of an object of others are applied. */ patch: boolean;
+      /** Keys of a Secret whose values are not in the manifest, because secrets are never written. */
+      withheld?: string[];
     }
   | { type: "chart"; chart: ChartReference }
 );
 
 const chartType = "kubernetes:helm.sh/v4:Chart";
+
+/** A component of another program, which makes a Helm release of what its `helmOptions` say. */
+const certManagerType = "kubernetes-cert-manager:index:CertManager";
 
 /** Every manifest of a run, charts templated where that is possible, in a stable order. */
 export async function manifestsOf(
@@ -47,8 +52,9 @@ export async function manifestsOf(
   const rendered: Rendered[] = [];
   for (const resource of resources) {
     const { urn, parent, type, inputs } = resource;
-    if (type === chartType) {
-      const result = await charts.template(inputs);
+    const chart = type === certManagerType ? inputs["helmOptions"] : type === chartType ? inputs : undefined;
+    if (chart !== undefined) {
+      const result = await charts.template(chart as Record<string, unknown>);
       if ("reason" in result) rendered.push({ urn, parent, type: "chart", chart: result });
       else {
         rendered.push(
@@ -63,7 +69,15 @@ export async function manifestsOf(
       }
     } else if (resource.custom && type.startsWith("kubernetes:")) {
       const patch = type.endsWith("Patch");
-      rendered.push({ urn, parent, type: "manifest", manifest: ordered(inputs as Manifest), patch });
+      const { manifest, withheld } = withoutSecretValues(ordered(inputs as Manifest));
+      rendered.push({
+        urn,
+        parent,
+        type: "manifest",
+        manifest,
+        patch,
+        ...(withheld.length === 0 ? {} : { withheld }),
+      });
     }
   }
   return rendered.sort((a, b) => compare(sortKey(a), sortKey(b)));
@@ -72,6 +86,26 @@ export async function manifestsOf(
 /** The fields in the order people expect; what is inside them keeps its own. */
 function ordered({ apiVersion, kind, metadata, ...rest }: Manifest): Manifest {
   return { apiVersion, kind, metadata: byKey(metadata) as Manifest["metadata"], ...byKey(rest) };
+}
+
+/**
+ * A Secret without the values that stand for secrets: whoever applies the file must not get a placeholder for a
+ * password, and a key that the cluster has already stays as it is.
+ */
+function withoutSecretValues(manifest: Manifest): { manifest: Manifest; withheld: string[] } {
+  if (manifest.kind !== "Secret" || manifest.apiVersion !== "v1") return { manifest, withheld: [] };
+  const withheld: string[] = [];
+  const kept = (value: unknown, name: string): boolean => {
+    if (value === secretPlaceholder) withheld.push(name);
+    return value !== secretPlaceholder;
+  };
+  const fields = Object.entries(manifest).flatMap(([field, value]): [string, unknown][] => {
+    if (field !== "data" && field !== "stringData") return [[field, value]];
+    if (!kept(value, field)) return [];
+    const entries = Object.entries(value as object).filter(([key, inner]) => kept(inner, key));
+    return entries.length === 0 ? [] : [[field, Object.fromEntries(entries)]];
+  });
+  return { manifest: Object.fromEntries(fields) as unknown as Manifest, withheld };
 }
 
 function sortKey(item: Rendered): string {

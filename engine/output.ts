@@ -60,10 +60,17 @@ function contentOf(item: Rendered): string {
       toYaml(values)
     );
   }
-  const note = item.patch
-    ? "# Only these fields are applied; the rest of the object is its owner's (kubectl apply --server-side).\n"
-    : "";
-  return note + toYaml(item.manifest);
+  const notes = [
+    ...(item.patch
+      ? [
+          "# Only these fields are applied; the rest of the object is its owner's (kubectl apply --server-side).\n",
+        ]
+      : []),
+    ...(item.withheld === undefined
+      ? []
+      : [`# Secrets are never written: \`pulumi up\` sets ${item.withheld.join(", ")}.\n`]),
+  ];
+  return notes.join("") + toYaml(item.manifest);
 }
 
 /** What writing changed. */

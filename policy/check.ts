@@ -8,10 +8,14 @@ import { collectorHostUnique } from "./rules/collectorHostUnique";
 import { collectorPortProtocol } from "./rules/collectorPortProtocol";
 import { collectorService } from "./rules/collectorService";
 import { collectorVisible } from "./rules/collectorVisible";
+import { instrumentationResolves } from "./rules/instrumentationResolves";
 import { jaegerHardened } from "./rules/jaegerHardened";
 import { jaegerMemoryBound } from "./rules/jaegerMemoryBound";
 import { jaegerNoSidecar } from "./rules/jaegerNoSidecar";
 import { jaegerUiNotPublic } from "./rules/jaegerUiNotPublic";
+import { kialiAuthenticated } from "./rules/kialiAuthenticated";
+import { kialiReachesTracing } from "./rules/kialiReachesTracing";
+import { kialiTracing } from "./rules/kialiTracing";
 import { knownInputs } from "./rules/knownInputs";
 import { meshBaselineEgress } from "./rules/meshBaselineEgress";
 import { meshProvider } from "./rules/meshProvider";
@@ -26,6 +30,7 @@ import { telemetryProvider } from "./rules/telemetryProvider";
 import { telemetrySampling } from "./rules/telemetrySampling";
 import { traceContextJoins } from "./rules/traceContextJoins";
 import { tracePathOpen } from "./rules/tracePathOpen";
+import { uiRoute } from "./rules/uiRoute";
 import { wellFormedObjects } from "./rules/wellFormedObjects";
 
 /** Every rule, along the way of a span: path, collector, mesh, application, Jaeger. */
@@ -45,6 +50,7 @@ export const allRules: readonly Rule[] = [
   traceContextJoins,
   samplerParentBased,
   otlpEndpoint,
+  instrumentationResolves,
   serviceEntryResolution,
   serviceEntryHosts,
   serviceEntryPorts,
@@ -53,6 +59,10 @@ export const allRules: readonly Rule[] = [
   jaegerNoSidecar,
   jaegerHardened,
   jaegerUiNotPublic,
+  kialiTracing,
+  kialiReachesTracing,
+  kialiAuthenticated,
+  uiRoute,
   knownInputs,
 ];
 

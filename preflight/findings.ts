@@ -1,6 +1,7 @@
-import { objectNames, ownerLabels, sharedMeshConfigEnv } from "../constants";
+import { kialiPodLabels, objectNames, ownerLabels, sharedMeshConfigEnv } from "../constants";
 import { type StackConfig } from "../config";
-import { sortedSet } from "../sorting";
+import { byKey, sortedSet } from "../sorting";
+import { uiGatewayOf } from "../config/ui";
 import { type ObjectId, type PatchTarget, type Plan } from "./plannedObjects";
 
 /** An object as the API server returns it, as far as the check looks. */
@@ -58,11 +59,13 @@ export function findings(config: StackConfig, plan: Plan, facts: ClusterFacts, a
   const extraTelemetries = facts.telemetries.filter(
     (telemetry) => telemetry.metadata.name !== objectNames.telemetry && isMeshWide(telemetry),
   );
-  const adoptable = foreign.filter(({ planned }) => planned.kind !== "Namespace");
+  const adoptable = foreign.filter(
+    ({ planned }) => planned.kind !== "Namespace" && planned.kind !== "MutatingWebhookConfiguration",
+  );
   return {
     blockers: [
       ...missingNamespaces(config, plan, facts),
-      ...(config.istio.delivery === "managed" ? [] : facts.unserved.map(notServed)),
+      ...facts.unserved.flatMap((kind) => notServed(config, kind)),
       ...foreign.flatMap(({ planned, object }) => cannotAdopt(planned, object, plan)),
       ...plan.patches.flatMap((target) => patchBlockers(target, live.get(keyOf(target)))),
       // Of another name, so nothing takes it over; the step that adopts the rest only warns, so that its owner
@@ -99,6 +102,14 @@ function missingNamespaces(config: StackConfig, plan: Plan, { namespaces }: Clus
       name,
       `create it, or set namespaces.${name}.create true`,
     ]),
+    ...(config.kiali?.install === undefined
+      ? []
+      : [
+          [config.kiali.namespace, "create it, or set kiali.install.createNamespace true"] as [
+            string,
+            string,
+          ],
+        ]),
     ...(config.istio.install?.gateway === undefined
       ? []
       : [
@@ -107,11 +118,36 @@ function missingNamespaces(config: StackConfig, plan: Plan, { namespaces }: Clus
             "create it, or set istio.install.gateway.createNamespace true",
           ] as [string, string],
         ]),
+    ...uiNamespaces(config),
   ];
+  if (config.otelOperator !== undefined) {
+    ways.push([
+      config.otelOperator.install.namespace,
+      "create it, or set otelOperator.install.createNamespace true",
+    ]);
+  }
   return [...new Map(ways.reverse()).entries()]
     .reverse()
     .filter(([name]) => !namespaces.has(name) && !created.has(name))
     .map(([name, way]) => `namespace ${name} is not in the cluster: ${way}`);
+}
+
+function uiNamespaces(config: StackConfig): [string, string][] {
+  const gateway = config.ui && uiGatewayOf(config);
+  const install = config.certManager?.install;
+  return [
+    ...(gateway === undefined
+      ? []
+      : [[gateway.namespace, "install the gateway, or correct ui.gateway.namespace"] as [string, string]]),
+    ...(install === undefined
+      ? []
+      : [
+          [install.namespace, "create it, or set certManager.install.createNamespace true"] as [
+            string,
+            string,
+          ],
+        ]),
+  ];
 }
 
 function secondTelemetry(telemetry: LiveObject): string {
@@ -125,8 +161,22 @@ function deletion({ metadata }: LiveObject): string {
   return `kubectl -n ${metadata.namespace} delete telemetry ${metadata.name}`;
 }
 
-function notServed(kind: string): string {
-  return `the cluster does not serve ${kind}: install Istio 1.23 or newer, or set istio.delivery managed`;
+/** Which installation is missing; nothing where this stack brings the kind. */
+function notServed(config: StackConfig, kind: string): string[] {
+  const missing = (way: string): string[] => [`the cluster does not serve ${kind}: ${way}`];
+  if (kind.includes(".opentelemetry.io/")) {
+    return config.otelOperator === undefined
+      ? missing("install the OpenTelemetry Operator, or set otelOperator.install")
+      : [];
+  }
+  if (kind.includes(".cert-manager.io/")) {
+    return config.certManager === undefined
+      ? missing("install cert-manager, or set certManager.install")
+      : [];
+  }
+  return config.istio.delivery === "managed"
+    ? []
+    : missing("install Istio 1.23 or newer, or set istio.delivery managed");
 }
 
 /** What Kubernetes refuses to change, so that taking over would fail half-way. */
@@ -136,22 +186,37 @@ function cannotAdopt(planned: ObjectId, object: LiveObject, plan: Plan): string[
   if (planned.kind === "Namespace") {
     return [`${text} exists: remove the create that asks for it, it is used as it is`];
   }
+  if (planned.kind === "MutatingWebhookConfiguration") {
+    return [
+      `${text} of another OpenTelemetry Operator (${ownerOf(object)}) exists: remove otelOperator, it is used as it is`,
+    ];
+  }
   if (planned.kind === "Service" && object.spec?.clusterIP === "None") {
     return [`${text} is headless, which cannot be changed: kubectl${where} delete service ${planned.name}`];
   }
-  if (keyOf(planned) === keyOf(plan.jaegerDeployment)) {
-    const selector = object.spec?.selector?.matchLabels ?? {};
-    if (
-      JSON.stringify(Object.entries(selector).sort()) !==
-      JSON.stringify(Object.entries(plan.jaegerSelector).sort())
-    ) {
-      return [
-        `${text} selects its pods by other labels, which cannot be changed: uninstall that Jaeger (${ownerOf(object)}), ` +
-          "or set jaeger.release to another name",
-      ];
-    }
+  if (keyOf(planned) === keyOf(plan.jaegerDeployment) && !selects(object, plan.jaegerSelector)) {
+    return [
+      `${text} selects its pods by other labels, which cannot be changed: uninstall that Jaeger (${ownerOf(object)}), ` +
+        "or set jaeger.release to another name",
+    ];
+  }
+  const { kialiDeployment } = plan;
+  if (
+    kialiDeployment !== undefined &&
+    keyOf(planned) === keyOf(kialiDeployment) &&
+    !selects(object, kialiPodLabels)
+  ) {
+    return [
+      `${text} selects its pods by other labels, which cannot be changed: uninstall that Kiali (${ownerOf(object)}), ` +
+        "or set kiali.namespace to another namespace",
+    ];
   }
   return [];
+}
+
+function selects({ spec }: LiveObject, podLabels: Readonly<Record<string, string>>): boolean {
+  const selector = spec?.selector?.matchLabels ?? {};
+  return JSON.stringify(byKey(selector)) === JSON.stringify(byKey(podLabels));
 }
 
 function patchBlockers(target: PatchTarget, object: LiveObject | undefined): string[] {

@@ -1,10 +1,15 @@
+import { type AutoInstrumentationArgs, instrumentation } from "../components/autoInstrumentation";
 import { serviceEntry } from "../components/externalServices";
-import { jaegerPodLabels } from "../components/jaeger";
+import { jaegerPodLabels, jaegerValues } from "../components/jaeger";
 import { collectorService, queryService } from "../components/jaegerServices";
 import { istiodPatch, meshTelemetry, sharedMeshConfig } from "../components/meshTracing";
+import { kialiObjects } from "./kialiObjects";
 import { namespaceManifest } from "../components/namespaces";
 import { deploymentPatch, otelConfigMap } from "../components/otelEnvironment";
+import { operatorRelease } from "../components/otelOperator";
 import { networkPolicies } from "../components/tracingNetworkPolicies";
+import { objectNames } from "../constants";
+import { uiObjects } from "../components/uiFromOutside";
 import { type Wiring } from "../wiring";
 
 /** An object by its identity in a cluster. */
@@ -17,7 +22,7 @@ export interface ObjectId {
 
 /** A Deployment of somebody else that this stack adds variables to. */
 export interface PatchTarget extends ObjectId {
-  /** Container that gets the variables. */
+  /** Container that gets the variables, or the SDK. */
   container: string;
   /** The variables, each with its value where that is written out and not read from a ConfigMap. */
   variables: { name: string; value?: string }[];
@@ -34,6 +39,8 @@ export interface Plan {
   /** Selector that Jaeger's Deployment will have; Kubernetes never lets it change. */
   jaegerSelector: Record<string, string>;
   jaegerDeployment: ObjectId;
+  /** Kiali's Deployment, where the stack installs it; its selector never changes either. */
+  kialiDeployment?: ObjectId;
 }
 
 interface Manifest {
@@ -55,6 +62,16 @@ export function plannedObjects(args: Wiring): Plan {
   return {
     jaegerDeployment,
     jaegerSelector: jaegerPodLabels(jaeger.release),
+    ...(args.kiali === undefined
+      ? {}
+      : {
+          kialiDeployment: {
+            apiVersion: "apps/v1",
+            kind: "Deployment",
+            namespace: args.kiali.namespace,
+            name: objectNames.kiali,
+          },
+        }),
     creates: [
       ...Object.entries(args.namespaces.namespaces).map(([name, labels]) =>
         id("v1", "Namespace", namespaceManifest(args.namespaces.stack, name, labels)),
@@ -67,7 +84,7 @@ export function plannedObjects(args: Wiring): Plan {
         ["uiconfig", "ui-config"],
         ["userconfig", "user-config"],
       ].flatMap(([value = "", name = ""]) =>
-        jaeger.values[value] === undefined
+        jaegerValues(jaeger)[value] === undefined
           ? []
           : [id("v1", "ConfigMap", { metadata: { name, namespace: jaeger.namespace } })],
       ),
@@ -88,16 +105,21 @@ export function plannedObjects(args: Wiring): Plan {
       ...Object.keys(otelEnvironment.namespaces).map((namespace) =>
         id("v1", "ConfigMap", otelConfigMap(otelEnvironment, namespace)),
       ),
+      ...uiIds(args),
+      ...operatorObjects(args),
+      ...(args.autoInstrumentation === undefined ? [] : instrumentations(args.autoInstrumentation)),
+      ...(args.kiali === undefined ? [] : kialiObjects(args.kiali)),
     ],
     patches: [
       ...(mesh.delivery === "shared" && mesh.patchIstiod
-        ? [patchTarget(istiodPatch(mesh), "istio.patchIstiod")]
+        ? [patchTarget(istiodPatch(mesh), "istio.patchIstiod", "discovery")]
         : []),
       ...Object.entries(otelEnvironment.namespaces).flatMap(([namespace, { deployments }]) =>
         Object.entries(deployments).map(([name, settings]) =>
           patchTarget(
             deploymentPatch(otelEnvironment, namespace, name, settings),
             `namespaces.${namespace}.deployments.${name}`,
+            settings.container ?? name,
           ),
         ),
       ),
@@ -105,17 +127,49 @@ export function plannedObjects(args: Wiring): Plan {
   };
 }
 
+function uiIds({ ui }: Wiring): ObjectId[] {
+  if (ui === undefined) return [];
+  const { routes, ...objects } = uiObjects(ui);
+  return [...Object.values(objects), ...routes.map(({ manifest }) => manifest)].flatMap((manifest) =>
+    manifest === undefined ? [] : [id(manifest.apiVersion, manifest.kind, manifest)],
+  );
+}
+
+/** What of the operator's chart tells that the cluster has one already, or cannot give it a certificate. */
+function operatorObjects({ otelOperator }: Wiring): ObjectId[] {
+  if (otelOperator === undefined) return [];
+  const { namespace } = otelOperator;
+  return [
+    id("apps/v1", "Deployment", { metadata: { name: operatorRelease, namespace } }),
+    id("cert-manager.io/v1", "Certificate", {
+      metadata: { name: `${operatorRelease}-serving-cert`, namespace },
+    }),
+    id("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", {
+      metadata: { name: `${operatorRelease}-mutation` },
+    }),
+  ];
+}
+
+function instrumentations(args: AutoInstrumentationArgs): ObjectId[] {
+  return args.namespaces.map((namespace) =>
+    id("opentelemetry.io/v1alpha1", "Instrumentation", instrumentation(args, namespace)),
+  );
+}
+
 function patchTarget(
   patch: Manifest & {
-    spec: { template: { spec: { containers: { name: string; env: { name: string; value?: string }[] }[] } } };
+    spec: {
+      template: { metadata?: object; spec?: { containers: { env: { name: string; value?: string }[] }[] } };
+    };
   },
   configKey: string,
+  container: string,
 ): PatchTarget {
-  const [container] = patch.spec.template.spec.containers;
+  const [changed] = patch.spec.template.spec?.containers ?? [];
   return {
     ...id("apps/v1", "Deployment", patch),
-    container: container?.name ?? "",
-    variables: (container?.env ?? []).map(({ name, value }) => ({ name, value })),
+    container,
+    variables: (changed?.env ?? []).map(({ name, value }) => ({ name, value })),
     configKey,
   };
 }

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../config";
-import { readStack, stackFrom } from "../readStack";
+import { readStack } from "../readStack";
+import { stackFrom } from "../stackFrom";
 import { mistakesIn, parsedStackFile, stackOf } from "./support/stack";
 
 const privateRanges = [

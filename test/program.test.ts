@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type ProgramRun } from "../engine/run";
+import { instrumentedStack } from "./support/instrumented";
 import { madeBefore, managedIstio, run, runStackFile, stackOf, typesAndNames } from "./support/stack";
 
 const services = ["auth", "character", "chat", "image", "location", "my", "scan"];
@@ -12,9 +13,20 @@ const component = {
   mesh: "mesh-tracing:mesh:MeshTracing",
   "external-services": "mesh-tracing:mesh:ExternalServices",
   "otel-environment": "mesh-tracing:otel:OtelEnvironment",
+  "cert-manager": "mesh-tracing:certificates:CertManager",
+  ui: "mesh-tracing:ui:UiFromOutside",
 };
-const { istio: istioComponent, ...always } = component;
+const { istio: istioComponent, "cert-manager": certManagerComponent, ui: uiComponent, ...always } = component;
 const components = Object.entries(always).map(([name, type]) => `${type} ${name}`);
+const uiSections = {
+  jaeger: { host: "jaeger.example.com" },
+  kiali: { namespace: "kiali", host: "kiali.example.com" },
+  ui: {
+    certificate: { acme: { email: "team@example.com", http01: {} } },
+    access: { jwt: { issuer: "i", jwksUri: "https://i.example.com", audiences: ["ui"] } },
+  },
+  certManager: { install: { createNamespace: true } },
+};
 const chart = "kubernetes:helm.sh/v4:Chart";
 const configMap = "kubernetes:core/v1:ConfigMap";
 const namespace = "kubernetes:core/v1:Namespace";
@@ -93,6 +105,48 @@ describe("the resources of a stack, no more and no less", () => {
       ].sort(),
     );
   });
+
+  test("a stack that leads people to the UIs", async () => {
+    const security = "kubernetes:security.istio.io/v1";
+    const networking = "kubernetes:networking.istio.io/v1";
+    const without = new Set(typesAndNames(await run(stackOf({ jaeger: { host: "jaeger.example.com" } }))));
+    const made = typesAndNames(await run(stackOf(uiSections)));
+    expect(made.filter((one) => !without.has(one))).toEqual(
+      [
+        `${uiComponent} ui`,
+        `${security}:AuthorizationPolicy ui-authorization-policy`,
+        `${security}:RequestAuthentication ui-request-authentication`,
+        `${networking}:Gateway ui-gateway`,
+        `${networking}:Gateway ui-gateway-http`,
+        `${networking}:VirtualService ui-redirect`,
+        `${networking}:VirtualService ui-route-jaeger`,
+        `${networking}:VirtualService ui-route-kiali`,
+        "kubernetes:cert-manager.io/v1:Certificate ui-certificate",
+        "kubernetes:cert-manager.io/v1:Issuer ui-issuer",
+        `${certManagerComponent} cert-manager`,
+        "kubernetes-cert-manager:index:CertManager cert-manager-release",
+        `${namespace} namespaces-cert-manager`,
+      ].sort(),
+    );
+    expect([...without].filter((one) => !made.includes(one))).toEqual([]);
+  });
+
+  test("a stack that injects SDKs and installs the operator", async () => {
+    const plain = typesAndNames(await run(stackOf()));
+    const stack = instrumentedStack({ otelOperator: { install: { createNamespace: true } } });
+    expect(typesAndNames(await run(stack)).filter((one) => !plain.includes(one))).toEqual(
+      [
+        "mesh-tracing:otel:AutoInstrumentation auto-instrumentation",
+        "mesh-tracing:otel:OtelOperator otel-operator",
+        `${chart} otel-operator-chart`,
+        `${namespace} namespaces-opentelemetry-operator-system`,
+        "kubernetes:opentelemetry.io/v1alpha1:Instrumentation auto-instrumentation-shop",
+        ...["cart", "own", "pay", "rate", "ship", "web"].map(
+          (name) => `${patch} otel-environment-shop-${name}`,
+        ),
+      ].sort(),
+    );
+  });
 });
 
 describe("every object belongs to the component that its name begins with", () => {
@@ -109,6 +163,7 @@ describe("every object belongs to the component that its name begins with", () =
     ["dev", () => runStackFile("dev")],
     ["prod", () => runStackFile("prod")],
     ["managed", () => run(stackOf({ istio: managedIstio }), "managed")],
+    ["ui", () => run(stackOf(uiSections), "ui")],
   ])("%s", async (stack, start) => {
     const { resources } = await start();
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
@@ -129,6 +184,7 @@ describe("every object belongs to the component that its name begins with", () =
     expect(componentNames.sort()).toEqual(
       Object.keys(component)
         .filter((name) => name !== "istio" || stack === "managed")
+        .filter((name) => !["ui", "cert-manager"].includes(name) || stack === "ui")
         .sort(),
     );
   });
@@ -162,6 +218,20 @@ describe("the order in which a stack is made, and taken down the other way round
     const dev = await runStackFile("dev");
     expect([...madeBefore(dev, "otel-environment-auth-auth-api")]).toEqual(
       expect.arrayContaining([...path, "network-policies-auth-allow-jaeger-egress", "otel-environment-auth"]),
+    );
+  });
+
+  test("pods are rolled after the operator answers and the Instrumentation is there", async () => {
+    const stack = await run(instrumentedStack({ otelOperator: { install: { createNamespace: true } } }));
+    const operator = ["otel-operator-chart", "namespaces-opentelemetry-operator-system"];
+    expect([...madeBefore(stack, "auto-instrumentation-shop")]).toEqual(
+      expect.arrayContaining([...path, ...operator]),
+    );
+    expect([...madeBefore(stack, "otel-environment-shop-cart")]).toEqual(
+      expect.arrayContaining([...path, ...operator, "auto-instrumentation-shop"]),
+    );
+    expect([...madeBefore(await run(instrumentedStack()), "otel-environment-shop-cart")]).toContain(
+      "auto-instrumentation-shop",
     );
   });
 

@@ -1,6 +1,7 @@
 /** Findings for a comment of a pull request: a table, and fixes to unfold. */
 import { type Finding } from "../../policy/finding";
 import { levels, objectName, type Report, tally } from "../summary";
+import { code, fenced, html, prose } from "./markdownText";
 
 /** GitHub refuses comments of 65 536 characters; measured in bytes, which are never fewer. */
 const limit = 65_000;
@@ -48,33 +49,14 @@ function left(number: number, noun: string, plural = `${noun}s`): string[] {
 function rowOf(finding: Finding): string {
   const { level, rule, message, file } = finding;
   const object = code(objectName(finding)) + (file === undefined ? "" : `<br>${code(file)}`);
-  return `| ${level} | ${object} | ${cell(message)} | ${rule} |\n`;
+  return `| ${level} | ${object} | ${prose(message)} | ${rule} |\n`;
 }
 
 function fixOf(finding: Finding): string {
-  const fix = finding.fix.trimEnd();
-  const longest = Math.max(2, ...Array.from(fix.matchAll(/`+/g), ([ticks]) => ticks.length));
-  const fence = "`".repeat(longest + 1);
   const title = html(`${objectName(finding)}: ${finding.rule}`);
-  return `\n<details><summary>Fix ${title}</summary>\n\n${fence}yaml\n${fix}\n${fence}\n\n</details>\n`;
+  return `\n<details><summary>Fix ${title}</summary>\n\n${fenced("yaml", finding.fix.trimEnd())}\n</details>\n`;
 }
 
 function bytes(text: string): number {
   return Buffer.byteLength(text);
-}
-
-/** Text in a cell: nothing in it is markup. */
-function cell(text: string): string {
-  return html(text)
-    .replaceAll(/[\\`*_[\]|~#@]/g, "\\$&")
-    .replaceAll(/\r?\n/g, "<br>");
-}
-
-/** Code in a cell; backticks and newlines have no place in names. */
-function code(text: string): string {
-  return `\`${text.replaceAll("`", "'").replaceAll("|", "\\|").replaceAll(/\s+/g, " ")}\``;
-}
-
-function html(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,10 +1,10 @@
 /**
- * The variables a container starts with: `env` over `envFrom`, with what ConfigMaps hold, and with what the
- * OpenTelemetry Operator adds for an Instrumentation.
+ * The variables a container starts with: `env` over what the OpenTelemetry Operator adds for an Instrumentation,
+ * that over `envFrom`, with what ConfigMaps hold.
  */
 import { type KubeObject, type ObjectIndex } from "./objects";
 import { at, type Json, record, records, text } from "./reading";
-import { type Injected, instrumentationOf } from "./instrumentation";
+import { goContainer, httpByDefault, type Injected, injectedEntries } from "./instrumentation";
 import { containersOf, type Workload } from "./workloads";
 
 /** One variable. */
@@ -24,27 +24,40 @@ export interface Environment {
   variables: ReadonlyMap<string, Variable>;
   /** A source of variables that cannot be read: any variable that is not listed may come from it. */
   incomplete?: string;
+  /** The SDK that the operator adds, and the Instrumentation it takes it from. */
+  injected?: { language: string; source: KubeObject };
 }
 
 /** The prefix of the variables that OpenTelemetry SDKs read; others are only looked up to expand these. */
 const prefix = "OTEL_";
 
-/** The environments of a workload's containers that have an OpenTelemetry SDK, by what their variables say. */
+/**
+ * The environments of a workload's containers that have an OpenTelemetry SDK, by what their variables say.
+ * @param injected the SDKs that the operator adds
+ */
 export function environmentsOf(
   workload: Workload,
   index: ObjectIndex,
-  namespaceAnnotations: Readonly<Record<string, string>>,
+  injected: readonly Injected[],
 ): Environment[] {
   const containers = containersOf(workload).filter(({ name }) => name !== "istio-proxy");
-  const injected = instrumentationOf(workload, index, namespaceAnnotations);
-  return containers.flatMap((container, position) => {
+  const own = containers.map((container) => {
     const name = text(container["name"]) ?? "";
-    const added = injected.find((one) =>
-      one.containers.length === 0 ? position === 0 : one.containers.includes(name),
-    );
-    const environment = environmentOf(container, name, workload, index, added);
-    return environment.variables.size > 0 ? [environment] : [];
+    const added = injected.find(({ language, containers }) => language !== "go" && containers.includes(name));
+    return environmentOf(container, name, workload, index, added);
   });
+  const others = injected.flatMap((one) => {
+    // Go's SDK runs beside the application and sees nothing of its variables.
+    if (one.language === "go") return [environmentOf({}, goContainer, workload, index, one)];
+    // A patch may name containers in annotations alone; what else they have is not known.
+    const known = containers.map(({ name }) => name);
+    return workload.hypothetical === "partial"
+      ? one.containers
+          .filter((name) => !known.includes(name))
+          .map((name) => environmentOf({}, name, workload, index, one))
+      : [];
+  });
+  return [...own, ...others].filter((one) => one.variables.size > 0 || one.injected !== undefined);
 }
 
 function environmentOf(
@@ -56,21 +69,28 @@ function environmentOf(
 ): Environment {
   const all = new Map<string, Variable>();
   let incomplete: string | undefined;
+  if (added !== undefined && httpByDefault.has(added.language)) {
+    // What the SDK does where nothing is said.
+    all.set("OTEL_EXPORTER_OTLP_PROTOCOL", { value: "http/protobuf", source: added.source });
+  }
   for (const source of records(container["envFrom"])) {
     const missing = addAll(all, source, workload, index);
     incomplete ??= missing;
   }
-  for (const entry of records(container["env"])) {
-    const key = text(entry["name"]);
-    if (key !== undefined) addOne(all, key, entry, workload, index);
+  const own = new Set(records(container["env"]).flatMap((entry) => text(entry["name"]) ?? []));
+  // The operator looks at `env` alone: what it adds there wins over all of `envFrom`.
+  for (const entry of added === undefined ? [] : injectedEntries(added, own)) {
+    addOne(all, entry, workload, index, added?.source);
   }
-  // The operator sets a variable only where the container does not.
-  for (const [key, value] of Object.entries(added?.variables ?? {})) {
-    if (added !== undefined && !all.has(key)) all.set(key, { value, source: added.source });
-  }
+  for (const entry of records(container["env"])) addOne(all, entry, workload, index);
   const variables = new Map([...all].filter(([key]) => key.startsWith(prefix)));
   for (const [key, variable] of variables) variables.set(key, expanded(variable, all));
-  return { container: name, variables, ...(incomplete === undefined ? {} : { incomplete }) };
+  return {
+    container: name,
+    variables,
+    ...(incomplete === undefined ? {} : { incomplete }),
+    ...(added === undefined ? {} : { injected: { language: added.language, source: added.source } }),
+  };
 }
 
 /** Adds the keys of a whole ConfigMap; returns why it could not. */
@@ -111,15 +131,16 @@ function addAll(
 
 function addOne(
   all: Map<string, Variable>,
-  key: string,
   entry: Json,
   workload: Workload,
   index: ObjectIndex,
+  source: KubeObject = workload.object,
 ): void {
+  const key = text(entry["name"]);
+  if (key === undefined) return;
   const from = record(entry["valueFrom"]);
   const reference = record(from["configMapKeyRef"]);
   const name = text(reference["name"]);
-  const source = workload.object;
   if (name !== undefined) {
     const configMap = index.get("", "ConfigMap", workload.namespace, name);
     const value = text(at(configMap?.["data"], text(reference["key"]) ?? ""));

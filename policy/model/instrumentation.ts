@@ -1,22 +1,46 @@
 /**
- * What the OpenTelemetry Operator adds to pods that ask for instrumentation by an annotation.
+ * What the OpenTelemetry Operator adds to pods that ask for instrumentation by an annotation, and why it adds
+ * nothing where it does not. It never refuses a pod: one that cannot be instrumented starts without an SDK.
  * @see https://github.com/open-telemetry/opentelemetry-operator#opentelemetry-auto-instrumentation-injection
  */
+import { instrumentationPrefix } from "../../constants";
 import { groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
-import { at, record, records, text, texts } from "./reading";
-import { type Workload } from "./workloads";
+import { at, type Json, record, records, text, texts } from "./reading";
+import { containersOf, type Workload } from "./workloads";
 
-/** Variables added to some containers of a pod. */
+/** An SDK added to some containers of a pod. */
 export interface Injected {
+  /** As the annotation spells it: `python`, `nodejs`, … */
+  language: string;
   /** The Instrumentation. */
   source: KubeObject;
-  /** Names of the containers; empty for the first one. */
+  /** Names of the containers. */
   containers: string[];
-  variables: Record<string, string>;
 }
 
-const annotationPrefix = "instrumentation.opentelemetry.io/";
-/** The languages of the inject annotations, and the section of the Instrumentation that has more variables. */
+/** Why the operator injects nothing: what an annotation asks for, and what is wrong with it. */
+export interface Refusal {
+  annotation: string;
+  value: string;
+  reason:
+    | { kind: "none"; namespace: string }
+    | { kind: "several"; namespace: string; names: string[] }
+    | { kind: "missing"; namespace: string; name: string }
+    | { kind: "characters" }
+    | { kind: "twice"; container: string }
+    | { kind: "containers"; languages: string[] };
+}
+
+/** What becomes of a workload's wishes: all of them or none. */
+export interface Instrumented {
+  injected: Injected[];
+  refusals: Refusal[];
+}
+
+/** The container beside the application in which Go's SDK runs. */
+export const goContainer = "opentelemetry-auto-instrumentation";
+
+/** The languages of the inject annotations, with the section of the Instrumentation that has more variables. */
 const languages: Readonly<Record<string, string>> = {
   java: "java",
   nodejs: "nodejs",
@@ -25,67 +49,127 @@ const languages: Readonly<Record<string, string>> = {
   go: "go",
   "apache-httpd": "apacheHttpd",
   nginx: "nginx",
-  sdk: "sdk",
+  // Variables and nothing else, for an SDK that the image brings.
+  sdk: "",
 };
 
-/** What is added to a workload's pods; nothing where the Instrumentation is not in the input. */
+/** OTLP over HTTP, which the SDKs of these languages use if nothing is set. */
+export const httpByDefault: ReadonlySet<string> = new Set(["java", "nodejs", "python", "dotnet", "go"]);
+
+const nothing: Instrumented = { injected: [], refusals: [] };
+
+/** What is added to a workload's pods. */
 export function instrumentationOf(
   workload: Workload,
   index: ObjectIndex,
   namespaceAnnotations: Readonly<Record<string, string>>,
-): Injected[] {
-  if (index.of(groups.openTelemetry, "Instrumentation").length === 0) return [];
-  return Object.keys(languages).flatMap((language) => {
-    const key = `${annotationPrefix}inject-${language}`;
-    const wish = workload.annotations[key] ?? namespaceAnnotations[key];
-    const source = wish === undefined ? undefined : findInstrumentation(wish, workload.namespace, index);
-    if (source === undefined) return [];
-    const containers =
-      workload.annotations[`${annotationPrefix}${language}-container-names`] ??
-      workload.annotations[`${annotationPrefix}container-names`] ??
-      "";
-    return [{ source, containers: split(containers), variables: variablesOf(source, language) }];
+): Instrumented {
+  const wishOf = (key: string): string =>
+    effective(
+      workload.annotations[instrumentationPrefix + key],
+      namespaceAnnotations[instrumentationPrefix + key],
+    );
+  const wishes = Object.keys(languages).flatMap((language) => {
+    const value = wishOf(`inject-${language}`);
+    return value === "" || isWord(value, "false") ? [] : [{ language, value }];
   });
-}
-
-/** `true` means the only one of the namespace; else a name, of another namespace with that in front. */
-function findInstrumentation(wish: string, namespace: string, index: ObjectIndex): KubeObject | undefined {
-  if (wish === "false" || wish === "") return undefined;
-  const all = index.of(groups.openTelemetry, "Instrumentation");
-  if (wish === "true") {
-    const own = all.filter((object) => namespaceOf(object) === namespace);
-    return own.length === 1 ? own[0] : undefined;
+  if (wishes.length === 0) return nothing;
+  const refusals: Refusal[] = [];
+  const refuse = (key: string, reason: Refusal["reason"], value = wishOf(key)): number =>
+    refusals.push({ annotation: instrumentationPrefix + key, value, reason });
+  const containersIn = (key: string): string[] => {
+    const value = wishOf(key);
+    if (!/^[a-zA-Z0-9,-]*$/.test(value)) refuse(key, { kind: "characters" });
+    return value.split(",").filter((name) => name !== "");
+  };
+  const common = containersIn("container-names");
+  const injected = wishes.flatMap(({ language, value }): Injected[] => {
+    const found = findInstrumentation(value, workload.namespace, index);
+    const key = language === "nginx" ? "inject-nginx-container-names" : `${language}-container-names`;
+    const containers = [...common, ...containersIn(key)];
+    const twice = containers.find((name, position) => containers.indexOf(name) !== position);
+    if (twice !== undefined) refuse(key, { kind: "twice", container: twice }, containers.join(","));
+    if ("reason" in found) refuse(`inject-${language}`, found.reason);
+    return "reason" in found ? [] : [{ language, source: found.source, containers }];
+  });
+  // One language without containers is for the first one; with several nobody knows which is for which.
+  if (wishes.length > 1 && injected.some(({ containers }) => containers.length === 0)) {
+    const [{ language } = { language: "" }] = wishes;
+    refuse(`inject-${language}`, { kind: "containers", languages: wishes.map((wish) => wish.language) });
   }
-  const [first = "", second] = wish.split("/");
-  const [place, name] = second === undefined ? [namespace, first] : [first, second];
-  return index.get(groups.openTelemetry, "Instrumentation", place, name);
-}
-
-function variablesOf({ spec }: KubeObject, language: string): Record<string, string> {
-  const endpoint = text(at(spec, "exporter", "endpoint"));
-  const propagators = texts(at(spec, "propagators"));
-  const sampler = record(at(spec, "sampler"));
-  const type = text(sampler["type"]);
-  const argument = text(sampler["argument"]);
-  const env = [...records(at(spec, "env")), ...records(at(spec, languages[language] ?? "", "env"))];
+  if (refusals.length > 0) return { injected: [], refusals };
+  const [first] = containersOf(workload);
+  const firstName = text(first?.["name"]);
+  const byDefault = firstName === undefined ? [] : [firstName];
   return {
-    ...(endpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
-    ...(propagators.length === 0 ? {} : { OTEL_PROPAGATORS: propagators.join(",") }),
-    ...(type === undefined ? {} : { OTEL_TRACES_SAMPLER: type }),
-    ...(argument === undefined ? {} : { OTEL_TRACES_SAMPLER_ARG: argument }),
-    ...Object.fromEntries(
-      env.flatMap((entry) => {
-        const name = text(entry["name"]);
-        const value = text(entry["value"]);
-        return name === undefined || value === undefined ? [] : [[name, value]];
-      }),
-    ),
+    injected: injected.map((one) => (one.containers.length > 0 ? one : { ...one, containers: byDefault })),
+    refusals,
   };
 }
 
-function split(names: string): string[] {
-  return names
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
+/** The pod's annotation or its namespace's: `true` on the pod leaves it to the namespace which one. */
+function effective(pod = "", namespace = ""): string {
+  if (namespace === "" || pod === "") return namespace === "" ? pod : namespace;
+  return isWord(pod, "true") && !isWord(namespace, "false") ? namespace : pod;
+}
+
+function isWord(value: string, word: "true" | "false"): boolean {
+  return value.toLowerCase() === word;
+}
+
+/** `true` means the only one of the namespace; else a name, of another namespace with that in front. */
+function findInstrumentation(
+  wish: string,
+  namespace: string,
+  index: ObjectIndex,
+): { source: KubeObject } | { reason: Refusal["reason"] } {
+  if (isWord(wish, "true")) {
+    const own = index
+      .of(groups.openTelemetry, "Instrumentation")
+      .filter((object) => namespaceOf(object) === namespace);
+    const [only] = own;
+    if (only === undefined) return { reason: { kind: "none", namespace } };
+    if (own.length === 1) return { source: only };
+    return { reason: { kind: "several", namespace, names: own.map(({ metadata }) => metadata.name) } };
+  }
+  const slash = wish.indexOf("/");
+  const place = slash === -1 ? namespace : wish.slice(0, slash);
+  const name = wish.slice(slash + 1);
+  const source = index.get(groups.openTelemetry, "Instrumentation", place, name);
+  return source === undefined ? { reason: { kind: "missing", namespace: place, name } } : { source };
+}
+
+/**
+ * The variables that are added to a container, as entries of `env` in the order in which the first one of a name
+ * wins: of the language, of all, of the operator for a language, of the fields.
+ * @param own names of the variables in the container's `env`, which the operator leaves alone
+ */
+export function injectedEntries({ language, source }: Injected, own: ReadonlySet<string>): Json[] {
+  const { spec } = source;
+  const section = languages[language] ?? "";
+  const entries: Json[] = [...records(at(spec, section, "env")), ...records(at(spec, "env"))];
+  const set = (name: string, value: string | undefined): unknown =>
+    value === undefined || value === "" ? undefined : entries.push({ name, value });
+  const isSet = (name: string): boolean => own.has(name) || entries.some((entry) => entry["name"] === name);
+  if (language === "python") {
+    set("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+    for (const signal of ["TRACES", "METRICS", "LOGS"]) set(`OTEL_${signal}_EXPORTER`, "otlp");
+  }
+  if (language === "nodejs") set("OTEL_METRICS_EXPORTER", "otlp");
+  for (const name of ["OTEL_POD_IP", "OTEL_NODE_IP"]) entries.push({ name, valueFrom: { fieldRef: {} } });
+  set("OTEL_EXPORTER_OTLP_ENDPOINT", text(at(spec, "exporter", "endpoint")));
+  set("OTEL_PROPAGATORS", texts(at(spec, "propagators")).join(","));
+  const sampler = record(at(spec, "sampler"));
+  // A sampler is type and argument together: who sets one of them as a variable gets none of the fields.
+  if (!isSet("OTEL_TRACES_SAMPLER") && !isSet("OTEL_TRACES_SAMPLER_ARG") && text(sampler["type"])) {
+    set("OTEL_TRACES_SAMPLER", text(sampler["type"]));
+    set("OTEL_TRACES_SAMPLER_ARG", text(sampler["argument"]));
+  }
+  const names = new Set(own);
+  return entries.filter((entry) => {
+    const name = text(entry["name"]);
+    if (name === undefined || names.has(name)) return false;
+    names.add(name);
+    return true;
+  });
 }

@@ -20,8 +20,10 @@ export const groups = {
   argo: "argoproj.io",
   flux: "helm.toolkit.fluxcd.io",
   fluxSource: "source.toolkit.fluxcd.io",
+  kiali: "kiali.io",
   openTelemetry: "opentelemetry.io",
   ingress: "networking.k8s.io",
+  certManager: "cert-manager.io",
   pseudo: "mesh-tracing",
 } as const;
 

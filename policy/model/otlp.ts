@@ -23,21 +23,24 @@ export interface OtlpExport {
   service?: KubeObject;
 }
 
+/** Whether a container's SDK is on and sends its traces by OTLP, as it does where nothing is said. */
+export function exportsOtlp(environment: Environment): boolean {
+  if (settingOf(environment, "OTEL_SDK_DISABLED").value?.toLowerCase() === "true") return false;
+  const exporters = settingOf(environment, "OTEL_TRACES_EXPORTER").value;
+  return (
+    exporters === undefined ||
+    exporters === "" ||
+    exporters.split(",").some((one) => one.trim().startsWith("otlp"))
+  );
+}
+
 /** The trace export of a container; undefined where it exports no traces by OTLP, or nobody can say where. */
 export function otlpExportOf(
   environment: Environment,
   namespace: string,
   index: ObjectIndex,
 ): OtlpExport | undefined {
-  if (settingOf(environment, "OTEL_SDK_DISABLED").value?.toLowerCase() === "true") return undefined;
-  const exporters = settingOf(environment, "OTEL_TRACES_EXPORTER").value;
-  if (
-    exporters !== undefined &&
-    exporters !== "" &&
-    !exporters.split(",").some((one) => one.trim().startsWith("otlp"))
-  ) {
-    return undefined;
-  }
+  if (!exportsOtlp(environment)) return undefined;
   const variable = environment.variables.has("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
     ? "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
     : "OTEL_EXPORTER_OTLP_ENDPOINT";

@@ -1,11 +1,11 @@
 /** What a traced pod must reach, as questions to the model of NetworkPolicies. */
-import { namespaceNameLabel } from "../../constants";
+import { namespaceNameLabel, ports } from "../../constants";
 import { type Answer, type HypotheticalPod, type QuestionEnd } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "./collector";
 import { collectorFlaw, hasServicesIn } from "./collectorService";
 import { type KubeObject } from "./objects";
-import { otlpExportOf } from "./otlp";
-import { at, textMap } from "./reading";
+import { type OtlpExport, otlpExportOf, targetPortOf } from "./otlp";
+import { at, isRecord, textMap } from "./reading";
 import { type Traced } from "./traced";
 import { type TracingModel } from "./tracingModel";
 import { workloadKey } from "./workloads";
@@ -36,6 +36,23 @@ export interface Target {
   ask(from: QuestionEnd): Answer;
 }
 
+/** Protocols that spans travel by: a provider's type, and OTLP's two transports apart. */
+export type SpanProtocol = "zipkin" | "otlp-grpc" | "otlp-http" | "datadog" | "skywalking";
+
+/** A way that a workload sends spans. */
+export interface SpanWay {
+  protocol: SpanProtocol;
+  /** Who receives them: `Service istio-system/jaeger`. */
+  receiver: string;
+  /** As the sender knows it. */
+  port: number | undefined;
+  /**
+   * What to reach. `nowhere` if the way ends before any policy is asked, which rules of their own report;
+   * `outside` for a receiver that is not of this cluster or not of this input, of which nothing is known.
+   */
+  target: Target | "nowhere" | "outside";
+}
+
 /** A peer of a NetworkPolicy as YAML has it. */
 export function peerSpec({ namespace, labels }: Peer): object {
   return {
@@ -55,35 +72,52 @@ export function endOf(model: TracingModel, { workload }: Traced): QuestionEnd {
 /** Where spans go: of the proxy to the mesh's collector, of the application to its endpoint. */
 export class SpanTargets {
   private readonly targets = new Map<string, Target>();
-  private readonly mesh: Target | undefined;
+  private readonly mesh: SpanWay | undefined;
 
   constructor(private readonly model: TracingModel) {
-    this.mesh = this.meshTarget(model.collector);
+    this.mesh = this.meshWay(model.collector);
   }
 
-  of(traced: Traced): Target[] {
-    const { workload, membership } = traced;
-    const found = new Set<Target>();
+  /** Every way once: containers that send to the same place share it. */
+  of({ workload, membership }: Traced): SpanWay[] {
+    const ways = new Map<string, SpanWay>();
+    const add = (way: SpanWay): unknown => ways.set(`${way.protocol} ${way.receiver} ${way.port}`, way);
     // Pods in ambient mode have no proxy of their own; a gateway has no application.
-    if (membership !== "ambient" && this.mesh !== undefined) found.add(this.mesh);
-    if (membership === "gateway") return [...found];
+    if (membership !== "ambient" && this.mesh !== undefined) add(this.mesh);
+    if (membership === "gateway") return [...ways.values()];
     for (const environment of this.model.environmentsOf(workload)) {
       const otlp = otlpExportOf(environment, workload.namespace, this.model.index);
-      if (otlp?.place === undefined || otlp.port === undefined) continue;
-      const target = this.serviceTarget(otlp.place, otlp.port, otlp.service, "spans of applications, OTLP");
-      if (target !== undefined) found.add(target);
+      if (otlp?.port !== undefined) add(this.otlpWay(otlp, otlp.port));
     }
-    return [...found];
+    return [...ways.values()];
   }
 
-  private meshTarget(collector: Collector | undefined): Target | undefined {
-    const { place, port, service, protocol } = collector ?? {};
-    if (place === undefined || port === undefined) return undefined;
+  private meshWay(collector: Collector | undefined): SpanWay | undefined {
+    if (collector === undefined) return undefined;
+    const { place, port, service } = collector;
+    const protocol = meshProtocol(this.model, collector);
+    const way = { protocol, receiver: receiverOf(place, collector.host), port };
+    if (place === undefined) return { ...way, target: "outside" };
+    if (port === undefined) return { ...way, target: "nowhere" };
     const flaw = collectorFlaw(this.model);
     // A way that leads nowhere is another rule's; what policies say of it would only follow from that.
-    if (flaw !== undefined && flaw !== "absent" && flaw !== "no-pods-in-input") return undefined;
-    const purpose = `spans of proxies, ${protocol === "zipkin" ? "Zipkin" : (protocol ?? "")}`;
-    return this.serviceTarget(place, port, service, purpose, flaw !== undefined);
+    if (flaw !== undefined && flaw !== "absent" && flaw !== "no-pods-in-input")
+      return { ...way, target: "nowhere" };
+    const purpose = `spans of proxies, ${collector.protocol === "zipkin" ? "Zipkin" : collector.protocol}`;
+    return { ...way, target: this.serviceTarget(place, port, service, purpose, flaw !== undefined) };
+  }
+
+  private otlpWay(otlp: OtlpExport, port: number): SpanWay {
+    const { place, service } = otlp;
+    return {
+      protocol: otlpProtocol(otlp),
+      receiver: receiverOf(place, otlp.host),
+      port,
+      target:
+        place === undefined
+          ? "outside"
+          : this.serviceTarget(place, port, service, "spans of applications, OTLP"),
+    };
   }
 
   /**
@@ -95,16 +129,16 @@ export class SpanTargets {
     service: KubeObject | undefined,
     purpose: string,
     podsAreUnknown = false,
-  ): Target | undefined {
+  ): Target | "nowhere" {
     const key = `${place.namespace}/${place.name}:${port}`;
     const known = this.targets.get(key);
     if (known !== undefined) return known;
     const { cluster } = this.model;
-    let target: Target | undefined;
+    let target: Target;
     const name = `Service ${place.namespace}/${place.name}`;
     if (service === undefined || podsAreUnknown) {
       // Missing from a namespace whose Services are known: another rule says so.
-      if (service === undefined && hasServicesIn(this.model, place.namespace)) return undefined;
+      if (service === undefined && hasServicesIn(this.model, place.namespace)) return "nowhere";
       const labels = textMap(at(service?.["spec"], "selector"));
       const entry = service && servicePort(service, port);
       const targetPort = typeof entry?.["targetPort"] === "number" ? entry["targetPort"] : port;
@@ -118,7 +152,7 @@ export class SpanTargets {
         ask: (from) => cluster.canReach({ from, to, port: targetPort }),
       };
     } else {
-      if (servicePort(service, port) === undefined) return undefined;
+      if (servicePort(service, port) === undefined) return "nowhere";
       const question = { service: serviceName(service), port };
       const peer = { namespace: place.namespace, labels: textMap(at(service["spec"], "selector")) };
       target = {
@@ -138,6 +172,23 @@ export class SpanTargets {
     const place = this.model.collector?.place;
     return place?.namespace === namespace && place.name === name;
   }
+}
+
+function receiverOf(place: ServicePlace | undefined, host: string): string {
+  return place === undefined ? host : `Service ${place.namespace}/${place.name}`;
+}
+
+/** Istio's provider `opentelemetry` sends by gRPC unless it has a section `http`. */
+function meshProtocol({ tracing }: TracingModel, { protocol }: Collector): SpanProtocol {
+  if (protocol === "datadog" || protocol === "skywalking" || protocol === "zipkin") return protocol;
+  const entry = tracing.provider?.entry;
+  return isRecord(at(entry, "opentelemetry", "http")) ? "otlp-http" : "otlp-grpc";
+}
+
+function otlpProtocol(otlp: OtlpExport): SpanProtocol {
+  const { value } = otlp.protocol;
+  if (value !== undefined && value !== "") return value.startsWith("http") ? "otlp-http" : "otlp-grpc";
+  return targetPortOf(otlp) === ports.otlpHttp ? "otlp-http" : "otlp-grpc";
 }
 
 function serviceAt({ namespace, name }: ServicePlace): KubeObject {

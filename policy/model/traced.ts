@@ -3,7 +3,7 @@ import { ownerLabels } from "../../constants";
 import { sortedSet } from "../../sorting";
 import { groups, type KubeObject, namespaceOf } from "./objects";
 import { type Labels, membershipOf, namespaceIsMeshed } from "./injection";
-import { at, text, textMap, texts } from "./reading";
+import { at, record, text, textMap, texts } from "./reading";
 import { type TracingModel } from "./tracingModel";
 import { type Workload, workloadOf } from "./workloads";
 
@@ -65,9 +65,13 @@ function stackNamespaces(model: TracingModel): string[] {
     ...model.index
       .of("", "ConfigMap")
       .filter((object) => isOwn(object) && at(object["data"], "OTEL_PROPAGATORS") !== undefined),
-    ...model.index
-      .of(groups.ingress, "NetworkPolicy")
-      .filter((object) => isOwn(object) && texts(at(object["spec"], "policyTypes")).includes("Egress")),
+    ...model.index.of(groups.ingress, "NetworkPolicy").filter(
+      (object) =>
+        isOwn(object) &&
+        texts(at(object["spec"], "policyTypes")).includes("Egress") &&
+        // Policies for some pods are those of the pods that keep and show traces.
+        Object.keys(record(at(object["spec"], "podSelector"))).length === 0,
+    ),
   ].map(namespaceOf);
 }
 

@@ -4,6 +4,7 @@ import { defaultDns, type DnsPlace, type Options } from "../options";
 import { type ChartRelease, chartReleases } from "./charts";
 import { type Collector, readCollector } from "./collector";
 import { type Environment, environmentsOf } from "./environment";
+import { type Instrumented, instrumentationOf } from "./instrumentation";
 import { jaegerChartObjects } from "./jaegerChart";
 import { type MeshConfig, readMeshConfig } from "./meshConfig";
 import { groupOf, type KubeObject, namespaceOf, ObjectIndex } from "./objects";
@@ -107,11 +108,16 @@ export class TracingModel {
   environmentsOf(workload: Workload): readonly Environment[] {
     let environments = this.environments.get(workload);
     if (environments === undefined) {
-      const annotations = textMap(this.namespaces.get(workload.namespace)?.metadata["annotations"]);
-      environments = environmentsOf(workload, this.index, annotations);
+      environments = environmentsOf(workload, this.index, this.instrumentationOf(workload).injected);
       this.environments.set(workload, environments);
     }
     return environments;
+  }
+
+  /** SDKs that the OpenTelemetry Operator adds to a workload's pods. */
+  instrumentationOf(workload: Workload): Instrumented {
+    const annotations = textMap(this.namespaces.get(workload.namespace)?.metadata["annotations"]);
+    return instrumentationOf(workload, this.index, annotations);
   }
 
   /**

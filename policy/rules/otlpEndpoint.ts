@@ -1,8 +1,10 @@
-import { otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
+import { type Environment, settingOf } from "../model/environment";
+import { httpByDefault } from "../model/instrumentation";
+import { exportsOtlp, otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
 import { serviceName, servicePort } from "../model/collector";
 import { hasServicesIn } from "../model/collectorService";
 import { at, number, records } from "../model/reading";
-import { namespaceOf } from "../model/objects";
+import { type KubeObject, namespaceOf } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule } from "../rule";
 import { enumerate, snippet } from "../snippet";
@@ -20,12 +22,34 @@ export const otlpEndpoint = defineRule({
   url: "https://opentelemetry.io/docs/specs/otel/protocol/exporter/",
   remediationSteps:
     "Use port 4317 with protocol grpc, or 4318 with http/protobuf, on a Service that has the port.",
+  page: {
+    why: `Port, protocol, path and Service must agree. gRPC on 4318 and HTTP on 4317 are refused, a path too
+      many is not found, and a name with a slip of the pen does not resolve. The application works on
+      without its spans.`,
+    symptom: `Spans of the proxies arrive, those of one application do not. There is one line about a failed
+      export in its log.`,
+    exceptions: `Endpoints outside the cluster, and in namespaces of which no Service is among the objects,
+      are not judged. A collector that takes OTLP with TLS on its usual ports is reported for \`https://\`:
+      make the rule a warning there.`,
+    sources: [
+      "https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/",
+      "https://www.jaegertracing.io/docs/latest/architecture/apis/",
+    ],
+  },
   find: (model) =>
     !model.isTracing
       ? []
       : problemsOf(model, function* ({ traced, environment }): Iterable<Mistake> {
           const otlp = otlpExportOf(environment, traced.workload.namespace, model.index);
-          if (otlp === undefined) return;
+          if (otlp === undefined) {
+            yield* injectedWithoutEndpoint(model, environment);
+            return;
+          }
+          const noGrpc = pythonWithGrpc(environment, otlp);
+          if (noGrpc !== undefined) {
+            yield noGrpc;
+            return;
+          }
           const [first] = mistakesOf(model, otlp);
           if (first !== undefined) yield first;
         }),
@@ -34,16 +58,10 @@ export const otlpEndpoint = defineRule({
 /** The first mistake is enough: the others follow from it or are easier to see without it. */
 function* mistakesOf(model: TracingModel, otlp: OtlpExport): Iterable<Mistake> {
   const { variable, endpoint, source, scheme, host, port, path, protocol, place, service } = otlp;
-  const set = (name: string, value: string): string =>
-    source.kind === "ConfigMap"
-      ? snippet("in data of the ConfigMap", { [name]: value })
-      : source.kind === "Instrumentation"
-        ? snippet("in spec of the Instrumentation", { exporter: { endpoint: value } })
-        : snippet("in env of the container", [{ name, value }]);
   const mistake = (says: string, name: string, value: string): Mistake => ({
     source,
     says: `has ${says}`,
-    fix: set(name, value),
+    fix: fixIn(source, name, value),
   });
   const protocolVariable = "OTEL_EXPORTER_OTLP_PROTOCOL";
   const chosen = protocol.value;
@@ -114,6 +132,47 @@ function* mistakesOf(model: TracingModel, otlp: OtlpExport): Iterable<Mistake> {
       endpoint.replace(/^https/i, "http"),
     );
   }
+}
+
+/** The line to write where a variable comes from. */
+function fixIn({ kind }: KubeObject, name: string, value: string): string {
+  if (kind === "ConfigMap") return snippet("in data of the ConfigMap", { [name]: value });
+  if (kind !== "Instrumentation") return snippet("in env of the container", [{ name, value }]);
+  return snippet(
+    "in spec of the Instrumentation",
+    name === "OTEL_EXPORTER_OTLP_ENDPOINT" ? { exporter: { endpoint: value } } : { env: [{ name, value }] },
+  );
+}
+
+/** An SDK without an endpoint sends to its own pod, where only a collector beside the application would listen. */
+function* injectedWithoutEndpoint(model: TracingModel, environment: Environment): Iterable<Mistake> {
+  const { injected } = environment;
+  const names = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+  const isSaid = names.some((name) => Object.keys(settingOf(environment, name)).length > 0);
+  if (injected === undefined || !httpByDefault.has(injected.language) || isSaid) return;
+  if (!exportsOtlp(environment)) return;
+  const service = model.collector?.service;
+  const host = service === undefined ? "collector" : hostOf(service.metadata.name, namespaceOf(service));
+  yield {
+    source: injected.source,
+    says: "has no exporter.endpoint, so that spans go to localhost; the collector's address is required",
+    fix: fixIn(injected.source, "OTEL_EXPORTER_OTLP_ENDPOINT", `http://${host}:4318`),
+    // A collector that the operator puts beside the application listens there.
+    level: "warning",
+  };
+}
+
+/** The image with Python's SDK has no exporter for gRPC, which is compiled for one version of Python. */
+function pythonWithGrpc({ injected }: Environment, { protocol }: OtlpExport): Mistake | undefined {
+  if (injected?.language !== "python" || protocol.value !== "grpc" || protocol.source === undefined) {
+    return undefined;
+  }
+  const name = "OTEL_EXPORTER_OTLP_PROTOCOL";
+  return {
+    source: protocol.source,
+    says: `has ${name}=grpc, which the SDK that the operator injects for python does not have; http/protobuf is allowed`,
+    fix: fixIn(protocol.source, name, "http/protobuf"),
+  };
 }
 
 function hostOf(name: string, namespace: string): string {

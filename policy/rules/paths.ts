@@ -10,6 +10,7 @@ import {
   type Reason,
   type Side,
   type UnknownReason,
+  type Verdict,
 } from "../reachability";
 import { compare, sortedSet } from "../../sorting";
 import { groups, type KubeObject } from "../model/objects";
@@ -70,15 +71,21 @@ export class PathAudit {
   /**
    * Asks one question.
    * @param alternatives other places of the same thing: one that is known to be open will do
+   * @returns the verdict; `unknown` also where only policies that are not in the input may still open the way
    */
-  check(traced: Traced, target: Target, alternatives: readonly Target[] = []): void {
+  check(traced: Traced, target: Target, alternatives: readonly Target[] = []): Verdict {
     const from = endOf(this.model, traced);
     const answer = target.ask(from);
-    if (answer.verdict === "allowed") return;
-    if (alternatives.some((other) => other.ask(from).verdict === "allowed")) return;
-    if (answer.verdict === "unknown") this.addDoubts(traced, target, answer.because);
-    else
-      for (const reason of answer.because) if (reason.kind === "no-rule") this.addGap(traced, target, reason);
+    if (answer.verdict === "allowed") return "allowed";
+    if (alternatives.some((other) => other.ask(from).verdict === "allowed")) return "allowed";
+    if (answer.verdict === "unknown") {
+      this.addDoubts(traced, target, answer.because);
+      return "unknown";
+    }
+    const gaps = answer.because.flatMap((reason) =>
+      reason.kind === "no-rule" ? [this.addGap(traced, target, reason)] : [],
+    );
+    return gaps.length > 0 && gaps.every((gap) => gap === "may be open") ? "unknown" : "denied";
   }
 
   problems(): Problem[] {
@@ -96,6 +103,7 @@ export class PathAudit {
       if (guessed?.isReported) continue;
       // One problem for each thing that is not known, however many pods it matters for.
       const object = guessed?.object ?? this.doubtedObject(traced, reason, because);
+      if (cause.kind === "pod-labels" && guessed === undefined && isForTracesOnly(object)) continue;
       const key = `${nameOf(object)} ${cause.kind} ${cause.object === undefined ? cause.text : (cause.path ?? "")}`;
       const known = this.doubts.get(key);
       if (known === undefined) {
@@ -115,10 +123,10 @@ export class PathAudit {
     return this.policyObject(isolated.policy) ?? asObject(isolated.policy);
   }
 
-  private addGap(traced: Traced, target: Target, reason: NoRule): void {
+  private addGap(traced: Traced, target: Target, reason: NoRule): "may be open" | "closed" {
     const { side } = reason;
     const chosen = this.chooseRule(reason);
-    if (chosen === undefined) return;
+    if (chosen === undefined) return "closed";
     const { policy, nearest } = chosen;
     const key = `${side} ${policy.namespace}/${policy.name}`;
     let gap = this.gaps.get(key);
@@ -126,8 +134,8 @@ export class PathAudit {
       gap = { side, policy, mayBeOpen: true, subjects: new Map(), wanted: new Map(), additions: new Map() };
       this.gaps.set(key, gap);
     }
-    if (nearest !== undefined || !this.model.mayHaveOtherPolicies(policy.namespace ?? ""))
-      gap.mayBeOpen = false;
+    const mayBeOpen = nearest === undefined && this.model.mayHaveOtherPolicies(policy.namespace ?? "");
+    if (!mayBeOpen) gap.mayBeOpen = false;
     gap.subjects.set(traced, true);
     gap.wanted.set(`${target.name}:${reason.protocol}:${reason.port}`, { target, port: reason.port });
     const kind = nearest === undefined ? "rule" : nearest.matches === "peer" ? "ports" : "peers";
@@ -142,6 +150,7 @@ export class PathAudit {
     }
     addition.ports.set(`${reason.protocol} ${reason.port}`, { protocol: reason.protocol, port: reason.port });
     addition.peers.set(peerKey(peer), peer);
+    return mayBeOpen ? "may be open" : "closed";
   }
 
   /** The policy to change, and the rule in it that needs least; no rule if it needs one of its own. */
@@ -241,6 +250,12 @@ export class PathAudit {
       level: "warning",
     };
   }
+}
+
+/** Policies for the pods that keep or show traces: whatever labels other pods have, they are none of these. */
+function isForTracesOnly(object: ObjectRef): boolean {
+  const selector = at(object, "spec", "podSelector", "matchLabels", "app.kubernetes.io/name");
+  return object.kind === "NetworkPolicy" && (selector === "kiali" || selector === "jaeger");
 }
 
 function peerKey({ namespace, labels }: Peer): string {

@@ -2,6 +2,7 @@ import { judgePropagation, recommendedPropagation, type PropagationVerdict } fro
 import { settingOf } from "../model/environment";
 import { record, text } from "../model/reading";
 import { providerType } from "../model/collector";
+import { type KubeObject } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
 import { atLeast } from "../model/versions";
 import { defineRule } from "../rule";
@@ -21,14 +22,34 @@ export const traceContextJoins = defineRule({
   url: "https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/",
   remediationSteps:
     "Use traceContextOption USE_B3_WITH_W3C_PROPAGATION (Istio 1.28 and later), or let a B3 propagator be the last of OTEL_PROPAGATORS.",
+  page: {
+    why: `Proxy and application continue one trace only if each reads the headers that the other writes.
+      Envoy with \`USE_B3\` writes only \`x-b3-*\`; an SDK reads the listed formats in turn and the last one
+      it finds wins. With the default of SDKs, \`tracecontext,baggage\`, it reads a header that no proxy has
+      updated. So the pair is judged: the option of the mesh and the propagators of each application.`,
+    symptom: `One request is two or more traces in Jaeger: the proxies' spans in one, each application's in
+      another.`,
+    exceptions: `Providers with formats of their own (Datadog, SkyWalking) are not judged. Where traces are
+      joined only in part, as for clients that send nothing but \`traceparent\`, it is a warning.`,
+    sources: [
+      "https://opentelemetry.io/docs/specs/otel/context/api-propagators/",
+      "https://istio.io/latest/docs/tasks/observability/distributed-tracing/overview/",
+      "https://github.com/envoyproxy/envoy/issues/47515",
+    ],
+  },
   find(model) {
     const mesh = meshSide(model);
     if (mesh === undefined) return [];
     return problemsOf(model, function* ({ environment }): Iterable<Mistake> {
+      const { injected } = environment;
+      if (injected?.language === "go") {
+        yield* goMistakes(mesh, injected.source);
+        return;
+      }
       const setting = settingOf(environment, "OTEL_PROPAGATORS");
       if (setting.unknown !== undefined) return;
       const [anyVariable] = environment.variables.values();
-      const source = setting.source ?? anyVariable?.source;
+      const source = setting.source ?? injected?.source ?? anyVariable?.source;
       if (source === undefined) return;
       const written = setting.value === undefined || setting.value === "" ? sdkDefault : setting.value;
       const propagators = written.split(",").map((one) => one.trim().toLowerCase());
@@ -50,6 +71,19 @@ export const traceContextJoins = defineRule({
     });
   },
 });
+
+/** The SDK that the operator injects for Go reads and writes `traceparent`, whatever OTEL_PROPAGATORS says. */
+function* goMistakes(mesh: MeshSide, source: KubeObject): Iterable<Mistake> {
+  const { outcome, reason } = mesh.judge(["tracecontext"]);
+  if (outcome === "joined") return;
+  yield {
+    source,
+    says:
+      `instruments Go, which knows no header but traceparent, while the mesh uses ${mesh.name}: one request becomes ` +
+      `several traces, because ${reason}; USE_B3_WITH_W3C_PROPAGATION (Istio 1.28) or an SDK in the application's code is required`,
+    fix: "",
+  };
+}
 
 function fixFor(kind: string, value: string): string {
   if (kind === "ConfigMap") return snippet("in data of the ConfigMap", { OTEL_PROPAGATORS: value });

@@ -121,7 +121,7 @@ Read 12 objects from 3 files.
     const text = print({ ...report, findings: [hostile] }, "markdown", false);
     expect(text).toContain(
       "| error | `NetworkPolicy auth/a'b\\|c`<br>`deploy/auth.yaml:12` | " +
-        "&lt;img src=x&gt; \\| \\*bold\\* \\[link\\](x) \\@team \\#1<br>next | trace-path-open |",
+        "&lt;img src=x&gt; \\| \\*bold\\* \\[link\\](x) @&#8203;team #&#8203;1<br>next | trace-path-open |",
     );
     expect(text).toContain("\n````yaml\ndata: |\n  ```\n  x\n  ```\n  </details>\n````\n");
   });
@@ -221,7 +221,10 @@ describe("sarif", () => {
         id: expect.stringMatching(/^[a-z][a-z0-9-]+$/) as string,
         shortDescription: { text: expect.stringMatching(/\.$/) as string },
         fullDescription: { text: expect.stringMatching(/\.$/) as string },
-        help: { text: expect.stringMatching(/\.$/) as string },
+        help: {
+          text: expect.stringMatching(/\.$/) as string,
+          markdown: expect.stringMatching(/^[^\n]+(\n\n\*\*What [^\n]+){2}\n\n\*\*When [^\n]+\.$/) as string,
+        },
         helpUri: expect.stringMatching(/^https:\/\//) as string,
         defaultConfiguration: { level: expect.stringMatching(/^(error|warning|note)$/) as string },
         properties: { tags: expect.any(Array) as unknown[], severity: expect.any(String) as string },

@@ -4,6 +4,7 @@ import { applied } from "../../audit/duplicates";
 import { readLive } from "../../audit/live";
 import { checkAll } from "../../policy/check";
 import { Mesh, options } from "../policy/rules/fixture";
+import { addKiali, kialiConfig } from "../policy/rules/kialis";
 import { directoryOf } from "./files";
 import { fakeCluster, kubeconfigFor } from "./fakeCluster";
 
@@ -61,6 +62,16 @@ describe("a cluster", () => {
     const found = checkAll(objects, options);
     expect(found.map(({ rule, name }) => [rule, name])).toEqual([["trace-path-open", "allow-jaeger-egress"]]);
     expect(found).toEqual(checkAll(mesh.objects, options));
+  });
+
+  test("gives Kiali's configuration, wherever Kiali runs", async () => {
+    const mesh = addKiali(new Mesh(), kialiConfig({ use_grpc: false }));
+    const { kubeconfig } = await fakeCluster([...mesh.objects, ...besides]);
+    const { objects } = await readLive({ kubeconfig });
+    expect(names(objects)).toEqual(names(mesh.objects));
+    expect(checkAll(objects, options).map(({ rule, name }) => [rule, name])).toEqual([
+      ["kiali-tracing", "kiali"],
+    ]);
   });
 
   test("pods that nothing which is read stands for count", async () => {

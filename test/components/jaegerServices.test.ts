@@ -63,5 +63,6 @@ test("addresses follow from namespace and cluster domain", () => {
     otlpGrpc: "http://jaeger-collector-clusterip.obs.svc.k8s.example.com:4317",
     otlpHttp: "http://jaeger-collector-clusterip.obs.svc.k8s.example.com:4318",
     query: "http://jaeger-query-clusterip.obs.svc.k8s.example.com:16686",
+    queryGrpc: "http://jaeger-query-clusterip.obs.svc.k8s.example.com:16685",
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { otelVariables } from "../../components/otelEnvironment";
+import { otelVariables } from "../../components/otelVariables";
 import { resource, run, runStackFile, stackOf } from "../support/stack";
 
 const labels = (stack: string) => ({

@@ -103,6 +103,16 @@ const rows: [what: string, sections: Record<string, unknown>, mistake: Mistake][
       fix: "write NONE, or upgrade Istio",
     },
   ],
+  ...[undefined, { namespace: "monitoring" }].map((prometheus): (typeof rows)[number] => [
+    `Kiali is installed and ${prometheus === undefined ? "Prometheus" : "its address"} is not there`,
+    { kiali: { namespace: "mesh-ui", install: {} }, prometheus },
+    {
+      path: "mesh-tracing:prometheus.url",
+      value: "(not set)",
+      rule: "required with kiali.install: Kiali draws its graph from Prometheus' metrics",
+      fix: "set it, like http://prometheus.monitoring:9090",
+    },
+  ]),
   [
     "no propagator carries a trace",
     { otel: { propagators: ["baggage"] } },

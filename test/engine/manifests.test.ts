@@ -58,6 +58,20 @@ describe("what a run's resources stand for", () => {
     ]);
   });
 
+  test("the chart of cert-manager's own component, by what its release is told", async () => {
+    const helmOptions = { chart: "cert-manager", name: "cert-manager", namespace: "certs" };
+    const rendered = await manifestsOf(
+      [registered("kubernetes-cert-manager:index:CertManager", "release", { helmOptions }, false)],
+      {
+        template: (inputs) => {
+          expect(inputs).toEqual(helmOptions);
+          return Promise.resolve({ manifests: [configMap("a", "certs")] });
+        },
+      },
+    );
+    expect(rendered.map(({ urn, type }) => [urn, type])).toEqual([["urn:release", "manifest"]]);
+  });
+
   test("the manifests of a chart that was templated", async () => {
     const rendered = await manifestsOf(
       [registered("kubernetes:helm.sh/v4:Chart", "chart", chartInputs, false)],
@@ -117,6 +131,38 @@ test("fields come in the order that people expect, what is inside keeps its own"
       status: {},
     }),
   );
+});
+
+describe("a Secret is written without what is secret", () => {
+  const secret = (fields: object) => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "a", namespace: "shop" },
+    ...fields,
+  });
+  const written = async (inputs: object) => {
+    const [rendered] = await manifestsOf([registered("kubernetes:core/v1:Secret", "s", inputs)], noCharts);
+    if (rendered?.type !== "manifest") throw new Error("the Secret is not rendered");
+    return { manifest: rendered.manifest, withheld: rendered.withheld };
+  };
+
+  test.each<[string, object, object, string[] | undefined]>([
+    ["all of a field", { stringData: "[secret]", type: "Opaque" }, { type: "Opaque" }, ["stringData"]],
+    [
+      "one key of several",
+      { data: { key: "[secret]", user: "YQ==" }, stringData: { more: "[secret]" } },
+      { data: { user: "YQ==" } },
+      ["key", "more"],
+    ],
+    ["nothing", { data: { user: "YQ==" } }, { data: { user: "YQ==" } }, undefined],
+  ])("%s", async (_, fields, kept, withheld) => {
+    expect(await written(secret(fields))).toEqual({ manifest: secret(kept), withheld });
+  });
+
+  test("what is no Secret says that a secret was there", async () => {
+    const map = { ...configMap("a", "shop"), data: { key: "[secret]" } };
+    expect(await written(map)).toEqual({ manifest: map, withheld: undefined });
+  });
 });
 
 test("the order is by namespace, kind and name, whatever the order of registration", async () => {

@@ -11,7 +11,13 @@ const object = (
   kind: string,
   name: string,
   namespace?: string,
-  { apiVersion = "v1", patch = false, urn = `urn:${name}`, data = "1" } = {},
+  {
+    apiVersion = "v1",
+    patch = false,
+    urn = `urn:${name}`,
+    data = "1",
+    withheld,
+  }: Partial<Record<"apiVersion" | "urn" | "data", string>> & { patch?: boolean; withheld?: string[] } = {},
 ): Rendered => ({
   urn,
   parent: "urn:parent",
@@ -23,6 +29,7 @@ const object = (
     data,
   },
   patch,
+  ...(withheld === undefined ? {} : { withheld }),
 });
 const chart: Rendered = {
   urn: "urn:chart",
@@ -102,6 +109,12 @@ describe("the content of a file", () => {
   test("of a patch says that it is one", () => {
     expect(contentOf(object("Deployment", "a", "shop", { patch: true }))).toMatch(
       /^# Only these fields are applied; the rest of the object is its owner's \(kubectl apply --server-side\)\.\napiVersion/,
+    );
+  });
+
+  test("of a Secret says what is not in it", () => {
+    expect(contentOf(object("Secret", "a", "shop", { withheld: ["stringData"] }))).toMatch(
+      /^# Secrets are never written: `pulumi up` sets stringData\.\napiVersion/,
     );
   });
 

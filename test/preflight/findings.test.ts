@@ -5,6 +5,10 @@ import { managedIstio, stackOf } from "../support/stack";
 
 const nothing = { blockers: [], foreign: [], letGo: [] };
 const blockers = (...lines: string[]) => ({ ...nothing, blockers: lines });
+const uiSections = {
+  jaeger: { host: "jaeger.example.com" },
+  ui: { certificate: { selfSigned: true }, access: { sourceRanges: ["203.0.113.0/24"] } },
+};
 const sharedConfig = { apiVersion: "v1", kind: "ConfigMap", namespace: "istio-system", name: "mesh-tracing" };
 
 test("a cluster that has what the stack needs, and nothing of its own, is ready", () => {
@@ -17,6 +21,9 @@ describe("namespaces that are missing", () => {
     check(stackOf(raw as Record<string, unknown>), ({ namespaces }) => ({
       namespaces: new Set([...(namespaces ?? [])].filter((name) => !names.includes(name))),
     }));
+  const prometheus = { namespace: "monitoring", url: "http://prometheus.monitoring:9090" };
+  const installedKiali = { kiali: { namespace: "mesh-ui", install: {} }, prometheus };
+  const createdKiali = { kiali: { namespace: "mesh-ui", install: { createNamespace: true } }, prometheus };
   const missing = (name: string, way: string) => `namespace ${name} is not in the cluster: ${way}`;
   const install = "install Istio, or correct istio.rootNamespace";
   const obs = { jaeger: { namespace: "obs" } };
@@ -30,6 +37,13 @@ describe("namespaces that are missing", () => {
       ["istio-system"],
       [missing("istio-system", "create it, or set istio.createNamespace true")],
     ],
+    [
+      "that of Kiali, which is to be installed",
+      installedKiali,
+      ["mesh-ui"],
+      [missing("mesh-ui", "create it, or set kiali.install.createNamespace true")],
+    ],
+    ["that of Kiali, which the stack creates", createdKiali, ["mesh-ui"], []],
     ["Jaeger's own", obs, ["obs"], [missing("obs", "create it, or set jaeger.createNamespace true")]],
     ["a traced one", {}, ["shop"], [missing("shop", "create it, or set namespaces.shop.create true")]],
     [
@@ -42,6 +56,18 @@ describe("namespaces that are missing", () => {
       },
       ["edge"],
       [missing("edge", "create it, or set istio.install.gateway.createNamespace true")],
+    ],
+    [
+      "that of the gateway that leads people to the UI",
+      uiSections,
+      ["edge"],
+      [missing("edge", "install the gateway, or correct ui.gateway.namespace")],
+    ],
+    [
+      "that of a cert-manager to install",
+      { ...uiSections, certManager: { install: {} } },
+      ["cert-manager"],
+      [missing("cert-manager", "create it, or set certManager.install.createNamespace true")],
     ],
     [
       "several, each once and in the order of the stack file",
@@ -73,6 +99,15 @@ describe("namespaces that are missing", () => {
 });
 
 describe("kinds that the cluster does not serve", () => {
+  test("of cert-manager are blockers unless the stack installs it, whoever installs Istio", () => {
+    const facts = () => ({ unserved: ["Certificate.cert-manager.io/v1"] });
+    const line =
+      "the cluster does not serve Certificate.cert-manager.io/v1: install cert-manager, or set certManager.install";
+    expect(check(stackOf(uiSections), facts)).toEqual(blockers(line));
+    expect(check(stackOf({ ...uiSections, istio: managedIstio }), facts)).toEqual(blockers(line));
+    expect(check(stackOf({ ...uiSections, certManager: { install: {} } }), facts)).toEqual(nothing);
+  });
+
   const unserved = ["Telemetry.telemetry.istio.io/v1", "ServiceEntry.networking.istio.io/v1"];
 
   test("are blockers where others install Istio", () => {
@@ -149,6 +184,24 @@ describe("what cannot be taken over", () => {
     };
     const normal = live(service, {}, { clusterIP: "10.96.0.7" });
     expect(check(stackOf(), ({ objects }) => ({ objects: [...objects, normal] })).blockers).toEqual([]);
+  });
+
+  test("a Deployment of Kiali that selects its pods by other labels is refused, another is taken over", () => {
+    const kiali = (matchLabels: Record<string, string>) =>
+      check(
+        stackOf({
+          kiali: { namespace: "istio-system", install: {} },
+          prometheus: { namespace: "monitoring", url: "http://prometheus.monitoring:9090" },
+        }),
+        ({ objects }, { kialiDeployment }) => ({
+          objects: [...objects, live(kialiDeployment!, {}, { selector: { matchLabels } })],
+        }),
+      ).blockers;
+    expect(kiali({ "app.kubernetes.io/name": "kiali", "app.kubernetes.io/instance": "kiali" })).toEqual([]);
+    expect(kiali({ app: "kiali" })).toEqual([
+      "Deployment istio-system/kiali selects its pods by other labels, which cannot be changed: uninstall that Kiali " +
+        "(an unknown owner), or set kiali.namespace to another namespace",
+    ]);
   });
 
   describe("a Deployment of Jaeger", () => {

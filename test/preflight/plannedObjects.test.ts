@@ -18,6 +18,18 @@ const managed = stackOf({
   },
   externalServices: { api: { hosts: ["api.example.com"] } },
 });
+const withKiali = stackOf({
+  kiali: { namespace: "mesh-ui", install: { createNamespace: true } },
+  prometheus: { namespace: "monitoring", url: "http://prometheus.monitoring:9090" },
+});
+const withUi = stackOf({
+  jaeger: { host: "jaeger.example.com", logSearch: "https://logs.example.com/{traceId}" },
+  kiali: { namespace: "kiali", host: "kiali.example.com" },
+  ui: {
+    certificate: { acme: { email: "team@example.com", http01: {} } },
+    access: { jwt: { issuer: "i", jwksUri: "https://i.example.com", audiences: ["ui"] } },
+  },
+});
 const text = ({ apiVersion, kind, namespace, name }: ObjectId): string =>
   `${apiVersion} ${kind} ${namespace ?? "-"}/${name}`;
 
@@ -37,11 +49,23 @@ async function registered({ resources }: ProgramRun): Promise<{ creates: string[
   return { creates: ids(false), patches: ids(true) };
 }
 
+/** What chart kiali-server 2.29.0 makes of this project's values. */
+const kialisChart = (namespace: string): string[] => [
+  `apps/v1 Deployment ${namespace}/kiali`,
+  "rbac.authorization.k8s.io/v1 ClusterRole -/kiali-viewer",
+  "rbac.authorization.k8s.io/v1 ClusterRoleBinding -/kiali-viewer",
+  `v1 ConfigMap ${namespace}/kiali`,
+  `v1 Service ${namespace}/kiali`,
+  `v1 ServiceAccount ${namespace}/kiali`,
+];
+
 describe("the check plans exactly what the program registers, and the objects of Jaeger's chart", () => {
   test.each<[string, () => Promise<ProgramRun>, StackConfig]>([
     ["dev", () => runStackFile("dev"), parsedStackFile("dev")],
     ["prod", () => runStackFile("prod"), parsedStackFile("prod")],
     ["a stack that installs Istio", () => run(managed), planned(managed).config],
+    ["a stack that installs Kiali", () => run(withKiali), planned(withKiali).config],
+    ["a stack that leads people to the UIs", () => run(withUi), planned(withUi).config],
   ])("%s", async (_, start, config) => {
     const { creates, patches } = await registered(await start());
     const { namespace, release } = config.jaeger;
@@ -52,6 +76,8 @@ describe("the check plans exactly what the program registers, and the objects of
         `apps/v1 Deployment ${namespace}/${release}`,
         `v1 Service ${namespace}/${release}`,
         `v1 ServiceAccount ${namespace}/${release}`,
+        ...(config.kiali?.install === undefined ? [] : kialisChart(config.kiali.namespace)),
+        ...(config.jaeger.logSearch === undefined ? [] : [`v1 ConfigMap ${namespace}/ui-config`]),
       ].sort(),
     );
     expect(plan.patches.map(text).sort()).toEqual(patches);

@@ -6,7 +6,7 @@ import { projectName } from "../../constants";
 import { type ProgramRun, type RegisteredResource, runProgram } from "../../engine/run";
 import { readStackFile } from "../../engine/stackFile";
 import { deployTracing } from "../../program";
-import { stackFrom } from "../../readStack";
+import { stackFrom } from "../../stackFrom";
 
 /** The checkout, where the stack files are. */
 export const root = path.resolve(__dirname, "../..");

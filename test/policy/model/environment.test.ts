@@ -207,6 +207,10 @@ describe("the environment from an Instrumentation", () => {
     expect(environmentOf([pod([container], { [inject]: "true" }), instrumentation("own")])).toEqual({
       OTEL_PROPAGATORS: "b3",
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://own:4317",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+      OTEL_METRICS_EXPORTER: "otlp",
+      OTEL_NODE_IP: "? it is only known in the running pod",
+      OTEL_POD_IP: "? it is only known in the running pod",
       OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
       OTEL_TRACES_SAMPLER_ARG: "0.5",
       OTEL_ALL: "yes",
@@ -234,7 +238,7 @@ describe("the environment from an Instrumentation", () => {
       ]).environments.map(({ container }) => container);
     expect(names({})).toEqual(["a"]);
     expect(names({ "instrumentation.opentelemetry.io/container-names": "b" })).toEqual(["b"]);
-    expect(names({ "instrumentation.opentelemetry.io/nodejs-container-names": "a, b" })).toEqual(["a", "b"]);
+    expect(names({ "instrumentation.opentelemetry.io/nodejs-container-names": "a,b" })).toEqual(["a", "b"]);
   });
 
   it("is asked for by the namespace's annotation too", () => {

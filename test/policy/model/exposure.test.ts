@@ -30,8 +30,6 @@ const httpRoute = (spec: Json, kind = "HTTPRoute") =>
   });
 const ingress = (spec: Json, annotations: Json = {}) =>
   object("networking.k8s.io/v1", "Ingress", spec, { annotations });
-const policy = (spec: Json, namespace = "istio-system") =>
-  object("security.istio.io/v1", "AuthorizationPolicy", spec, { namespace });
 
 /** Routes to port 16686, or to a port that is not named, of Service jaeger. */
 const exposures = (...objects: unknown[]) =>
@@ -42,7 +40,10 @@ const exposures = (...objects: unknown[]) =>
       name === "jaeger" &&
       (port === undefined || port === 16686 || port === "http"),
     placeOf,
-  ).map(({ route: _, ...exposure }) => exposure);
+  ).map(({ route: _, leads: _leads, isPublic: _isPublic, guard, ...exposure }) => ({
+    ...exposure,
+    isProtected: guard === "guarded",
+  }));
 
 describe("a VirtualService", () => {
   const open = { hosts: ["jaeger.example.com"], gatewayNamespace: "istio-system", isProtected: false };
@@ -140,96 +141,5 @@ describe("an Ingress", () => {
       { other: "", [annotation]: "x" },
     );
     expect(exposures(objects).map((exposure) => exposure.isProtected)).toEqual([isProtected]);
-  });
-});
-
-describe("an AuthorizationPolicy", () => {
-  const route = virtualService({ http: to("jaeger", 16686) }, {});
-  const isProtected = (...policies: unknown[]) => exposures(route, ...policies)[0]?.isProtected;
-  const source = (parts: Json) => ({ from: [{ source: parts }] });
-  const host = (parts: Json) => ({ to: [{ operation: parts }] });
-
-  it.each<[string, Json, boolean]>([
-    ["that lets nobody in", {}, true],
-    ["that allows nobody by name", { action: "ALLOW", rules: [] }, true],
-    ["that allows everybody", { rules: [{}] }, false],
-    ["that denies nobody", { action: "DENY" }, false],
-    ["that only writes a log", { action: "AUDIT", rules: [source({ principals: ["a"] })] }, false],
-    ["of an external authorizer", { action: "CUSTOM", rules: [{}] }, true],
-    ["of an external authorizer for nothing", { action: "CUSTOM", rules: [] }, false],
-    ["of paths", { rules: [host({ paths: ["/"] })] }, false],
-    ["of a namespace", { rules: [source({ namespaces: ["a"] })] }, false],
-    [
-      "that denies addresses",
-      { action: "DENY", rules: [source({ notRemoteIpBlocks: ["10.0.0.0/8"] })] },
-      true,
-    ],
-    ["of principals", { rules: [source({ principals: ["a"] })] }, true],
-    ["of other principals", { rules: [source({ notPrincipals: ["a"] })] }, true],
-    ["of tokens", { rules: [source({ requestPrincipals: ["*"] })] }, true],
-    ["of the lack of tokens", { action: "DENY", rules: [source({ notRequestPrincipals: ["*"] })] }, true],
-    ["of addresses", { rules: [source({ ipBlocks: ["10.0.0.0/8"] })] }, true],
-    ["of other addresses", { rules: [source({ notIpBlocks: ["10.0.0.0/8"] })] }, true],
-    ["of the client's addresses", { rules: [source({ remoteIpBlocks: ["10.0.0.0/8"] })] }, true],
-    ["of no principals", { rules: [source({ principals: [] })] }, false],
-    [
-      "of one source among others",
-      { rules: [{ from: [{ source: {} }, { source: { ipBlocks: ["10.0.0.0/8"] } }] }] },
-      true,
-    ],
-    ["of a claim", { rules: [{ when: [{ key: "request.auth.claims[iss]", values: ["a"] }] }] }, true],
-    [
-      "of an address as a condition",
-      { rules: [{ when: [{ key: "remote.ip", values: ["10.0.0.0/8"] }] }] },
-      true,
-    ],
-    ["of a source's address", { rules: [{ when: [{ key: "source.ip" }] }] }, true],
-    ["of a source's principal", { rules: [{ when: [{ key: "source.principal" }] }] }, true],
-    ["of a source's namespace", { rules: [{ when: [{ key: "source.namespace" }] }] }, false],
-    ["of a header", { rules: [{ when: [{ key: "request.headers[x-request.auth.x]" }] }] }, false],
-    ["of a condition without a key", { rules: [{ when: [{}] }] }, false],
-  ])("%s: %j protects: %s", (_, spec, expected) => {
-    expect(isProtected(policy(spec))).toBe(expected);
-  });
-
-  it.each<[string, Json, boolean]>([
-    ["its host", { hosts: ["jaeger.example.com"] }, true],
-    ["its host and port", { hosts: ["jaeger.example.com:*"] }, true],
-    ["all hosts of its domain", { hosts: ["other.org", "*.example.com"] }, true],
-    ["all hosts", { hosts: ["*"] }, true],
-    ["another host", { hosts: ["example.com"] }, false],
-    ["all hosts of another domain", { hosts: ["*.example.org"] }, false],
-    ["all hosts but another", { notHosts: ["example.com"] }, true],
-    ["all hosts but it", { notHosts: ["example.com", "jaeger.example.com"] }, false],
-  ])("for %s protects: %s", (_, operation, expected) => {
-    const rules = [{ ...host(operation), from: [{ source: { principals: ["a"] } }] }];
-    expect(isProtected(policy({ rules }))).toBe(expected);
-    expect(isProtected(policy({ action: "CUSTOM", rules }))).toBe(expected);
-  });
-
-  it("counts where the gateway is, or in the root namespace", () => {
-    const objects = (namespace: string) => policy({}, namespace);
-    const gateway = {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name: "gateway", namespace: "ingress", labels: { istio: "ingressgateway" } },
-      spec: { containers: [{ name: "istio-proxy" }] },
-    };
-    const edge = virtualService({ http: to("jaeger", 16686), gateways: ["edge/public"] });
-    const of = (namespace: string, ...more: unknown[]) =>
-      exposures(edge, objects(namespace), ...more)[0]?.isProtected;
-    expect(of("edge")).toBe(true);
-    expect(of("istio-system")).toBe(true);
-    expect(of("ingress")).toBe(false);
-    expect(of("ingress", gateway)).toBe(true);
-    expect(of("apps", gateway)).toBe(false);
-    // An application's proxy is not on the way.
-    expect(
-      of("apps", {
-        ...gateway,
-        metadata: { ...gateway.metadata, namespace: "apps", labels: {} },
-        spec: { containers: [{ name: "app" }, { name: "istio-proxy" }] },
-      }),
-    ).toBe(false);
   });
 });

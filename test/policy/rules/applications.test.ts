@@ -21,7 +21,9 @@ function own(variables: Variables, mesh = new Mesh()): Mesh {
 function instrumented(spec: Record<string, unknown>): Mesh {
   return new Mesh()
     .unset(app, `${container} envFrom`)
-    .set(app, "spec template metadata annotations", { "instrumentation.opentelemetry.io/inject-go": "true" })
+    .set(app, "spec template metadata annotations", {
+      "instrumentation.opentelemetry.io/inject-python": "true",
+    })
     .add({
       apiVersion: "opentelemetry.io/v1alpha1",
       kind: "Instrumentation",

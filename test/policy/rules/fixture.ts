@@ -13,6 +13,7 @@ export {
   meshConfig,
   namespaces,
   options,
+  type Tree,
 } from "./healthyObjects";
 
 /** A healthy mesh that a test changes; every one is new. */

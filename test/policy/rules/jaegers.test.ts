@@ -221,7 +221,9 @@ describe("jaeger-ui-not-public", () => {
   });
 
   it("a route, whatever its host and port", () => {
-    const both = "\n              - a.example.com\n              - b.example.com";
+    const both = ["a.example.com", "b.example.com"]
+      .map((host) => `\n              - ${host}\n              - ${host}:*`)
+      .join("");
     const says = [
       `${routes("VirtualService istio-system/ui routes a.example.com, b.example.com")}${protect(both, "edge")}`,
     ];
@@ -233,7 +235,7 @@ describe("jaeger-ui-not-public", () => {
     expect(ask(new Mesh().add(virtualService({}, "mesh")))).toEqual([]);
     const anyHost = { ...httpRoute, spec: { ...(httpRoute["spec"] as object), hostnames: undefined } };
     expect(ask(new Mesh().add(anyHost))).toEqual([
-      `${routes("HTTPRoute istio-system/jaeger routes any host")}${protect(" []")}`,
+      `${routes("HTTPRoute istio-system/jaeger routes any host")}${protect("").split("\n      to:")[0]}`,
     ]);
     const ingress = ask(new Mesh().add(ingressRoute));
     expect(ingress).toEqual([

@@ -18,6 +18,7 @@ describe("every rule", () => {
       "environments",
       "pathFixes",
       "paths",
+      "spanPaths",
     ]);
     expect(camel.every((name) => files.includes(name))).toBe(true);
   });
@@ -31,6 +32,13 @@ describe("every rule", () => {
     for (const tag of rule.tags) expect(tag).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(["error", "warning", "info"]).toContain(rule.level);
     expect(["low", "medium", "high", "critical"]).toContain(rule.severity);
+  });
+
+  it.each(allRules)("$name says on its page what breaks, what people see and when it may stand", (rule) => {
+    const { why, symptom, exceptions, sources } = rule.page;
+    for (const paragraph of [why, symptom, exceptions]) expect(paragraph).toMatch(/^\S.{20,}\.$/);
+    for (const source of sources) expect(source).toMatch(/^https:\/\/[a-z.]+\/\S+$/);
+    expect(new Set([rule.url, ...sources]).size).toBe(sources.length + 1);
   });
 
   it.each(allRules)(

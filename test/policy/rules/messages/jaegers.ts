@@ -73,7 +73,8 @@ spec:
       to:
         - operation:
             hosts:
-              - jaeger.example.com`,
+              - jaeger.example.com
+              - jaeger.example.com:*`,
   },
   "Jaeger's UI has an Ingress": {
     message:
@@ -101,6 +102,7 @@ spec:
       to:
         - operation:
             hosts:
-              - jaeger.example.com`,
+              - jaeger.example.com
+              - jaeger.example.com:*`,
   },
 };

@@ -1,0 +1,106 @@
+/**
+ * `npm run -s report`: what a change does to tracing, for its pull request.
+ *
+ * Exit codes: 0 the report is made; 1 it is, and the change breaks traces: a new finding of level error;
+ * 2 it could not be made.
+ */
+import * as path from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import ora from "ora";
+import { readRuleConfig } from "../audit/ruleConfig";
+import { type HelmMode } from "../engine/helm";
+import { compareSides } from "../report/comparison";
+import { asJson } from "../report/json";
+import { asMarkdown, commentLimit } from "../report/markdown";
+import { addMeshOptions, type MeshOptions, rulesOptions } from "./auditOptions";
+import { exitCodes, runCommand, writeOutput } from "./command";
+import { basePlace, headPlace } from "./reportPlaces";
+import { readSides } from "./reportSides";
+import { withScratch } from "./scratch";
+
+interface Options extends MeshOptions {
+  base: string;
+  head?: string;
+  stack?: string;
+  helm: HelmMode;
+  ruleConfig?: string;
+  format: "markdown" | "json";
+  maxLength: number;
+  output?: string;
+  exitZero?: true;
+}
+
+const command = new Command("npm run -s report --")
+  .description("Say what a change does to tracing: paths, findings and resources before and after.")
+  .requiredOption(
+    "--base <place>",
+    "what to compare with: a commit or branch, a checkout of this project, or a directory of manifests",
+  )
+  .option("--head <directory>", "a checkout or a directory of manifests (default: this checkout)")
+  .option("--stack <name>", "stack to render on both sides: the <name> of Pulumi.<name>.yaml");
+addMeshOptions(command)
+  .option("--rule-config <file>", "levels and limits of rules, as for audit")
+  .addOption(
+    new Option("--helm <when>", "template charts with the helm on PATH: if possible, or fail, or not at all")
+      .choices(["auto", "always", "never"])
+      .default("auto"),
+  )
+  .addOption(
+    new Option("--format <name>", "how it is printed").choices(["markdown", "json"]).default("markdown"),
+  )
+  .addOption(
+    new Option("--max-length <bytes>", "most bytes of Markdown, for several reports in one comment")
+      .argParser(size)
+      .default(commentLimit),
+  )
+  .option("--output <file>", "write to a file instead of standard output")
+  .option("--exit-zero", "exit 0 also where the change breaks traces")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 the change breaks nothing, 1 new findings of level error, 2 there is no report.\n\n" +
+      "Examples:\n" +
+      "  npm run -s report -- --base origin/main --stack dev\n" +
+      "  npm run -s report -- --base ../before --head ../after\n" +
+      "  npm run -s report -- --base origin/main --head ../deploy --format json",
+  )
+  .showHelpAfterError("(--help shows what there is)")
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput));
+
+void runCommand(async () => {
+  const options = command.parse().opts<Options>();
+  const ruleConfig = options.ruleConfig === undefined ? undefined : readRuleConfig(options.ruleConfig);
+  const { text, isWorse } = await withScratch(async (scratch) => {
+    // Its own handling of Ctrl-C would leave the directory behind.
+    const spinner = ora({ stream: process.stderr, isSilent: !process.stderr.isTTY, discardStdin: false });
+    spinner.start(`looking for ${options.base}`);
+    try {
+      // The bundle is somewhere else: where the command is, its arguments say.
+      const root = path.resolve(process.argv[1] ?? "", "..", "..");
+      const head = headPlace(options.head, root);
+      const base = await basePlace(options.base, head, scratch);
+      spinner.text = "rendering both sides";
+      const { stack, helm } = options;
+      const sides = await readSides({ base, head, stack, helm, options: rulesOptions(options), scratch });
+      spinner.text = "comparing";
+      const comparison = compareSides(sides.base, sides.head, {
+        subject: stack === undefined ? `manifests of ${head.label}` : `stack ${stack}`,
+        isStack: stack !== undefined,
+        notes: sides.notes,
+        ruleConfig,
+      });
+      const print = options.format === "json" ? asJson : asMarkdown;
+      return { text: print(comparison, options.maxLength), isWorse: comparison.isWorse };
+    } finally {
+      spinner.stop();
+    }
+  });
+  if (options.output === undefined) process.stdout.write(text);
+  else writeOutput(options.output, text);
+  process.exitCode = isWorse && options.exitZero !== true ? exitCodes.findings : exitCodes.ok;
+});
+
+function size(value: string): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number >= 5000 && number <= 65_535) return number;
+  throw new InvalidArgumentError("It must be a number from 5000 to 65535.");
+}

@@ -1,0 +1,161 @@
+import * as pulumi from "@pulumi/pulumi";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
+import {
+  environmentHashAnnotation,
+  type InjectedLanguage,
+  instrumentationPrefix,
+  resourcePrefix,
+} from "../constants";
+import { byKey } from "../sorting";
+import { mergeValues } from "./chart";
+import { configHash, objectMeta } from "./metadata";
+import { encodedAttributes, type OtelSettings, otelVariables } from "./otelVariables";
+
+/** A Deployment whose pods get an SDK from the operator. */
+export interface InjectedDeployment {
+  /** Language of the application. */
+  instrument: InjectedLanguage;
+  /** Container that runs the application. @default the Deployment's name */
+  container?: string;
+  /** `service.name` of its spans. @default the Deployment's name */
+  serviceName?: string;
+  /** C library of the image, for Python and .NET; that of Alpine is musl. @default glibc */
+  libc?: "glibc" | "musl";
+  /** Go: path of the executable in the container, to which the probes attach. */
+  goTargetExe?: string;
+}
+
+export interface AutoInstrumentationArgs extends OtelSettings {
+  /** The stack's name, for the owner labels. */
+  stack: string;
+  /** Name of the Instrumentation in each namespace. A change replaces it and rolls the listed Deployments. */
+  name: string;
+  /**
+   * Address of the collector for OTLP over HTTP, `http://host:4318`. Injected SDKs use it whatever the stack's
+   * other SDKs use: all of them have it, and the one for Python has nothing else.
+   */
+  endpoint: string;
+  /** Images with the SDKs by language. @default those of the operator's version, which it keeps up to date */
+  images: Readonly<Partial<Record<InjectedLanguage, string>>>;
+  /** Fields merged over the spec that is made here; the value given here wins. */
+  spec: Readonly<Record<string, unknown>>;
+  /** Namespaces that get an Instrumentation. */
+  namespaces: readonly string[];
+}
+
+/** Variables that an Instrumentation has fields for, and the one that only Python reads. */
+const withFields: ReadonlySet<string> = new Set([
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_PROPAGATORS",
+  "OTEL_PYTHON_EXCLUDED_URLS",
+  "OTEL_TRACES_SAMPLER",
+  "OTEL_TRACES_SAMPLER_ARG",
+]);
+
+/**
+ * Variables that are left out unless a stack sets them itself: resource attributes have a field to which the
+ * operator adds more, and the others are read by applications that bring an SDK of their own.
+ */
+const ifSet: ReadonlySet<string> = new Set([
+  "OTEL_ENABLED",
+  "OTEL_RESOURCE_ATTRIBUTES",
+  "OTEL_SAMPLING_RATE",
+]);
+
+/**
+ * What the operator adds to the containers it injects: everything they need. The operator leaves alone what a
+ * container sets, so half of it from elsewhere, such as the endpoint of another protocol, would lose every span.
+ * @see https://github.com/open-telemetry/opentelemetry-operator/blob/main/docs/api/instrumentations.md
+ */
+export function instrumentationSpec(args: AutoInstrumentationArgs): Record<string, unknown> {
+  const variables = otelVariables({ ...args, protocol: "http/protobuf" });
+  const env = Object.entries(variables)
+    .filter(([name]) => !withFields.has(name) && (!ifSet.has(name) || name in args.extra))
+    .map(([name, value]) => ({ name, value }));
+  const attributes = encodedAttributes(args.resourceAttributes);
+  const excludedUrls = variables["OTEL_PYTHON_EXCLUDED_URLS"];
+  const python =
+    excludedUrls === undefined
+      ? {}
+      : { python: { env: [{ name: "OTEL_PYTHON_EXCLUDED_URLS", value: excludedUrls }] } };
+  const images = Object.fromEntries(
+    Object.entries(args.images).map(([language, image]) => [language, { image }]),
+  );
+  const base = {
+    env,
+    exporter: { endpoint: variables["OTEL_EXPORTER_OTLP_ENDPOINT"] },
+    propagators: variables["OTEL_PROPAGATORS"]?.split(","),
+    ...(Object.keys(attributes).length === 0 ? {} : { resource: { resourceAttributes: attributes } }),
+    sampler: { argument: variables["OTEL_TRACES_SAMPLER_ARG"], type: variables["OTEL_TRACES_SAMPLER"] },
+    ...python,
+  };
+  return mergeValues(mergeValues(base, images), args.spec);
+}
+
+/** Manifest of a namespace's Instrumentation. */
+export function instrumentation(args: AutoInstrumentationArgs, namespace: string) {
+  return {
+    apiVersion: "opentelemetry.io/v1alpha1",
+    kind: "Instrumentation",
+    metadata: objectMeta(args.stack, namespace, args.name),
+    spec: instrumentationSpec(args),
+  };
+}
+
+/**
+ * What is applied to a Deployment whose pods the operator injects: annotations and nothing else. The
+ * Instrumentation is named, because `true` means the only one of the namespace; so is the container, because
+ * the first one of a pod may be the proxy.
+ */
+export function injectionPatch(
+  args: AutoInstrumentationArgs,
+  namespace: string,
+  name: string,
+  { instrument, container = name, serviceName = name, libc, goTargetExe }: InjectedDeployment,
+) {
+  const annotations: Record<string, string> = {
+    [`${instrumentationPrefix}container-names`]: container,
+    [`${instrumentationPrefix}inject-${instrument}`]: args.name,
+    // A changed Instrumentation reaches pods only when they are made anew.
+    [environmentHashAnnotation]: configHash(instrumentationSpec(args)),
+    // Not as a variable: Go's SDK runs in a container of its own, which does not see the application's.
+    [`${resourcePrefix}service.name`]: serviceName,
+  };
+  if (libc === "musl" && instrument === "python") {
+    annotations[`${instrumentationPrefix}otel-python-platform`] = "musl";
+  }
+  if (libc === "musl" && instrument === "dotnet") {
+    annotations[`${instrumentationPrefix}otel-dotnet-auto-runtime`] = "linux-musl-x64";
+  }
+  if (goTargetExe !== undefined) {
+    annotations[`${instrumentationPrefix}otel-go-auto-target-exe`] = goTargetExe;
+  }
+  return {
+    metadata: { name, namespace },
+    spec: { template: { metadata: { annotations: byKey(annotations) } } },
+  };
+}
+
+/**
+ * SDKs without code changes: an Instrumentation in every traced namespace, from which the OpenTelemetry
+ * Operator takes what it adds to pods that ask for it. {@link OtelEnvironment} makes the listed Deployments ask.
+ *
+ * Give it `dependsOn` of the operator where this stack installs it: its webhook must answer.
+ *
+ * @example
+ * new AutoInstrumentation("auto-instrumentation", { …, name: "mesh-tracing", namespaces: ["shop"],
+ *   endpoint: "http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318", images: {}, spec: {} });
+ *
+ * @example <caption>With the image of one language pinned</caption>
+ * new AutoInstrumentation("auto-instrumentation", { …,
+ *   images: { python: "registry.example.com/autoinstrumentation-python:0.65b0" } });
+ */
+export class AutoInstrumentation extends pulumi.ComponentResource {
+  constructor(name: string, args: AutoInstrumentationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("mesh-tracing:otel:AutoInstrumentation", name, {}, opts);
+    for (const namespace of [...args.namespaces].sort()) {
+      new CustomResource(`${name}-${namespace}`, instrumentation(args, namespace), { parent: this });
+    }
+    this.registerOutputs({});
+  }
+}

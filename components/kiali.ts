@@ -1,0 +1,201 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret";
+import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
+import { RandomPassword } from "@pulumi/random/randomPassword";
+import { type ChartSource } from "../config";
+import { objectNames, ownerLabels } from "../constants";
+import { chartArgs, mergeValues } from "./chart";
+import { kialiEgressSpec, kialiIngressSpec, type KialiPolicyArgs } from "./kialiPolicySpecs";
+import { objectMeta } from "./metadata";
+
+export interface KialiArgs {
+  /** The stack's name, for the owner labels. */
+  stack: string;
+  /** Namespace of the pod. A change replaces everything. */
+  namespace: string;
+  /** Where the chart `kiali-server` comes from. A change of version updates in place. */
+  chart: ChartSource;
+  /** How Kiali asks who comes. */
+  auth: KialiAuth;
+  /** Host people open it at. @default none: by port-forward */
+  host?: string;
+  /** Jaeger's gRPC API inside the cluster, `http://…:16685`. */
+  tracingUrl: string;
+  /** Jaeger's UI as browsers reach it, `https://…`, for links. @default no links */
+  tracingUiUrl?: string;
+  /** Prometheus inside the cluster, `http://…`. */
+  prometheusUrl: string;
+  /** Where it goes and who may come. */
+  policies: KialiPolicyArgs;
+  /** Chart values merged over the ones made here; the value given here wins. @default {} */
+  values: Readonly<Record<string, unknown>>;
+}
+
+/** Never anonymous. */
+export interface KialiAuth {
+  /**
+   * - `token`: people paste a Kubernetes token
+   * - `openid`: an OpenID Connect issuer; the cluster must know it too, unless `disableRbac`
+   * - `header`: a proxy in front authenticates and adds the token
+   */
+  strategy: "token" | "openid" | "header";
+  openid?: {
+    issuerUri: string;
+    clientId: string;
+    /** Secret in Kiali's namespace whose key `oidc-secret` is the client's secret. @default none */
+    clientSecret?: string;
+    /** @default Kiali's: openid, profile, email */
+    scopes?: readonly string[];
+    /** @default Kiali's: sub */
+    usernameClaim?: string;
+    /** Whether everybody who logs in sees what Kiali's own account may read. */
+    disableRbac: boolean;
+  };
+}
+
+/** Key of the Secret under which the signing key is. */
+const signingKeyName = "key";
+
+/** Bytes of the key that sessions are encrypted with: Kiali takes 16, 24 or 32. */
+const signingKeyBytes = 32;
+
+/**
+ * Hardening of the container, which fulfils the restricted Pod Security Standard.
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+ */
+const hardening = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ["ALL"] },
+  privileged: false,
+  readOnlyRootFilesystem: true,
+  runAsNonRoot: true,
+  seccompProfile: { type: "RuntimeDefault" },
+} as const;
+
+/**
+ * The chart's values, which are Kiali's configuration too.
+ * @see https://github.com/kiali/helm-charts/blob/master/kiali-server/values.yaml
+ */
+export function kialiValues(args: Omit<KialiArgs, "chart" | "namespace">): Record<string, unknown> {
+  const { openid } = args.auth;
+  return mergeValues(
+    {
+      auth: {
+        strategy: args.auth.strategy,
+        ...(openid === undefined ? {} : { openid: openidValues(openid) }),
+      },
+      // Without it the chart reads Secrets of the live cluster, and renders something else where there is none.
+      clustering: { autodetect_secrets: { enabled: false } },
+      deployment: {
+        // The chart itself sets app.kubernetes.io/part-of, and a label cannot be there twice.
+        extra_labels: { [ownerLabels.stack]: args.stack },
+        // The chart's own lets everybody in.
+        network_policy: { enabled: false },
+        // Jaeger, Prometheus and istiod's monitoring speak plain text to pods without a sidecar.
+        pod_labels: { "sidecar.istio.io/inject": "false" },
+        ...(openid?.clientSecret === undefined ? {} : { secret_name: openid.clientSecret }),
+        security_context: hardening,
+        // Kiali's account reads and changes nothing.
+        view_only_mode: true,
+      },
+      external_services: {
+        // On by default in Kiali, and not a part of this stack: Kiali would report it unreachable.
+        grafana: { enabled: false },
+        istio: { root_namespace: args.policies.rootNamespace },
+        prometheus: { url: args.prometheusUrl },
+        tracing: {
+          // There is no version to ask for by gRPC: Kiali would wait for an answer on port 80.
+          disable_version_check: true,
+          enabled: true,
+          ...(args.tracingUiUrl === undefined ? {} : { external_url: args.tracingUiUrl }),
+          internal_url: args.tracingUrl,
+          provider: "jaeger",
+          // The HTTP API that Kiali would use instead is gone from Jaeger 2.21.
+          use_grpc: true,
+        },
+      },
+      // Without the tab the chart's role has no right to read the logs of every pod.
+      kiali_feature_flags: { disabled_features: ["logs-tab"] },
+      login_token: { signing_key: `secret:${objectNames.kialiSigningKey}:${signingKeyName}` },
+      server: {
+        ...(args.host === undefined ? {} : { web_fqdn: args.host, web_schema: "https" }),
+        web_root: "/",
+      },
+    },
+    args.values,
+  );
+}
+
+function openidValues(openid: NonNullable<KialiAuth["openid"]>): Record<string, unknown> {
+  return {
+    client_id: openid.clientId,
+    disable_rbac: openid.disableRbac,
+    issuer_uri: openid.issuerUri,
+    ...(openid.scopes === undefined ? {} : { scopes: openid.scopes }),
+    ...(openid.usernameClaim === undefined ? {} : { username_claim: openid.usernameClaim }),
+  };
+}
+
+/** Both policies of Kiali's pods. */
+export function kialiPolicies({
+  stack,
+  namespace,
+  policies,
+}: Pick<KialiArgs, "stack" | "namespace" | "policies">) {
+  return [
+    { metadata: objectMeta(stack, namespace, objectNames.kialiEgress), spec: kialiEgressSpec(policies) },
+    { metadata: objectMeta(stack, namespace, objectNames.kialiIngress), spec: kialiIngressSpec(policies) },
+  ];
+}
+
+/**
+ * Kiali by its chart `kiali-server`: it asks who comes, shows the traces of the stack's Jaeger, changes nothing, and
+ * reaches what it needs and nothing else. Its sessions are encrypted with a key that is made here and is in a Secret
+ * alone.
+ *
+ * @example <caption>By port-forward, with a Kubernetes token</caption>
+ * new Kiali("kiali", { stack: "dev", namespace: "istio-system", auth: { strategy: "token" },
+ *   chart: { repository: "https://kiali.org/helm-charts", version: "2.29.0" },
+ *   tracingUrl: services.endpoints.queryGrpc, prometheusUrl: "http://prometheus.monitoring:9090",
+ *   policies, values: {} }, { dependsOn: services });
+ *
+ * @example <caption>At a host, people logging in at an issuer</caption>
+ * new Kiali("kiali", { …, host: "kiali.example.com", tracingUiUrl: "https://jaeger.example.com",
+ *   auth: { strategy: "openid",
+ *     openid: { issuerUri: "https://id.example.com", clientId: "kiali", disableRbac: false } } });
+ */
+export class Kiali extends pulumi.ComponentResource {
+  constructor(name: string, args: KialiArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("mesh-tracing:kiali:Kiali", name, {}, opts);
+    const key = new RandomPassword(
+      `${name}-signing-key`,
+      { length: signingKeyBytes, special: false },
+      { parent: this },
+    );
+    const secret = new Secret(
+      `${name}-signing-key`,
+      {
+        metadata: objectMeta(args.stack, args.namespace, objectNames.kialiSigningKey),
+        type: "Opaque",
+        stringData: { [signingKeyName]: key.result },
+      },
+      { parent: this },
+    );
+    const policies = kialiPolicies(args).map(
+      (policy) => new NetworkPolicy(`${name}-${policy.metadata.name}`, policy, { parent: this }),
+    );
+    new Chart(
+      `${name}-chart`,
+      {
+        ...chartArgs(args.chart, "kiali-server"),
+        name: objectNames.kiali,
+        namespace: args.namespace,
+        values: kialiValues(args),
+      },
+      // After the Secret, without which the pod does not start.
+      { parent: this, dependsOn: [secret, ...policies] },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,85 @@
+/** Renders a stack of any checkout of this project, with the checkout's own program, in a process of its own. */
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import { createRequire } from "node:module";
+import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+import { type HelmMode } from "./helm";
+import { InputError } from "./stackFile";
+
+export interface RenderApartOptions {
+  /** Directory of the checkout's `Pulumi.yaml`, with `node_modules`. */
+  directory: string;
+  stack: string;
+  helm: HelmMode;
+  /** Where the manifests are written. */
+  out: string;
+  /** Ends the process early. */
+  signal?: AbortSignal;
+}
+
+/** What `npm run render -- --json` says of a rendering. */
+export interface RenderedApart {
+  resources: { file: string; urn: string; chart?: unknown }[];
+  outputs: Record<string, unknown>;
+}
+
+/**
+ * Runs `cli/render.ts` of a checkout: its manifests are in `out` afterwards.
+ * @throws InputError with what the command said, if it did not render
+ */
+export async function renderApart(options: RenderApartOptions): Promise<RenderedApart> {
+  const { directory, stack, helm, out, signal } = options;
+  const command = path.join("cli", "render.ts");
+  if (!fs.existsSync(path.join(directory, command))) {
+    throw new InputError(`${command} is missing: it is no checkout of this project that can be rendered`);
+  }
+  const parameters = ["--stack", stack, "--out", out, "--json", "--helm", helm];
+  const child = spawn(process.execPath, ["--import", loaderOf(directory), command, ...parameters], {
+    cwd: directory,
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, NODE_OPTIONS: undefined },
+    stdio: ["ignore", "pipe", "pipe"],
+    signal,
+  });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  const report = code === 0 || code === 1 ? parsed(output.stdout) : undefined;
+  if (report === undefined) throw new InputError(reasonIn(output.stderr, code));
+  return report;
+}
+
+/** TypeScript's loader as the checkout has it. */
+function loaderOf(directory: string): string {
+  try {
+    return pathToFileURL(createRequire(path.join(directory, "package.json")).resolve("tsx")).href;
+  } catch {
+    throw new InputError(`its npm packages are missing\n  fix: run npm ci in ${directory}`);
+  }
+}
+
+function parsed(text: string): RenderedApart | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<RenderedApart> | null;
+    return Array.isArray(value?.resources)
+      ? { resources: value.resources, outputs: value.outputs ?? {} }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the command said to people; of a crash the error without its stack. */
+function reasonIn(stderr: string, code: number | null): string {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^\s+at /.test(line));
+  const told = lines.findIndex((line) => line.startsWith("error: "));
+  const crash = lines.find((line) => /^\w*(Error|Exception)\b.*: /.test(line));
+  if (told !== -1) return lines.slice(told).join("\n").slice("error: ".length);
+  return (
+    crash ?? lines.at(-1) ?? `the program ended with ${code === null ? "a signal" : `exit code ${code}`}`
+  );
+}

@@ -1,0 +1,173 @@
+import { instrumentationPrefix } from "../../constants";
+import { type Injected, injectedEntries, type Refusal } from "../model/instrumentation";
+import { groups } from "../model/objects";
+import { at, isRecord, type Json, records, text } from "../model/reading";
+import { type TracingModel } from "../model/tracingModel";
+import { containersOf, type Workload } from "../model/workloads";
+import { defineRule, type Problem } from "../rule";
+import { enumerate, snippet } from "../snippet";
+
+/** The operator never refuses a pod: what it cannot inject starts without spans, and only its own log says why. */
+export const instrumentationResolves = defineRule({
+  name: "instrumentation-resolves",
+  description: "A pod that asks the OpenTelemetry Operator for an SDK gets one.",
+  level: "error",
+  severity: "high",
+  tags: ["opentelemetry", "operator"],
+  url: "https://github.com/open-telemetry/opentelemetry-operator#opentelemetry-auto-instrumentation-injection",
+  remediationSteps:
+    "Let the annotation name an Instrumentation that exists and containers that the pod has, and leave the variables that the operator extends as plain values.",
+  page: {
+    why: `The OpenTelemetry Operator never refuses a pod. Where it finds no Instrumentation, or several, or a
+      container or variable that it cannot work with, it leaves the pod as it is, and only its own log says
+      why. The pod starts, works, and sends no spans.`,
+    symptom: `The annotation is there and the application has no spans of its own. Its pod has no init
+      container of the operator; the operator's log has the reason.`,
+    exceptions: `Where no Instrumentation at all is among the objects, one that is not found is a warning: a
+      platform may keep them elsewhere. Give them to the check too, or check the cluster with \`--live\`.`,
+    sources: ["https://opentelemetry.io/docs/platforms/kubernetes/operator/automatic/"],
+  },
+  *find(model) {
+    if (!model.isTracing) return;
+    for (const { workload } of model.traced) {
+      const { injected, refusals } = model.instrumentationOf(workload);
+      for (const refusal of refusals) yield { object: workload.object, ...refused(model, refusal) };
+      for (const one of injected) yield* flawsOf(workload, one);
+    }
+  },
+});
+
+const consequence = "so that its pods start without an SDK";
+
+function refused(model: TracingModel, { annotation, value, reason }: Refusal): Omit<Problem, "object"> {
+  const has = `has ${annotation}: "${value}"`;
+  const fix = (right: string): string =>
+    snippet("in metadata.annotations of the pods", { [annotation]: right });
+  // An input without any Instrumentation is that of a team whose platform keeps them elsewhere.
+  const isKnown = model.index.of(groups.openTelemetry, "Instrumentation").length > 0;
+  const unless = isKnown ? {} : { level: "warning" as const };
+  const elsewhere = isKnown ? "" : ", unless it is not in the input";
+  switch (reason.kind) {
+    case "none":
+      return {
+        says: `${has}, and namespace ${reason.namespace} has no Instrumentation, ${consequence}; one is required${elsewhere}`,
+        fix: "",
+        ...unless,
+      };
+    case "several": {
+      const names = [...reason.names].sort();
+      return {
+        says:
+          `${has}, and namespace ${reason.namespace} has ${names.length} Instrumentations (${enumerate(names)}), ` +
+          `of which the operator chooses none, ${consequence}; the name of one is required`,
+        fix: fix(names[0] ?? ""),
+      };
+    }
+    case "missing":
+      return {
+        says:
+          `${has}, and there is no Instrumentation ${reason.namespace}/${reason.name}, ${consequence}; ` +
+          `one that exists is required${elsewhere}`,
+        fix: "",
+        ...unless,
+      };
+    case "characters":
+      return {
+        says: `${has}, which the operator refuses, ${consequence}; names with commas and nothing else between them are required`,
+        fix: fix(value.split(/[^a-zA-Z0-9-]+/).join(",")),
+      };
+    case "twice":
+      return {
+        says: `names container ${reason.container} twice for one language, ${consequence}; once is required`,
+        fix: "",
+      };
+    case "containers":
+      return {
+        says:
+          `asks for ${enumerate(reason.languages)} and does not say which container is for which, ${consequence}; ` +
+          "an annotation with container names for each is required",
+        fix: snippet(
+          "in metadata.annotations of the pods",
+          Object.fromEntries(
+            reason.languages.map((language) => [
+              `${instrumentationPrefix}${language}-container-names`,
+              "name-of-a-container",
+            ]),
+          ),
+        ),
+      };
+  }
+}
+
+/** Variables that carry the SDK into the process: the operator gives up where it cannot add to them. */
+const carriers: Readonly<Record<string, readonly string[]>> = {
+  java: ["JAVA_TOOL_OPTIONS"],
+  nodejs: ["NODE_OPTIONS"],
+  python: ["PYTHONPATH"],
+  dotnet: ["DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "DOTNET_SHARED_STORE"],
+};
+
+/** What keeps an SDK out of containers although its Instrumentation was found. */
+function* flawsOf(workload: Workload, one: Injected): Iterable<Problem> {
+  const { object, pod, hypothetical } = workload;
+  const containers = [...containersOf(workload), ...records(pod["initContainers"])];
+  const names = containers.flatMap(({ name }) => text(name) ?? []);
+  const lost = one.containers.filter((name) => !names.includes(name));
+  // Of a patch, the containers are not all known.
+  if (hypothetical === undefined && lost.length > 0) {
+    yield {
+      object,
+      says:
+        `asks for ${one.language} in container ${enumerate(lost)}, which its pods do not have, ` +
+        `so that it gets no SDK; one of ${enumerate(names)} is required`,
+      fix: "",
+    };
+  }
+  if (one.language === "go") yield* goFlaws(workload, one);
+  for (const container of containers.filter(({ name }) => one.containers.includes(text(name) ?? ""))) {
+    const name = text(container["name"]) ?? "";
+    const isReference = (variable: string): boolean =>
+      records(container["env"]).some((entry) => entry["name"] === variable && isRecord(entry["valueFrom"]));
+    // Go's SDK has variables of its own.
+    if (one.language !== "go" && isReference("OTEL_RESOURCE_ATTRIBUTES")) {
+      yield {
+        object,
+        says:
+          `container ${name} takes OTEL_RESOURCE_ATTRIBUTES from a reference, to which the operator adds a value; ` +
+          "Kubernetes refuses the pod, because a variable must not have both",
+        fix: snippet("instead, in metadata.annotations of the pods", {
+          "resource.opentelemetry.io/name-of-attribute": "value",
+        }),
+      };
+    }
+    const carrier = carriers[one.language]?.find(isReference);
+    if (carrier !== undefined) {
+      yield {
+        object,
+        says:
+          `container ${name} takes ${carrier} from a reference, to which the operator cannot add the SDK for ` +
+          `${one.language}, so that it gets none; a plain value is required`,
+        fix: "",
+      };
+    }
+  }
+}
+
+function* goFlaws({ object, pod, annotations }: Workload, one: Injected): Iterable<Problem> {
+  const target = `${instrumentationPrefix}otel-go-auto-target-exe`;
+  const isSet = (entry: Json): boolean => entry["name"] === "OTEL_GO_AUTO_TARGET_EXE";
+  if (annotations[target] === undefined && !injectedEntries(one, new Set()).some(isSet)) {
+    yield {
+      object,
+      says: `asks for go and does not say which executable, ${consequence}; the path of one is required`,
+      fix: snippet("in metadata.annotations of the pods", { [target]: "/path/of/the/program" }),
+    };
+  }
+  if (at(pod, "shareProcessNamespace") === false) {
+    yield {
+      object,
+      says: `asks for go and keeps its containers' processes apart, ${consequence}; shareProcessNamespace true is required`,
+      fix: snippet("in spec of the pods", { shareProcessNamespace: true }),
+    };
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The way of every kind of span of every traced workload: what rule trace-path-open reports, and what the
+ * report of a change tabulates.
+ */
+import { collectorPorts, objectNames } from "../../constants";
+import { SpanTargets, type SpanProtocol } from "../model/pathTargets";
+import { type Traced } from "../model/traced";
+import { type TracingModel } from "../model/tracingModel";
+import { type Verdict } from "../reachability";
+import { PathAudit } from "./paths";
+
+/** One way, and whether spans get through. */
+export interface SpanPath {
+  traced: Traced;
+  protocol: SpanProtocol;
+  /** `Service istio-system/jaeger`, or a host outside the cluster. */
+  receiver: string;
+  port: number | undefined;
+  /** `denied` also where the way ends at a Service that leads nowhere; `unknown` for receivers outside. */
+  verdict: Verdict;
+}
+
+/** Asks for every way once, in the order of the workloads. */
+export function askSpanPaths(model: TracingModel): { audit: PathAudit; paths: SpanPath[] } {
+  const targets = new SpanTargets(model);
+  const audit = new PathAudit(model, {
+    consequence: "so that these spans are lost",
+    kin: collectorPorts,
+    policyNames: { egress: objectNames.jaegerEgress, ingress: objectNames.tracingIngress },
+    ignored: ["malformed", "unknown-value"],
+  });
+  const paths = model.traced.flatMap((traced) =>
+    targets.of(traced).map(({ target, ...way }): SpanPath => {
+      const path = { traced, ...way };
+      if (target === "nowhere") return { ...path, verdict: "denied" };
+      if (target === "outside") return { ...path, verdict: "unknown" };
+      return { ...path, verdict: audit.check(traced, target) };
+    }),
+  );
+  return { audit, paths };
+}

@@ -1,0 +1,149 @@
+/** What must hold of every workflow and action, whatever they do. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+
+const root = path.resolve(__dirname, "..", "..");
+
+interface Step {
+  uses?: string;
+  run?: string;
+  with?: Record<string, unknown>;
+}
+
+interface Job {
+  permissions?: Record<string, string>;
+  steps?: Step[];
+  uses?: string;
+  environment?: unknown;
+  env?: Record<string, string>;
+  "timeout-minutes"?: number;
+  if?: string;
+  strategy?: { matrix?: Record<string, unknown> };
+}
+
+interface Workflow {
+  on: Record<string, unknown> | string;
+  permissions?: unknown;
+  jobs: Record<string, Job>;
+}
+
+const read = (file: string): string => fs.readFileSync(path.join(root, file), "utf8");
+const workflowFiles = fs
+  .readdirSync(path.join(root, ".github", "workflows"))
+  .map((name) => path.join(".github", "workflows", name));
+const actionFiles = ["action.yml", path.join(".github", "actions", "pulumi", "action.yml")];
+const workflows = workflowFiles.map((file) => [file, parse(read(file)) as Workflow] as const);
+const jobs = workflows.flatMap(([file, { jobs }]) =>
+  Object.entries(jobs).map(([name, job]) => [`${file} ${name}`, job] as const),
+);
+const runs = [
+  ...jobs.flatMap(([name, { steps = [] }]) => steps.map((step) => [name, step] as const)),
+  ...actionFiles.flatMap((file) =>
+    (parse(read(file)) as { runs: { steps: Step[] } }).runs.steps.map((step) => [file, step] as const),
+  ),
+];
+
+describe("every workflow", () => {
+  test.each([...workflowFiles, ...actionFiles])("%s uses actions by commit, with their version", (file) => {
+    const uses = read(file)
+      .split("\n")
+      .filter((line) => /^\s*(- )?uses:/.test(line))
+      .filter((line) => !line.includes("uses: ./"));
+    for (const line of uses) {
+      expect(line).toMatch(/uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    }
+  });
+
+  test.each(workflows)("%s has no permission that a job does not ask for", (_, { permissions }) => {
+    expect(permissions).toEqual({});
+  });
+
+  test.each(jobs.filter(([, { uses }]) => uses === undefined))(
+    "%s says its permissions and ends some time",
+    (_, job) => {
+      expect(job.permissions).toBeDefined();
+      expect(job["timeout-minutes"]).toBeGreaterThan(0);
+    },
+  );
+
+  test.each(runs.filter(([, { run }]) => run !== undefined))(
+    "%s: no expression in a script, where its value could be a command",
+    (_, { run }) => {
+      expect(run).not.toContain("${{");
+    },
+  );
+
+  test.each(runs.filter(([, { uses }]) => uses?.startsWith("actions/checkout@")))(
+    "%s: leaves no token behind",
+    (_, step) => {
+      expect(step.with).toMatchObject({ "persist-credentials": false });
+    },
+  );
+});
+
+describe("a stranger's pull request", () => {
+  const inPullRequest = workflows.filter(([, { on }]) => JSON.stringify(on).includes("pull_request"));
+
+  test("is run by one workflow", () => {
+    expect(inPullRequest.map(([file]) => path.basename(file))).toEqual(["pull-request.yml"]);
+  });
+
+  test("reaches no secret", () => {
+    const secret = Object.values(inPullRequest[0]![1].jobs).filter((job) =>
+      JSON.stringify(job).includes("secrets."),
+    );
+    expect(secret).toHaveLength(1);
+    expect(secret[0]!.if).toContain("github.event.pull_request.head.repo.full_name == github.repository");
+    expect(secret[0]!.environment).toBe("${{ matrix.stack }}-preview");
+  });
+
+  test("runs with a token that may read", () => {
+    for (const [name, job] of Object.entries(inPullRequest[0]![1].jobs)) {
+      const executesItsCode = job.steps!.some(({ run }) => run !== undefined);
+      const may = executesItsCode ? { contents: "read" } : { ...job.permissions };
+      expect(job.permissions, name).toEqual(may);
+    }
+  });
+});
+
+test("what may write executes nothing of a pull request", () => {
+  const writing = jobs.filter(([, { permissions }]) => Object.values(permissions ?? {}).includes("write"));
+  expect(writing.map(([name]) => path.basename(name))).toEqual([
+    "pull-request-comment.yml comment",
+    "pull-request.yml code-scanning",
+  ]);
+  for (const [name, { steps = [] }] of writing) {
+    const checkout = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    // In a run of workflow_run that is the default branch, as long as no ref is asked for.
+    if (name.includes("comment")) expect(checkout[0]!.with).not.toHaveProperty("ref");
+    else expect(checkout).toEqual([]);
+  }
+});
+
+test("every stack of the project is previewed and deployed", () => {
+  const stacks = fs
+    .readdirSync(root)
+    .flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? [])
+    .sort();
+  const pullRequest = parse(read(path.join(".github", "workflows", "pull-request.yml"))) as Workflow;
+  expect(pullRequest.jobs["preview"]!.strategy!.matrix!["stack"]).toEqual(stacks);
+  const deploy = parse(read(path.join(".github", "workflows", "deploy.yml"))) as Workflow;
+  expect(Object.keys(deploy.jobs)).toEqual(["tests", ...stacks]);
+});
+
+test("every script that a step names is there and may be executed", () => {
+  const scripts = runs.flatMap(([, { run = "" }]) => run.match(/\.github\/scripts\/[\w-]+\.sh/g) ?? []);
+  expect(new Set(scripts).size).toBe(5);
+  for (const script of scripts) fs.accessSync(path.join(root, script), fs.constants.X_OK);
+});
+
+test("the documentation of the action has its inputs and their defaults", () => {
+  const { inputs } = parse(read("action.yml")) as { inputs: Record<string, { default: string }> };
+  const rows = read(path.join("docs", "github.md")).matchAll(/^\| `([\w-]+)` +\| (?:`([^`]*)`)? *\|/gm);
+  const documented = [...rows].map(([, name, value = ""]) => [name, value]);
+  expect(documented.filter(([name]) => name! in inputs)).toEqual(
+    Object.entries(inputs).map(([name, { default: value }]) => [name, value]),
+  );
+});
