@@ -21,6 +21,7 @@ import { Collection } from "./testApi.mjs";
 const excluded = [
   "pack/host.test.ts",
   "pack/start.test.ts",
+  "rules/instrumentedStack.test.ts",
   "rules/oddities.test.ts",
   "rules/rendering.test.ts",
 ];
@@ -82,7 +83,8 @@ class WarmRunner {
     if (isFresh) {
       this.#switch(isStatic ? activeMutant.id : undefined, hitLimit);
       try {
-        this.#load();
+        // A mutant that is there from the start is there for this one run: no other part's tests are needed.
+        this.#load(isStatic ? this.#areaOf(options.sandboxFileName) : undefined);
       } catch (error) {
         return this.#notLoaded(error);
       }
@@ -131,9 +133,9 @@ class WarmRunner {
     Object.assign(switches, { activeMutant, hitLimit, hitCount: activeMutant === undefined ? undefined : 0 });
   }
 
-  /** Evaluates every module of the project anew; packages stay. */
-  #load() {
-    const collection = new Collection();
+  /** Evaluates every module of the project anew, or what the tests of one area need; packages stay. */
+  #load(area) {
+    const collection = new Collection((file) => area === undefined || this.#areaOf(file) === area);
     this.#script.runInThisContext()(
       (name) => (name === "vitest" ? collection.api : this.#require(name)),
       collection,
@@ -143,11 +145,15 @@ class WarmRunner {
 
   /** The tests of an area that reach the mutant, those that are likely to find something and quick first. */
   #ordered({ testFilter, sandboxFileName }) {
-    const area = areaOf(path.relative(this.#root, sandboxFileName));
+    const area = this.#areaOf(sandboxFileName);
     const wanted = new Set(testFilter ?? this.#tests.map(({ id }) => id));
     return this.#tests
-      .filter(({ id, fileName }) => wanted.has(id) && areaOf(path.relative(this.#root, fileName)) === area)
+      .filter(({ id, fileName }) => wanted.has(id) && this.#areaOf(fileName) === area)
       .sort((left, right) => this.#rankOf(left) - this.#rankOf(right));
+  }
+
+  #areaOf(file) {
+    return areaOf(path.relative(this.#root, file));
   }
 
   #rankOf({ id }) {
@@ -206,7 +212,7 @@ function entryPoint(root) {
 const ownDirectory = {
   name: "own-directory",
   setup({ onLoad }) {
-    onLoad({ filter: /test[/\\]policy[/\\].*\.ts$/ }, ({ path: file }) => ({
+    onLoad({ filter: /[/\\]test[/\\].*\.ts$/ }, ({ path: file }) => ({
       contents: fs.readFileSync(file, "utf8").replaceAll("__dirname", JSON.stringify(path.dirname(file))),
       loader: "ts",
     }));

@@ -33,8 +33,16 @@ export class Collection {
     vi: { spyOn, restoreAllMocks },
   };
 
+  #isWanted;
+
+  /** @param {(fileName: string) => boolean} isWanted whether a test file is to be loaded at all */
+  constructor(isWanted) {
+    this.#isWanted = isWanted;
+  }
+
   /** Loads one test file. */
   file(fileName, load) {
+    if (!this.#isWanted(fileName)) return;
     this.#fileName = fileName;
     load();
   }
