@@ -1,7 +1,8 @@
 /** Jaeger among the workloads, and how it keeps traces. */
 import { stringify } from "yaml";
 import { describe, expect, it } from "vitest";
-import { jaegersOf, storeOf } from "../../../policy/model/jaeger";
+import { jaegersOf } from "../../../policy/model/jaeger";
+import { storeOf } from "../../../policy/model/jaegerStore";
 import { TracingModel } from "../../../policy/model/tracingModel";
 
 type Json = Record<string, unknown>;

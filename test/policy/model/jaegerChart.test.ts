@@ -155,6 +155,8 @@ describe("what the chart makes", () => {
         kind: "Deployment",
         metadata: { name: "jaeger", namespace: "tracing" },
         spec: {
+          replicas: 1,
+          strategy: { type: "Recreate" },
           selector: { matchLabels: labels },
           template: {
             metadata: { labels: { team: "mesh", ...labels } },
