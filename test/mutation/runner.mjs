@@ -72,8 +72,11 @@ class WarmRunner {
   async dryRun() {
     this.#switch(undefined);
     this.#load();
-    const tests = await this.#run(this.#tests, { bail: false });
-    return { status: DryRunStatus.Complete, tests, mutantCoverage: switches.mutantCoverage };
+    const tests = await this.#run(this.#tests, { bail: false, isRecorded: true });
+    const { mutantCoverage } = switches;
+    // Hundreds of megabytes, and needed no more.
+    delete switches.mutantCoverage;
+    return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
 
   async mutantRun(options) {
@@ -160,10 +163,11 @@ class WarmRunner {
     return this.#rank.get(id) ?? 0;
   }
 
-  async #run(tests, { bail }) {
+  async #run(tests, { bail, isRecorded = false }) {
     const results = [];
     for (const { id, name, fileName, run } of tests) {
-      switches.currentTestId = id;
+      // Which test reaches which mutant is written down only where someone asks: it takes time and memory.
+      if (isRecorded) switches.currentTestId = id;
       const started = performance.now();
       let failureMessage;
       try {
