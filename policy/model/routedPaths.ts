@@ -65,7 +65,9 @@ function decides(rules: readonly { leads: boolean; rank: number }[]): boolean {
 function rankOf(type: string, value: string, path: string): number {
   if (type === "Exact") return value === path ? Infinity : -1;
   if (type === "RegularExpression") return isWhole(value, path) ? value.length : -1;
-  return path.startsWith(value) ? value.length : -1;
+  // A prefix is one of whole parts: /api is none of /apis.
+  const prefix = value.replace(/\/$/, "");
+  return path === prefix || path.startsWith(`${prefix}/`) ? value.length : -1;
 }
 
 function matchesUri(uri: Json, path: string, ignoreCase: boolean): boolean {
