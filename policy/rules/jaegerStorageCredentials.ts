@@ -87,7 +87,7 @@ function* inContainer({ workload, container, name }: Jaeger): Iterable<Problem> 
   }
   for (const arg of texts(container["args"])) {
     const [, flag, value = ""] = secretFlag.exec(arg) ?? [];
-    const isSecret = flag !== undefined && !isReference(value) && !/_file$/i.test(flag);
+    const isSecret = flag !== undefined && !isReference(value);
     if (!isSecret && !secretAddress.test(arg)) continue;
     yield {
       object,

@@ -45,8 +45,9 @@ export const jaegerStorageTls = defineRule({
 
 function judge(backend: Backend): Problem | undefined {
   const { engine, settings, path, object } = backend;
-  const addresses = addressesOf(backend).filter(({ host }) => !/^(localhost|127\.|\[::1\])/.test(host));
+  const addresses = addressesOf(backend).filter(({ host }) => !/^(localhost$|127\.|\[::1\]$)/.test(host));
   const inClear = addresses.filter(({ isEncrypted }) => !isEncrypted);
+  const place = engine === "cassandra" ? `${path}.connection` : path;
   const tls = engine === "cassandra" ? at(settings, "connection", "tls") : at(settings, "tls");
   const isBlind =
     at(tls, "insecure_skip_verify") === true ||
@@ -55,8 +56,8 @@ function judge(backend: Backend): Problem | undefined {
   if (isBlind && inClear.length < addresses.length) {
     return {
       object,
-      says: `lets Jaeger trust any certificate of its store (${path}.tls); a check is required`,
-      fix: snippet(`in ${path}`, { tls: { ca_file: "/etc/jaeger-store/ca/ca.crt" } }),
+      says: `lets Jaeger trust any certificate of its store (${place}.tls); a check is required`,
+      fix: snippet(`in ${place}`, { tls: { ca_file: "/etc/jaeger-store/ca/ca.crt" } }),
     };
   }
   if (inClear.length === 0) return undefined;
@@ -66,10 +67,10 @@ function judge(backend: Backend): Problem | undefined {
     says: `lets Jaeger send traces, and the password if there is one, to ${names} in clear (${path}); TLS is required`,
     fix:
       engine === "cassandra"
-        ? snippet(`in ${path}.connection`, {
+        ? snippet(`in ${place}`, {
             tls: { insecure: false, ca_file: "/etc/jaeger-store/ca/ca.crt" },
           })
-        : snippet(`in ${path}`, {
+        : snippet(`in ${place}`, {
             server_urls: inClear.map(({ host, port }) => `https://${host}:${port}`),
             tls: { ca_file: "/etc/jaeger-store/ca/ca.crt" },
           }),
