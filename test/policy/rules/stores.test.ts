@@ -182,10 +182,14 @@ describe("the way to a store", () => {
   });
 
   it("is named after the policies of this project where there are none to add to", () => {
-    const none = { ...storeEgress(), metadata: { name: "default-deny", namespace: "istio-system" } };
     const mesh = at("https://opensearch.logging:9200").add({
-      ...none,
-      spec: { ...(none.spec as Json), egress: [] },
+      ...storeEgress(),
+      metadata: { name: "default-deny", namespace: "istio-system" },
+      spec: {
+        podSelector: { matchLabels: { "app.kubernetes.io/name": "jaeger" } },
+        policyTypes: ["Egress"],
+        egress: [],
+      },
     });
     expect(ask(mesh).join("\n")).toContain("allow-jaeger-storage");
     const ingress = withOpenSearch(new Mesh()).add(...storeInCluster());
