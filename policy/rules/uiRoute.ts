@@ -110,7 +110,7 @@ function serviceProblems(model: TracingModel, route: KubeObject, destination: De
   if (port === undefined ? known.length < 2 : known.includes(port)) return [];
   const [found, wanted] = [
     port === undefined ? "no port" : `port ${port}`,
-    known.find((one) => uiPorts.includes(one)),
+    uiPorts.find((one) => known.includes(one)),
   ];
   return [
     {
