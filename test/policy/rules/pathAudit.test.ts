@@ -40,7 +40,7 @@ const target = (verdict: Verdict, ...because: Reason[]): Target => ({
   purpose: "spans",
   peer: { namespace: "tracing", labels: { app: "jaeger" } },
   protocol: "TCP",
-  ask: () => ({ verdict, because }) as ReturnType<Target["ask"]>,
+  ask: () => ({ verdict, because }),
 });
 const ref = (namespace: string, name: string) => ({
   apiVersion: "networking.k8s.io/v1",
