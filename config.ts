@@ -12,6 +12,7 @@ import { kiali, prometheus } from "./config/kiali";
 import { ConfigMistakes, mistakesOf, says, section } from "./config/mistakes";
 import { cluster, egress, namespace, peerNamespace } from "./config/namespaces";
 import { externalService, otel } from "./config/services";
+import { certManager, ui } from "./config/ui";
 import { dnsLabel, objectName } from "./config/words";
 import { projectName } from "./constants";
 import { compare } from "./sorting";
@@ -36,6 +37,8 @@ const sections = {
   egress: egress.prefault({}),
   kiali: kiali.optional(),
   prometheus: prometheus.optional(),
+  ui: ui.optional(),
+  certManager: certManager.optional(),
   cluster: cluster.prefault({}),
 };
 

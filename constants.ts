@@ -69,7 +69,18 @@ export const objectNames = {
   kialiSigningKey: "kiali-signing-key",
   kialiEgress: "allow-kiali-egress",
   kialiIngress: "allow-kiali-ingress",
+  /** Everything that leads people to the UIs. */
+  ui: "mesh-tracing-ui",
 } as const;
+
+/** Where the id of a trace goes in the address of a log search. */
+export const traceIdPlace = "{traceId}";
+
+/** Says of a route that its UI is open to everybody on purpose: the rules then warn and do not refuse. */
+export const publicAnnotation = "mesh-tracing/public";
+
+/** The paths on which an ACME authority asks for proof that a host is ours. */
+export const acmeChallengePath = "/.well-known/acme-challenge/";
 
 /** Key under which istiod reads its configuration from a ConfigMap. */
 export const meshConfigKey = "mesh";

@@ -3,6 +3,7 @@
  * each part makes is in its component; the order of the parts is here.
  */
 import { AutoInstrumentation } from "./components/autoInstrumentation";
+import { CertManager } from "./components/certManager";
 import { ExternalServices } from "./components/externalServices";
 import { Istio } from "./components/istio";
 import { Jaeger } from "./components/jaeger";
@@ -13,6 +14,7 @@ import { Namespaces } from "./components/namespaces";
 import { OtelEnvironment } from "./components/otelEnvironment";
 import { OtelOperator } from "./components/otelOperator";
 import { TracingNetworkPolicies } from "./components/tracingNetworkPolicies";
+import { UiFromOutside } from "./components/uiFromOutside";
 import { preflight } from "./preflight";
 import { readStack } from "./readStack";
 import { outputsOf, wire } from "./wiring";
@@ -40,10 +42,17 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   new MeshTracing("mesh", args.mesh, { dependsOn: mesh });
   new ExternalServices("external-services", args.externalServices, { dependsOn: mesh });
 
+  const certManager =
+    args.certManager && new CertManager("cert-manager", args.certManager, { dependsOn: namespaces });
+
   // A pod that is made before the operator answers and its Instrumentation exists starts without an SDK: the
   // patches that roll pods come after both.
   const operator =
-    args.otelOperator && new OtelOperator("otel-operator", args.otelOperator, { dependsOn: namespaces });
+    args.otelOperator &&
+    new OtelOperator("otel-operator", args.otelOperator, {
+      // Its webhook takes its certificate from cert-manager.
+      dependsOn: certManager === undefined ? namespaces : [namespaces, certManager],
+    });
   const injected =
     args.autoInstrumentation &&
     new AutoInstrumentation("auto-instrumentation", args.autoInstrumentation, {
@@ -52,6 +61,13 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   new OtelEnvironment("otel-environment", args.otelEnvironment, {
     dependsOn: injected === undefined ? path : [...path, injected],
   });
+
+  // The definitions of what the route is made of come from Istio and from cert-manager.
+  if (args.ui !== undefined) {
+    new UiFromOutside("ui", args.ui, {
+      dependsOn: [...mesh, ...(certManager === undefined ? [] : [certManager])],
+    });
+  }
 
   return outputsOf(config);
 }

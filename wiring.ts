@@ -2,6 +2,7 @@
  * From one stack's configuration to each component's arguments. Pure: no resource is made here.
  */
 import { type AutoInstrumentationArgs } from "./components/autoInstrumentation";
+import { type CertManagerArgs } from "./components/certManager";
 import { type IstioArgs } from "./components/istio";
 import { type ExternalServicesArgs } from "./components/externalServices";
 import { type JaegerArgs } from "./components/jaeger";
@@ -13,8 +14,11 @@ import { type NamespacesArgs } from "./components/namespaces";
 import { type OtelEnvironmentArgs } from "./components/otelEnvironment";
 import { type OtelOperatorArgs } from "./components/otelOperator";
 import { type TracingNetworkPoliciesArgs } from "./components/tracingNetworkPolicies";
+import { type UiFromOutsideArgs } from "./components/uiFromOutside";
+import { aiPaths } from "./components/uiRoutes";
 import { type StackConfig } from "./config";
 import { kialiPodLabels, objectNames, ports } from "./constants";
+import { uiGatewayOf } from "./config/ui";
 
 /** The arguments of every component of a stack. */
 export interface Wiring {
@@ -33,6 +37,10 @@ export interface Wiring {
   autoInstrumentation: AutoInstrumentationArgs | undefined;
   /** Only where the stack installs Kiali. */
   kiali: KialiArgs | undefined;
+  /** Only where the stack installs cert-manager. */
+  certManager: CertManagerArgs | undefined;
+  /** Only where the stack leads people to the UIs. */
+  ui: UiFromOutsideArgs | undefined;
 }
 
 /** The arguments that follow from a stack's configuration. */
@@ -47,10 +55,22 @@ export function wire(config: StackConfig): Wiring {
   const endpoints = jaegerEndpoints(services);
   const mesh = meshArgs(config, endpoints);
   const autoInstrumentation = autoInstrumentationArgs(config, endpoints);
-  const { memoryLimit, maxTraces, cpuRequest, cpuLimit, values, namespace, release, chart } = jaeger;
+  const { memoryLimit, maxTraces, cpuRequest, cpuLimit, logSearch, values, namespace, release, chart } =
+    jaeger;
   return {
     namespaces: { stack, namespaces: createdNamespaces(config) },
-    jaeger: { stack, namespace, release, chart, memoryLimit, maxTraces, cpuRequest, cpuLimit, values },
+    jaeger: {
+      stack,
+      namespace,
+      release,
+      chart,
+      memoryLimit,
+      maxTraces,
+      cpuRequest,
+      cpuLimit,
+      logSearch,
+      values,
+    },
     jaegerServices: services,
     networkPolicies: {
       stack,
@@ -58,6 +78,7 @@ export function wire(config: StackConfig): Wiring {
       rootNamespace: istio.rootNamespace,
       namespaces: config.namespaces,
       gatewayNamespaces: config.gateways.map((gateway) => gateway.namespace),
+      uiGateway: config.ui && uiGatewayOf(config),
       kialiNamespace: config.kiali?.namespace,
       ...(config.kiali?.install === undefined ? {} : { kialiPodLabels }),
       prometheusNamespace: config.prometheus?.namespace,
@@ -86,6 +107,8 @@ export function wire(config: StackConfig): Wiring {
     otelOperator: otelOperatorArgs(config),
     autoInstrumentation,
     kiali: kialiArgs(config, endpoints),
+    certManager: config.certManager?.install,
+    ui: uiArgs(config),
   };
 }
 
@@ -112,6 +135,7 @@ function kialiArgs(config: StackConfig, endpoints: JaegerEndpoints): KialiArgs |
       apiServer: install.apiServer,
       issuerUri: install.auth.openid?.issuerUri,
       gatewayNamespaces: kiali.host === undefined ? [] : config.gateways.map(({ namespace }) => namespace),
+      uiGateway: config.ui && uiGatewayOf(config),
       extraEgress: install.extraEgress,
     },
     values: install.values,
@@ -156,6 +180,36 @@ function otelOperatorArgs({
   );
 }
 
+/** The UIs that have a host, if the stack leads people to them. */
+function uiArgs(config: StackConfig): UiFromOutsideArgs | undefined {
+  const { stack, ui, jaeger, kiali, cluster } = config;
+  const gateway = uiGatewayOf(config);
+  if (ui === undefined || gateway === undefined) return undefined;
+  const hostOf = (service: string, namespace: string) => `${service}.${namespace}.svc.${cluster.domain}`;
+  const uis: UiFromOutsideArgs["uis"] = {
+    ...(jaeger.host === undefined
+      ? {}
+      : {
+          jaeger: {
+            host: jaeger.host,
+            service: hostOf(objectNames.queryService, jaeger.namespace),
+            port: ports.queryHttp,
+            notRouted: aiPaths,
+          },
+        }),
+    ...(kiali?.host === undefined
+      ? {}
+      : {
+          kiali: {
+            host: kiali.host,
+            service: hostOf(objectNames.kiali, kiali.namespace),
+            port: ports.kiali,
+          },
+        }),
+  };
+  return { stack, gateway, certificate: ui.certificate, access: ui.access, uis };
+}
+
 function meshArgs(config: StackConfig, endpoints: JaegerEndpoints): MeshTracingArgs {
   const { stack, istio, tracing, jaeger, traceContextOption } = config;
   return {
@@ -180,6 +234,7 @@ function createdNamespaces({
   kiali,
   otelOperator,
   namespaces,
+  certManager,
 }: StackConfig): NamespacesArgs["namespaces"] {
   const injection: Record<string, string> =
     istio.revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": istio.revision };
@@ -190,6 +245,7 @@ function createdNamespaces({
     ...(operator?.createNamespace ? { [operator.namespace]: restricted } : {}),
     ...(jaeger.createNamespace ? { [jaeger.namespace]: restricted } : {}),
     ...(kiali?.install?.createNamespace ? { [kiali.namespace]: restricted } : {}),
+    ...(certManager?.install.createNamespace ? { [certManager.install.namespace]: {} } : {}),
     ...(gateway?.createNamespace ? { [gateway.namespace]: injection } : {}),
     // After Jaeger's: it may share the root namespace, whose other pods need more than `restricted` allows.
     ...(istio.createNamespace ? { [istio.rootNamespace]: {} } : {}),

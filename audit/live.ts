@@ -49,6 +49,7 @@ const kinds: readonly (readonly [kind: string, ...apiVersions: string[]])[] = [
   ["Gateway", "gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"],
   ["HTTPRoute", "gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"],
   ["GRPCRoute", "gateway.networking.k8s.io/v1"],
+  ["Certificate", "cert-manager.io/v1"],
   ["Instrumentation", "opentelemetry.io/v1alpha1"],
   ["OpenTelemetryCollector", "opentelemetry.io/v1beta1", "opentelemetry.io/v1alpha1"],
   ["Jaeger", "jaegertracing.io/v1"],

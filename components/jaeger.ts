@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import { type ChartSource } from "../config";
+import { traceIdPlace } from "../constants";
 import { goMemoryLimit, maxTracesFor, parseMemory } from "../jaegerMemory";
 import { chartArgs, mergeValues } from "./chart";
 import { configHash, ownerLabelsOf } from "./metadata";
@@ -22,6 +23,8 @@ export interface JaegerArgs {
   cpuRequest: string;
   /** CPU limit, such as `1`. */
   cpuLimit: string;
+  /** Address of a log search with `{traceId}` in it, to which every trace links. @default no link */
+  logSearch?: string;
   /** Chart values merged over the ones made here; the value given here wins. @default {} */
   values: Readonly<Record<string, unknown>>;
 }
@@ -55,6 +58,16 @@ const hardening = {
 } as const;
 
 /**
+ * The UI's configuration: a link from every trace to its logs. Logs carry the trace's id with all of its 32
+ * digits, which the UI may show without leading zeros.
+ * @see https://www.jaegertracing.io/docs/2.19/deployment/frontend-ui/#link-patterns
+ */
+export function uiConfig(logSearch: string) {
+  const url = logSearch.replaceAll(traceIdPlace, "#{traceID | pad_start 32 0}");
+  return { linkPatterns: [{ type: "traces", url, text: "Logs of this trace" }] };
+}
+
+/**
  * The chart's values.
  * @see https://github.com/jaegertracing/helm-charts/blob/main/charts/jaeger/values.yaml
  */
@@ -69,7 +82,13 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
       fullnameOverride: args.release,
       jaeger: {
         // The store of the default configuration is called some_storage; without a bound it keeps 100 000 traces.
-        args: [`--set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=${maxTraces}`],
+        args: [
+          `--set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=${maxTraces}`,
+          // The chart mounts the UI's configuration there and tells Jaeger nothing of it.
+          ...(args.logSearch === undefined
+            ? []
+            : ["--set=extensions.jaeger_query.ui.config_file=/etc/jaeger/ui-config.json"]),
+        ],
         extraEnv: [{ name: "GOMEMLIMIT", value: goMemoryLimit(limit) }],
         podLabels: {
           // A sidecar in front of the collector would trace the tracing and must not be needed for it.
@@ -85,6 +104,7 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
         // Jaeger asks nothing of the Kubernetes API.
         serviceAccount: { automountServiceAccountToken: false },
       },
+      ...(args.logSearch === undefined ? {} : { uiconfig: uiConfig(args.logSearch) }),
     },
     args.values,
   );

@@ -7,6 +7,7 @@ import {
   outsideCluster,
   podsIn,
   tcpPorts,
+  type TracingIngressArgs,
 } from "./networkPolicySpecs";
 
 /** Where Kiali goes and who may come to it. */
@@ -28,6 +29,8 @@ export interface KialiPolicyArgs extends Pick<
   issuerUri?: string;
   /** Namespaces of the gateways that lead people to Kiali; none where they use a port-forward. */
   gatewayNamespaces: readonly string[];
+  /** Pods of the gateway that leads people to the UIs, if it is known: then they alone. */
+  uiGateway?: TracingIngressArgs["uiGateway"];
 }
 
 const kialiPods = { matchLabels: { ...kialiPodLabels } };
@@ -66,14 +69,16 @@ export function kialiEgressSpec(args: KialiPolicyArgs) {
  * Ingress of Kiali's pods: people by the gateways, if a host leads there, and Prometheus. A port-forward comes from
  * the pod's own node, which always passes.
  */
-export function kialiIngressSpec({ gatewayNamespaces, prometheus }: KialiPolicyArgs) {
+export function kialiIngressSpec({ gatewayNamespaces, uiGateway, prometheus }: KialiPolicyArgs) {
+  const gateways =
+    uiGateway === undefined
+      ? namespacesNamed(gatewayNamespaces)
+      : podsIn(uiGateway.namespace, uiGateway.podLabels);
   return {
     podSelector: kialiPods,
     policyTypes: ["Ingress"],
     ingress: [
-      ...(gatewayNamespaces.length === 0
-        ? []
-        : [{ from: [namespacesNamed(gatewayNamespaces)], ports: tcpPorts([ports.kiali]) }]),
+      ...(gatewayNamespaces.length === 0 ? [] : [{ from: [gateways], ports: tcpPorts([ports.kiali]) }]),
       { from: [prometheusPods(prometheus)], ports: tcpPorts([ports.kialiMetrics]) },
     ],
   };

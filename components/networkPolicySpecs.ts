@@ -54,6 +54,8 @@ export interface MeshEgressArgs {
 export interface TracingIngressArgs {
   tracedNamespaces: readonly string[];
   gatewayNamespaces: readonly string[];
+  /** Pods of the gateway that leads people to the UI; without them every pod of every gateway's namespace. */
+  uiGateway?: { namespace: string; podLabels: Readonly<Record<string, string>> };
   /** Namespace of Kiali, if there is one. */
   kialiNamespace?: string;
   /** Labels of Kiali's pods where this stack installs them: they alone read traces, by gRPC. @default unknown */
@@ -101,12 +103,16 @@ export function tracingIngressSpec(args: TracingIngressArgs) {
       ingress([...args.tracedNamespaces, ...args.gatewayNamespaces], [ports.zipkin]),
       ingress(args.tracedNamespaces, [ports.otlpGrpc, ports.otlpHttp]),
       ingress(
-        [...args.gatewayNamespaces, ...(isKialiKnown ? [] : optional(kialiNamespace))],
+        [
+          ...(args.uiGateway === undefined ? args.gatewayNamespaces : []),
+          ...(isKialiKnown ? [] : optional(kialiNamespace)),
+        ],
         [ports.queryGrpc, ports.queryHttp],
       ),
       ...(isKialiKnown
         ? [{ from: [podsIn(kialiNamespace, kialiPodLabels)], ports: tcpPorts([ports.queryGrpc]) }]
         : []),
+      ...(args.uiGateway === undefined ? [] : [ingressOfUi(args.uiGateway)]),
       ingress(optional(args.prometheusNamespace), [ports.metrics]),
     ].flat(),
   };
@@ -140,6 +146,14 @@ export function podsIn(namespace: string, podLabels: Readonly<Record<string, str
 /** No rule for nobody: a rule with an empty `from` would let everybody in. */
 function ingress(namespaces: readonly string[], from: readonly number[]) {
   return namespaces.length === 0 ? [] : [{ from: [namespacesNamed(namespaces)], ports: tcpPorts(from) }];
+}
+
+/** People come by one gateway, and to the UI alone. */
+function ingressOfUi({ namespace, podLabels }: NonNullable<TracingIngressArgs["uiGateway"]>) {
+  return {
+    from: [podsIn(namespace, podLabels)],
+    ports: tcpPorts([ports.queryHttp]),
+  };
 }
 
 export function namespacesNamed(names: readonly string[]) {

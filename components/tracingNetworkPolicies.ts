@@ -33,6 +33,8 @@ export interface TracingNetworkPoliciesArgs extends Omit<MeshEgressArgs, "traced
   namespaces: Readonly<Record<string, TracedNamespace>>;
   /** Namespaces of the gateways, which send spans too. */
   gatewayNamespaces: readonly string[];
+  /** Pods of the gateway that leads people to the UI. @default every pod of the gateways' namespaces may */
+  uiGateway?: { namespace: string; podLabels: Readonly<Record<string, string>> };
   /** Namespace of Kiali, which reads traces. @default none */
   kialiNamespace?: string;
   /** Labels of Kiali's pods where this stack installs them. @default every pod of its namespace */

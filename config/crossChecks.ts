@@ -5,6 +5,7 @@ import { judgePropagation, recommendedPropagation } from "../traceContext";
 import { checkInstrumentation } from "./instrumentationChecks";
 import { minorOf } from "./istio";
 import { says } from "./mistakes";
+import { checkUi } from "./uiChecks";
 
 /** Whether an Istio version can propagate W3C trace context from its Zipkin tracer (1.28 and later). */
 export function hasW3cPropagation(version: string): boolean {
@@ -25,6 +26,7 @@ export function crossCheck(stack: Partial<Sections>): Issue[] {
   checkHosts(stack, add);
   checkResolutions(stack, add);
   checkPropagators(stack, add);
+  checkUi(stack, add);
   checkInstrumentation(stack, add);
   checkKiali(stack, add);
   return issues;

@@ -1,5 +1,6 @@
 /** The section `jaeger` of a stack file. */
 import { z } from "zod";
+import { traceIdPlace } from "../constants";
 import { maxTracesFor, mebibyte, parseMemory } from "../jaegerMemory";
 import { evenIfWrong, says, section, unknownKeyFix } from "./mistakes";
 import { cpu, dnsLabel, source } from "./words";
@@ -77,6 +78,23 @@ const memoryLimit = z.string().superRefine((value, context) => {
     add("at least 256Mi: below it Jaeger keeps next to no trace", "write 256Mi or more");
 });
 
+/** Where a trace's logs are: an address with the place of the trace's id in it. */
+const logSearch = z
+  .url({
+    protocol: /^https?$/,
+    error: says(
+      "the http(s) address of a log search, with {traceId} where the trace's id goes",
+      "write it like https://logs.example.com/search?q=trace.id:{traceId}",
+    ),
+  })
+  .includes(
+    traceIdPlace,
+    says(
+      "has no {traceId}, so that every trace would lead to the same page",
+      "write {traceId} where the trace's id goes, such as ?q=trace.id:{traceId}",
+    ),
+  );
+
 export const jaeger = section({
   namespace: dnsLabel.optional(),
   createNamespace: z.boolean().default(false),
@@ -89,6 +107,7 @@ export const jaeger = section({
   host: z
     .hostname(says("a host name without scheme and path", "write it like jaeger.example.com"))
     .optional(),
+  logSearch: logSearch.optional(),
   values: chartValues.default({}),
 }).superRefine((value, context) => {
   const bytes = parseMemory(value.memoryLimit);

@@ -41,6 +41,9 @@ export type Rendered = {
 
 const chartType = "kubernetes:helm.sh/v4:Chart";
 
+/** A component of another program, which makes a Helm release of what its `helmOptions` say. */
+const certManagerType = "kubernetes-cert-manager:index:CertManager";
+
 /** Every manifest of a run, charts templated where that is possible, in a stable order. */
 export async function manifestsOf(
   resources: readonly RegisteredResource[],
@@ -49,8 +52,9 @@ export async function manifestsOf(
   const rendered: Rendered[] = [];
   for (const resource of resources) {
     const { urn, parent, type, inputs } = resource;
-    if (type === chartType) {
-      const result = await charts.template(inputs);
+    const chart = type === certManagerType ? inputs["helmOptions"] : type === chartType ? inputs : undefined;
+    if (chart !== undefined) {
+      const result = await charts.template(chart as Record<string, unknown>);
       if ("reason" in result) rendered.push({ urn, parent, type: "chart", chart: result });
       else {
         rendered.push(

@@ -30,6 +30,7 @@ import { telemetryProvider } from "./rules/telemetryProvider";
 import { telemetrySampling } from "./rules/telemetrySampling";
 import { traceContextJoins } from "./rules/traceContextJoins";
 import { tracePathOpen } from "./rules/tracePathOpen";
+import { uiRoute } from "./rules/uiRoute";
 import { wellFormedObjects } from "./rules/wellFormedObjects";
 
 /** Every rule, along the way of a span: path, collector, mesh, application, Jaeger. */
@@ -61,6 +62,7 @@ export const allRules: readonly Rule[] = [
   kialiTracing,
   kialiReachesTracing,
   kialiAuthenticated,
+  uiRoute,
   knownInputs,
 ];
 

@@ -1,6 +1,7 @@
 import { kialiPodLabels, objectNames, ownerLabels, sharedMeshConfigEnv } from "../constants";
 import { type StackConfig } from "../config";
 import { byKey, sortedSet } from "../sorting";
+import { uiGatewayOf } from "../config/ui";
 import { type ObjectId, type PatchTarget, type Plan } from "./plannedObjects";
 
 /** An object as the API server returns it, as far as the check looks. */
@@ -117,6 +118,7 @@ function missingNamespaces(config: StackConfig, plan: Plan, { namespaces }: Clus
             "create it, or set istio.install.gateway.createNamespace true",
           ] as [string, string],
         ]),
+    ...uiNamespaces(config),
   ];
   if (config.otelOperator !== undefined) {
     ways.push([
@@ -128,6 +130,24 @@ function missingNamespaces(config: StackConfig, plan: Plan, { namespaces }: Clus
     .reverse()
     .filter(([name]) => !namespaces.has(name) && !created.has(name))
     .map(([name, way]) => `namespace ${name} is not in the cluster: ${way}`);
+}
+
+function uiNamespaces(config: StackConfig): [string, string][] {
+  const gateway = config.ui && uiGatewayOf(config);
+  const install = config.certManager?.install;
+  return [
+    ...(gateway === undefined
+      ? []
+      : [[gateway.namespace, "install the gateway, or correct ui.gateway.namespace"] as [string, string]]),
+    ...(install === undefined
+      ? []
+      : [
+          [install.namespace, "create it, or set certManager.install.createNamespace true"] as [
+            string,
+            string,
+          ],
+        ]),
+  ];
 }
 
 function secondTelemetry(telemetry: LiveObject): string {
@@ -150,7 +170,9 @@ function notServed(config: StackConfig, kind: string): string[] {
       : [];
   }
   if (kind.includes(".cert-manager.io/")) {
-    return missing("install cert-manager, which gives the operator's webhook its certificate");
+    return config.certManager === undefined
+      ? missing("install cert-manager, or set certManager.install")
+      : [];
   }
   return config.istio.delivery === "managed"
     ? []

@@ -21,10 +21,11 @@ const adoptKey = "kubernetes:enablePatchForce";
  */
 export async function preflight(config: StackConfig): Promise<void> {
   const provider = new pulumi.Config("kubernetes");
+  if (!pulumi.runtime.hasEngine()) return;
   const rendersOnly =
     provider.get("renderYamlToDirectory") !== undefined ||
     process.env["PULUMI_K8S_RENDER_YAML_TO_DIRECTORY"] !== undefined;
-  if (!pulumi.runtime.hasEngine() || rendersOnly) return;
+  if (rendersOnly) return refuseReleases(config);
   const plan = plannedObjects(wire(config));
   try {
     const facts = await readCluster(
@@ -43,6 +44,16 @@ export async function preflight(config: StackConfig): Promise<void> {
     if (!(error instanceof Unreachable)) throw error;
     await pulumi.log.debug(`the cluster was not checked: ${error.message}`);
   }
+}
+
+/** A Helm release is real in every mode of the provider, whatever the rest of the stack is only written to. */
+function refuseReleases({ certManager }: StackConfig): void {
+  if (certManager === undefined) return;
+  throw runError(
+    "certManager.install is a Helm release, which the Kubernetes provider installs into a cluster even where it " +
+      "only renders (renderYamlToDirectory); nothing was changed\n" +
+      "  - install cert-manager by other means and remove certManager, or look at npm run render",
+  );
 }
 
 async function report({ blockers, foreign, letGo }: Findings, adopting: boolean): Promise<void> {

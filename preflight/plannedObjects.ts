@@ -1,6 +1,6 @@
 import { type AutoInstrumentationArgs, instrumentation } from "../components/autoInstrumentation";
 import { serviceEntry } from "../components/externalServices";
-import { jaegerPodLabels } from "../components/jaeger";
+import { jaegerPodLabels, jaegerValues } from "../components/jaeger";
 import { collectorService, queryService } from "../components/jaegerServices";
 import { istiodPatch, meshTelemetry, sharedMeshConfig } from "../components/meshTracing";
 import { kialiObjects } from "./kialiObjects";
@@ -9,6 +9,7 @@ import { deploymentPatch, otelConfigMap } from "../components/otelEnvironment";
 import { operatorRelease } from "../components/otelOperator";
 import { networkPolicies } from "../components/tracingNetworkPolicies";
 import { objectNames } from "../constants";
+import { uiObjects } from "../components/uiFromOutside";
 import { type Wiring } from "../wiring";
 
 /** An object by its identity in a cluster. */
@@ -83,7 +84,7 @@ export function plannedObjects(args: Wiring): Plan {
         ["uiconfig", "ui-config"],
         ["userconfig", "user-config"],
       ].flatMap(([value = "", name = ""]) =>
-        jaeger.values[value] === undefined
+        jaegerValues(jaeger)[value] === undefined
           ? []
           : [id("v1", "ConfigMap", { metadata: { name, namespace: jaeger.namespace } })],
       ),
@@ -104,6 +105,7 @@ export function plannedObjects(args: Wiring): Plan {
       ...Object.keys(otelEnvironment.namespaces).map((namespace) =>
         id("v1", "ConfigMap", otelConfigMap(otelEnvironment, namespace)),
       ),
+      ...uiIds(args),
       ...operatorObjects(args),
       ...(args.autoInstrumentation === undefined ? [] : instrumentations(args.autoInstrumentation)),
       ...(args.kiali === undefined ? [] : kialiObjects(args.kiali)),
@@ -123,6 +125,14 @@ export function plannedObjects(args: Wiring): Plan {
       ),
     ],
   };
+}
+
+function uiIds({ ui }: Wiring): ObjectId[] {
+  if (ui === undefined) return [];
+  const { routes, ...objects } = uiObjects(ui);
+  return [...Object.values(objects), ...routes.map(({ manifest }) => manifest)].flatMap((manifest) =>
+    manifest === undefined ? [] : [id(manifest.apiVersion, manifest.kind, manifest)],
+  );
 }
 
 /** What of the operator's chart tells that the cluster has one already, or cannot give it a certificate. */

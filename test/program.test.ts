@@ -13,9 +13,20 @@ const component = {
   mesh: "mesh-tracing:mesh:MeshTracing",
   "external-services": "mesh-tracing:mesh:ExternalServices",
   "otel-environment": "mesh-tracing:otel:OtelEnvironment",
+  "cert-manager": "mesh-tracing:certificates:CertManager",
+  ui: "mesh-tracing:ui:UiFromOutside",
 };
-const { istio: istioComponent, ...always } = component;
+const { istio: istioComponent, "cert-manager": certManagerComponent, ui: uiComponent, ...always } = component;
 const components = Object.entries(always).map(([name, type]) => `${type} ${name}`);
+const uiSections = {
+  jaeger: { host: "jaeger.example.com" },
+  kiali: { namespace: "kiali", host: "kiali.example.com" },
+  ui: {
+    certificate: { acme: { email: "team@example.com", http01: {} } },
+    access: { jwt: { issuer: "i", jwksUri: "https://i.example.com", audiences: ["ui"] } },
+  },
+  certManager: { install: { createNamespace: true } },
+};
 const chart = "kubernetes:helm.sh/v4:Chart";
 const configMap = "kubernetes:core/v1:ConfigMap";
 const namespace = "kubernetes:core/v1:Namespace";
@@ -95,6 +106,31 @@ describe("the resources of a stack, no more and no less", () => {
     );
   });
 
+  test("a stack that leads people to the UIs", async () => {
+    const security = "kubernetes:security.istio.io/v1";
+    const networking = "kubernetes:networking.istio.io/v1";
+    const without = new Set(typesAndNames(await run(stackOf({ jaeger: { host: "jaeger.example.com" } }))));
+    const made = typesAndNames(await run(stackOf(uiSections)));
+    expect(made.filter((one) => !without.has(one))).toEqual(
+      [
+        `${uiComponent} ui`,
+        `${security}:AuthorizationPolicy ui-authorization-policy`,
+        `${security}:RequestAuthentication ui-request-authentication`,
+        `${networking}:Gateway ui-gateway`,
+        `${networking}:Gateway ui-gateway-http`,
+        `${networking}:VirtualService ui-redirect`,
+        `${networking}:VirtualService ui-route-jaeger`,
+        `${networking}:VirtualService ui-route-kiali`,
+        "kubernetes:cert-manager.io/v1:Certificate ui-certificate",
+        "kubernetes:cert-manager.io/v1:Issuer ui-issuer",
+        `${certManagerComponent} cert-manager`,
+        "kubernetes-cert-manager:index:CertManager cert-manager-release",
+        `${namespace} namespaces-cert-manager`,
+      ].sort(),
+    );
+    expect([...without].filter((one) => !made.includes(one))).toEqual([]);
+  });
+
   test("a stack that injects SDKs and installs the operator", async () => {
     const plain = typesAndNames(await run(stackOf()));
     const stack = instrumentedStack({ otelOperator: { install: { createNamespace: true } } });
@@ -127,6 +163,7 @@ describe("every object belongs to the component that its name begins with", () =
     ["dev", () => runStackFile("dev")],
     ["prod", () => runStackFile("prod")],
     ["managed", () => run(stackOf({ istio: managedIstio }), "managed")],
+    ["ui", () => run(stackOf(uiSections), "ui")],
   ])("%s", async (stack, start) => {
     const { resources } = await start();
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
@@ -147,6 +184,7 @@ describe("every object belongs to the component that its name begins with", () =
     expect(componentNames.sort()).toEqual(
       Object.keys(component)
         .filter((name) => name !== "istio" || stack === "managed")
+        .filter((name) => !["ui", "cert-manager"].includes(name) || stack === "ui")
         .sort(),
     );
   });

@@ -43,6 +43,15 @@ describe("where people open the UI", () => {
   });
 });
 
+test("where people open Kiali, if it has a host", () => {
+  const kialiAddress = (kiali: object) => {
+    const outputs = outputsOf(parseStack(stackOf({ kiali }), "dev"));
+    return "kialiAddress" in outputs ? outputs.kialiAddress : undefined;
+  };
+  expect(kialiAddress({ namespace: "kiali", host: "kiali.example.com" })).toBe("https://kiali.example.com");
+  expect(kialiAddress({ namespace: "kiali" })).toBeUndefined();
+});
+
 test("traced namespaces are handed out in alphabetical order", () => {
   const open = { isolation: "none" };
   const namespaces = { zoo: open, bank: open };

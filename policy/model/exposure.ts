@@ -1,7 +1,11 @@
 /** Ways from outside the cluster to a Service, and whether they ask who comes. */
+import { publicAnnotation } from "../../constants";
 import { type ServicePlace } from "./collector";
+import { type Entrance, entranceOf, type Guard, guardOf } from "./gatewayAccess";
+import { bindingsOf, destinationsOf } from "./istioGateways";
 import { groups, type KubeObject, namespaceOf } from "./objects";
-import { at, type Json, list, number, record, records, text, textMap, texts } from "./reading";
+import { at, type Json, number, record, records, text, textMap, texts } from "./reading";
+import { gatewayRouteLeads, ingressLeads, virtualServiceLeads } from "./routedPaths";
 import { type TracingModel } from "./tracingModel";
 
 export interface Exposure {
@@ -10,11 +14,16 @@ export interface Exposure {
   hosts: string[];
   /** Namespace of the gateway, if the route names one. */
   gatewayNamespace?: string;
-  isProtected: boolean;
+  guard: Guard;
+  /** Whether the route says of itself that it is open on purpose. */
+  isPublic: boolean;
+  /** Whether a path leads to the Service. */
+  leads: (path: string) => boolean;
 }
 
 type IsMeant = (namespace: string, name: string, port: number | string | undefined) => boolean;
 type Resolve = (host: string, namespace: string) => ServicePlace | undefined;
+type Found = Omit<Exposure, "guard" | "isPublic"> & { guard: Guard | Entrance };
 
 /** Annotations by which ingress controllers ask who comes. */
 const ingressAuthentication =
@@ -26,132 +35,99 @@ const ingressAuthentication =
  * @param resolve the Service that a host means
  */
 export function exposuresOf(model: TracingModel, isMeant: IsMeant, resolve: Resolve): Exposure[] {
-  return [
-    ...model.index.of(groups.networking, "VirtualService").flatMap((route) => {
-      const spec = record(route["spec"]);
-      const gateways = texts(spec["gateways"]).filter((gateway) => gateway !== "mesh");
-      const meant = destinations(spec).some(({ host, port }) => {
-        const place = resolve(host, namespaceOf(route));
-        return place !== undefined && isMeant(place.namespace, place.name, port);
-      });
-      if (gateways.length === 0 || !meant) return [];
-      const [first = ""] = gateways;
-      const gatewayNamespace = first.includes("/") ? first.split("/")[0] : namespaceOf(route);
-      const exposure = { route, hosts: [...texts(spec["hosts"])], gatewayNamespace };
-      return [{ ...exposure, isProtected: isProtected(model, exposure) }];
-    }),
+  const { index } = model;
+  const found: Found[] = [
+    ...index
+      .of(groups.networking, "VirtualService")
+      .flatMap((route) => ofVirtualService(model, route, isMeant, resolve)),
     ...["HTTPRoute", "GRPCRoute", "TCPRoute"]
-      .flatMap((kind) => model.index.of(groups.gatewayApi, kind))
-      .flatMap((route) => {
-        const spec = record(route["spec"]);
-        const parents = records(spec["parentRefs"]).filter(
-          (parent) => (parent["kind"] ?? "Gateway") === "Gateway",
-        );
-        const backends = records(spec["rules"]).flatMap((rule) => records(rule["backendRefs"]));
-        const meant = backends.some((backend) =>
-          isMeant(
-            text(backend["namespace"]) ?? namespaceOf(route),
-            text(backend["name"]) ?? "",
-            number(backend["port"]),
-          ),
-        );
-        if (parents.length === 0 || !meant) return [];
-        const gatewayNamespace = text(parents[0]?.["namespace"]) ?? namespaceOf(route);
-        const exposure = { route, hosts: [...texts(spec["hostnames"])], gatewayNamespace };
-        return [{ ...exposure, isProtected: isProtected(model, exposure) }];
-      }),
-    ...model.index.of(groups.ingress, "Ingress").flatMap((route): Exposure[] => {
-      const spec = record(route["spec"]);
-      const rules = records(spec["rules"]);
-      const backends = [
-        record(at(spec, "defaultBackend", "service")),
-        ...rules.flatMap((rule) =>
-          records(at(rule, "http", "paths")).map((path) => record(at(path, "backend", "service"))),
+      .flatMap((kind) => index.of(groups.gatewayApi, kind))
+      .flatMap((route) => ofGatewayRoute(route, isMeant)),
+    ...index.of(groups.ingress, "Ingress").flatMap((route) => ofIngress(route, isMeant)),
+  ];
+  return found.map(({ guard, ...exposure }) => ({
+    ...exposure,
+    guard: typeof guard === "string" ? guard : guardOf(model, guard),
+    isPublic: textMap(exposure.route.metadata["annotations"])[publicAnnotation] === "true",
+  }));
+}
+
+function ofVirtualService(
+  model: TracingModel,
+  route: KubeObject,
+  isMeant: IsMeant,
+  resolve: Resolve,
+): Found[] {
+  const leadsThere = (host: string, port: number | undefined): boolean => {
+    const place = resolve(host, namespaceOf(route));
+    return place !== undefined && isMeant(place.namespace, place.name, port);
+  };
+  const [first] = bindingsOf(model, route);
+  if (first === undefined || !destinationsOf(route).some(({ host, port }) => leadsThere(host, port)))
+    return [];
+  const entrance = entranceOf(model, route);
+  return [
+    {
+      route,
+      hosts: [...entrance.hosts],
+      gatewayNamespace: first.namespace,
+      guard: entrance,
+      leads: (path) =>
+        virtualServiceLeads(route, path, (destination) =>
+          leadsThere(text(destination["host"]) ?? "", number(at(destination, "port", "number"))),
         ),
-      ];
-      const meant = backends.some((backend) => {
-        const port = number(at(backend, "port", "number")) ?? text(at(backend, "port", "name"));
-        return isMeant(namespaceOf(route), text(backend["name"]) ?? "", port);
-      });
-      if (!meant) return [];
-      const annotations = Object.keys(textMap(route.metadata["annotations"]));
-      return [
-        {
-          route,
-          hosts: rules.flatMap((rule) => text(rule["host"]) ?? []),
-          isProtected: annotations.some((key) => ingressAuthentication.test(key)),
-        },
-      ];
-    }),
+    },
   ];
 }
 
-/** Destinations of every route of a VirtualService. */
-function destinations(spec: Json): { host: string; port: number | undefined }[] {
-  return ["http", "tcp", "tls"]
-    .flatMap((protocol) => records(spec[protocol]))
-    .flatMap((route) => records(route["route"]))
-    .map((route) => ({
-      host: text(at(route, "destination", "host")) ?? "",
-      port: number(at(route, "destination", "port", "number")),
-    }));
-}
-
-/** Whether an AuthorizationPolicy at the gateway tells who may come by more than the request's path. */
-function isProtected(
-  model: TracingModel,
-  { hosts, gatewayNamespace }: Pick<Exposure, "hosts" | "gatewayNamespace">,
-): boolean {
-  const places = new Set([gatewayNamespace, model.mesh.rootNamespace]);
-  for (const { membership, workload } of model.traced)
-    if (membership === "gateway") places.add(workload.namespace);
-  return model.index.of(groups.security, "AuthorizationPolicy").some((policy) => {
-    if (!places.has(namespaceOf(policy))) return false;
-    const spec = record(policy["spec"]);
-    const action = text(spec["action"]) ?? "ALLOW";
-    const rules = records(spec["rules"]).filter((rule) => concerns(rule, hosts));
-    if (action === "CUSTOM") return rules.length > 0;
-    if (action !== "ALLOW" && action !== "DENY") return false;
-    // ALLOW without any rule lets nobody in.
-    if (action === "ALLOW" && list(spec["rules"]).length === 0) return true;
-    return rules.some(
-      (rule) => records(rule["from"]).some(asksWho) || records(rule["when"]).some(asksForClaim),
+function ofGatewayRoute(route: KubeObject, isMeant: IsMeant): Found[] {
+  const spec = record(route["spec"]);
+  const parents = records(spec["parentRefs"]).filter((parent) => (parent["kind"] ?? "Gateway") === "Gateway");
+  const leadsThere = (backend: Json): boolean =>
+    isMeant(
+      text(backend["namespace"]) ?? namespaceOf(route),
+      text(backend["name"]) ?? "",
+      number(backend["port"]),
     );
-  });
-}
-
-function concerns(rule: Json, hosts: readonly string[]): boolean {
-  const operations = records(rule["to"]).map((to) => record(to["operation"]));
-  if (operations.length === 0) return true;
-  return operations.some((operation) => {
-    const named = texts(operation["hosts"]);
-    if (named.length === 0) return texts(operation["notHosts"]).every((host) => !hosts.includes(host));
-    return hosts.some((host) =>
-      named.some(
-        (name) =>
-          name === host ||
-          name === "*" ||
-          name === `${host}:*` ||
-          (name.startsWith("*.") && host.endsWith(name.slice(1))),
-      ),
-    );
-  });
-}
-
-function asksWho(from: Json): boolean {
-  const source = record(from["source"]);
+  const meant = records(spec["rules"])
+    .flatMap((rule) => records(rule["backendRefs"]))
+    .some(leadsThere);
+  if (parents.length === 0 || !meant) return [];
+  const gatewayNamespace = text(parents[0]?.["namespace"]) ?? namespaceOf(route);
+  const hosts = [...texts(spec["hostnames"])];
+  const entrance = { hosts, namespaces: [gatewayNamespace], gatewayApi: text(parents[0]?.["name"]) };
   return [
-    "principals",
-    "notPrincipals",
-    "requestPrincipals",
-    "notRequestPrincipals",
-    "ipBlocks",
-    "notIpBlocks",
-    "remoteIpBlocks",
-    "notRemoteIpBlocks",
-  ].some((field) => list(source[field]).length > 0);
+    {
+      route,
+      hosts,
+      gatewayNamespace,
+      guard: entrance,
+      leads: (path) => gatewayRouteLeads(route, path, leadsThere),
+    },
+  ];
 }
 
-function asksForClaim(condition: Json): boolean {
-  return /^(request\.auth\.|source\.(ip|principal)|remote\.ip)/.test(text(condition["key"]) ?? "");
+function ofIngress(route: KubeObject, isMeant: IsMeant): Found[] {
+  const spec = record(route["spec"]);
+  const rules = records(spec["rules"]);
+  const leadsThere = (backend: Json): boolean => {
+    const port = number(at(backend, "port", "number")) ?? text(at(backend, "port", "name"));
+    return isMeant(namespaceOf(route), text(backend["name"]) ?? "", port);
+  };
+  const backends = [
+    record(at(spec, "defaultBackend", "service")),
+    ...rules.flatMap((rule) =>
+      records(at(rule, "http", "paths")).map((path) => record(at(path, "backend", "service"))),
+    ),
+  ];
+  if (!backends.some(leadsThere)) return [];
+  const annotations = Object.keys(textMap(route.metadata["annotations"]));
+  return [
+    {
+      route,
+      hosts: rules.flatMap((rule) => text(rule["host"]) ?? []),
+      guard: annotations.some((key) => ingressAuthentication.test(key)) ? "guarded" : "open",
+      leads: (path) => ingressLeads(route, path, leadsThere),
+    },
+  ];
 }

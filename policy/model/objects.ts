@@ -23,6 +23,7 @@ export const groups = {
   kiali: "kiali.io",
   openTelemetry: "opentelemetry.io",
   ingress: "networking.k8s.io",
+  certManager: "cert-manager.io",
   pseudo: "mesh-tracing",
 } as const;
 

@@ -1,15 +1,15 @@
-import { ports } from "../../constants";
+import { publicAnnotation } from "../../constants";
 import { type Exposure, exposuresOf } from "../model/exposure";
 import { placeOf } from "../model/collector";
 import { jaegersOf } from "../model/jaeger";
-import { groups, type KubeObject, namespaceOf } from "../model/objects";
-import { at, number, records, text, textMap } from "../model/reading";
+import { groups } from "../model/objects";
+import { queryServices, queryTest } from "../model/queryServices";
+import { at, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
-import { type Workload } from "../model/workloads";
-import { defineRule } from "../rule";
+import { defineRule, type Problem } from "../rule";
 import { snippet } from "../snippet";
 
-const queryPorts: readonly number[] = [ports.queryHttp, ports.queryGrpc];
+const aiPath = "/api/ai/";
 
 /** The UI shows every URL, header and statement that applications record, to whoever opens it. */
 export const jaegerUiNotPublic = defineRule({
@@ -24,11 +24,7 @@ export const jaegerUiNotPublic = defineRule({
   *find(model) {
     const services = queryServices(model);
     if (services.length === 0) return;
-    const isQuery = (namespace: string, name: string, port: number | string | undefined): boolean =>
-      services.some(
-        (service) =>
-          namespaceOf(service) === namespace && service.metadata.name === name && leadsToQuery(service, port),
-      );
+    const isQuery = queryTest(services);
     for (const service of services) {
       const type = text(at(service["spec"], "type"));
       if (type !== "LoadBalancer" && type !== "NodePort") continue;
@@ -40,46 +36,60 @@ export const jaegerUiNotPublic = defineRule({
       };
     }
     for (const exposure of exposuresOf(model, isQuery, (host, namespace) => placeOf(host, namespace))) {
-      if (exposure.isProtected) continue;
-      yield {
-        object: exposure.route,
-        says:
-          `routes ${exposure.hosts.length > 0 ? exposure.hosts.join(", ") : "any host"} from outside to Jaeger's UI and API ` +
-          "without authentication; an AuthorizationPolicy on the gateway, or the ingress controller's own, is required",
-        fix: protection(exposure, model),
-      };
+      if (exposure.guard === "guarded") yield* aiProblem(model, exposure);
+      else if (exposure.isPublic) {
+        yield {
+          object: exposure.route,
+          says: `shows Jaeger's UI and API at ${hostsText(exposure)} to anybody, as its annotation ${publicAnnotation} says; authentication is required elsewhere`,
+          fix: "",
+          level: "warning",
+        };
+        yield* aiProblem(model, exposure);
+      } else yield { object: exposure.route, ...openProblem(exposure, model) };
     }
   },
 });
 
-/** Services that lead to the query port of Jaeger's pods. */
-function queryServices(model: TracingModel): KubeObject[] {
-  const pods = [...new Set(jaegersOf(model).map(({ workload }) => workload))];
-  return model.index
-    .of("", "Service")
-    .filter(
-      (service) => leadsToQuery(service, undefined) && pods.some((workload) => selects(service, workload)),
-    );
+function openProblem(exposure: Exposure, model: TracingModel): { says: string; fix: string } {
+  const says =
+    exposure.guard === "by-host-alone"
+      ? `routes ${hostsText(exposure)} from outside to Jaeger's UI and API, and the AuthorizationPolicy on the gateway does ` +
+        "not hold for requests that write a port with the host; each host with :* is required too"
+      : `routes ${hostsText(exposure)} from outside to Jaeger's UI and API ` +
+        "without authentication; an AuthorizationPolicy on the gateway, or the ingress controller's own, is required";
+  return { says, fix: protection(exposure, model) };
 }
 
-function selects(service: KubeObject, { namespace, labels }: Workload): boolean {
-  const selector = Object.entries(textMap(at(service["spec"], "selector")));
-  return (
-    namespace === namespaceOf(service) &&
-    selector.length > 0 &&
-    selector.every(([key, value]) => labels[key] === value)
+function hostsText({ hosts }: Exposure): string {
+  return hosts.length > 0 ? hosts.join(", ") : "any host";
+}
+
+/** From 2.20 on Jaeger serves its MCP endpoint on the port of the UI, and asks nobody who they are. */
+function* aiProblem(model: TracingModel, { route, leads }: Exposure): Generator<Problem> {
+  const serves = servesAi(model);
+  if (serves === false || !leads(`${aiPath}mcp/`)) return;
+  yield {
+    object: route,
+    says: `routes ${aiPath} from outside to Jaeger, where from 2.20 on it serves an MCP endpoint without authentication; that path must lead nowhere`,
+    fix:
+      route.kind === "VirtualService"
+        ? snippet("before the other entries of spec.http", [
+            { match: [{ uri: { prefix: aiPath.slice(0, -1) } }], directResponse: { status: 404 } },
+          ])
+        : "",
+    ...(serves === undefined ? { level: "warning" as const } : {}),
+  };
+}
+
+/** Whether some Jaeger is 2.20 or newer; undefined if an image does not say. */
+function servesAi(model: TracingModel): boolean | undefined {
+  const versions = jaegersOf(model).map(({ container }) =>
+    /:v?(\d+)\.(\d+)[^/]*$/.exec(text(container["image"]) ?? ""),
   );
-}
-
-/** @param port number or name of the Service's port; any if undefined */
-function leadsToQuery(service: KubeObject, port: number | string | undefined): boolean {
-  return records(at(service["spec"], "ports")).some((entry) => {
-    if (port !== undefined && entry["port"] !== port && entry["name"] !== port) return false;
-    const target = number(entry["targetPort"] ?? entry["port"]);
-    return target === undefined
-      ? /query|ui/.test(text(entry["targetPort"]) ?? "")
-      : queryPorts.includes(target);
-  });
+  const isNew = ([, major, minor]: RegExpExecArray): boolean =>
+    Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 20);
+  if (versions.some((version) => version !== null && isNew(version))) return true;
+  return versions.every((version) => version !== null) ? false : undefined;
 }
 
 function protection({ gatewayNamespace, hosts, route }: Exposure, { mesh }: TracingModel): string {
@@ -88,13 +98,20 @@ function protection({ gatewayNamespace, hosts, route }: Exposure, { mesh }: Trac
       "nginx.ingress.kubernetes.io/auth-url": "https://auth.example.com/oauth2/auth",
     });
   }
+  // A request may name a port with the host.
+  const forms = hosts.flatMap((host) => (host.startsWith("*") ? [host] : [host, `${host}:*`]));
   return snippet("add, with a RequestAuthentication that says who is trusted", {
     apiVersion: `${groups.security}/v1`,
     kind: "AuthorizationPolicy",
     metadata: { name: "jaeger-ui-authenticated", namespace: gatewayNamespace ?? mesh.rootNamespace },
     spec: {
       action: "DENY",
-      rules: [{ from: [{ source: { notRequestPrincipals: ["*"] } }], to: [{ operation: { hosts } }] }],
+      rules: [
+        {
+          from: [{ source: { notRequestPrincipals: ["*"] } }],
+          ...(forms.length === 0 ? {} : { to: [{ operation: { hosts: forms } }] }),
+        },
+      ],
     },
   });
 }

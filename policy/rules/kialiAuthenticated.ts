@@ -57,7 +57,7 @@ function wayFromOutside(model: TracingModel, kiali: Kiali): string | undefined {
       ? name === kiali.instance
       : services.some((service) => service.metadata.name === name));
   const open = exposuresOf(model, isKiali, (host, namespace) => placeOf(host, namespace)).find(
-    ({ isProtected }) => !isProtected,
+    ({ guard }) => guard !== "guarded",
   );
   if (open === undefined) return undefined;
   const { kind, metadata } = open.route;

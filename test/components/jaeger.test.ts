@@ -150,10 +150,46 @@ describe("the values of the chart", () => {
   });
 });
 
+describe("a log search", () => {
+  const logSearch = "https://logs.example.com/app?q=trace.id:{traceId}&again={traceId}";
+  const configFile = "--set=extensions.jaeger_query.ui.config_file=/etc/jaeger/ui-config.json";
+
+  test("is what every trace links to, by its id with all of its digits", () => {
+    expect(jaegerValues({ ...args, logSearch })).toMatchObject({
+      jaeger: { args: [...maxTraces(10_000), configFile] },
+      uiconfig: {
+        linkPatterns: [
+          {
+            type: "traces",
+            url: "https://logs.example.com/app?q=trace.id:#{traceID | pad_start 32 0}&again=#{traceID | pad_start 32 0}",
+            text: "Logs of this trace",
+          },
+        ],
+      },
+    });
+  });
+
+  test("leaves the rest of the UI's configuration to the stack, and the links too", () => {
+    const uiconfig = { menu: [{ label: "Wiki", url: "https://wiki.example.com" }] };
+    expect(
+      Object.keys(jaegerValues({ ...args, logSearch, values: { uiconfig } })["uiconfig"] as object),
+    ).toEqual(["linkPatterns", "menu"]);
+    expect(jaegerValues({ ...args, logSearch, values: { uiconfig: { linkPatterns: [] } } })).toMatchObject({
+      uiconfig: { linkPatterns: [] },
+    });
+  });
+
+  test("that is not there leaves the UI as it is", () => {
+    expect(jaegerValues(args)).not.toHaveProperty("uiconfig");
+    expect(JSON.stringify(jaegerValues(args))).not.toContain("config_file");
+  });
+});
+
 describe("the hash on Jaeger's pod", () => {
   test.each<[string, object]>([
     ["the configuration that the chart mounts", { values: { userconfig: { service: {} } } }],
     ["the UI's configuration", { values: { uiconfig: { a: 1 } } }],
+    ["the log search", { logSearch: "https://logs.example.com/{traceId}" }],
     ["the number of traces", { maxTraces: 5 }],
     ["the memory limit", { memoryLimit: "1Gi" }],
     ["the CPU limit", { cpuLimit: "2" }],

@@ -237,3 +237,35 @@ describe("who may reach the collector", () => {
     });
   });
 });
+
+test("with people's way to the UI its gateway's pods reach the UI, and no other pod of a gateway's namespace", async () => {
+  const readers = async (more: Record<string, unknown>) => {
+    const made = await run(
+      stackOf({
+        jaeger: { host: "jaeger.example.com" },
+        gateways: [{ namespace: "edge" }, { namespace: "dmz" }],
+        kiali: { namespace: "kiali" },
+        ...more,
+      }),
+    );
+    const { spec } = resource(made, "network-policies-istio-system-allow-tracing-ingress").inputs as {
+      spec: { ingress: { ports: { port: number }[] }[] };
+    };
+    return spec.ingress.filter(({ ports }) => ports.some(({ port }) => port === 16686));
+  };
+  expect(await readers({})).toEqual([
+    { from: [inNamespaces("dmz", "edge", "kiali")], ports: tcp(16685, 16686) },
+  ]);
+  const ui = {
+    gateway: { namespace: "dmz", podLabels: { istio: "office" } },
+    certificate: { secretName: "tls" },
+    access: { sourceRanges: ["203.0.113.0/24"] },
+  };
+  expect(await readers({ ui })).toEqual([
+    { from: [inNamespaces("kiali")], ports: tcp(16685, 16686) },
+    {
+      from: [{ namespaceSelector: named("dmz"), podSelector: { matchLabels: { istio: "office" } } }],
+      ports: tcp(16686),
+    },
+  ]);
+});

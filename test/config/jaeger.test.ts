@@ -42,6 +42,24 @@ describe("a mistake in section jaeger is told once, with its fix", () => {
     [{ cpuLimit: "0" }, "cpuLimit", '"0"', cpuQuantity],
     [{ cpuLimit: 2 }, "cpuLimit", "2", typed("string", 'put it in quotes: "2"')],
     [{ host: "https://ui.example.com" }, "host", '"https://ui.example.com"', hostName],
+    [
+      { logSearch: "logs.example.com/{traceId}" },
+      "logSearch",
+      '"logs.example.com/{traceId}"',
+      {
+        rule: "the http(s) address of a log search, with {traceId} where the trace's id goes",
+        fix: "write it like https://logs.example.com/search?q=trace.id:{traceId}",
+      },
+    ],
+    [
+      { logSearch: "https://logs.example.com/search" },
+      "logSearch",
+      '"https://logs.example.com/search"',
+      {
+        rule: "has no {traceId}, so that every trace would lead to the same page",
+        fix: "write {traceId} where the trace's id goes, such as ?q=trace.id:{traceId}",
+      },
+    ],
     [{ values: [] }, "values", "[]", typed("record")],
   ])("%o", (jaeger, at, value, words) => {
     expect(mistakesIn(stackOf({ jaeger }))).toEqual([{ path: `mesh-tracing:jaeger.${at}`, value, ...words }]);

@@ -5,15 +5,22 @@ import { managedIstio, mistakesIn, stackOf } from "../support/stack";
 
 const known = {
   stack:
-    "istio, tracing, jaeger, gateways, namespaces, externalServices, otel, otelOperator, egress, kiali, prometheus, cluster",
+    "istio, tracing, jaeger, gateways, namespaces, externalServices, otel, otelOperator, egress, kiali, prometheus, ui, " +
+    "certManager, cluster",
   istio: "version, rootNamespace, createNamespace, revision, delivery, sharedConfigMap, patchIstiod, install",
   jaeger:
-    "namespace, createNamespace, release, chart, memoryLimit, maxTraces, cpuRequest, cpuLimit, host, values",
+    "namespace, createNamespace, release, chart, memoryLimit, maxTraces, cpuRequest, cpuLimit, host, " +
+    "logSearch, values",
   namespace: "isolation, create, deployments, extraEgress",
+  ui: "gateway, certificate, access, public",
   otel: "protocol, configMap, propagators, excludedUrls, batch, resourceAttributes, extra, instrumentation",
   deployment: "container, serviceName, instrument, libc, goTargetExe",
 };
 
+const routing = (changes: object) => ({
+  jaeger: { host: "jaeger.example.com" },
+  ui: { certificate: { secretName: "tls" }, access: { sourceRanges: ["203.0.113.0/24"] }, ...changes },
+});
 const isolated = (rule: object) => ({
   namespaces: { shop: { isolation: "restricted", extraEgress: [rule] } },
 });
@@ -178,6 +185,79 @@ describe("a key that nobody knows is a mistake at every level, with the key that
       "prometheus.uri",
       "namespace, url, podLabels, port",
       "write url instead of uri",
+    ],
+    ["ui", routing({ acess: 1 }), "ui.acess", known.ui, "write access instead of acess"],
+    [
+      "ui.gateway",
+      routing({ gateway: { podLabel: 1 } }),
+      "ui.gateway.podLabel",
+      "namespace, podLabels",
+      "write podLabels instead of podLabel",
+    ],
+    [
+      "ui.certificate",
+      routing({ certificate: { secretName: "tls", secret: 1 } }),
+      "ui.certificate.secret",
+      "secretName, issuer, selfSigned, acme",
+      "remove secret",
+    ],
+    [
+      "ui.certificate.issuer",
+      routing({ certificate: { issuer: { name: "ca", kinds: 1 } } }),
+      "ui.certificate.issuer.kinds",
+      "name, kind",
+      "write kind instead of kinds",
+    ],
+    [
+      "ui.certificate.acme",
+      routing({ certificate: { acme: { email: "team@example.com", http01: {}, url: 1 } } }),
+      "ui.certificate.acme.url",
+      "email, server, http01, dns01",
+      "remove url",
+    ],
+    [
+      "ui.certificate.acme.http01",
+      routing({ certificate: { acme: { email: "team@example.com", http01: { ingressclass: 1 } } } }),
+      "ui.certificate.acme.http01.ingressclass",
+      "ingressClass",
+      "write ingressClass instead of ingressclass",
+    ],
+    [
+      "ui.access",
+      routing({ access: { sourceRanges: ["10.0.0.0/8"], ranges: 1 } }),
+      "ui.access.ranges",
+      "sourceRanges, jwt, extAuthz",
+      "remove ranges",
+    ],
+    [
+      "ui.access.extAuthz",
+      routing({ access: { extAuthz: { provider: "login", providr: 1 } } }),
+      "ui.access.extAuthz.providr",
+      "provider",
+      "write provider instead of providr",
+    ],
+    [
+      "ui.access.jwt",
+      routing({
+        access: { jwt: { issuer: "i", jwksUri: "https://i.example.com", audiences: ["a"], cokie: 1 } },
+      }),
+      "ui.access.jwt.cokie",
+      "issuer, jwksUri, audiences, cookie",
+      "write cookie instead of cokie",
+    ],
+    [
+      "certManager",
+      { certManager: { install: {}, instal: 1 } },
+      "certManager.instal",
+      "install",
+      "write install instead of instal",
+    ],
+    [
+      "certManager.install",
+      { certManager: { install: { chart: 1 } } },
+      "certManager.install.chart",
+      "version, repository, namespace, createNamespace, values",
+      "remove chart",
     ],
     [
       "cluster",

@@ -58,6 +58,20 @@ describe("what a run's resources stand for", () => {
     ]);
   });
 
+  test("the chart of cert-manager's own component, by what its release is told", async () => {
+    const helmOptions = { chart: "cert-manager", name: "cert-manager", namespace: "certs" };
+    const rendered = await manifestsOf(
+      [registered("kubernetes-cert-manager:index:CertManager", "release", { helmOptions }, false)],
+      {
+        template: (inputs) => {
+          expect(inputs).toEqual(helmOptions);
+          return Promise.resolve({ manifests: [configMap("a", "certs")] });
+        },
+      },
+    );
+    expect(rendered.map(({ urn, type }) => [urn, type])).toEqual([["urn:release", "manifest"]]);
+  });
+
   test("the manifests of a chart that was templated", async () => {
     const rendered = await manifestsOf(
       [registered("kubernetes:helm.sh/v4:Chart", "chart", chartInputs, false)],

@@ -5,6 +5,10 @@ import { managedIstio, stackOf } from "../support/stack";
 
 const nothing = { blockers: [], foreign: [], letGo: [] };
 const blockers = (...lines: string[]) => ({ ...nothing, blockers: lines });
+const uiSections = {
+  jaeger: { host: "jaeger.example.com" },
+  ui: { certificate: { selfSigned: true }, access: { sourceRanges: ["203.0.113.0/24"] } },
+};
 const sharedConfig = { apiVersion: "v1", kind: "ConfigMap", namespace: "istio-system", name: "mesh-tracing" };
 
 test("a cluster that has what the stack needs, and nothing of its own, is ready", () => {
@@ -54,6 +58,18 @@ describe("namespaces that are missing", () => {
       [missing("edge", "create it, or set istio.install.gateway.createNamespace true")],
     ],
     [
+      "that of the gateway that leads people to the UI",
+      uiSections,
+      ["edge"],
+      [missing("edge", "install the gateway, or correct ui.gateway.namespace")],
+    ],
+    [
+      "that of a cert-manager to install",
+      { ...uiSections, certManager: { install: {} } },
+      ["cert-manager"],
+      [missing("cert-manager", "create it, or set certManager.install.createNamespace true")],
+    ],
+    [
       "several, each once and in the order of the stack file",
       obs,
       ["shop", "obs", "istio-system"],
@@ -83,6 +99,15 @@ describe("namespaces that are missing", () => {
 });
 
 describe("kinds that the cluster does not serve", () => {
+  test("of cert-manager are blockers unless the stack installs it, whoever installs Istio", () => {
+    const facts = () => ({ unserved: ["Certificate.cert-manager.io/v1"] });
+    const line =
+      "the cluster does not serve Certificate.cert-manager.io/v1: install cert-manager, or set certManager.install";
+    expect(check(stackOf(uiSections), facts)).toEqual(blockers(line));
+    expect(check(stackOf({ ...uiSections, istio: managedIstio }), facts)).toEqual(blockers(line));
+    expect(check(stackOf({ ...uiSections, certManager: { install: {} } }), facts)).toEqual(nothing);
+  });
+
   const unserved = ["Telemetry.telemetry.istio.io/v1", "ServiceEntry.networking.istio.io/v1"];
 
   test("are blockers where others install Istio", () => {

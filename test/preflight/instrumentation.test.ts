@@ -32,8 +32,7 @@ describe("kinds that the cluster does not serve", () => {
   test("cert-manager's, which the operator's webhook needs", () => {
     expect(check(operator, () => ({ unserved: [certificates, instrumentations] }))).toEqual(
       blockers(
-        "the cluster does not serve Certificate.cert-manager.io/v1: install cert-manager, which gives the operator's " +
-          "webhook its certificate",
+        "the cluster does not serve Certificate.cert-manager.io/v1: install cert-manager, or set certManager.install",
       ),
     );
   });

@@ -22,6 +22,14 @@ const withKiali = stackOf({
   kiali: { namespace: "mesh-ui", install: { createNamespace: true } },
   prometheus: { namespace: "monitoring", url: "http://prometheus.monitoring:9090" },
 });
+const withUi = stackOf({
+  jaeger: { host: "jaeger.example.com", logSearch: "https://logs.example.com/{traceId}" },
+  kiali: { namespace: "kiali", host: "kiali.example.com" },
+  ui: {
+    certificate: { acme: { email: "team@example.com", http01: {} } },
+    access: { jwt: { issuer: "i", jwksUri: "https://i.example.com", audiences: ["ui"] } },
+  },
+});
 const text = ({ apiVersion, kind, namespace, name }: ObjectId): string =>
   `${apiVersion} ${kind} ${namespace ?? "-"}/${name}`;
 
@@ -57,6 +65,7 @@ describe("the check plans exactly what the program registers, and the objects of
     ["prod", () => runStackFile("prod"), parsedStackFile("prod")],
     ["a stack that installs Istio", () => run(managed), planned(managed).config],
     ["a stack that installs Kiali", () => run(withKiali), planned(withKiali).config],
+    ["a stack that leads people to the UIs", () => run(withUi), planned(withUi).config],
   ])("%s", async (_, start, config) => {
     const { creates, patches } = await registered(await start());
     const { namespace, release } = config.jaeger;
@@ -68,6 +77,7 @@ describe("the check plans exactly what the program registers, and the objects of
         `v1 Service ${namespace}/${release}`,
         `v1 ServiceAccount ${namespace}/${release}`,
         ...(config.kiali?.install === undefined ? [] : kialisChart(config.kiali.namespace)),
+        ...(config.jaeger.logSearch === undefined ? [] : [`v1 ConfigMap ${namespace}/ui-config`]),
       ].sort(),
     );
     expect(plan.patches.map(text).sort()).toEqual(patches);

@@ -14,8 +14,11 @@ vi.mock("@pulumi/pulumi", async (importOriginal) => {
 
 /** A stack that nothing in the cluster is needed for besides its namespaces. */
 const raw = stackOf({ istio: { version: "1.31", delivery: "values" } });
-const runWith = (provider: Record<string, string>): Promise<ProgramRun> => {
-  const own = Object.entries(raw).map(([key, value]) => [`mesh-tracing:${key}`, JSON.stringify(value)]);
+const runWith = (provider: Record<string, string>, more: object = {}): Promise<ProgramRun> => {
+  const own = Object.entries({ ...raw, ...more }).map(([key, value]) => [
+    `mesh-tracing:${key}`,
+    JSON.stringify(value),
+  ]);
   const config = { ...(Object.fromEntries(own) as Record<string, string>) };
   for (const [key, value] of Object.entries(provider)) config[`kubernetes:${key}`] = value;
   return runProgram("mesh-tracing", "test", config, deployTracing);
@@ -53,6 +56,17 @@ describe("before the first resource of a deployment", () => {
     const error = await thrownBy(() => runWith({ kubeconfig }));
     expect((error as Error).message).toContain("  - ConfigMap shop/otel-environment: an unknown owner\n");
     expect(objects(await runWith({ kubeconfig, enablePatchForce: "true" }))).toBe(7);
+  });
+
+  test("a Helm release is refused where the provider only renders, because Helm would install it", async () => {
+    const certManager = { install: {} };
+    const error = await thrownBy(() => runWith({ renderYamlToDirectory: "out" }, { certManager }));
+    expect((error as Error).message).toBe(
+      "certManager.install is a Helm release, which the Kubernetes provider installs into a cluster even where it " +
+        "only renders (renderYamlToDirectory); nothing was changed\n" +
+        "  - install cert-manager by other means and remove certManager, or look at npm run render",
+    );
+    expect(objects(await runWith({ renderYamlToDirectory: "out" }))).toBe(7);
   });
 
   test("a cluster that is ready is deployed to", async () => {

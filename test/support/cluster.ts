@@ -45,6 +45,8 @@ export function readyCluster({ config, plan }: ReturnType<typeof planned>): Clus
       config.jaeger.namespace,
       ...Object.keys(config.namespaces),
       ...(install === undefined ? [] : [install]),
+      ...(config.ui === undefined ? [] : config.gateways.map(({ namespace }) => namespace)),
+      ...(config.certManager === undefined ? [] : [config.certManager.install.namespace]),
       ...(config.otelOperator === undefined ? [] : [config.otelOperator.install.namespace]),
       ...(config.kiali?.install === undefined ? [] : [config.kiali.namespace]),
     ]),

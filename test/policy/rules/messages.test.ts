@@ -354,6 +354,120 @@ spec:
       "nothing can be said about them; plain values are required",
     fix: "",
   },
+  "nobody asks who comes to the UI": {
+    message:
+      "VirtualService istio-system/jaeger-ui routes jaeger.example.com from outside to Jaeger's UI and API without " +
+      "authentication; an AuthorizationPolicy on the gateway, or the ingress controller's own, is required",
+    fix: `# add, with a RequestAuthentication that says who is trusted
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata:
+  name: jaeger-ui-authenticated
+  namespace: istio-system
+spec:
+  action: DENY
+  rules:
+    - from:
+        - source:
+            notRequestPrincipals:
+              - "*"
+      to:
+        - operation:
+            hosts:
+              - jaeger.example.com
+              - jaeger.example.com:*`,
+  },
+  "the UI is open to everybody on purpose": {
+    message:
+      "VirtualService istio-system/jaeger-ui shows Jaeger's UI and API at jaeger.example.com to anybody, as its " +
+      "annotation mesh-tracing/public says; authentication is required elsewhere",
+    fix: "",
+  },
+  "Jaeger's MCP endpoint is routed": {
+    message:
+      "VirtualService istio-system/jaeger-ui routes /api/ai/ from outside to Jaeger, where from 2.20 on it serves an MCP " +
+      "endpoint without authentication; that path must lead nowhere",
+    fix: `# before the other entries of spec.http
+- match:
+    - uri:
+        prefix: /api/ai
+  directResponse:
+    status: 404`,
+  },
+  "the UI's Gateway does not exist": {
+    message:
+      "VirtualService istio-system/jaeger-ui is bound to Gateway istio-system/jaeger, which does not exist; one that has " +
+      "its host is required",
+    fix: "# in spec\ngateways:\n  - istio-system/jaeger-ui",
+  },
+  "the UI's Gateway has another host": {
+    message:
+      "VirtualService istio-system/jaeger-ui is bound to Gateway istio-system/jaeger-ui, no server of which has the host " +
+      "jaeger.example.com; a server with it is required",
+    fix: "# in a server of spec.servers of Gateway istio-system/jaeger-ui\nhosts:\n  - jaeger.example.com",
+  },
+  "the UI's Gateway selects no pods": {
+    message:
+      "Gateway istio-system/jaeger-ui-http selects no gateway pods (istio=ingress); it must select those of a gateway, " +
+      "such as Deployment istio-system/istio-ingressgateway",
+    fix: "# in spec\nselector:\n  istio: ingressgateway",
+  },
+  "the UI is served in plain HTTP": {
+    message:
+      "Gateway istio-system/jaeger-ui-http serves a UI of tracing in plain HTTP on port 80, where tokens and traces can be " +
+      "read on the way; a redirect to HTTPS is required",
+    fix: "# in the server of port 80\ntls:\n  httpsRedirect: true",
+  },
+  "the UI's certificate is for another host": {
+    message:
+      "Certificate istio-system/jaeger-ui is not for jaeger.example.com, which Gateway istio-system/jaeger-ui serves with " +
+      "it; spec.dnsNames must list it",
+    fix: "# in spec.dnsNames\n- jaeger.example.com",
+  },
+  "the UI's route leads to a Service that does not exist": {
+    message:
+      "VirtualService istio-system/jaeger-ui routes to Service istio-system/jaeger-query, which does not exist; a ClusterIP " +
+      "Service of the UI's pods is required",
+    fix: "# in the route's destination\nhost: jaeger-query-clusterip.istio-system.svc.cluster.local",
+  },
+  "the UI's route leads to a port that the Service does not have": {
+    message:
+      "VirtualService istio-system/jaeger-ui routes to port 80 of Service istio-system/jaeger-query-clusterip; one of its " +
+      "ports is required: 16686 and 16685",
+    fix: "# in the route's destination\nport:\n  number: 16686",
+  },
+  "the UI's route leads to a headless Service": {
+    message:
+      "VirtualService istio-system/jaeger-ui routes to Service istio-system/jaeger-query-clusterip, which is headless " +
+      "(clusterIP: None), so that the gateway answers 503; a ClusterIP Service is required",
+    fix: `# make Service istio-system/jaeger-query-clusterip anew (clusterIP cannot be changed) without clusterIP: None
+spec:
+  type: ClusterIP`,
+  },
+  "a port written with the host gets past the policy": {
+    message:
+      "VirtualService istio-system/jaeger-ui routes jaeger.example.com from outside to Jaeger's UI and API, and the " +
+      "AuthorizationPolicy on the gateway does not hold for requests that write a port with the host; each host with :* is " +
+      "required too",
+    fix: `# add, with a RequestAuthentication that says who is trusted
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata:
+  name: jaeger-ui-authenticated
+  namespace: istio-system
+spec:
+  action: DENY
+  rules:
+    - from:
+        - source:
+            notRequestPrincipals:
+              - "*"
+      to:
+        - operation:
+            hosts:
+              - jaeger.example.com
+              - jaeger.example.com:*`,
+  },
 };
 
 describe("what findings say", () => {

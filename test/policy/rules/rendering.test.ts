@@ -1,5 +1,9 @@
 import * as path from "node:path";
+import { stringify } from "yaml";
 import { describe, expect, it } from "vitest";
+import { findingsOf } from "../../../cli/stackFindings";
+import { type Finding } from "../../../policy/finding";
+import { temporaryDirectory, writeAll } from "../../support/temporary";
 import { renderStack } from "../../../engine/render";
 import { deployTracing as program } from "../../../program";
 import { checkAll } from "../../../policy/check";
@@ -23,6 +27,78 @@ async function objectsOfStack(raw: RawConfig): Promise<unknown[]> {
   const { resources } = await run(raw);
   return (await manifestsOf(resources, helmCharts("never", "1.34.0", root))).map(objectOf);
 }
+
+/** What a stack with people's way to the UIs makes, and what the rules say of it. */
+async function withUi(ui: object): Promise<{ objects: unknown[]; findings: Finding[] }> {
+  const directory = temporaryDirectory();
+  const stack = stackOf({
+    jaeger: { host: "jaeger.example.com", logSearch: "https://logs.example.com/{traceId}" },
+    kiali: { namespace: "kiali", host: "kiali.example.com" },
+    certManager: { install: { createNamespace: true } },
+    ui,
+  });
+  const config = Object.fromEntries(
+    Object.entries(stack).map(([key, value]) => [`mesh-tracing:${key}`, value]),
+  );
+  writeAll(directory, {
+    "Pulumi.yaml": "name: mesh-tracing\nruntime: nodejs\n",
+    "Pulumi.ui.yaml": stringify({ config }),
+  });
+  const rendered = await renderStack({ directory, stack: "ui", helm: "never", program });
+  return { objects: rendered.rendered.map(objectOf), findings: findingsOf(rendered) };
+}
+
+const uiOptions = { gateways: ["edge"], otherPolicies: ["shop"], istioVersion: "1.31" };
+const jwt = {
+  issuer: "https://login.example.com",
+  jwksUri: "https://login.example.com/keys",
+  audiences: ["ui"],
+};
+const acme = { email: "team@example.com" };
+
+describe("people's way to the UIs, as a stack makes it", () => {
+  it.each<[string, object]>([
+    [
+      "some networks, challenges over HTTP",
+      { access: { sourceRanges: ["203.0.113.0/24"] }, certificate: { acme: { ...acme, http01: {} } } },
+    ],
+    [
+      "tokens, challenges by DNS",
+      { access: { jwt }, certificate: { acme: { ...acme, dns01: { route53: {} } } } },
+    ],
+    [
+      "tokens in a cookie, challenges over HTTP",
+      { access: { jwt: { ...jwt, cookie: "id_token" } }, certificate: { acme: { ...acme, http01: {} } } },
+    ],
+    [
+      "a login, self-signed",
+      { access: { extAuthz: { provider: "oauth2-proxy" } }, certificate: { selfSigned: true } },
+    ],
+    [
+      "a login, an issuer of others",
+      { access: { extAuthz: { provider: "oauth2-proxy" } }, certificate: { issuer: { name: "ca" } } },
+    ],
+  ])("%s: no finding, and an error without the policy", async (_, ui) => {
+    const { objects, findings } = await withUi(ui);
+    expect(findings).toEqual([]);
+    const open = objects.filter((object) => (object as { kind: string }).kind !== "AuthorizationPolicy");
+    expect(checkAll(open, uiOptions).map(({ rule, level, name }) => [rule, level, name])).toEqual([
+      ["jaeger-ui-not-public", "error", "mesh-tracing-ui-jaeger"],
+    ]);
+  });
+
+  it("open on purpose: a warning", async () => {
+    const { findings } = await withUi({ public: true, certificate: { selfSigned: true } });
+    expect(findings.map(({ rule, level, name, file }) => [rule, level, name, file])).toEqual([
+      [
+        "jaeger-ui-not-public",
+        "warning",
+        "mesh-tracing-ui-jaeger",
+        "edge/virtualservice-mesh-tracing-ui-jaeger.yaml",
+      ],
+    ]);
+  });
+});
 
 /** Namespaces of a stack that other policies isolate too, as its file says. */
 const others = ["auth", "character", "chat", "image", "location", "my", "scan"];

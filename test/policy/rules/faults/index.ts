@@ -8,6 +8,7 @@ import { kialis } from "./kialis";
 import { meshes } from "./meshes";
 import { outside } from "./outside";
 import { paths } from "./paths";
+import { uis } from "./uis";
 
 export const faults: readonly Fault[] = [
   ...paths,
@@ -18,4 +19,5 @@ export const faults: readonly Fault[] = [
   ...outside,
   ...jaegers,
   ...kialis,
+  ...uis,
 ];

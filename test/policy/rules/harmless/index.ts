@@ -4,6 +4,7 @@ import { kialis } from "./kialis";
 import { paths } from "./paths";
 import { settings } from "./settings";
 import { sources } from "./sources";
+import { uis } from "./uis";
 import { type Variation } from "./variation";
 
 export const variations: readonly Variation[] = [
@@ -12,4 +13,5 @@ export const variations: readonly Variation[] = [
   ...sources,
   ...instrumentations,
   ...kialis,
+  ...uis,
 ];

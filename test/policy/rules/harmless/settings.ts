@@ -172,7 +172,7 @@ export const settings: readonly Variation[] = [
         spec: {
           action: "CUSTOM",
           provider: { name: "oauth2-proxy" },
-          rules: [{ to: [{ operation: { hosts: ["jaeger.example.com"] } }] }],
+          rules: [{ to: [{ operation: { hosts: ["jaeger.example.com", "jaeger.example.com:*"] } }] }],
         },
       }),
   },
