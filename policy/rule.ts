@@ -15,6 +15,21 @@ export interface LimitSchema {
   default: boolean | number | string | string[];
 }
 
+/**
+ * What the page of a rule, `docs/rules/<name>.md`, tells besides the rest of its metadata; in Markdown. A field
+ * is one paragraph: where its lines break means nothing.
+ */
+export interface RulePage {
+  /** What breaks where the rule does not hold, and how. */
+  why: string;
+  /** What people see who do not know the cause yet. */
+  symptom: string;
+  /** When a finding is none or may stand, and what to do then. */
+  exceptions: string;
+  /** Upstream documentation besides the rule's `url`. */
+  sources: readonly string[];
+}
+
 /** Values of a rule's limits, defaults filled in. */
 export type Limits = Readonly<Record<string, unknown>>;
 
@@ -31,6 +46,7 @@ export interface Rule {
   url: string;
   /** What to do about a finding, in a sentence or two. */
   remediationSteps: string;
+  page: RulePage;
   /** Limits a caller may set, by name; shaped like CrossGuard's `configSchema`. */
   configSchema: { properties: Readonly<Record<string, LimitSchema>> };
   /** Pure: the same model and limits give the same findings. */
@@ -60,10 +76,16 @@ type Definition = Omit<Rule, "check" | "configSchema"> & {
 };
 
 /** A rule from its description and its body. */
-export function defineRule({ limits = {}, find, ...rule }: Definition): Rule {
+export function defineRule({ limits = {}, find, page, ...rule }: Definition): Rule {
   const defaults = Object.fromEntries(Object.entries(limits).map(([name, schema]) => [name, schema.default]));
   return {
     ...rule,
+    page: {
+      ...page,
+      why: onOneLine(page.why),
+      symptom: onOneLine(page.symptom),
+      exceptions: onOneLine(page.exceptions),
+    },
     configSchema: { properties: limits },
     check: (model, given) =>
       Array.from(find(model, { ...defaults, ...given }), ({ object, says, fix, level = rule.level }) => ({
@@ -75,6 +97,10 @@ export function defineRule({ limits = {}, find, ...rule }: Definition): Rule {
         ...fileOf(model, object),
       })),
   };
+}
+
+function onOneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ");
 }
 
 /** Kind and place of an object as messages print it: `NetworkPolicy auth/allow-jaeger-egress`. */

@@ -1,7 +1,7 @@
 /** Findings as SARIF 2.1.0, for code scanning. */
 import { createHash } from "node:crypto";
 import { type Finding, type Level } from "../../policy/finding";
-import { type Rule } from "../../policy/rule";
+import { type Rule, type RulePage } from "../../policy/rule";
 import { locationOf, objectName, type Report } from "../summary";
 import { relativePath } from "./paths";
 
@@ -23,16 +23,26 @@ export function asSarif({ findings }: Report, rules: readonly Rule[]): string {
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-function descriptor({ name, description, level, remediationSteps, url, tags, severity }: Rule) {
+function descriptor({ name, description, level, remediationSteps, page, url, tags, severity }: Rule) {
   return {
     id: name,
     shortDescription: { text: description },
     fullDescription: { text: description },
-    help: { text: remediationSteps },
+    help: { text: remediationSteps, markdown: help(page, remediationSteps) },
     helpUri: url,
     defaultConfiguration: { level: levelNames[level] },
     properties: { tags, severity },
   };
+}
+
+/** What of the rule's page fits beside an alert: its example is the alert itself. */
+function help({ why, symptom, exceptions }: RulePage, remediationSteps: string): string {
+  return [
+    why,
+    `**What people see.** ${symptom}`,
+    `**What to do.** ${remediationSteps}`,
+    `**When it may stand.** ${exceptions}`,
+  ].join("\n\n");
 }
 
 function result(finding: Finding, rules: readonly Rule[]) {

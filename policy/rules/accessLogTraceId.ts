@@ -27,6 +27,16 @@ export const accessLogTraceId = defineRule({
   tags: ["istio", "access-log"],
   url: "https://istio.io/latest/docs/tasks/observability/logs/access-log/",
   remediationSteps: "Add a label with %TRACE_ID% to the log format of the access-log provider.",
+  page: {
+    why: `The trace's id is all that leads from a line of the log to its trace. Envoy's default format does
+      not have it: the request's id that it prints is another number.`,
+    symptom: `Somebody has the log line of a failed request and must look for its trace by time and path,
+      among all traces of that minute.`,
+    exceptions: `A mesh that writes no access log is not reported. A format that prints a header with the
+      trace (\`X-B3-TraceId\`, \`traceparent\`) is as good as \`%TRACE_ID%\`. Where nobody goes from logs to
+      traces, switch the rule off; where people depend on it, make it an error.`,
+    sources: ["https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage"],
+  },
   *find(model) {
     if (!model.isTracing || model.telemetry.meshWide.length > 1) return;
     for (const { object, what, format } of formatsOf(model)) {

@@ -13,6 +13,16 @@ export const collectorHostUnique = defineRule({
   tags: ["istio", "service-entry"],
   url: "https://istio.io/latest/docs/reference/config/networking/service-entry/",
   remediationSteps: "Remove the collector's host from the ServiceEntry.",
+  page: {
+    why: `Proxies find the collector by its host name. A ServiceEntry that defines the same name gives it
+      other endpoints or another protocol, and which of the two definitions a proxy gets, nobody chooses.`,
+    symptom: `Spans of some namespaces, or of all, end when a ServiceEntry is added that has nothing to do
+      with tracing by its name.`,
+    exceptions: `Several namespaces may define the host of a collector outside the cluster each for itself,
+      if the provider's \`service\` says whose definition it means (\`namespace/host\`): that is not
+      reported. For a collector inside the cluster there is no reason to define it twice.`,
+    sources: [],
+  },
   *find({ collector, index }) {
     if (collector === undefined) return;
     const { host, service, writtenNamespace } = collector;

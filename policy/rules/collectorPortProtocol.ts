@@ -34,6 +34,17 @@ export const collectorPortProtocol = defineRule({
   url: "https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/",
   remediationSteps:
     "Set appProtocol http on the ports for Zipkin and OTLP over HTTP, and grpc on that for OTLP over gRPC.",
+  page: {
+    why: `Istio takes what is spoken on a port from \`appProtocol\`, else from the first word of the port's
+      name, and not from what listens there. Told gRPC for 9411, a proxy speaks HTTP/2 to a Zipkin receiver
+      of HTTP/1.1; told HTTP for 4317, it takes from gRPC the HTTP/2 that it needs. A port for UDP takes
+      none of them.`,
+    symptom: `The path is open, and spans are refused at its end: \`rq_error\` of the collector's cluster
+      rises in the sidecars, and SDKs log that their export failed.`,
+    exceptions: `Names that Istio does not know leave it to detect the protocol, and are not reported. Of
+      the protocols the rule reports, none is right for its port.`,
+    sources: ["https://www.jaegertracing.io/docs/latest/architecture/apis/"],
+  },
   *find({ collector }) {
     const service = collector?.service;
     if (service === undefined) return;

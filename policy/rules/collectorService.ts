@@ -16,6 +16,22 @@ export const collectorService = defineRule({
   tags: ["kubernetes", "service"],
   url: "https://kubernetes.io/docs/concepts/services-networking/service/",
   remediationSteps: "Make the collector's Service a ClusterIP Service that selects the collector's pods.",
+  page: {
+    why: `The mesh sends its spans to a Service. One that does not exist, selects no pods or leads to a port
+      nobody listens on takes every span and keeps none. A headless one is no better: Istio sends to the
+      original destination of a connection, and a proxy's own spans have none, so that it finds no host for
+      them; a VirtualService that routes to a headless Service answers 503.`,
+    symptom: `No span of any proxy arrives. In a sidecar, \`pilot-agent request GET clusters\` shows no
+      endpoint for the collector.`,
+    exceptions: `A collector outside the cluster (the host of a ServiceEntry, a Service of type
+      ExternalName) is not judged, and a Service without selector is right if its Endpoints are there too.
+      Where Service or pods are not among the objects the finding is a warning: give them to the check, or
+      check the cluster with \`--live\`.`,
+    sources: [
+      "https://kubernetes.io/docs/concepts/services-networking/service/#headless-services",
+      "https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/",
+    ],
+  },
   *find(model) {
     const { collector } = model;
     const flaw = collectorFlaw(model);

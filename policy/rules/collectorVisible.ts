@@ -17,6 +17,17 @@ export const collectorVisible = defineRule({
   tags: ["istio", "sidecar"],
   url: "https://istio.io/latest/docs/reference/config/networking/sidecar/",
   remediationSteps: "Add the collector's host to the egress hosts of the Sidecar.",
+  page: {
+    why: `A proxy knows only the Services that its Sidecar resource lets it see, that are exported to its
+      namespace and that istiod discovers. If the collector is not among them, the proxy has a tracer and
+      nowhere to send spans, and it may refuse the listeners that name it.`,
+    symptom: `Some namespaces, often those of one team, send no spans of proxies. \`pilot-agent request GET
+      clusters\` there has no line for the collector.`,
+    exceptions: `A Service that is exported to namespaces one by one is somebody's choice and is not
+      reported. Where the labels of the collector's namespace are not among the objects, whether a discovery
+      selector selects it is a warning: give the Namespace to the check.`,
+    sources: ["https://istio.io/latest/docs/ops/configuration/mesh/configuration-scoping/"],
+  },
   *find(model) {
     const { collector } = model;
     if (collector?.place === undefined) return;

@@ -17,6 +17,16 @@ export const instrumentationResolves = defineRule({
   url: "https://github.com/open-telemetry/opentelemetry-operator#opentelemetry-auto-instrumentation-injection",
   remediationSteps:
     "Let the annotation name an Instrumentation that exists and containers that the pod has, and leave the variables that the operator extends as plain values.",
+  page: {
+    why: `The OpenTelemetry Operator never refuses a pod. Where it finds no Instrumentation, or several, or a
+      container or variable that it cannot work with, it leaves the pod as it is, and only its own log says
+      why. The pod starts, works, and sends no spans.`,
+    symptom: `The annotation is there and the application has no spans of its own. Its pod has no init
+      container of the operator; the operator's log has the reason.`,
+    exceptions: `Where no Instrumentation at all is among the objects, one that is not found is a warning: a
+      platform may keep them elsewhere. Give them to the check too, or check the cluster with \`--live\`.`,
+    sources: ["https://opentelemetry.io/docs/platforms/kubernetes/operator/automatic/"],
+  },
   *find(model) {
     if (!model.isTracing) return;
     for (const { workload } of model.traced) {

@@ -13,6 +13,16 @@ export const jaegerHardened = defineRule({
   url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
   remediationSteps:
     "Set the security contexts of the pod and its container as the restricted standard demands.",
+  page: {
+    why: `Traces hold URLs, headers and statements of all applications. A container that runs as root or may
+      gain privileges gives whoever breaks into it the node besides. In a namespace that enforces the
+      restricted standard such a pod is not even made.`,
+    symptom: `The Deployment is there and has no pods; its ReplicaSet's events say \`violates PodSecurity\`.
+      Without enforcement: nothing, until it is too late.`,
+    exceptions: `A throw-away cluster may keep Jaeger's files on the node (\`hostPath\`), or run an image
+      that insists on root: make the rule a warning there.`,
+    sources: ["https://kubernetes.io/docs/concepts/security/pod-security-admission/"],
+  },
   *find(model) {
     for (const { workload, container, name } of jaegersOf(model)) {
       const { found, pod, own } = violations(workload.pod, container);

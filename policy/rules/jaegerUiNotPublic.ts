@@ -18,9 +18,20 @@ export const jaegerUiNotPublic = defineRule({
   level: "error",
   severity: "critical",
   tags: ["jaeger", "security", "istio"],
-  url: "https://www.jaegertracing.io/docs/latest/security/",
+  url: "https://www.jaegertracing.io/docs/latest/deployment/security/",
   remediationSteps:
     "Put authentication in front of the route: an AuthorizationPolicy on the gateway, or the ingress controller's own. Or do not route it, and use a port-forward.",
+  page: {
+    why: `Jaeger's UI and API ask nobody who they are, and show every URL, header and statement that
+      applications record. From Jaeger 2.20 the same port also serves an endpoint for language models (MCP),
+      without authentication too.`,
+    symptom: "None, until somebody finds it.",
+    exceptions: `An AuthorizationPolicy on the gateway that asks who comes is seen, and so are the
+      annotations by which ingress controllers authenticate. What the objects do not show (a load balancer
+      that authenticates, a gateway that only a VPN reaches) is not: make the rule a warning for that stack,
+      and write down why.`,
+    sources: ["https://istio.io/latest/docs/reference/config/security/authorization-policy/"],
+  },
   *find(model) {
     const services = queryServices(model);
     if (services.length === 0) return;

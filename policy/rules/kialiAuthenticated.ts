@@ -20,6 +20,17 @@ export const kialiAuthenticated = defineRule({
   tags: ["kiali", "security"],
   url: "https://kiali.io/docs/configuration/authentication/",
   remediationSteps: "Set auth.strategy of Kiali's configuration to token, openid, openshift or header.",
+  page: {
+    why: `Kiali shows every service of the mesh, its traffic and its traces, and acts with the rights of its own
+      account. With the strategy \`anonymous\` it asks nobody who they are. Reached from outside that is an open
+      door; inside the cluster it is open to every pod.`,
+    symptom: `None, until somebody finds it: Kiali opens without a login.`,
+    exceptions: `Where nothing of the input leads to Kiali from outside it is a warning, for a cluster of which every
+      pod may know all about the mesh. A proxy that authenticates in front of Kiali is the strategy
+      \`header\`. What authenticates and cannot be seen in the objects, such as a load balancer, is a reason
+      to make the rule a warning for that stack.`,
+    sources: ["https://kiali.io/docs/faq/authentication/"],
+  },
   *find(model) {
     for (const kiali of kialisOf(model)) {
       if (at(kiali.config, "auth", "strategy") !== "anonymous") continue;

@@ -17,6 +17,16 @@ export const kialiReachesTracing = defineRule({
   url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
   remediationSteps:
     "Add the missing port to the rule that is named, on the side that is named. Both the egress of Kiali's pods and the ingress of Jaeger's must allow it.",
+  page: {
+    why: `The policy in front of Jaeger is written for those who send spans, and those who read are as easily
+      forgotten: Kiali reads on 16685 (gRPC) or 16686 (HTTP). Both ends must allow it, the egress of Kiali's
+      pods and the ingress of Jaeger's.`,
+    symptom: `Kiali's graph works and its tab of traces is empty or says that tracing cannot be reached. In
+      Jaeger's own UI the traces are there.`,
+    exceptions: `If policies that are not among the objects open the path, give them to the check too. A Kiali
+      without tracing, or one that reads from a Jaeger that is not among the objects, is not judged.`,
+    sources: ["https://kiali.io/docs/configuration/p8s-jaeger-grafana/tracing/jaeger/"],
+  },
   find(model) {
     const audit = new PathAudit(model, {
       consequence: "so that Kiali shows no traces",

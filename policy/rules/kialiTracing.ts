@@ -18,6 +18,15 @@ export const kialiTracing = defineRule({
   url: "https://kiali.io/docs/configuration/p8s-jaeger-grafana/tracing/jaeger/",
   remediationSteps:
     "Set external_services.tracing of Kiali's configuration: enabled, internal_url and a use_grpc that fits its port.",
+  page: {
+    why: `Kiali reads traces only where its configuration says so: switched on, at a Service that exists, on a port
+      that it has, with \`use_grpc\` as is spoken there. Otherwise it works without traces, and says why in
+      its log alone.`,
+    symptom: `Kiali shows no traces of services of which Jaeger has many.`,
+    exceptions: `Tracing that is switched off, and a Service that is not among the objects, are warnings: whoever
+      runs Kiali may want it so. Without a Jaeger in the input nothing is asked.`,
+    sources: [],
+  },
   *find(model) {
     // Without a Jaeger in the input nobody knows where Kiali should read.
     if (!model.isTracing || jaegersOf(model).length === 0) return;

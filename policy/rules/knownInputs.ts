@@ -34,6 +34,16 @@ export const knownInputs = defineRule({
   url: "https://www.pulumi.com/docs/insights/policy/",
   remediationSteps:
     "Write the value out, or give the object that holds it to the check too, so that it is known when the rules run.",
+  page: {
+    why: `In a preview some values are not known yet: outputs of resources that are still to be made. A
+      policy pack cannot judge them, and CrossGuard turns a mandatory policy that touches one into advice.
+      What decides about traces must therefore be plain, or a broken path passes the preview that should
+      have stopped it.`,
+    symptom: `A preview passes, and the \`up\` after it is stopped, or not even that.`,
+    exceptions: `A variable that an application takes from a Secret, or from a ConfigMap that is not among
+      the objects, is a warning only: give the object to the check, or live with not knowing.`,
+    sources: [],
+  },
   *find(model) {
     const byObject = new Map<KubeObject, string[]>();
     for (const { object, path } of model.unknowns) {

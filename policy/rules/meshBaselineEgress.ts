@@ -19,6 +19,23 @@ export const meshBaselineEgress = defineRule({
   url: "https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio",
   remediationSteps:
     "Add a rule for DNS (UDP and TCP) and one for istiod (TCP 15012) to the namespace's egress policies.",
+  page: {
+    why: `The first egress policy that selects a pod closes whatever it does not list. One that only opens
+      the collector's ports cuts off a namespace that was open before: its sidecars get no configuration and
+      no certificates from istiod (TCP 15012), and names do not resolve (UDP and TCP 53; OpenShift's DNS
+      pods listen on 5353).`,
+    symptom: `New pods do not become ready, and their \`istio-proxy\` cannot connect to istiod. Running ones
+      keep an old configuration until their certificates end. Applications report names that cannot be
+      resolved.`,
+    exceptions: `Namespaces that have policies of others are not asked about: \`otherPolicies\` of the pack,
+      \`isolation: existing\` in a stack file. If DNS is elsewhere, say where: \`dns\` of the pack,
+      \`egress.dns\` in a stack file. That DNS is closed over TCP alone is a warning, because most answers
+      fit into a datagram.`,
+    sources: [
+      "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+      "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/",
+    ],
+  },
   find(model) {
     const audit = new PathAudit(model, {
       consequence: "which a pod of the mesh cannot do without",

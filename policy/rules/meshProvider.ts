@@ -13,7 +13,7 @@ interface Mistake {
 
 const traceContextOptions = ["USE_B3", "USE_B3_WITH_W3C_PROPAGATION"];
 
-/** Istio looks the provider's Service up by its full host name and says nothing if there is none. */
+/** Istio looks the provider's Service up by its full host name; where there is none, only its log says so. */
 export const meshProvider = defineRule({
   name: "mesh-provider",
   description: "The tracing provider has a qualified host, the collector's port and the path it listens on.",
@@ -23,6 +23,17 @@ export const meshProvider = defineRule({
   url: "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ExtensionProvider-ZipkinTracingProvider",
   remediationSteps:
     "Write the service as namespace/host with the fully qualified host, and the Service's port.",
+  page: {
+    why: `istiod looks the collector up by its full host name: \`jaeger\` and \`jaeger.observability\` are
+      valid and lead nowhere. A port that the Service does not have leads nowhere either, and on another
+      path the collector answers 404 to every batch.`,
+    symptom: `Everything is there and no span of any proxy arrives. For a host that is not found, istiod's
+      log has a warning: \`Not able to configure requested tracing provider\`.`,
+    exceptions: `A collector that takes Zipkin spans on another path, such as Tempo or an OpenTelemetry
+      Collector behind a proxy, is allowed by \`paths\`. A host without its namespace in front is a warning:
+      it works until a second namespace has the same host.`,
+    sources: ["https://www.jaegertracing.io/docs/latest/architecture/apis/"],
+  },
   limits: {
     paths: {
       type: "array",

@@ -20,6 +20,16 @@ export const samplerParentBased = defineRule({
   url: "https://opentelemetry.io/docs/specs/otel/trace/sdk/#parentbased",
   remediationSteps:
     "Use the parent-based form of the sampler, parentbased_traceidratio or parentbased_always_on.",
+  page: {
+    why: `The proxy in front of an application decides whether a request is traced, and hands its decision
+      on in a header. A sampler that does not look at it (\`traceidratio\`, \`always_off\`) drops spans out
+      of the middle of traces; \`always_on\` makes traces of requests of which the mesh recorded nothing.`,
+    symptom: `Traces with holes: the sidecar's spans are there, those of the application behind it are not,
+      and whom it called hangs under a parent that does not exist.`,
+    exceptions: `A job that nobody calls starts its traces itself: \`parentbased_traceidratio\` does that
+      too, with its own ratio, so that nothing is lost by following the rule. \`always_on\` is a warning.`,
+    sources: ["https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/"],
+  },
   find: (model) =>
     !model.isTracing
       ? []

@@ -13,6 +13,15 @@ export const serviceEntryHosts = defineRule({
   url: "https://istio.io/latest/docs/ops/common-problems/network-issues/",
   remediationSteps:
     "Keep the host in one ServiceEntry, or restrict where each of the two is seen with exportTo.",
+  page: {
+    why: `Of two ServiceEntries for one host and port Istio uses one. Which one, nobody chooses, and it may
+      change when either is written anew.`,
+    symptom: `A change of a ServiceEntry has no effect, or an external service shows under another name in
+      traces and in Kiali.`,
+    exceptions: `Entries that no namespace sees both of (\`exportTo\`), and entries with endpoints of their
+      own, which Istio merges, are not reported.`,
+    sources: ["https://istio.io/latest/docs/reference/config/networking/service-entry/"],
+  },
   *find({ index }) {
     const first = new Map<string, KubeObject>();
     for (const entry of index.of(groups.networking, "ServiceEntry")) {

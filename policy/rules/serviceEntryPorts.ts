@@ -17,6 +17,16 @@ export const serviceEntryPorts = defineRule({
   url: "https://istio.io/latest/docs/reference/config/networking/service-entry/#ServicePort",
   remediationSteps:
     "Give port 443 the protocol HTTPS or TLS, unless a DestinationRule starts TLS in the proxy.",
+  page: {
+    why: `On 443 applications speak TLS themselves. A proxy that expects plain HTTP there cannot read it and
+      breaks the connection; one that expects TLS on port 80 does the same to plain HTTP. Ports without a
+      name or number of their own are refused.`,
+    symptom: `Calls of an external service fail with an error of TLS, such as \`wrong version number\`, from
+      the day its ServiceEntry came.`,
+    exceptions: `If a DestinationRule lets the proxy start TLS (mode SIMPLE or MUTUAL), plain HTTP on 443 is
+      right and is not reported.`,
+    sources: ["https://istio.io/latest/docs/tasks/traffic-management/egress/egress-tls-origination/"],
+  },
   *find(model) {
     for (const entry of model.index.of(groups.networking, "ServiceEntry")) {
       const names = new Set<string>();

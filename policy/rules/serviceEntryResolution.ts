@@ -13,6 +13,17 @@ export const serviceEntryResolution = defineRule({
   tags: ["istio", "service-entry"],
   url: "https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry-Resolution",
   remediationSteps: "Use resolution NONE where a host is a wildcard, and DNS where every host is a name.",
+  page: {
+    why: `DNS has no answer for a wildcard, so that Istio refuses the ServiceEntry, and its hosts stay
+      nameless in traces. In the policy pack this rule asks one resource at a time: it stops the
+      ServiceEntry before it is made.`,
+    symptom: `\`validation.istio.io\` refuses the object; or calls of the external service show as
+      \`PassthroughCluster\` in traces and in Kiali.`,
+    exceptions: `\`DYNAMIC_DNS\` resolves wildcards in Istio versions that know it, for HTTP, HTTP2, GRPC
+      and TLS. Name the version if the objects do not tell it (\`--istio-version\`, \`istioVersion\` of the
+      pack).`,
+    sources: ["https://istio.io/latest/docs/tasks/traffic-management/egress/wildcard-egress-hosts/"],
+  },
   *find({ index, istioVersion }) {
     for (const entry of index.of(groups.networking, "ServiceEntry")) {
       const { spec } = entry;

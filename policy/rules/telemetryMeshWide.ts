@@ -16,6 +16,20 @@ export const telemetryMeshWide = defineRule({
   url: "https://istio.io/latest/docs/reference/config/telemetry/",
   remediationSteps:
     "Keep one Telemetry without selector in Istio's root namespace and put tracing and access logging into it.",
+  page: {
+    why: `Without a Telemetry that names a tracing provider, or a default provider in the mesh config, no
+      proxy traces anything. Of two mesh-wide ones (in Istio's root namespace, without selector) istiod
+      takes the oldest and ignores the other whole: the sampling of one and the access log of the other
+      never hold together.`,
+    symptom: `No spans at all; or a sampling or an access log that has no effect although its Telemetry is
+      there and valid. \`istioctl analyze\` says IST0160.`,
+    exceptions: `There is none for two of them. Manifests of applications alone say nothing about the mesh:
+      that is a warning, and \`--collector\` or the objects of Istio end it.`,
+    sources: [
+      "https://istio.io/latest/docs/reference/config/analysis/ist0160/",
+      "https://istio.io/latest/docs/tasks/observability/telemetry/",
+    ],
+  },
   *find(model) {
     const { meshWide } = model.telemetry;
     if (meshWide.length > 1) yield several(model);

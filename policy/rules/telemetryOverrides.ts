@@ -15,6 +15,15 @@ export const telemetryOverrides = defineRule({
   tags: ["istio", "telemetry"],
   url: "https://istio.io/latest/docs/reference/config/telemetry/#Tracing",
   remediationSteps: "Remove the override, or allow it for its namespace in the rule's configuration.",
+  page: {
+    why: `A Telemetry of a namespace or of a workload wins over the mesh-wide one, and nobody who reads that
+      one sees it. It may report no spans, sample nothing, or name a provider that does not exist.`,
+    symptom: `One namespace or service is missing in all traces and in the dependency graph, although every
+      port is open.`,
+    exceptions: `What shall not be traced, such as a load generator, is allowed by name: \`allowed\`, with
+      its namespace or with namespace/name of the Telemetry.`,
+    sources: ["https://istio.io/latest/docs/tasks/observability/telemetry/"],
+  },
   limits: {
     allowed: {
       type: "array",

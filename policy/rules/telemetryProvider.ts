@@ -16,6 +16,17 @@ export const telemetryProvider = defineRule({
   url: "https://istio.io/latest/docs/tasks/observability/distributed-tracing/telemetry-api/",
   remediationSteps:
     "Define the provider under extensionProviders in the mesh config, or name one that is defined there.",
+  page: {
+    why: `A Telemetry may name any provider. istiod accepts a name that the mesh config does not define, or
+      the name of an access log, and traces nothing. A ConfigMap of mesh configuration counts only if istiod
+      reads it (\`SHARED_MESH_CONFIG\`).`,
+    symptom: "No spans of the mesh from any namespace, and nothing in the Telemetry that says why.",
+    exceptions: `Where the mesh config is not among the objects the finding is a warning, as for a stack
+      with delivery \`values\`: give the check istiod's values or its ConfigMap too.`,
+    sources: [
+      "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ExtensionProvider",
+    ],
+  },
   *find(model) {
     const { tracing } = model;
     if (tracing.state !== "on" || tracing.providerName === undefined) return;

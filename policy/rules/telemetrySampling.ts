@@ -11,6 +11,16 @@ export const telemetrySampling = defineRule({
   tags: ["istio", "telemetry", "sampling"],
   url: "https://istio.io/latest/docs/tasks/observability/distributed-tracing/sampling/",
   remediationSteps: "Set randomSamplingPercentage of the mesh-wide Telemetry between the two limits.",
+  page: {
+    why: `Istio traces one request in a hundred unless told otherwise, and applications follow what the mesh
+      decides. Too little leaves nothing to look at; too much costs network and fills the collector's store
+      within minutes. Only the stack knows how much is right.`,
+    symptom: "Ten requests by hand and not one trace; or traces that are gone before anybody looks at them.",
+    exceptions: `The limits are there to be set: 100 for a stack where each request counts, a low maximum
+      where traffic is large. \`npm start\` demands the \`tracing.sampling\` of the stack file, \`audit\`
+      takes \`--min-sampling\` and \`--max-sampling\`.`,
+    sources: ["https://istio.io/latest/docs/reference/config/telemetry/#Tracing"],
+  },
   limits: {
     minSampling: {
       type: "number",

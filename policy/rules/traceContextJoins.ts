@@ -22,6 +22,21 @@ export const traceContextJoins = defineRule({
   url: "https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/",
   remediationSteps:
     "Use traceContextOption USE_B3_WITH_W3C_PROPAGATION (Istio 1.28 and later), or let a B3 propagator be the last of OTEL_PROPAGATORS.",
+  page: {
+    why: `Proxy and application continue one trace only if each reads the headers that the other writes.
+      Envoy with \`USE_B3\` writes only \`x-b3-*\`; an SDK reads the listed formats in turn and the last one
+      it finds wins. With the default of SDKs, \`tracecontext,baggage\`, it reads a header that no proxy has
+      updated. So the pair is judged: the option of the mesh and the propagators of each application.`,
+    symptom: `One request is two or more traces in Jaeger: the proxies' spans in one, each application's in
+      another.`,
+    exceptions: `Providers with formats of their own (Datadog, SkyWalking) are not judged. Where traces are
+      joined only in part, as for clients that send nothing but \`traceparent\`, it is a warning.`,
+    sources: [
+      "https://opentelemetry.io/docs/specs/otel/context/api-propagators/",
+      "https://istio.io/latest/docs/tasks/observability/distributed-tracing/overview/",
+      "https://github.com/envoyproxy/envoy/issues/47515",
+    ],
+  },
   find(model) {
     const mesh = meshSide(model);
     if (mesh === undefined) return [];

@@ -32,6 +32,20 @@ export const uiRoute = defineRule({
   url: "https://istio.io/latest/docs/reference/config/networking/gateway/",
   remediationSteps:
     "Bind the VirtualService to a Gateway that has its host, a certificate in the namespace of the gateway's pods and a redirect from HTTP, and route to a ClusterIP Service.",
+  page: {
+    why: `The way from a browser to Jaeger or Kiali is four objects of different owners: a VirtualService, a Gateway
+      with its host, a certificate where the gateway's pods look for it, and a Service. Istio accepts each of them
+      alone, and says nothing when they do not meet.`,
+    symptom: `The page does not open: 404 for a host that no Gateway has, 503 for a Service that is headless or has no
+      such port, a connection that is reset where the certificate is missing. Without a redirect from HTTP, it opens
+      and everybody on the way can read it.`,
+    exceptions: `A load balancer in front of the gateway may end TLS, and its Gateway then has plain HTTP: a
+      warning that can be switched off for that stack.`,
+    sources: [
+      "https://istio.io/latest/docs/reference/config/networking/virtual-service/",
+      "https://istio.io/latest/docs/ops/common-problems/network-issues/",
+    ],
+  },
   *find(model) {
     const services = new Set(queryServices(model));
     const seen = new Set<string>();

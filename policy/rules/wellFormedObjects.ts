@@ -9,6 +9,17 @@ export const wellFormedObjects = defineRule({
   tags: ["kubernetes", "network-policy"],
   url: "https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/",
   remediationSteps: "Correct the field that is named.",
+  page: {
+    why: `The API server refuses an object that it cannot read. The objects beside it may be applied all the
+      same, so that a namespace is left without the policy it should have, or with an older one. And no rule
+      can judge what cannot be read.`,
+    symptom: `An apply that ends half way with \`Invalid value\`; or a policy that is in Git and not in the
+      cluster.`,
+    exceptions: `There is no reason to keep one. An object that is there several times and says different
+      things is a warning: check variants one by one, \`kubectl kustomize overlays/prod | npm run -s audit
+      -- -\`.`,
+    sources: ["https://kubernetes.io/docs/concepts/services-networking/network-policies/"],
+  },
   *find({ cluster, index, isTracing }) {
     const seen = new Set<string>();
     for (const { object, path, message } of cluster.malformed) {

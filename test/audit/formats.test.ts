@@ -221,7 +221,10 @@ describe("sarif", () => {
         id: expect.stringMatching(/^[a-z][a-z0-9-]+$/) as string,
         shortDescription: { text: expect.stringMatching(/\.$/) as string },
         fullDescription: { text: expect.stringMatching(/\.$/) as string },
-        help: { text: expect.stringMatching(/\.$/) as string },
+        help: {
+          text: expect.stringMatching(/\.$/) as string,
+          markdown: expect.stringMatching(/^[^\n]+(\n\n\*\*What [^\n]+){2}\n\n\*\*When [^\n]+\.$/) as string,
+        },
         helpUri: expect.stringMatching(/^https:\/\//) as string,
         defaultConfiguration: { level: expect.stringMatching(/^(error|warning|note)$/) as string },
         properties: { tags: expect.any(Array) as unknown[], severity: expect.any(String) as string },

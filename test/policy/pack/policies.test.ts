@@ -27,6 +27,7 @@ function ruleWith(findings: Finding[], rest: Partial<Rule> = {}): Rule {
     tags: ["test"],
     url: "https://example.com/",
     remediationSteps: "Do it.",
+    page: { why: "It breaks.", symptom: "Nothing.", exceptions: "None.", sources: [] },
     configSchema: { properties: { limit: { type: "number", description: "A limit.", default: 1 } } },
     check: () => findings,
     ...rest,

@@ -48,7 +48,10 @@ function deployment(
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name, namespace },
-    spec: { selector: { matchLabels: labels }, template: { metadata: { labels: podLabels }, spec: pod } },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels: { ...podLabels } }, spec: pod },
+    },
   };
 }
 

@@ -33,6 +33,13 @@ describe("every rule", () => {
     expect(["low", "medium", "high", "critical"]).toContain(rule.severity);
   });
 
+  it.each(allRules)("$name says on its page what breaks, what people see and when it may stand", (rule) => {
+    const { why, symptom, exceptions, sources } = rule.page;
+    for (const paragraph of [why, symptom, exceptions]) expect(paragraph).toMatch(/^\S.{20,}\.$/);
+    for (const source of sources) expect(source).toMatch(/^https:\/\/[a-z.]+\/\S+$/);
+    expect(new Set([rule.url, ...sources]).size).toBe(sources.length + 1);
+  });
+
   it.each(allRules)(
     "$name has a default and a description for every limit",
     ({ configSchema: { properties } }) => {

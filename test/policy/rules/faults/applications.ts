@@ -142,5 +142,6 @@ export const applications: readonly Fault[] = [
     options: { isUnknown: (value) => value === "unknown!" },
     rule: "known-inputs",
     object: egress,
+    example: true,
   },
 ];

@@ -28,6 +28,7 @@ export const collectors: readonly Fault[] = [
     breaks: (mesh) => mesh.set(collector, "spec clusterIP", "None"),
     rule: "collector-service",
     object: collector,
+    example: true,
   },
   {
     name: "the collector's Service selects nothing",

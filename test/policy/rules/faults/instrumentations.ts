@@ -12,6 +12,7 @@ export const instrumentations: readonly Fault[] = [
   {
     name: "an annotation names an Instrumentation that does not exist",
     breaks: (mesh) => instrumented(mesh, { "inject-python": "skd" }),
+    before: (mesh) => instrumented(mesh, { "inject-python": "sdk" }),
     rule,
     object: app,
   },

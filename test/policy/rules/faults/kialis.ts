@@ -36,6 +36,7 @@ export const kialis: readonly Fault[] = [
   {
     name: "Kiali reads HTTP where gRPC is spoken",
     breaks: (mesh) => addKiali(mesh, kialiConfig({ use_grpc: false })),
+    before: (mesh) => addKiali(mesh),
     rule: "kiali-tracing",
     object: configMap,
   },
@@ -95,6 +96,7 @@ export const kialis: readonly Fault[] = [
   {
     name: "Jaeger's ingress forgets Kiali",
     breaks: (mesh) => addKiali(mesh).unset(ingress, "spec ingress 4"),
+    before: (mesh) => addKiali(mesh),
     rule: "kiali-reaches-tracing",
     object: ingress,
   },
@@ -132,6 +134,8 @@ export const kialis: readonly Fault[] = [
       addKiali(mesh, anonymous).set("Service observability/kiali", "spec type", "LoadBalancer"),
     rule: "kiali-authenticated",
     object: configMap,
+    before: (mesh) => addKiali(mesh),
+    example: true,
   },
   {
     name: "Kiali asks nobody who comes by the mesh's gateway",

@@ -1,0 +1,49 @@
+/**
+ * An example of a rule's finding, from the table of faults that the tests break a healthy mesh with: whatever a
+ * page shows is what the rule says today.
+ */
+import { asText } from "../../audit/formats/text";
+import { checkAll } from "../../policy/check";
+import { type Options } from "../../policy/options";
+import { faults } from "../../test/policy/rules/faults";
+import { Mesh, options as meshOptions } from "../../test/policy/rules/fixture";
+import { diffOf } from "./yamlDiff";
+
+export interface Example {
+  /** What is wrong, in a few words. */
+  name: string;
+  /** From the healthy objects to the broken ones. */
+  diff: string;
+  /** The finding as `audit` prints it. */
+  finding: string;
+  /** What the check was told besides the objects, where the finding depends on it. */
+  options: Options;
+}
+
+/**
+ * The example of a rule: the row of the table that is marked as such, else the first.
+ * @throws Error if the rule has no fault, or others find it too
+ */
+export function exampleOf(rule: string): Example {
+  const own = faults.filter((fault) => fault.rule === rule);
+  const fault = own.find(({ example }) => example === true) ?? own[0];
+  if (fault === undefined) throw new Error(`the fault table has no fault for ${rule}`);
+  const [healthy, mesh] = [new Mesh(), new Mesh()];
+  fault.before?.(healthy);
+  fault.breaks(mesh);
+  const options = { ...meshOptions, ...fault.options };
+  const findings = checkAll(mesh.objects, options);
+  if (findings.length !== 1 || findings[0]?.rule !== rule) {
+    throw new Error(`"${fault.name}" is not found by ${rule} alone`);
+  }
+  const text = asText({ findings, read: "" }, false);
+  const isFoundWith = (given: Options): boolean =>
+    checkAll(mesh.objects, given).some((finding) => finding.message === findings[0]?.message);
+  return {
+    name: fault.name,
+    diff: diffOf(healthy.objects, mesh.objects),
+    // Without the line of the summary.
+    finding: text.slice(0, text.lastIndexOf("\n\n")),
+    options: [{}, fault.options ?? {}].find(isFoundWith) ?? options,
+  };
+}
