@@ -56,7 +56,7 @@ describe("the resources of a stack, no more and no less", () => {
         `${serviceEntry} external-services-naver-external`,
         `${serviceEntry} external-services-openai-external`,
         ...services.map((name) => `${configMap} otel-environment-${name}`),
-        ...services.map((name) => `${patch} otel-environment-${name}-${name}-api`),
+        ...services.map((name) => `${patch} otel-environment-${name}/${name}-api`),
       ].sort(),
     );
   });
@@ -79,8 +79,8 @@ describe("the resources of a stack, no more and no less", () => {
         `${configMap} otel-environment-catalog`,
         `${configMap} otel-environment-checkout`,
         `${configMap} otel-environment-storefront`,
-        `${patch} otel-environment-catalog-catalog-api`,
-        `${patch} otel-environment-checkout-checkout-api`,
+        `${patch} otel-environment-catalog/catalog-api`,
+        `${patch} otel-environment-checkout/checkout-api`,
       ].sort(),
     );
   });
@@ -142,7 +142,7 @@ describe("the resources of a stack, no more and no less", () => {
         `${namespace} namespaces-opentelemetry-operator-system`,
         "kubernetes:opentelemetry.io/v1alpha1:Instrumentation auto-instrumentation-shop",
         ...["cart", "own", "pay", "rate", "ship", "web"].map(
-          (name) => `${patch} otel-environment-shop-${name}`,
+          (name) => `${patch} otel-environment-shop/${name}`,
         ),
       ].sort(),
     );
@@ -216,7 +216,7 @@ describe("the order in which a stack is made, and taken down the other way round
 
   test("applications are told of the collector when it can be reached, and after their ConfigMap", async () => {
     const dev = await runStackFile("dev");
-    expect([...madeBefore(dev, "otel-environment-auth-auth-api")]).toEqual(
+    expect([...madeBefore(dev, "otel-environment-auth/auth-api")]).toEqual(
       expect.arrayContaining([...path, "network-policies-auth-allow-jaeger-egress", "otel-environment-auth"]),
     );
   });
@@ -227,10 +227,10 @@ describe("the order in which a stack is made, and taken down the other way round
     expect([...madeBefore(stack, "auto-instrumentation-shop")]).toEqual(
       expect.arrayContaining([...path, ...operator]),
     );
-    expect([...madeBefore(stack, "otel-environment-shop-cart")]).toEqual(
+    expect([...madeBefore(stack, "otel-environment-shop/cart")]).toEqual(
       expect.arrayContaining([...path, ...operator, "auto-instrumentation-shop"]),
     );
-    expect([...madeBefore(await run(instrumentedStack()), "otel-environment-shop-cart")]).toContain(
+    expect([...madeBefore(await run(instrumentedStack()), "otel-environment-shop/cart")]).toContain(
       "auto-instrumentation-shop",
     );
   });

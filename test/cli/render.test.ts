@@ -149,7 +149,7 @@ describe("render --stack dev", () => {
       file: "auth/deployment-auth-api.patch.yaml",
       urn:
         "urn:pulumi:dev::mesh-tracing::mesh-tracing:otel:OtelEnvironment$kubernetes:apps/v1:DeploymentPatch::" +
-        "otel-environment-auth-auth-api",
+        "otel-environment-auth/auth-api",
       apiVersion: "apps/v1",
       kind: "Deployment",
       namespace: "auth",
