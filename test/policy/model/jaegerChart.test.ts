@@ -33,6 +33,73 @@ describe("Jaeger's chart as it would render", () => {
     expect(jaegerChartObjects(release({ jaeger: { enabled: false } }))).toEqual([]);
   });
 
+  it("has the job that deletes old indices, where the values ask for it", () => {
+    const values = {
+      storage: { elasticsearch: { url: "https://os.logging.svc:9200", user: "me", password: "hunter2" } },
+      esIndexCleaner: {
+        enabled: true,
+        numberOfDays: 30,
+        cmdlineParams: { "index-prefix": "prod" },
+        extraEnv: [{ name: "TIMEOUT", value: "60" }],
+        podLabels: { team: "search" },
+        podSecurityContext: { runAsNonRoot: true },
+        securityContext: { allowPrivilegeEscalation: false },
+      },
+    };
+    const [, , cleaner] = jaegerChartObjects(release(values));
+    expect(cleaner).toEqual({
+      apiVersion: "batch/v1",
+      kind: "CronJob",
+      metadata: { name: "jaeger-es-index-cleaner", namespace: "tracing" },
+      spec: {
+        jobTemplate: {
+          spec: {
+            template: {
+              metadata: {
+                labels: {
+                  team: "search",
+                  "app.kubernetes.io/name": "jaeger",
+                  "app.kubernetes.io/instance": "jaeger",
+                  "app.kubernetes.io/component": "es-index-cleaner",
+                },
+              },
+              spec: {
+                securityContext: { runAsUser: 1000, runAsNonRoot: true },
+                containers: [
+                  {
+                    name: "jaeger-es-index-cleaner",
+                    image: "jaegertracing/jaeger-es-index-cleaner",
+                    args: ["30", "https://os.logging.svc:9200", "--index-prefix=prod"],
+                    env: [
+                      { name: "ES_USERNAME", value: "me" },
+                      { name: "ES_PASSWORD", value: "hunter2" },
+                      { name: "TIMEOUT", value: "60" },
+                    ],
+                    resources: {},
+                    securityContext: { runAsUser: 1000, allowPrivilegeEscalation: false },
+                  },
+                ],
+              },
+            },
+          },
+        },
+      },
+    });
+  });
+
+  it("has one pod that is stopped before the next one starts, unless the values say otherwise", () => {
+    const specOf = (jaeger: Json) => {
+      const { replicas, strategy } = jaegerChartObjects(release({ jaeger }))[0]?.["spec"] as Json;
+      return { replicas, strategy };
+    };
+    expect(specOf({})).toEqual({ replicas: 1, strategy: { type: "Recreate" } });
+    expect(specOf({ replicas: 3, strategy: { type: "RollingUpdate" } })).toEqual({
+      replicas: 3,
+      strategy: { type: "RollingUpdate" },
+    });
+    expect(specOf({ replicas: null })).toEqual({ strategy: { type: "Recreate" } });
+  });
+
   it("reads the sections of its version: values of older charts are lost on 4.x", () => {
     const values = { allInOne: { enabled: true, resources: { limits: { memory: "512Mi" } } } };
     const limit = (version: string) =>
@@ -71,8 +138,17 @@ describe("the chart itself", () => {
       podLabels: { "sidecar.istio.io/inject": "false" },
       podSecurityContext: { runAsNonRoot: true },
       resources: { limits: { memory: "512Mi" } },
+      replicas: 2,
       securityContext: { allowPrivilegeEscalation: false },
+      strategy: { type: "RollingUpdate" },
     },
+    esIndexCleaner: {
+      enabled: true,
+      cmdlineParams: { "es.tls.enabled": "true" },
+      podSecurityContext: { runAsNonRoot: true },
+      securityContext: { readOnlyRootFilesystem: true },
+    },
+    storage: { elasticsearch: { url: "https://os.logging.svc:9200" } },
   };
   const isHere = existsSync(chart) && helmRuns();
   it.skipIf(!isHere)(
@@ -83,7 +159,7 @@ describe("the chart itself", () => {
         input: stringify(values),
       });
       const rendered = parseAllDocuments(output.toString()).map((document) => document.toJS() as KubeObject);
-      const [deployment, service] = jaegerChartObjects(release(values));
+      const [deployment, service, cleaner] = jaegerChartObjects(release(values));
       const real = (kind: string) => rendered.find((object) => object.kind === kind);
       const podOf = (object: KubeObject | undefined) => at(object?.["spec"], "template", "spec");
       const fields = ["args", "env", "resources", "securityContext"];
@@ -99,6 +175,20 @@ describe("the chart itself", () => {
         at(object?.["spec"], "template", "metadata", "labels");
       expect(labels(deployment)).toEqual(labels(real("Deployment")));
       expect(at(service?.["spec"], "selector")).toEqual(at(real("Service")?.["spec"], "selector"));
+      const { replicas, strategy } = deployment?.["spec"] as Json;
+      expect(real("Deployment")?.["spec"]).toMatchObject({ replicas, strategy });
+      const jobOf = (object: KubeObject | undefined) =>
+        at(object?.["spec"], "jobTemplate", "spec", "template");
+      const cleaners = (object: KubeObject | undefined) => {
+        const [own] = records(at(jobOf(object), "spec", "containers"));
+        return ["name", "args", "resources", "securityContext"].map((field) => own?.[field] ?? {});
+      };
+      expect(cleaner?.metadata.name).toBe(real("CronJob")?.metadata.name);
+      expect(cleaners(cleaner)).toEqual(cleaners(real("CronJob")));
+      expect(at(jobOf(cleaner), "metadata")).toEqual(at(jobOf(real("CronJob")), "metadata"));
+      expect(at(jobOf(cleaner), "spec", "securityContext")).toEqual(
+        at(jobOf(real("CronJob")), "spec", "securityContext"),
+      );
       // Of the Service's ports the chart has more, which have nothing to do with tracing today.
       const ports = (object: KubeObject | undefined) => records(at(object?.["spec"], "ports"));
       const shown = ({ name, port, targetPort, appProtocol }: Json) => ({

@@ -150,6 +150,17 @@ describe("who is traced", () => {
     ]);
   });
 
+  it("nobody in Jaeger's namespace, whose policy of this project is for Jaeger alone", () => {
+    const policy = (name: string) => ({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name, namespace: "obs", labels: { "mesh-tracing/stack": "prod" } },
+      spec: { podSelector: {}, policyTypes: ["Egress"], egress: [] },
+    });
+    expect(traced([policy("allow-jaeger-storage")])).toEqual([]);
+    expect(traced([policy("allow-jaeger-egress")])).toEqual(["sidecar namespace obs"]);
+  });
+
   it("pods nobody has seen, of a namespace that is named or labelled and empty in the input", () => {
     expect(traced([namespace("shop", enabled)], { traced: ["auth"] })).toEqual([
       "sidecar namespace auth",

@@ -304,7 +304,7 @@ function platform(): Manifest[] {
 
 /** Every object of the healthy mesh, new at each call. */
 export function healthyObjects(): Manifest[] {
-  return [
+  const objects = [
     namespace("kube-system"),
     namespace("istio-system"),
     namespace("monitoring"),
@@ -313,4 +313,6 @@ export function healthyObjects(): Manifest[] {
     ...collector(),
     ...namespaces.flatMap(application),
   ];
+  // No two places share a map: what a fault changes in one of them must not change in another, or in the next test.
+  return JSON.parse(JSON.stringify(objects)) as Manifest[];
 }
