@@ -4,7 +4,6 @@ import { none } from "./changes";
 import {
   changesOf,
   chart,
-  configHash,
   configMaps,
   each,
   environmentHash,
@@ -31,7 +30,6 @@ test("Jaeger's memory limit: what follows from it, and the pod", async () => {
       [chart]: [
         "values.jaeger.args[0]",
         "values.jaeger.extraEnv[0].value",
-        configHash,
         "values.jaeger.resources.limits.memory",
         "values.jaeger.resources.requests.memory",
       ],
