@@ -16,8 +16,7 @@ interface Ended {
 
 /** Runs the command in a process of its own, without helm on PATH and without a terminal. */
 function render(args: string[], cwd = root): Promise<Ended> {
-  const tsx = path.join(root, "node_modules", "tsx", "dist", "cli.mjs");
-  const child = spawn(process.execPath, [tsx, path.join(root, "cli", "render.ts"), ...args], {
+  const child = spawn(process.execPath, [path.join(root, "cli", "bundled.cjs"), "render", ...args], {
     cwd,
     env: { PATH: temporaryDirectory(), HOME: process.env["HOME"] },
     stdio: ["ignore", "pipe", "pipe"],
