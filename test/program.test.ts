@@ -280,6 +280,14 @@ describe("the order in which a stack is made, and taken down the other way round
     expect([...madeBefore(managed, "istio-base")]).toEqual(expect.arrayContaining(path));
   });
 
+  test("with an Istio of this stack pods are rolled when they get their proxies", async () => {
+    const namespaces = { shop: { isolation: "none", deployments: { cart: {} } } };
+    const managed = await run(stackOf({ istio: managedIstio, namespaces }));
+    expect([...madeBefore(managed, "otel-environment-shop/cart")]).toEqual(
+      expect.arrayContaining(["istio-base", "istio-istiod"]),
+    );
+  });
+
   test("whatever is in a namespace that the stack creates comes after the namespace", async () => {
     const created = await run(
       stackOf({
