@@ -32,7 +32,7 @@ async function offline(name: string): Promise<Workspace> {
   project.editStack((config) => {
     for (const key of ["certManager", "otelOperator"]) delete config[`mesh-tracing:${key}`];
     delete config["mesh-tracing:kiali"]!["install"];
-    const install = config["mesh-tracing:istio"]!["install"];
+    const { install } = config["mesh-tracing:istio"] as { install?: object };
     if (install !== undefined) Object.assign(install, { chart: { path: istioCharts } });
   });
   return project;
