@@ -118,6 +118,122 @@ describe("Jaeger's chart as it would render", () => {
   });
 });
 
+describe("what the chart makes", () => {
+  const labels = {
+    "app.kubernetes.io/name": "jaeger",
+    "app.kubernetes.io/instance": "jaeger",
+    "app.kubernetes.io/component": "all-in-one",
+  };
+  const tcp = (name: string, port: number, appProtocol?: string) => ({
+    name,
+    port,
+    targetPort: port,
+    protocol: "TCP",
+    ...(appProtocol === undefined ? {} : { appProtocol }),
+  });
+  const zipkin = tcp("http-zipkin", 9411, "http");
+  const grpc = tcp("otlp-grpc", 4317, "grpc");
+  const http = tcp("otlp-http", 4318, "http");
+  const query = [tcp("http-query", 16686), tcp("grpc-query", 16685)];
+
+  it("is a pod with the values' settings, and one Service", () => {
+    const values = {
+      jaeger: {
+        args: ["--set=a"],
+        extraEnv: [{ name: "A", value: "1" }],
+        resources: { limits: { memory: "512Mi" } },
+        securityContext: { readOnlyRootFilesystem: true },
+        podSecurityContext: { runAsUser: 1, runAsNonRoot: true },
+        podLabels: { team: "mesh", "app.kubernetes.io/name": "never" },
+        service: { type: "NodePort" },
+      },
+      userconfig: { extensions: {} },
+    };
+    expect(jaegerChartObjects(release(values))).toEqual([
+      {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "jaeger", namespace: "tracing" },
+        spec: {
+          replicas: 1,
+          strategy: { type: "Recreate" },
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels: { team: "mesh", ...labels } },
+            spec: {
+              containers: [
+                {
+                  name: "jaeger",
+                  image: "jaegertracing/jaeger",
+                  args: ["--set=a"],
+                  env: [{ name: "A", value: "1" }],
+                  ports: [9411, 4317, 4318, 16686, 16685, 8888].map((containerPort) => ({
+                    containerPort,
+                    protocol: "TCP",
+                  })),
+                  resources: { limits: { memory: "512Mi" } },
+                  securityContext: { readOnlyRootFilesystem: true },
+                  "mesh-tracing/userconfig": { extensions: {} },
+                },
+              ],
+              securityContext: { fsGroup: 10001, runAsGroup: 10001, runAsUser: 1, runAsNonRoot: true },
+            },
+          },
+        },
+      },
+      {
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { name: "jaeger", namespace: "tracing" },
+        spec: {
+          type: "NodePort",
+          selector: labels,
+          ports: [zipkin, grpc, http, ...query, tcp("internal-metrics", 8888, "http")],
+        },
+      },
+    ]);
+  });
+
+  it("has the chart's own settings where the values have none", () => {
+    const [deployment, service] = jaegerChartObjects(release({ nameOverride: "traces" }, { release: "dev" }));
+    const template = at(deployment?.["spec"], "template");
+    const named = { ...labels, "app.kubernetes.io/name": "traces", "app.kubernetes.io/instance": "dev" };
+    expect(deployment?.metadata.name).toBe("dev-traces");
+    expect(at(template, "metadata", "labels")).toEqual(named);
+    expect(records(at(template, "spec", "containers"))[0]).toMatchObject({
+      args: [],
+      env: [],
+      resources: {},
+    });
+    expect(records(at(template, "spec", "containers"))[0]).not.toHaveProperty("mesh-tracing/userconfig");
+    expect(at(template, "spec", "securityContext")).toEqual({
+      fsGroup: 10001,
+      runAsGroup: 10001,
+      runAsUser: 10001,
+    });
+    expect(at(service?.["spec"], "type")).toBe("ClusterIP");
+    expect(service?.["spec"]).not.toHaveProperty("clusterIP");
+    expect(jaegerChartObjects(release({ fullnameOverride: "" }))[0]?.metadata.name).toBe("jaeger");
+    expect(jaegerChartObjects(release({}, { release: "my-jaeger" }))[0]?.metadata.name).toBe("my-jaeger");
+  });
+
+  it("was two headless Services before 4.0", () => {
+    const values = { allInOne: { enabled: true } };
+    const services = jaegerChartObjects(release(values, { version: "v3.4.1" })).slice(1);
+    expect(services.map(({ spec }) => spec)).toEqual([
+      { type: "ClusterIP", clusterIP: "None", selector: labels, ports: [zipkin, grpc, http] },
+      { type: "ClusterIP", clusterIP: "None", selector: labels, ports: query },
+    ]);
+    expect(jaegerChartObjects(release({ allInOne: { enabled: "true" } }, { version: "3.4.1" }))).toEqual([]);
+    // A release without a version has the newest chart.
+    for (const version of [undefined, "4.0.0", "10.0.0"])
+      expect(names(jaegerChartObjects(release(values, { version })))).toEqual([
+        "Deployment jaeger",
+        "Service jaeger",
+      ]);
+  });
+});
+
 const chart = process.env["MESH_TRACING_JAEGER_CHART"] ?? "";
 
 function helmRuns(): boolean {

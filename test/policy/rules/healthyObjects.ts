@@ -49,7 +49,7 @@ function deployment(
     kind: "Deployment",
     metadata: { name, namespace },
     spec: {
-      selector: { matchLabels: labels },
+      selector: { matchLabels: { ...labels } },
       template: { metadata: { labels: { ...podLabels } }, spec: pod },
     },
   };
@@ -64,7 +64,7 @@ function service(namespace: string, name: string, selector: Record<string, strin
     apiVersion: "v1",
     kind: "Service",
     metadata: { name, namespace },
-    spec: { type: "ClusterIP", selector, ports },
+    spec: { type: "ClusterIP", selector: { ...selector }, ports },
   };
 }
 
