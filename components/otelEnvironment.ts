@@ -90,9 +90,14 @@ export class OtelEnvironment extends pulumi.ComponentResource {
       });
       for (const [deployment, settings] of Object.entries(byKey(deployments))) {
         new DeploymentPatch(
-          `${name}-${namespace}-${deployment}`,
+          // A dash would not tell Deployment b-c of namespace a from Deployment c of namespace a-b.
+          `${name}-${namespace}/${deployment}`,
           deploymentPatch(args, namespace, deployment, settings),
-          { parent: this, dependsOn: configMap },
+          {
+            parent: this,
+            dependsOn: configMap,
+            aliases: [{ name: `${name}-${namespace}-${deployment}` }],
+          },
         );
       }
     }
