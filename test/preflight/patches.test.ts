@@ -28,7 +28,7 @@ describe("istiod, which is to read the shared mesh config", () => {
   };
   const variable = "SHARED_MESH_CONFIG";
   const others = managing("helm", "discovery", variable);
-  const ours = managing("pulumi-kubernetes-12345678", "discovery", variable);
+  const ours = managing("mesh-tracing-test", "discovery", variable);
 
   test("must be there", () => {
     expect(withDeployment(stackOf(), "istiod", undefined)).toEqual(
@@ -118,7 +118,7 @@ describe("a Deployment that is to take the OTEL environment over", () => {
     [
       "what an earlier run of this stack has set",
       [{ name: "OTEL_PROPAGATORS" }],
-      managing("pulumi-kubernetes-12345678", "cart", "OTEL_PROPAGATORS"),
+      managing("mesh-tracing-test", "cart", "OTEL_PROPAGATORS"),
     ],
     [
       "a variable of the same name in another container",
