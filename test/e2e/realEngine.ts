@@ -86,6 +86,26 @@ function copyChart(target: string): void {
   fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace(/^kubeVersion:.*$/m, ""));
 }
 
+/**
+ * Runs an operation and tells what it changes, `update mesh-telemetry`, sorted; of a refresh, what it finds
+ * changed.
+ */
+export async function changesOf(
+  { stack }: Workspace,
+  operation: "preview" | "up" | "refresh",
+): Promise<string[]> {
+  const changes: string[] = [];
+  await stack[operation]({
+    onEvent: ({ resourcePreEvent, resOutputsEvent }) => {
+      // A refresh knows what has become of a resource only once it has read it.
+      const metadata = (operation === "refresh" ? resOutputsEvent : resourcePreEvent)?.metadata;
+      if (metadata === undefined || ["same", "refresh"].includes(metadata.op)) return;
+      changes.push(`${metadata.op} ${metadata.urn.split("::").at(-1)}`);
+    },
+  });
+  return changes.sort();
+}
+
 /** Every manifest in a directory and below, by identity. */
 export function readManifests(directory: string): Map<string, Manifest> {
   const files = fs
