@@ -147,7 +147,7 @@ describe.skipIf(absent.length > 0)("on a cluster", () => {
     );
 
     test(
-      "what others change is found by a refresh and repaired by an up",
+      "what others change is found, and repaired where the stack may take it back",
       async () => {
         await cluster.api.remove(policy().at);
         await cluster.api.patch(entry().at, { spec: { location: "MESH_INTERNAL" } });
@@ -157,6 +157,11 @@ describe.skipIf(absent.length > 0)("on a cluster", () => {
         expect(await changesOf(project, "refresh")).toEqual(
           expect.arrayContaining([`delete ${policy().urn}`, `update ${entry().urn}`]),
         );
+        // A field that somebody else has set is theirs until somebody says otherwise.
+        const refusal = await project.stack.preview().catch((error: unknown) => String(error));
+        expect(refusal).toContain('conflict with "somebody-else"');
+        expect(refusal).toContain(".spec.location");
+        await project.stack.setConfig("kubernetes:enablePatchForce", { value: "true" });
         const repairs = await changesOf(project, "preview");
         expect(repairs).toEqual(
           [
@@ -165,7 +170,6 @@ describe.skipIf(absent.length > 0)("on a cluster", () => {
             `update otel-environment-${app.split("/").at(-3)}-${app.split("/").at(-1)}`,
           ].sort(),
         );
-        await project.stack.setConfig("kubernetes:enablePatchForce", { value: "true" });
         expect(await changesOf(project, "up")).toEqual(repairs);
         await project.stack.removeConfig("kubernetes:enablePatchForce");
 
