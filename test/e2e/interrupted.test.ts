@@ -79,13 +79,17 @@ describe.skipIf(absent.length > 0)("an up that is killed", () => {
   );
 
   test(
-    "does not keep a later change of what it had made from being applied",
+    "is remembered as an owner of what it had just made, until that is reset",
     async () => {
       project.editStack((raw) => {
         Object.assign(raw["mesh-tracing:tracing"]!, { sampling: 50 });
         Object.assign(raw["mesh-tracing:jaeger"]!, { memoryLimit: "1Gi" });
       });
 
+      const refusal = await project.stack.up().catch((error: unknown) => String(error));
+      expect(refusal).toMatch(/conflicts? with "pulumi-kubernetes-/);
+      const reset = { op: "replace", path: "/metadata/managedFields", value: [{}] };
+      await cluster.api.patch(jaeger, [reset], "json");
       await project.stack.up();
 
       expect(JSON.stringify(await podsOf(cluster.api, jaeger))).toContain('"memory":"1Gi"');

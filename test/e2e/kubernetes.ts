@@ -18,6 +18,12 @@ export interface ApiObject {
   data?: Record<string, string>;
 }
 
+const patchTypes = {
+  merge: "merge-patch",
+  strategic: "strategic-merge-patch",
+  json: "json-patch",
+} as const;
+
 export interface Api {
   get<T = ApiObject>(path: string): Promise<T>;
   /** The items of a list; none where the API server does not serve the kind. */
@@ -25,9 +31,10 @@ export interface Api {
   create(path: string, object: object): Promise<ApiObject>;
   /**
    * Changes an object as somebody else does.
-   * @param patch a JSON merge patch; with `strategic`, a patch that merges lists by name, as `kubectl` sends
+   * @param patch a merge patch; with `strategic` one that merges lists by name, as `kubectl` sends; with `json`
+   *   a list of operations
    */
-  patch(path: string, patch: object, how?: "merge" | "strategic"): Promise<ApiObject>;
+  patch(path: string, patch: object, how?: keyof typeof patchTypes): Promise<ApiObject>;
   remove(path: string): Promise<void>;
 }
 
@@ -85,9 +92,8 @@ export function apiOf(server: string, ca: string, token: string): Api {
     },
     create: (path, object) => request("POST", path, object) as Promise<ApiObject>,
     patch: (path, patch, how = "merge") => {
-      const type = how === "merge" ? "merge-patch+json" : "strategic-merge-patch+json";
       const url = `${path}${path.includes("?") ? "&" : "?"}fieldManager=somebody-else`;
-      return request("PATCH", url, patch, `application/${type}`) as Promise<ApiObject>;
+      return request("PATCH", url, patch, `application/${patchTypes[how]}+json`) as Promise<ApiObject>;
     },
     remove: async (path) => {
       await request("DELETE", path, { kind: "DeleteOptions", apiVersion: "v1", gracePeriodSeconds: 0 });
