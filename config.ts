@@ -9,6 +9,7 @@ import { otelOperator } from "./config/instrumentation";
 import { istio, tracing } from "./config/istio";
 import { jaeger } from "./config/jaeger";
 import { kiali, prometheus } from "./config/kiali";
+import { isShared, type JaegerStorage, storageOf } from "./config/jaegerStore";
 import { ConfigMistakes, mistakesOf, says, section } from "./config/mistakes";
 import { cluster, egress, namespace, peerNamespace } from "./config/namespaces";
 import { externalService, otel } from "./config/services";
@@ -18,6 +19,8 @@ import { projectName } from "./constants";
 import { compare } from "./sorting";
 import { recommendedPropagation, type TraceContextOption } from "./traceContext";
 
+export type { BadgerStorage, CassandraStorage, JaegerStorage, SearchStorage } from "./config/jaegerStore";
+export type { StoragePlace } from "./config/jaegerStore";
 export type { ChartSource } from "./config/words";
 
 const sections = {
@@ -52,7 +55,12 @@ export type Sections = z.output<typeof stackSchema>;
 export interface StackConfig extends Omit<Sections, "jaeger"> {
   /** The stack's name, `dev`. */
   stack: string;
-  jaeger: Sections["jaeger"] & { namespace: string };
+  jaeger: Omit<Sections["jaeger"], "storage"> & {
+    namespace: string;
+    storage: JaegerStorage;
+    /** Number of pods; with autoscaling, the least. */
+    replicas: number;
+  };
   /** How Envoy passes traces on; `undefined` where the Istio version has no such option and only knows B3. */
   traceContextOption: TraceContextOption | undefined;
   /** The value of OTEL_PROPAGATORS, in order. */
@@ -81,11 +89,18 @@ export function parseStack(raw: RawConfig, stack: string): StackConfig {
     );
   }
   const parsed = result.data;
+  const storage = storageOf(parsed.jaeger.storage);
   const w3c = hasW3cPropagation(parsed.istio.version);
   return {
     ...parsed,
     stack,
-    jaeger: { ...parsed.jaeger, namespace: parsed.jaeger.namespace ?? parsed.istio.rootNamespace },
+    jaeger: {
+      ...parsed.jaeger,
+      namespace: parsed.jaeger.namespace ?? parsed.istio.rootNamespace,
+      storage,
+      // Two pods where they share a store: one goes on while the other's node is drained.
+      replicas: parsed.jaeger.autoscaling?.min ?? parsed.jaeger.replicas ?? (isShared(storage.type) ? 2 : 1),
+    },
     traceContextOption: w3c ? recommendedPropagation(true).traceContextOption : undefined,
     propagators: parsed.otel.propagators ?? recommendedPropagation(w3c).propagators,
   };

@@ -71,6 +71,7 @@ export const objectNames = {
   kialiIngress: "allow-kiali-ingress",
   /** Everything that leads people to the UIs. */
   ui: "mesh-tracing-ui",
+  jaegerStorage: "allow-jaeger-storage",
 } as const;
 
 /** Where the id of a trace goes in the address of a log search. */

@@ -7,7 +7,9 @@ import { CertManager } from "./components/certManager";
 import { ExternalServices } from "./components/externalServices";
 import { Istio } from "./components/istio";
 import { Jaeger } from "./components/jaeger";
+import { JaegerScaling } from "./components/jaegerScaling";
 import { JaegerServices } from "./components/jaegerServices";
+import { JaegerVolume } from "./components/jaegerVolume";
 import { Kiali } from "./components/kiali";
 import { MeshTracing } from "./components/meshTracing";
 import { Namespaces } from "./components/namespaces";
@@ -26,7 +28,12 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   const deployments = await preflight(config);
 
   const namespaces = new Namespaces("namespaces", args.namespaces);
-  const jaeger = new Jaeger("jaeger", args.jaeger, { dependsOn: namespaces });
+  const volume =
+    args.jaegerVolume && new JaegerVolume("jaeger-volume", args.jaegerVolume, { dependsOn: namespaces });
+  const jaeger = new Jaeger("jaeger", args.jaeger, { dependsOn: volume ?? namespaces });
+  if (args.jaegerScaling !== undefined) {
+    new JaegerScaling("jaeger-scaling", args.jaegerScaling, { dependsOn: jaeger });
+  }
   const services = new JaegerServices("jaeger-services", args.jaegerServices, { dependsOn: jaeger });
   const policies = new TracingNetworkPolicies("network-policies", args.networkPolicies, {
     dependsOn: namespaces,

@@ -6,7 +6,9 @@ import { type CertManagerArgs } from "./components/certManager";
 import { type IstioArgs } from "./components/istio";
 import { type ExternalServicesArgs } from "./components/externalServices";
 import { type JaegerArgs } from "./components/jaeger";
+import { type JaegerScalingArgs } from "./components/jaegerScaling";
 import { type JaegerEndpoints, jaegerEndpoints, type JaegerServicesArgs } from "./components/jaegerServices";
+import { type JaegerVolumeArgs } from "./components/jaegerVolume";
 import { type KialiArgs } from "./components/kiali";
 import { tracingMeshConfig } from "./components/meshConfig";
 import { type MeshTracingArgs } from "./components/meshTracing";
@@ -24,6 +26,10 @@ import { uiGatewayOf } from "./config/ui";
 export interface Wiring {
   namespaces: NamespacesArgs;
   jaeger: JaegerArgs;
+  /** Only for a store on a volume. */
+  jaegerVolume: JaegerVolumeArgs | undefined;
+  /** Only where Jaeger has several pods. */
+  jaegerScaling: JaegerScalingArgs | undefined;
   jaegerServices: JaegerServicesArgs;
   networkPolicies: TracingNetworkPoliciesArgs;
   /** Only where the stack installs Istio. */
@@ -57,24 +63,36 @@ export function wire(config: StackConfig): Wiring {
   const autoInstrumentation = autoInstrumentationArgs(config, endpoints);
   const { memoryLimit, maxTraces, cpuRequest, cpuLimit, logSearch, values, namespace, release, chart } =
     jaeger;
+  const { storage, autoscaling } = jaeger;
+  const replicas = autoscaling === undefined ? jaeger.replicas : "autoscaled";
   return {
     namespaces: { stack, namespaces: createdNamespaces(config) },
     jaeger: {
-      stack,
-      namespace,
-      release,
-      chart,
-      memoryLimit,
-      maxTraces,
-      cpuRequest,
-      cpuLimit,
-      logSearch,
-      values,
+      ...{
+        stack,
+        namespace,
+        release,
+        chart,
+        memoryLimit,
+        maxTraces,
+        cpuRequest,
+        cpuLimit,
+        logSearch,
+        values,
+      },
+      ...{ storage, replicas },
     },
+    jaegerVolume:
+      storage.type === "badger"
+        ? { stack, namespace, release, size: storage.size, storageClass: storage.storageClass }
+        : undefined,
+    jaegerScaling: jaeger.replicas > 1 ? { stack, namespace, release, autoscaling } : undefined,
     jaegerServices: services,
     networkPolicies: {
       stack,
       jaegerNamespace: jaeger.namespace,
+      jaegerRelease: jaeger.release,
+      storage: "place" in storage ? storage.place : undefined,
       rootNamespace: istio.rootNamespace,
       namespaces: config.namespaces,
       gatewayNamespaces: config.gateways.map((gateway) => gateway.namespace),

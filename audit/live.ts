@@ -25,6 +25,7 @@ const kinds: readonly (readonly [kind: string, ...apiVersions: string[]])[] = [
   ["CronJob", "batch/v1"],
   ["Job", "batch/v1"],
   ["Pod", "v1"],
+  ["HorizontalPodAutoscaler", "autoscaling/v2"],
   ["Service", "v1"],
   ["NetworkPolicy", "networking.k8s.io/v1"],
   ["Ingress", "networking.k8s.io/v1"],

@@ -1,4 +1,5 @@
 /** What of a cluster matters to the rules, and what that refers to. */
+import { isJaegerImage } from "../policy/model/jaeger";
 import { at, record, records, text } from "../policy/model/reading";
 
 /** An object that is read by its name. */
@@ -27,9 +28,8 @@ export function ownsItself(object: unknown): boolean {
 }
 
 /**
- * ConfigMaps: all of where istiod runs and of the root namespace, elsewhere those that variables come from and
- * Kiali's.
- * Others may hold what is nobody's business.
+ * ConfigMaps: all of where istiod runs and of the root namespace, elsewhere those that variables come from,
+ * Kiali's, and those that Jaeger mounts. Others may hold what is nobody's business.
  */
 export function neededConfigMaps(
   objects: readonly unknown[],
@@ -46,13 +46,10 @@ export function neededConfigMaps(
       const name = text(labels["app.kubernetes.io/instance"]) ?? "kiali";
       references.set(`${namespace}/${name}`, { kind: "ConfigMap", namespace, name });
     }
-    for (const container of [
-      ...records(template.spec["containers"]),
-      ...records(template.spec["initContainers"]),
-    ]) {
-      for (const name of configMapsOf(container)) {
-        references.set(`${namespace}/${name}`, { kind: "ConfigMap", namespace, name });
-      }
+    const containers = [...records(template.spec["containers"]), ...records(template.spec["initContainers"])];
+    const isJaeger = containers.some((container) => isJaegerImage(container["image"]));
+    for (const name of [...containers.flatMap(configMapsOf), ...(isJaeger ? mounted(template.spec) : [])]) {
+      references.set(`${namespace}/${name}`, { kind: "ConfigMap", namespace, name });
     }
   }
   const elsewhere = [...references.values()].filter(({ namespace }) => !namespaces.has(namespace));
@@ -69,6 +66,10 @@ function configMapsOf(container: Readonly<Record<string, unknown>>): string[] {
   const whole = records(container["envFrom"]).map((source) => at(source, "configMapRef", "name"));
   const keys = records(container["env"]).map((entry) => at(entry, "valueFrom", "configMapKeyRef", "name"));
   return [...whole, ...keys].filter((name): name is string => typeof name === "string");
+}
+
+function mounted(spec: Readonly<Record<string, unknown>>): string[] {
+  return records(spec["volumes"]).flatMap((volume) => text(at(volume, "configMap", "name")) ?? []);
 }
 
 /** Services whose endpoints somebody else makes: only those tell where such a Service leads. */

@@ -7,6 +7,8 @@ export interface Report {
   findings: readonly Finding[];
   /** What was read: `12 objects from 3 files`. */
   read: string;
+  /** The file to name for objects that are in none: those that are missing, and those that a chart makes. */
+  elsewhere?: string;
 }
 
 export const levels: readonly Level[] = ["error", "warning", "info"];

@@ -1,12 +1,10 @@
-/**
- * `npm run bench`: what the audit of a mesh costs, measured from outside, start-up and parsing included.
- * Sizes as arguments: `npm run bench -- 100 1000`.
- */
+/** What the audit of a mesh costs, measured from outside, start-up and parsing included. */
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { objectsPerNamespace, writeMesh } from "./mesh";
+import { isMet, print } from "./report";
 
 /** What must hold: a mesh of a thousand namespaces in a second, and ten times the mesh in eleven times the time. */
 const most = { namespaces: 1000, seconds: 1, growth: 11 };
@@ -23,7 +21,8 @@ interface Measurement {
 
 const root = path.dirname(__dirname);
 
-function main(sizes: readonly number[]): void {
+/** @param sizes numbers of namespaces, ascending */
+export function benchAudit(sizes: readonly number[]): void {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "mesh-tracing-bench-"));
   try {
     // The first run ever builds what later ones start from.
@@ -115,17 +114,3 @@ function verdicts(measurements: readonly Measurement[]): string[] {
   }
   return lines;
 }
-
-function isMet(holds: boolean): string {
-  return holds ? "met" : "NOT met";
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-const given = process.argv.slice(2).map(Number);
-if (given.some((size) => !Number.isInteger(size) || size < 1)) {
-  process.stderr.write("error: sizes must be numbers of namespaces\n");
-  process.exitCode = 2;
-} else main(given.length > 0 ? given : [100, 1000, 5000]);

@@ -91,13 +91,19 @@ async function check(paths: readonly string[], options: CheckOptions): Promise<v
   const ruleConfig = options.ruleConfig === undefined ? undefined : readRuleConfig(options.ruleConfig);
   const input = await read(paths, options);
   const findings = checkAll(input.objects, { ...rulesOptions(options), fileOf: input.placeOf }, ruleConfig);
-  const report: Report = { findings, read: whatWasRead(input, options) };
+  const report: Report = { findings, read: whatWasRead(input, options), elsewhere: firstFileOf(input) };
   if (options.output === undefined) {
     process.stdout.write(print(report, options.format, pc.isColorSupported));
   } else {
     writeOutput(options.output, print(report, options.format, false));
   }
   process.exitCode = fails(findings, options.failOn) ? exitCodes.findings : exitCodes.ok;
+}
+
+/** Without the line, which is that of another object. */
+function firstFileOf({ objects, placeOf }: Input): string | undefined {
+  const [place] = objects.flatMap((object) => placeOf(object) ?? []);
+  return place?.replace(/:\d+$/, "");
 }
 
 async function explainPath(

@@ -4,12 +4,14 @@
  * Exit codes: 0 rendered; 1 rendered, but traces would break: findings of level error; 2 the stack's
  * description or the call has a mistake, and nothing was written.
  */
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { Command, Option } from "commander";
 import ora from "ora";
 import pc from "picocolors";
 import { asText } from "../audit/formats/text";
 import { jsonFindings } from "../audit/formats/json";
+import { asSarif } from "../audit/formats/sarif";
 import { ConfigMistakes } from "../config/mistakes";
 import { type HelmMode } from "../engine/helm";
 import { filesOf, type RenderedFile, toYaml, writeFiles, type WriteReport } from "../engine/output";
@@ -28,6 +30,7 @@ interface Options {
   out?: string;
   stdout?: true;
   json?: true;
+  sarif?: string;
   helm: HelmMode;
 }
 
@@ -37,6 +40,12 @@ const command = new Command("npm run render --")
   .option("--out <directory>", "where to write, one YAML file a resource (default: rendered/<stack>)")
   .option("--stdout", "print the manifests instead of writing files")
   .option("--json", "print a JSON report instead of the tree (with --stdout: the manifests as a JSON List)")
+  .addOption(
+    new Option(
+      "--sarif <file>",
+      "also write the findings as SARIF, for code scanning; the files they name are those that are written",
+    ).conflicts("stdout"),
+  )
   .addOption(
     new Option("--helm <when>", "template charts with the helm on PATH: if possible, or fail, or not at all")
       .choices(["auto", "always", "never"])
@@ -78,11 +87,27 @@ void runCommand(async () => {
   } else {
     const directory = path.resolve(options.out ?? path.join(root, "rendered", options.stack));
     const report = writeFiles(directory, files);
+    if (options.sarif !== undefined) {
+      writeSarif(options.sarif, findings, directory, path.join(root, `Pulumi.${options.stack}.yaml`));
+    }
     if (options.json) printReport(options.stack, stack, files, directory, findings);
     else printSummary(options.stack, stack, files, report, directory, findings);
   }
   if (findings.some(isError)) process.exitCode = exitCodes.findings;
 }, isBadInput);
+
+/** @throws InputError if the file cannot be written */
+function writeSarif(file: string, findings: readonly Finding[], directory: string, elsewhere: string): void {
+  const placed = findings.map((finding) =>
+    finding.file === undefined ? finding : { ...finding, file: path.join(directory, finding.file) },
+  );
+  try {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, asSarif({ findings: placed, read: "", elsewhere }, allRules));
+  } catch (error) {
+    throw new InputError(`${file} cannot be written: ${(error as Error).message}`);
+  }
+}
 
 /** Manifests alone, so that the output can be piped; charts that were not templated go to stderr. */
 function printManifests(files: readonly RenderedFile[], json: boolean): void {

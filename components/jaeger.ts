@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
-import { type ChartSource } from "../config";
+import { type ChartSource, type JaegerStorage } from "../config";
 import { traceIdPlace } from "../constants";
 import { goMemoryLimit, maxTracesFor, parseMemory } from "../jaegerMemory";
 import { chartArgs, mergeValues } from "./chart";
+import { hardening } from "./hardening";
+import { storageValues } from "./jaegerStorageValues";
 import { configHash, ownerLabelsOf } from "./metadata";
 
 export interface JaegerArgs {
@@ -17,7 +19,11 @@ export interface JaegerArgs {
   chart: ChartSource;
   /** Memory limit of the container, such as `512Mi`. `max_traces` and GOMEMLIMIT follow from it. */
   memoryLimit: string;
-  /** How many traces the store keeps. @default what the memory limit holds */
+  /** Where traces are kept. A change rolls the pods. @default memory */
+  storage?: JaegerStorage;
+  /** How many pods there are; `autoscaled` leaves it to a HorizontalPodAutoscaler. @default 1 */
+  replicas?: number | "autoscaled";
+  /** How many traces the memory store keeps. @default what the memory limit holds */
   maxTraces?: number;
   /** CPU request, such as `100m`. */
   cpuRequest: string;
@@ -28,34 +34,6 @@ export interface JaegerArgs {
   /** Chart values merged over the ones made here; the value given here wins. @default {} */
   values: Readonly<Record<string, unknown>>;
 }
-
-/** Labels of Jaeger's pods, by which Services select them. Stable since chart 4.0. */
-export function jaegerPodLabels(release: string): Record<string, string> {
-  return {
-    "app.kubernetes.io/component": "all-in-one",
-    "app.kubernetes.io/instance": release,
-    "app.kubernetes.io/name": "jaeger",
-  };
-}
-
-/**
- * The pod's hardening, which fulfils the restricted Pod Security Standard.
- * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
- */
-const hardening = {
-  pod: {
-    fsGroup: 10001,
-    runAsGroup: 10001,
-    runAsNonRoot: true,
-    runAsUser: 10001,
-    seccompProfile: { type: "RuntimeDefault" },
-  },
-  container: {
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ["ALL"] },
-    readOnlyRootFilesystem: true,
-  },
-} as const;
 
 /**
  * The UI's configuration: a link from every trace to its logs. Logs carry the trace's id with all of its 32
@@ -74,22 +52,28 @@ export function uiConfig(logSearch: string) {
 export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Record<string, unknown> {
   const limit = parseMemory(args.memoryLimit);
   if (limit === undefined) throw new Error(`memoryLimit ${args.memoryLimit} is no memory quantity`);
+  const { storage = { type: "memory" }, replicas = 1 } = args;
   const maxTraces = args.maxTraces ?? maxTracesFor(limit);
+  const store = storageValues({ release: args.release, storage, replicas });
+  const settings = [
+    // The store of the default configuration is called some_storage; without a bound it keeps 100 000 traces.
+    ...(storage.type === "memory"
+      ? [`extensions.jaeger_storage.backends.some_storage.memory.max_traces=${maxTraces}`]
+      : []),
+    // The chart mounts the UI's configuration there and tells Jaeger nothing of it.
+    ...(args.logSearch === undefined
+      ? []
+      : ["extensions.jaeger_query.ui.config_file=/etc/jaeger/ui-config.json"]),
+  ];
   const values = mergeValues(
     {
+      ...store.chart,
       commonLabels: ownerLabelsOf(args.stack),
       // Names the Service and the Deployment after the release, whatever the chart would compose.
       fullnameOverride: args.release,
       jaeger: {
-        // The store of the default configuration is called some_storage; without a bound it keeps 100 000 traces.
-        args: [
-          `--set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=${maxTraces}`,
-          // The chart mounts the UI's configuration there and tells Jaeger nothing of it.
-          ...(args.logSearch === undefined
-            ? []
-            : ["--set=extensions.jaeger_query.ui.config_file=/etc/jaeger/ui-config.json"]),
-        ],
-        extraEnv: [{ name: "GOMEMLIMIT", value: goMemoryLimit(limit) }],
+        ...(settings.length === 0 ? {} : { args: settings.map((setting) => `--set=${setting}`) }),
+        extraEnv: [{ name: "GOMEMLIMIT", value: goMemoryLimit(limit) }, ...store.env],
         podLabels: {
           // A sidecar in front of the collector would trace the tracing and must not be needed for it.
           "sidecar.istio.io/inject": "false",
@@ -97,12 +81,13 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
         podSecurityContext: hardening.pod,
         resources: {
           limits: { cpu: args.cpuLimit, memory: args.memoryLimit },
-          // The store fills up to its bound and stays there, so the request is the limit.
+          // A memory store fills up to its bound and stays there, so the request is the limit.
           requests: { cpu: args.cpuRequest, memory: args.memoryLimit },
         },
         securityContext: hardening.container,
         // Jaeger asks nothing of the Kubernetes API.
         serviceAccount: { automountServiceAccountToken: false },
+        ...store.jaeger,
       },
       ...(args.logSearch === undefined ? {} : { uiconfig: uiConfig(args.logSearch) }),
     },
@@ -114,8 +99,9 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
 }
 
 /**
- * Jaeger 2 as one pod that receives, keeps and shows traces: memory storage bounded by one memory limit,
- * restricted Pod Security Standard, no sidecar, no service-account token.
+ * Jaeger 2, every pod of which receives and shows traces: one pod that keeps them in memory bounded by one memory
+ * limit or on a volume, or several that share a store. Restricted Pod Security Standard, no sidecar, no
+ * service-account token.
  *
  * @example <caption>What the dev stack has</caption>
  * new Jaeger("jaeger", { stack: "dev", namespace: "istio-system", release: "jaeger", memoryLimit: "512Mi",
@@ -125,6 +111,11 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
  * @example <caption>Without access to the internet, with a value of the chart changed</caption>
  * new Jaeger("jaeger", { …, chart: { path: "./charts/jaeger-4.11.1.tgz" },
  *   values: { jaeger: { nodeSelector: { pool: "observability" } } } });
+ *
+ * @example <caption>Three pods in front of an OpenSearch that is there already</caption>
+ * new Jaeger("jaeger", { …, replicas: 3, storage: { type: "opensearch", retentionDays: 7,
+ *   urls: ["https://opensearch.logging.svc:9200"], tls: { ca: { kind: "Secret", name: "ca", key: "ca.crt" } },
+ *   place: { peers: [{ namespace: "logging" }], ports: [9200] } } });
  */
 export class Jaeger extends pulumi.ComponentResource {
   constructor(name: string, args: JaegerArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Service } from "@pulumi/kubernetes/core/v1/service";
 import { objectNames, ports } from "../constants";
-import { jaegerPodLabels } from "./jaeger";
+import { jaegerPodLabels } from "./jaegerPods";
 import { objectMeta } from "./metadata";
 
 export interface JaegerServicesArgs {

@@ -1,3 +1,4 @@
+import { type StoragePlace } from "../config";
 import { collectorPorts, istiodLabels, jaegerAppLabel, namespaceNameLabel, ports } from "../constants";
 import { sortedSet } from "../sorting";
 
@@ -31,19 +32,29 @@ export interface CollectorPlace {
   jaegerNamespace: string;
 }
 
+/** The cluster's DNS: pods by namespace and labels, addresses for a node-local cache. */
+export interface DnsPlace {
+  namespace: string;
+  podLabels: Record<string, string>;
+  ports: readonly number[];
+  cidrs: readonly string[];
+}
+
+/** What Jaeger's pods may reach. */
+export interface StorageEgressArgs {
+  /** Labels of Jaeger's pods and of the jobs that clean up its store. */
+  podLabels: Record<string, string>;
+  storage: StoragePlace;
+  dns: DnsPlace;
+}
+
 /** What a namespace that this stack isolates may reach besides the collector. */
 export interface MeshEgressArgs {
   /** Istio's root namespace, where istiod's pods are. */
   rootNamespace: string;
   /** Names of the traced namespaces, which may talk to one another. */
   tracedNamespaces: readonly string[];
-  /** The cluster's DNS: pods by namespace and labels, addresses for a node-local cache. */
-  dns: {
-    namespace: string;
-    podLabels: Record<string, string>;
-    ports: readonly number[];
-    cidrs: readonly string[];
-  };
+  dns: DnsPlace;
   /** Address ranges that are not outside the cluster, whatever they are. */
   outsideExcept: readonly string[];
   /** Rules of the namespace itself. */
@@ -115,6 +126,22 @@ export function tracingIngressSpec(args: TracingIngressArgs) {
       ...(args.uiGateway === undefined ? [] : [ingressOfUi(args.uiGateway)]),
       ingress(optional(args.prometheusNamespace), [ports.metrics]),
     ].flat(),
+  };
+}
+
+/** Egress of Jaeger's pods and of its store's jobs: DNS and the store, and nothing else. */
+export function storageEgressSpec({ podLabels, storage, dns }: StorageEgressArgs) {
+  const to = storage.peers.map((peer): EgressRule["to"][number] =>
+    "cidr" in peer
+      ? { ipBlock: { cidr: peer.cidr } }
+      : peer.podLabels === undefined
+        ? { namespaceSelector: { matchLabels: { [namespaceNameLabel]: peer.namespace } } }
+        : podsIn(peer.namespace, peer.podLabels),
+  );
+  return {
+    podSelector: { matchLabels: podLabels },
+    policyTypes: ["Egress"],
+    egress: [dnsRule(dns), { to, ports: tcpPorts(storage.ports) }],
   };
 }
 

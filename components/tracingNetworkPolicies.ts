@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
-import { objectNames } from "../constants";
+import { type StoragePlace } from "../config";
+import { jaegerAppLabel, objectNames } from "../constants";
 import { byKey } from "../sorting";
 import { objectMeta } from "./metadata";
 import {
@@ -8,6 +9,7 @@ import {
   jaegerEgressSpec,
   meshEgressSpec,
   type MeshEgressArgs,
+  storageEgressSpec,
   tracingIngressSpec,
 } from "./networkPolicySpecs";
 
@@ -29,6 +31,10 @@ export interface TracingNetworkPoliciesArgs extends Omit<MeshEgressArgs, "traced
   stack: string;
   /** Namespace of Jaeger's pods. A change replaces the ingress policy. */
   jaegerNamespace: string;
+  /** Helm release of Jaeger, which its pods and its store's jobs carry as a label. */
+  jaegerRelease: string;
+  /** Where Jaeger's store is, if that is not in its pod. A change updates. @default Jaeger's egress is left as it is */
+  storage?: StoragePlace;
   /** The traced namespaces by name. */
   namespaces: Readonly<Record<string, TracedNamespace>>;
   /** Namespaces of the gateways, which send spans too. */
@@ -49,6 +55,7 @@ export interface PolicyManifest {
   spec:
     | ReturnType<typeof jaegerEgressSpec>
     | ReturnType<typeof meshEgressSpec>
+    | ReturnType<typeof storageEgressSpec>
     | ReturnType<typeof tracingIngressSpec>;
 }
 
@@ -66,6 +73,19 @@ export function networkPolicies(args: TracingNetworkPoliciesArgs): PolicyManifes
       objectNames.tracingIngress,
       tracingIngressSpec({ ...args, tracedNamespaces }),
     ),
+    ...(args.storage === undefined
+      ? []
+      : [
+          manifest(
+            args.jaegerNamespace,
+            objectNames.jaegerStorage,
+            storageEgressSpec({
+              podLabels: { "app.kubernetes.io/instance": args.jaegerRelease, ...jaegerAppLabel },
+              storage: args.storage,
+              dns: args.dns,
+            }),
+          ),
+        ]),
     ...Object.entries(namespaces).flatMap(([namespace, { isolation, extraEgress }]) => [
       ...(isolation === "none"
         ? []
@@ -85,7 +105,8 @@ export function networkPolicies(args: TracingNetworkPoliciesArgs): PolicyManifes
 
 /**
  * The NetworkPolicies of the trace path, at both ends: `allow-jaeger-egress` in traced namespaces,
- * `allow-tracing-ingress` at the collector, and `allow-mesh-egress` where this stack isolates a namespace.
+ * `allow-tracing-ingress` at the collector, `allow-mesh-egress` where this stack isolates a namespace, and
+ * `allow-jaeger-storage` where Jaeger keeps its traces elsewhere.
  *
  * @example
  * new TracingNetworkPolicies("network-policies", { …, namespaces: {

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { traceIdPlace } from "../constants";
 import { maxTracesFor, mebibyte, parseMemory } from "../jaegerMemory";
+import { jaegerStorage } from "./jaegerStorage";
+import { isLocal, isShared } from "./jaegerStore";
 import { evenIfWrong, says, section, unknownKeyFix } from "./mistakes";
 import { cpu, dnsLabel, source } from "./words";
 
@@ -104,23 +106,55 @@ export const jaeger = section({
   maxTraces: z.int().min(1, says("a positive number of traces", "write 1 or more")).optional(),
   cpuRequest: cpu.default("100m"),
   cpuLimit: cpu.default("1"),
+  storage: jaegerStorage.default("memory"),
+  replicas: z.int().min(1, says("at least one pod", "write 1 or more")).optional(),
+  autoscaling: section({
+    min: z
+      .int()
+      .min(2, says("at least two pods, so that one may go while a node is drained", "write 2 or more"))
+      .default(2),
+    max: z.int().min(2, says("at least two pods", "write 2 or more")),
+    cpuPercent: z
+      .int()
+      .min(1, says("a percentage of cpuRequest between 1 and 100", "write it like 80"))
+      .max(100, says("a percentage of cpuRequest between 1 and 100", "write it like 80"))
+      .default(80),
+  }).optional(),
   host: z
     .hostname(says("a host name without scheme and path", "write it like jaeger.example.com"))
     .optional(),
   logSearch: logSearch.optional(),
   values: chartValues.default({}),
 }).superRefine((value, context) => {
+  const add = (path: string[], rule: string, fix: string): void =>
+    context.addIssue({ code: "custom", path, message: says(rule, fix) });
+  const storage: unknown = value.storage;
+  const type: unknown =
+    typeof storage === "object" && storage !== null ? (storage as { type?: unknown }).type : storage;
+  const { maxTraces, replicas, autoscaling } = value as Partial<typeof value>;
+  if (maxTraces !== undefined && (type === "badger" || isShared(type))) {
+    add(["maxTraces"], `bounds the memory store, and the store is ${String(type)}`, "remove maxTraces");
+  }
   const bytes = parseMemory(value.memoryLimit);
-  if (typeof value.maxTraces !== "number" || bytes === undefined) return;
-  const most = maxTracesFor(bytes);
-  if (value.maxTraces > most) {
-    context.addIssue({
-      code: "custom",
-      path: ["maxTraces"],
-      message: says(
-        `at most ${most} traces fit into memoryLimit ${value.memoryLimit}; more would end in an out-of-memory kill`,
-        "raise jaeger.memoryLimit, or remove maxTraces to have it derived",
-      ),
-    });
+  const most = bytes === undefined ? undefined : maxTracesFor(bytes);
+  if (type === "memory" && typeof maxTraces === "number" && most !== undefined && maxTraces > most) {
+    add(
+      ["maxTraces"],
+      `at most ${most} traces fit into memoryLimit ${value.memoryLimit}; more would end in an out-of-memory kill`,
+      "raise jaeger.memoryLimit, or remove maxTraces to have it derived",
+    );
+  }
+  const ownStore = `${String(type)} keeps traces in one pod, and several would each have some of them`;
+  const shareIt = "set jaeger.storage to opensearch, elasticsearch or cassandra";
+  if (isLocal(type) && typeof replicas === "number" && replicas > 1) {
+    add(["replicas"], ownStore, `write 1, or ${shareIt}`);
+  }
+  if (isLocal(type) && autoscaling !== undefined) {
+    add(["autoscaling"], ownStore, `remove autoscaling, or ${shareIt}`);
+  } else if (replicas !== undefined && autoscaling !== undefined) {
+    add(["replicas"], "autoscaling says how many pods there are", "remove replicas, or autoscaling");
+  }
+  if (autoscaling !== undefined && Number(autoscaling.max) < Number(autoscaling.min)) {
+    add(["autoscaling", "max"], `at least autoscaling.min, ${autoscaling.min}`, "raise max, or lower min");
   }
 }, evenIfWrong);

@@ -99,10 +99,20 @@ function flatten(issue: Issue, prefix: PropertyKey[] = []): { issue: Issue; path
   }
   if (issue.code === "invalid_key") return [{ issue, path }];
   if (issue.code === "invalid_union" && !issue.message.includes("\n") && issue.errors.length > 0) {
-    const closest = [...issue.errors].sort((a, b) => missing(a) - missing(b) || a.length - b.length)[0] ?? [];
+    const closest =
+      [...issue.errors].sort(
+        (a, b) => otherShape(a) - otherShape(b) || missing(a) - missing(b) || a.length - b.length,
+      )[0] ?? [];
     return closest.flatMap((inner) => flatten(inner, path));
   }
   return [{ issue, path }];
+}
+
+/** 1 for an option that takes values of another shape, such as a word where a map is written. */
+function otherShape(issues: readonly Issue[]): number {
+  const isShape = ({ code, path }: Issue): boolean =>
+    path.length === 0 && (code === "invalid_type" || code === "invalid_value");
+  return issues.some(isShape) ? 1 : 0;
 }
 
 /** How many required keys an option of a union misses: the option that was meant has the fewest. */
@@ -176,7 +186,8 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 
 function shown(value: unknown): string {
   if (value === undefined) return "(not set)";
-  const text = JSON.stringify(value);
+  // An address may carry a password, which no message repeats.
+  const text = JSON.stringify(value).replaceAll(/\/\/[^/"\s]*@/g, "//…@");
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

@@ -163,7 +163,11 @@ export interface UiGateway {
  * listed; undefined if there are several and none is named. Istio's gateway chart labels its pods
  * `istio: <release without "istio-">`.
  */
-export function uiGatewayOf({ ui: section, istio, gateways = [] }: Partial<Sections>): UiGateway | undefined {
+export function uiGatewayOf({
+  ui: section,
+  istio,
+  gateways = [],
+}: Pick<Partial<Sections>, "ui" | "istio" | "gateways">): UiGateway | undefined {
   const installed = istio?.install?.gateway;
   const namespace =
     section?.gateway.namespace ??

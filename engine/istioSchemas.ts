@@ -6,6 +6,19 @@ interface Model {
   validate(): void;
 }
 
+/** Written out one by one, so that they can be part of a bundle. */
+const apis: Readonly<Record<string, () => Promise<object>>> = {
+  "extensions.istio.io/v1alpha1": () => import("@kubernetes-models/istio/extensions.istio.io/v1alpha1"),
+  "install.istio.io/v1alpha1": () => import("@kubernetes-models/istio/install.istio.io/v1alpha1"),
+  "networking.istio.io/v1": () => import("@kubernetes-models/istio/networking.istio.io/v1"),
+  "networking.istio.io/v1alpha3": () => import("@kubernetes-models/istio/networking.istio.io/v1alpha3"),
+  "networking.istio.io/v1beta1": () => import("@kubernetes-models/istio/networking.istio.io/v1beta1"),
+  "security.istio.io/v1": () => import("@kubernetes-models/istio/security.istio.io/v1"),
+  "security.istio.io/v1beta1": () => import("@kubernetes-models/istio/security.istio.io/v1beta1"),
+  "telemetry.istio.io/v1": () => import("@kubernetes-models/istio/telemetry.istio.io/v1"),
+  "telemetry.istio.io/v1alpha1": () => import("@kubernetes-models/istio/telemetry.istio.io/v1alpha1"),
+};
+
 /**
  * Checks every manifest of an Istio API group.
  * @throws InputError naming each object and each field that Istio's schema refuses
@@ -43,12 +56,6 @@ async function modelOf(
   version: string,
   kind: string,
 ): Promise<(new (data: Manifest) => Model) | undefined> {
-  try {
-    const models = (await import(
-      /* @vite-ignore */ `@kubernetes-models/istio/${group}/${version}/${kind}`
-    )) as Record<string, new (data: Manifest) => Model>;
-    return models[kind];
-  } catch {
-    return undefined;
-  }
+  const models = (await apis[`${group}/${version}`]?.()) as Record<string, unknown> | undefined;
+  return models?.[kind] as (new (data: Manifest) => Model) | undefined;
 }

@@ -12,6 +12,10 @@ import { instrumentationResolves } from "./rules/instrumentationResolves";
 import { jaegerHardened } from "./rules/jaegerHardened";
 import { jaegerMemoryBound } from "./rules/jaegerMemoryBound";
 import { jaegerNoSidecar } from "./rules/jaegerNoSidecar";
+import { jaegerStorageCredentials } from "./rules/jaegerStorageCredentials";
+import { jaegerStoragePath } from "./rules/jaegerStoragePath";
+import { jaegerStorageShared } from "./rules/jaegerStorageShared";
+import { jaegerStorageTls } from "./rules/jaegerStorageTls";
 import { jaegerUiNotPublic } from "./rules/jaegerUiNotPublic";
 import { kialiAuthenticated } from "./rules/kialiAuthenticated";
 import { kialiReachesTracing } from "./rules/kialiReachesTracing";
@@ -56,6 +60,10 @@ export const allRules: readonly Rule[] = [
   serviceEntryPorts,
   accessLogTraceId,
   jaegerMemoryBound,
+  jaegerStorageShared,
+  jaegerStoragePath,
+  jaegerStorageCredentials,
+  jaegerStorageTls,
   jaegerNoSidecar,
   jaegerHardened,
   jaegerUiNotPublic,

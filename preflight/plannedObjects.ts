@@ -1,7 +1,10 @@
 import { type AutoInstrumentationArgs, instrumentation } from "../components/autoInstrumentation";
 import { serviceEntry } from "../components/externalServices";
-import { jaegerPodLabels, jaegerValues } from "../components/jaeger";
+import { jaegerValues } from "../components/jaeger";
+import { jaegerPodLabels } from "../components/jaegerPods";
+import { disruptionBudget, type JaegerScalingArgs, podAutoscaler } from "../components/jaegerScaling";
 import { collectorService, queryService } from "../components/jaegerServices";
+import { volumeClaim } from "../components/jaegerVolume";
 import { istiodPatch, meshTelemetry, sharedMeshConfig } from "../components/meshTracing";
 import { kialiObjects } from "./kialiObjects";
 import { namespaceManifest } from "../components/namespaces";
@@ -79,15 +82,11 @@ export function plannedObjects(args: Wiring): Plan {
       jaegerDeployment,
       id("v1", "Service", release),
       id("v1", "ServiceAccount", release),
-      // ConfigMaps that the chart makes of these values, under names of its own.
-      ...[
-        ["uiconfig", "ui-config"],
-        ["userconfig", "user-config"],
-      ].flatMap(([value = "", name = ""]) =>
-        jaegerValues(jaeger)[value] === undefined
-          ? []
-          : [id("v1", "ConfigMap", { metadata: { name, namespace: jaeger.namespace } })],
-      ),
+      ...chartExtras(jaeger),
+      ...(args.jaegerVolume === undefined
+        ? []
+        : [id("v1", "PersistentVolumeClaim", volumeClaim(args.jaegerVolume))]),
+      ...(args.jaegerScaling === undefined ? [] : scalingObjects(args.jaegerScaling)),
       id("v1", "Service", collectorService(jaegerServices)),
       id("v1", "Service", queryService(jaegerServices)),
       ...networkPolicies(args.networkPolicies).map((policy) =>
@@ -154,6 +153,33 @@ function instrumentations(args: AutoInstrumentationArgs): ObjectId[] {
   return args.namespaces.map((namespace) =>
     id("opentelemetry.io/v1alpha1", "Instrumentation", instrumentation(args, namespace)),
   );
+}
+
+/** What the chart makes of some values, under names of its own. */
+function chartExtras(jaeger: Wiring["jaeger"]): ObjectId[] {
+  const { release, namespace } = jaeger;
+  const values = jaegerValues(jaeger);
+  const named = (name: string): Manifest => ({ metadata: { name, namespace } });
+  const cleaner = values["esIndexCleaner"] as { enabled?: unknown } | undefined;
+  return [
+    ...(values["uiconfig"] === undefined ? [] : [id("v1", "ConfigMap", named("ui-config"))]),
+    ...(values["userconfig"] === undefined ? [] : [id("v1", "ConfigMap", named("user-config"))]),
+    ...(cleaner?.enabled === true
+      ? [
+          id("batch/v1", "CronJob", named(`${release}-es-index-cleaner`)),
+          id("v1", "ServiceAccount", named(`${release}-es-index-cleaner`)),
+        ]
+      : []),
+  ];
+}
+
+function scalingObjects(args: JaegerScalingArgs): ObjectId[] {
+  return [
+    id("policy/v1", "PodDisruptionBudget", disruptionBudget(args)),
+    ...(args.autoscaling === undefined
+      ? []
+      : [id("autoscaling/v2", "HorizontalPodAutoscaler", podAutoscaler(args, args.autoscaling))]),
+  ];
 }
 
 function patchTarget(

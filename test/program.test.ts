@@ -7,6 +7,8 @@ const services = ["auth", "character", "chat", "image", "location", "my", "scan"
 const component = {
   namespaces: "mesh-tracing:namespaces:Namespaces",
   jaeger: "mesh-tracing:jaeger:Jaeger",
+  "jaeger-volume": "mesh-tracing:jaeger:JaegerVolume",
+  "jaeger-scaling": "mesh-tracing:jaeger:JaegerScaling",
   "jaeger-services": "mesh-tracing:jaeger:JaegerServices",
   "network-policies": "mesh-tracing:network:TracingNetworkPolicies",
   istio: "mesh-tracing:istio:Istio",
@@ -16,8 +18,17 @@ const component = {
   "cert-manager": "mesh-tracing:certificates:CertManager",
   ui: "mesh-tracing:ui:UiFromOutside",
 };
-const { istio: istioComponent, "cert-manager": certManagerComponent, ui: uiComponent, ...always } = component;
+const {
+  istio: istioComponent,
+  "cert-manager": certManagerComponent,
+  ui: uiComponent,
+  "jaeger-volume": _,
+  "jaeger-scaling": scalingComponent,
+  ...always
+} = component;
 const components = Object.entries(always).map(([name, type]) => `${type} ${name}`);
+const budget = "kubernetes:policy/v1:PodDisruptionBudget";
+const autoscaler = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
 const uiSections = {
   jaeger: { host: "jaeger.example.com" },
   kiali: { namespace: "kiali", host: "kiali.example.com" },
@@ -65,10 +76,14 @@ describe("the resources of a stack, no more and no less", () => {
     expect(typesAndNames(await runStackFile("prod"))).toEqual(
       [
         ...components,
+        `${scalingComponent} jaeger-scaling`,
         `${namespace} namespaces-observability`,
         `${chart} jaeger-chart`,
         `${service} jaeger-services-collector`,
         `${service} jaeger-services-query`,
+        `${budget} jaeger-scaling-budget`,
+        `${autoscaler} jaeger-scaling-autoscaler`,
+        `${policy} network-policies-observability-allow-jaeger-storage`,
         `${policy} network-policies-observability-allow-tracing-ingress`,
         `${policy} network-policies-catalog-allow-jaeger-egress`,
         `${policy} network-policies-checkout-allow-jaeger-egress`,
@@ -164,6 +179,10 @@ describe("every object belongs to the component that its name begins with", () =
     ["prod", () => runStackFile("prod")],
     ["managed", () => run(stackOf({ istio: managedIstio }), "managed")],
     ["ui", () => run(stackOf(uiSections), "ui")],
+    [
+      "disk",
+      () => run(stackOf({ jaeger: { storage: "badger", createNamespace: true, namespace: "obs" } }), "disk"),
+    ],
   ])("%s", async (stack, start) => {
     const { resources } = await start();
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
@@ -185,6 +204,8 @@ describe("every object belongs to the component that its name begins with", () =
       Object.keys(component)
         .filter((name) => name !== "istio" || stack === "managed")
         .filter((name) => !["ui", "cert-manager"].includes(name) || stack === "ui")
+        .filter((name) => name !== "jaeger-scaling" || stack === "prod")
+        .filter((name) => name !== "jaeger-volume" || stack === "disk")
         .sort(),
     );
   });

@@ -19,6 +19,11 @@ function keysOf(schema: z.core.$ZodType, at: string): string[] {
       ([key, value]) => keysOf(value, at === "" ? key : `${at}.${key}`),
     );
   }
+  // One word, or a map: the map's keys are told. Of several maps the table has one row.
+  if (def.type === "union") {
+    const maps = (def as unknown as { options: z.core.$ZodType[] }).options.filter(isObject);
+    if (maps.length === 1) return [at, ...keysOf(maps[0]!, at)];
+  }
   if (def.type === "record" && isObject(inner("valueType")))
     return keysOf(inner("valueType"), `${at}.<name>`);
   if (def.type === "array" && isObject(inner("element"))) return keysOf(inner("element"), `${at}[]`);

@@ -8,7 +8,7 @@ import { relativePath } from "./paths";
 const levelNames: Record<Level, string> = { error: "error", warning: "warning", info: "note" };
 
 /** @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
-export function asSarif({ findings }: Report, rules: readonly Rule[]): string {
+export function asSarif({ findings, elsewhere }: Report, rules: readonly Rule[]): string {
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -16,7 +16,8 @@ export function asSarif({ findings }: Report, rules: readonly Rule[]): string {
       {
         tool: { driver: { name: "mesh-tracing", rules: rules.map(descriptor) } },
         columnKind: "utf16CodeUnits",
-        results: findings.map((finding) => result(finding, rules)),
+        // Code scanning refuses a result without a file.
+        results: findings.map((finding) => result({ ...finding, file: finding.file ?? elsewhere }, rules)),
       },
     ],
   };
@@ -66,8 +67,9 @@ function physical(finding: Finding) {
   const location = locationOf(finding);
   const uri = location && relativePath(location.path);
   if (uri === undefined) return {};
-  const region = location?.line === undefined ? {} : { region: { startLine: location.line } };
-  return { physicalLocation: { artifactLocation: { uri: encodeURI(uri) }, ...region } };
+  // A whole file is its first line to code scanning.
+  const region = { startLine: location?.line ?? 1 };
+  return { physicalLocation: { artifactLocation: { uri: encodeURI(uri) }, region } };
 }
 
 function digest(text: string): string {

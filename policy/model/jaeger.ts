@@ -1,14 +1,21 @@
-/** Jaeger among the workloads, and what its store is told. */
-import { parse } from "yaml";
+/** Jaeger among the workloads, and the jobs that look after its store. */
 import { collectorWorkloads } from "./collectorService";
-import { type KubeObject, type ObjectIndex } from "./objects";
-import { at, isRecord, type Json, number, record, records, text, texts } from "./reading";
+import { type Json, text } from "./reading";
 import { type TracingModel } from "./tracingModel";
 import { containersOf, type Workload } from "./workloads";
 
 /** Images of Jaeger that keep or show traces; not its agent, its operator or its example. */
 const image =
   /(^|\/)(jaegertracing|jaeger)\/(jaeger|all-in-one|jaeger-all-in-one|opentelemetry-all-in-one|jaeger-collector|jaeger-query)([:@]|$)/;
+
+/** Images of jobs of the Jaeger project that read or change a store. */
+const jobImage =
+  /(^|\/)(jaegertracing|jaeger)\/(jaeger-es-index-cleaner|jaeger-es-rollover|jaeger-cassandra-schema|spark-dependencies)([:@]|$)/;
+
+/** Whether an image is Jaeger's, of its own name. */
+export function isJaegerImage(name: unknown): boolean {
+  return image.test(text(name) ?? "");
+}
 
 export interface Jaeger {
   workload: Workload;
@@ -22,7 +29,7 @@ export function jaegersOf(model: TracingModel): Jaeger[] {
   const behind = new Set(collectorWorkloads(model));
   return model.workloads.flatMap((workload) => {
     const containers = containersOf(workload).filter(({ name }) => name !== "istio-proxy");
-    const own = containers.filter((container) => image.test(text(container["image"]) ?? ""));
+    const own = containers.filter((container) => isJaegerImage(container["image"]));
     // Mirrored under another name, it is known by its label.
     const byLabel =
       own.length === 0 && behind.has(workload) && workload.labels["app.kubernetes.io/name"] === "jaeger";
@@ -34,76 +41,11 @@ export function jaegersOf(model: TracingModel): Jaeger[] {
   });
 }
 
-/** How Jaeger keeps traces. */
-export type Store =
-  | { kind: "memory"; maxTraces: number; isDefault: boolean }
-  /** On disk, in a database, or configured in a way that is not in the input. */
-  | { kind: "other" }
-  | { kind: "unknown"; why: string };
-
-/** What the default configuration of Jaeger 2 keeps, and what Jaeger 1 keeps without a bound. */
-const defaultMaxTraces = 100_000;
-
-export function storeOf({ container, workload }: Jaeger, index: ObjectIndex): Store {
-  const args = [...texts(container["command"]), ...texts(container["args"])];
-  const bySet = last(args, /max_traces=(\d+)/) ?? last(args, /--memory\.max-traces[= ](\d+)/);
-  const env = (name: string) =>
-    text(records(container["env"]).find((entry) => entry["name"] === name)?.["value"]);
-  const storage = env("SPAN_STORAGE_TYPE");
-  if (storage !== undefined && storage !== "memory") return { kind: "other" };
-  if (/jaeger-(collector|query)([:@]|$)/.test(text(container["image"]) ?? "")) return { kind: "other" };
-  if (bySet !== undefined) return { kind: "memory", maxTraces: bySet, isDefault: false };
-  const byEnv = number(env("MEMORY_MAX_TRACES"));
-  if (byEnv !== undefined) return { kind: "memory", maxTraces: byEnv, isDefault: false };
-  const isConfigured = args.some((arg) => arg.startsWith("--config"));
-  const inline = container["mesh-tracing/userconfig"];
-  if (!isConfigured && inline === undefined) {
-    return { kind: "memory", maxTraces: defaultMaxTraces, isDefault: true };
-  }
-  const configs = inline === undefined ? mountedConfigs(workload, container, index) : [record(inline)];
-  if (configs.length === 0) {
-    return { kind: "unknown", why: "its configuration file is not in the input" };
-  }
-  return storeIn(configs) ?? { kind: "other" };
-}
-
-/** The memory store of a configuration file; undefined if it keeps traces in none. */
-function storeIn(configs: readonly Json[]): Store | undefined {
-  for (const config of configs) {
-    const backends = record(at(config, "extensions", "jaeger_storage", "backends"));
-    for (const backend of Object.values(backends)) {
-      const memory = record(backend)["memory"];
-      if (memory === undefined) continue;
-      const maxTraces = number(at(memory, "max_traces"));
-      return { kind: "memory", maxTraces: maxTraces ?? defaultMaxTraces, isDefault: maxTraces === undefined };
-    }
-  }
-  return undefined;
-}
-
-/** The YAML files of the ConfigMaps that a container mounts, as far as they are in the input. */
-function mountedConfigs(workload: Workload, container: Json, index: ObjectIndex): Json[] {
-  const mounted = new Set(records(container["volumeMounts"]).map((mount) => text(mount["name"])));
-  return records(workload.pod["volumes"])
-    .filter((volume) => mounted.has(text(volume["name"])))
-    .map((volume) => text(at(volume, "configMap", "name")))
-    .flatMap((name) =>
-      name === undefined ? [] : filesOf(index.get("", "ConfigMap", workload.namespace, name)),
-    );
-}
-
-function filesOf(configMap: KubeObject | undefined): Json[] {
-  return Object.values(record(configMap?.["data"])).flatMap((file) => {
-    try {
-      const parsed: unknown = typeof file === "string" ? parse(file) : undefined;
-      return isRecord(parsed) && "extensions" in parsed ? [parsed] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function last(args: readonly string[], pattern: RegExp): number | undefined {
-  const found = args.map((arg) => pattern.exec(arg)?.[1]).filter((value) => value !== undefined);
-  return found.length === 0 ? undefined : Number(found.at(-1));
+/** The containers of jobs that look after Jaeger's store. */
+export function storeJobsOf(model: TracingModel): Jaeger[] {
+  return model.workloads.flatMap((workload) =>
+    containersOf(workload)
+      .filter((container) => jobImage.test(text(container["image"]) ?? ""))
+      .map((container) => ({ workload, container, name: text(container["name"]) ?? "" })),
+  );
 }

@@ -5,7 +5,7 @@
  */
 import { type ChartRelease } from "./charts";
 import { type KubeObject } from "./objects";
-import { at, type Json, mergeDeep, record, records, text, textMap } from "./reading";
+import { at, type Json, mergeDeep, number, record, records, text, textMap } from "./reading";
 
 /** Ports of the chart's Service that matter for tracing; the pod listens on the same numbers. */
 const servicePorts = [
@@ -42,6 +42,8 @@ export function jaegerChartObjects(release: ChartRelease): KubeObject[] {
     kind: "Deployment",
     metadata: metadata(""),
     spec: {
+      ...replicasOf(layout.settings),
+      strategy: { type: "Recreate", ...record(layout.settings["strategy"]) },
       selector: { matchLabels: selector },
       template: {
         metadata: { labels: { ...textMap(layout.settings["podLabels"]), ...selector } },
@@ -62,7 +64,56 @@ export function jaegerChartObjects(release: ChartRelease): KubeObject[] {
         .map((port) => ({ ...port, targetPort: port.port, protocol: "TCP" })),
     },
   }));
-  return [deployment, ...services];
+  return [deployment, ...services, ...indexCleaner(release, fullname)];
+}
+
+/** One, unless the values say otherwise; `null` takes the chart's own number away. */
+function replicasOf({ replicas = 1 }: Json): Json {
+  return replicas === null ? {} : { replicas };
+}
+
+/** The job that deletes old indices. */
+function indexCleaner({ namespace, release, values }: ChartRelease, fullname: string): KubeObject[] {
+  const settings = record(values["esIndexCleaner"]);
+  if (settings["enabled"] !== true) return [];
+  const url = text(at(values, "storage", "elasticsearch", "url")) ?? "http://elasticsearch-master:9200";
+  const flags = Object.entries(record(settings["cmdlineParams"])).map(
+    ([key, value]) => `--${key}=${String(value)}`,
+  );
+  const container = {
+    name: `${fullname}-es-index-cleaner`,
+    image: "jaegertracing/jaeger-es-index-cleaner",
+    args: [String(number(settings["numberOfDays"]) ?? 7), url, ...flags],
+    env: [...cleanerCredentials(values), ...records(settings["extraEnv"])],
+    resources: record(settings["resources"]),
+    securityContext: mergeDeep({ runAsUser: 1000 }, settings["securityContext"]),
+  };
+  const labels = {
+    ...textMap(settings["podLabels"]),
+    "app.kubernetes.io/name": text(values["nameOverride"]) ?? "jaeger",
+    "app.kubernetes.io/instance": release,
+    "app.kubernetes.io/component": "es-index-cleaner",
+  };
+  const pod = {
+    containers: [container],
+    securityContext: mergeDeep({ runAsUser: 1000 }, settings["podSecurityContext"]),
+  };
+  return [
+    {
+      apiVersion: "batch/v1",
+      kind: "CronJob",
+      metadata: { name: `${fullname}-es-index-cleaner`, namespace },
+      spec: { jobTemplate: { spec: { template: { metadata: { labels }, spec: pod } } } },
+    },
+  ];
+}
+
+function cleanerCredentials(values: Json): Json[] {
+  const settings = record(at(values, "storage", "elasticsearch"));
+  return [
+    ["ES_USERNAME", settings["user"]],
+    ["ES_PASSWORD", settings["password"]],
+  ].flatMap(([name, value]) => (text(value) === undefined ? [] : [{ name, value }]));
 }
 
 function podSpec(release: ChartRelease, settings: Json, ports: readonly unknown[]): Json {

@@ -53,8 +53,9 @@ export function readMeshConfig(
   istiods: readonly KubeObject[],
   givenRoot: string | undefined,
 ): MeshConfig {
-  const own = ownLayer(index, charts);
-  const shared = sharedLayer(index, charts, istiods);
+  const named = sharedName(index, charts, istiods);
+  const own = ownLayer(index, charts, named);
+  const shared = sharedLayer(index, istiods, named);
   const layers = [shared.layer, own].filter((layer) => layer !== undefined);
   const values = layers.reduce<Json>((merged, layer) => mergeLayers(merged, layer.values), {});
   return {
@@ -71,18 +72,21 @@ export function readMeshConfig(
     rootNamespace:
       givenRoot ??
       text(values["rootNamespace"]) ??
-      (layers.length > 0 && own?.source.kind === "ConfigMap"
-        ? namespaceOf(own.source)
-        : defaultRootNamespace),
+      (own?.source.kind === "ConfigMap" ? namespaceOf(own.source) : defaultRootNamespace),
   };
 }
 
-/** What istiod's owner wrote: the ConfigMap itself, or else what will become it. */
-function ownLayer(index: ObjectIndex, charts: readonly ChartRelease[]): Layer | undefined {
-  const configMaps = index
-    .of("", "ConfigMap")
-    .filter(({ metadata: { name } }) => name === "istio" || name.startsWith("istio-"))
-    .filter((object) => typeof at(object["data"], meshConfigKey) === "string")
+/**
+ * What istiod's owner wrote: the ConfigMap itself, or else what will become it.
+ * @param shared name of the ConfigMap that istiod reads beside its own
+ */
+function ownLayer(
+  index: ObjectIndex,
+  charts: readonly ChartRelease[],
+  shared: string | undefined,
+): Layer | undefined {
+  const configMaps = meshConfigMaps(index)
+    .filter((object) => isOfIstiod(object) && object.metadata.name !== shared)
     // The default revision's first; of several revisions one stands for the mesh.
     .sort((a, b) => compare(a.metadata.name, b.metadata.name));
   const [configMap] = configMaps;
@@ -121,35 +125,37 @@ function withLegacyTracer(meshConfig: Json, values: unknown): Json {
 /** The ConfigMap that istiod is told to read beside its own. */
 function sharedLayer(
   index: ObjectIndex,
-  charts: readonly ChartRelease[],
   istiods: readonly KubeObject[],
+  named: string | undefined,
 ): { layer?: Layer; missing?: string; unread: KubeObject[] } {
-  const candidates = index
-    .of("", "ConfigMap")
-    .filter((object) => object.metadata.name !== "istio" && isMeshLayer(object));
-  const named = sharedName(index, charts, istiods);
+  const own = meshConfigMaps(index).filter(isOwn);
   if (named !== undefined) {
-    const found = candidates.find((object) => object.metadata.name === named);
-    const unread = candidates.filter((object) => object !== found && isOwn(object));
-    return found === undefined
-      ? {
-          missing: `the ConfigMap ${named} that istiod reads as shared mesh config is not in the input`,
-          unread,
-        }
-      : { layer: configMapLayer(found), unread };
+    const found = meshConfigMaps(index).find((object) => object.metadata.name === named);
+    return {
+      ...(found === undefined
+        ? { missing: `the ConfigMap ${named} that istiod reads as shared mesh config is not in the input` }
+        : { layer: configMapLayer(found) }),
+      unread: own.filter((object) => object !== found),
+    };
   }
   // Without istiod in the input, this project's ConfigMap is taken for what istiod's owner was asked to name.
-  const own = candidates.filter(isOwn);
   const [assumed] = istiods.length === 0 ? own : [];
   return assumed === undefined ? { unread: own } : { layer: configMapLayer(assumed), unread: [] };
 }
 
-function isOwn(object: KubeObject): boolean {
-  return at(object.metadata, "labels", ownerLabels.partOf) === projectName;
+/** ConfigMaps that hold mesh config, or something in its place. */
+function meshConfigMaps(index: ObjectIndex): KubeObject[] {
+  return index.of("", "ConfigMap").filter((object) => typeof at(object["data"], meshConfigKey) === "string");
 }
 
-function isMeshLayer(object: KubeObject): boolean {
-  return typeof at(object["data"], meshConfigKey) === "string" && !object.metadata.name.startsWith("istio-");
+/** Named as istiod's own are, for the default revision or another. */
+function isOfIstiod({ metadata: { name } }: KubeObject): boolean {
+  return name === "istio" || name.startsWith("istio-");
+}
+
+/** Made by this project, beside istiod's own. */
+function isOwn(object: KubeObject): boolean {
+  return !isOfIstiod(object) && at(object.metadata, "labels", ownerLabels.partOf) === projectName;
 }
 
 /** Value of the variable, wherever istiod is described. */

@@ -15,6 +15,8 @@ export interface Peer {
   namespace: string;
   /** Empty if they are not known: all pods of the namespace. */
   labels: Readonly<Record<string, string>>;
+  /** Addresses outside the cluster, instead of pods. */
+  cidr?: string;
 }
 
 /** One thing to reach, on one port. */
@@ -54,7 +56,8 @@ export interface SpanWay {
 }
 
 /** A peer of a NetworkPolicy as YAML has it. */
-export function peerSpec({ namespace, labels }: Peer): object {
+export function peerSpec({ namespace, labels, cidr }: Peer): object {
+  if (cidr !== undefined) return { ipBlock: { cidr } };
   return {
     namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },
     ...(Object.keys(labels).length === 0 ? {} : { podSelector: { matchLabels: labels } }),

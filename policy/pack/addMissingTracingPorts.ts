@@ -1,7 +1,7 @@
 /** Repairs the outage's policy by itself, where that is wanted. */
 import { type ResourceValidationPolicy } from "@pulumi/policy";
 import { jaegerAppLabel, objectNames, ports } from "../../constants";
-import { at, type Json, list, number, record, records, text, texts } from "../model/reading";
+import { at, type Json, list, number, record, records, text } from "../model/reading";
 import { isUnknown, plainProps } from "./unknowns";
 
 const networkPolicyType = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
@@ -91,9 +91,7 @@ export function missingPorts(
 
 function isCollector(peer: unknown, labels: readonly string[]): boolean {
   const selected = record(at(peer, "podSelector", "matchLabels"));
-  return texts(Object.entries(selected).map(([key, value]) => `${key}=${String(value)}`)).some((label) =>
-    labels.includes(label),
-  );
+  return Object.entries(selected).some(([key, value]) => labels.includes(`${key}=${String(value)}`));
 }
 
 function opens(entry: unknown, port: number): boolean {

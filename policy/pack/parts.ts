@@ -18,7 +18,6 @@ export function foldPatches(resources: readonly ResourceObject[]): ResourceObjec
     const key = identityOf(resource.object);
     parts.set(key, [...(parts.get(key) ?? []), resource]);
   }
-  if (parts.size === 0) return [...resources];
   const folded: ResourceObject[] = [];
   for (const resource of resources) {
     if (isPart(resource)) {

@@ -1,4 +1,4 @@
-import { jaegersOf } from "../model/jaeger";
+import { jaegersOf, storeJobsOf } from "../model/jaeger";
 import { at, type Json, records, texts } from "../model/reading";
 import { defineRule } from "../rule";
 import { enumerate, snippet } from "../snippet";
@@ -6,7 +6,7 @@ import { enumerate, snippet } from "../snippet";
 /** Traces hold whatever applications put into them. */
 export const jaegerHardened = defineRule({
   name: "jaeger-hardened",
-  description: "Jaeger's pods fulfil the restricted Pod Security Standard.",
+  description: "Pods of Jaeger and of its store's jobs fulfil the restricted Pod Security Standard.",
   level: "error",
   severity: "medium",
   tags: ["jaeger", "security"],
@@ -24,20 +24,23 @@ export const jaegerHardened = defineRule({
     sources: ["https://kubernetes.io/docs/concepts/security/pod-security-admission/"],
   },
   *find(model) {
-    for (const { workload, container, name } of jaegersOf(model)) {
+    const jobs = storeJobsOf(model);
+    for (const { workload, container, name } of [...jaegersOf(model), ...jobs]) {
       const { found, pod, own } = violations(workload.pod, container);
       if (found.length === 0) continue;
+      const isJob = jobs.some((job) => job.workload === workload);
+      const inPod =
+        workload.object.kind === "CronJob" ? "spec.jobTemplate.spec.template.spec" : "spec.template.spec";
+      const section = isJob ? "esIndexCleaner" : "jaeger";
       const isEmpty = (value: Json): boolean => Object.keys(value).length === 0;
       yield {
         object: workload.object,
         says: `container ${name} ${enumerate(found, 9)}; none of it is allowed by the restricted Pod Security Standard`,
         fix: [
-          ...(isEmpty(pod)
-            ? []
-            : [snippet("in spec.template.spec (jaeger.podSecurityContext of chart 4.x)", pod)]),
+          ...(isEmpty(pod) ? [] : [snippet(`in ${inPod} (${section}.podSecurityContext of chart 4.x)`, pod)]),
           ...(isEmpty(own)
             ? []
-            : [snippet(`in container ${name} (jaeger.securityContext of chart 4.x)`, own)]),
+            : [snippet(`in container ${name} (${section}.securityContext of chart 4.x)`, own)]),
         ].join("\n"),
       };
     }

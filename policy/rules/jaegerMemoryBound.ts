@@ -1,5 +1,6 @@
 import { maxTracesFor, parseMemory } from "../../jaegerMemory";
-import { type Jaeger, jaegersOf, storeOf } from "../model/jaeger";
+import { type Jaeger, jaegersOf } from "../model/jaeger";
+import { storeOf } from "../model/jaegerStore";
 import { at, type Json, text } from "../model/reading";
 import { defineRule, type Problem } from "../rule";
 import { snippet } from "../snippet";

@@ -1,5 +1,6 @@
 import { isQualified, providerType, servicePort } from "../model/collector";
-import { type Json, number, record, records, shown, text, texts } from "../model/reading";
+import { groups, type ObjectIndex } from "../model/objects";
+import { at, type Json, number, record, records, shown, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, nameOf, type ObjectRef } from "../rule";
 import { snippet } from "../snippet";
@@ -65,15 +66,15 @@ export const meshProvider = defineRule({
   },
 });
 
-function* serviceMistakes({ collector, tracing, index }: TracingModel, settings: Json): Iterable<Mistake> {
+function* serviceMistakes({ index }: TracingModel, settings: Json): Iterable<Mistake> {
   const service = text(settings["service"]);
   if (service === undefined || service === "") {
     yield { says: "no service; the collector's is required", fix: { service: "namespace/host" } };
     return;
   }
-  if (collector === undefined || tracing.provider === undefined) return;
-  const { writtenNamespace } = collector;
-  const host = service.slice(service.indexOf("/") + 1);
+  const slash = service.indexOf("/");
+  const writtenNamespace = slash === -1 ? undefined : service.slice(0, slash);
+  const host = service.slice(slash + 1);
   const place = guessPlace(host, writtenNamespace);
   if (place !== undefined && !isQualified(host)) {
     const full = `${place.name}.${place.namespace}.svc.cluster.local`;
@@ -86,13 +87,13 @@ function* serviceMistakes({ collector, tracing, index }: TracingModel, settings:
       says: `service ${service}, whose namespace ${writtenNamespace} is not that of the host; ${place.namespace} is required`,
       fix: { service: `${place.namespace}/${host}` },
     };
-  } else if (writtenNamespace === undefined && isQualified(host) && place !== undefined) {
+  } else if (place !== undefined && writtenNamespace === undefined) {
     yield {
       says: `service ${service} without its namespace, which switches tracing off as soon as a second namespace has the host; namespace/host is required`,
       fix: { service: `${place.namespace}/${host}` },
       level: "warning",
     };
-  } else if (place === undefined && collector.serviceEntry === undefined && index.all.length > 0) {
+  } else if (place === undefined && !isDefined(index, host)) {
     yield {
       says: `service ${service}, a host outside the cluster that no ServiceEntry in the input defines; a ServiceEntry is required`,
       fix: { service },
@@ -101,7 +102,14 @@ function* serviceMistakes({ collector, tracing, index }: TracingModel, settings:
   }
 }
 
-function* portMistakes({ collector, tracing }: TracingModel, settings: Json): Iterable<Mistake> {
+/** Whether a ServiceEntry defines a host outside the cluster. */
+function isDefined(index: ObjectIndex, host: string): boolean {
+  return index
+    .of(groups.networking, "ServiceEntry")
+    .some(({ spec }) => texts(at(spec, "hosts")).includes(host));
+}
+
+function* portMistakes({ collector }: TracingModel, settings: Json): Iterable<Mistake> {
   const port = number(settings["port"]);
   if (port === undefined || !Number.isInteger(port) || port < 1 || port > 65535) {
     yield {
@@ -112,7 +120,7 @@ function* portMistakes({ collector, tracing }: TracingModel, settings: Json): It
   }
   const service = collector?.service;
   // A given collector need not be the provider's.
-  if (service === undefined || collector?.port !== port || tracing.provider === undefined) return;
+  if (service === undefined || collector?.port !== port) return;
   if (servicePort(service, port) !== undefined) return;
   const right = spanPort(records(record(service["spec"])["ports"]), collector.protocol);
   // Where the Service has no port for spans at all, the Service is what must change.

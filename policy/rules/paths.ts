@@ -258,8 +258,8 @@ function isForTracesOnly(object: ObjectRef): boolean {
   return object.kind === "NetworkPolicy" && (selector === "kiali" || selector === "jaeger");
 }
 
-function peerKey({ namespace, labels }: Peer): string {
-  return `${namespace} ${JSON.stringify(labels)}`;
+function peerKey({ namespace, labels, cidr = "" }: Peer): string {
+  return `${namespace} ${JSON.stringify(labels)} ${cidr}`;
 }
 
 function subjectsText(subjects: readonly Traced[]): string {

@@ -35,13 +35,14 @@ export const samplerParentBased = defineRule({
       ? []
       : problemsOf(model, function* ({ environment }): Iterable<Mistake> {
           const { value, source } = settingOf(environment, "OTEL_TRACES_SAMPLER");
-          const level = deciding[value?.trim() ?? ""];
-          if (source === undefined || value === undefined || level === undefined) return;
-          const wanted = value === "traceidratio" ? "parentbased_traceidratio" : "parentbased_always_on";
+          const sampler = value?.trim() ?? "";
+          const level = deciding[sampler];
+          if (source === undefined || level === undefined) return;
+          const wanted = sampler === "traceidratio" ? "parentbased_traceidratio" : "parentbased_always_on";
           yield {
             source,
             says:
-              `has OTEL_TRACES_SAMPLER=${value}, which decides apart from the mesh ` +
+              `has OTEL_TRACES_SAMPLER=${sampler}, which decides apart from the mesh ` +
               `${level === "error" ? "and drops spans of sampled traces" : "and starts traces the mesh does not sample"}; ` +
               "parentbased_* is allowed",
             fix:

@@ -43,11 +43,17 @@ export const serviceEntryPorts = defineRule({
             fix: snippet(where, { name: `${protocol.toLowerCase()}-${value}` }),
           };
         }
-        if (value === undefined || numbers.has(value)) {
+        if (value === undefined) {
           yield {
             object: entry,
-            says: `has ${value === undefined ? `a port ${name} without a number` : `port ${value} twice`}; a number of its own is required`,
+            says: `has a port ${name} without a number; a number of its own is required`,
             fix: snippet(where, { number: 443 }),
+          };
+        } else if (numbers.has(value)) {
+          yield {
+            object: entry,
+            says: `has port ${value} twice; once is allowed`,
+            fix: `# delete spec.ports[${index}] of ${nameOf(entry)}`,
           };
         }
         const hosts = texts(at(entry["spec"], "hosts"));

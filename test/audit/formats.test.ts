@@ -232,6 +232,19 @@ describe("sarif", () => {
     }
   });
 
+  test("what is in no file is told of the file that stands for it", () => {
+    const text = print(
+      { findings: [blocked, doubt], read: "", elsewhere: "deploy/mesh.yaml" },
+      "sarif",
+      false,
+    );
+    const places = (JSON.parse(text) as Log).runs[0]!.results.map(({ locations }) => locations);
+    expect(places).toMatchObject([
+      [{ physicalLocation: { artifactLocation: { uri: "deploy/auth.yaml" }, region: { startLine: 12 } } }],
+      [{ physicalLocation: { artifactLocation: { uri: "deploy/mesh.yaml" }, region: { startLine: 1 } } }],
+    ]);
+  });
+
   test("results point at rule, file, line and object", () => {
     const results = log([blocked, doubt]).runs[0]?.results ?? [];
     const fingerprint = { "object/v1": expect.stringMatching(/^[0-9a-f]{32}$/) as string };

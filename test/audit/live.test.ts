@@ -3,7 +3,7 @@ import { InputError } from "../../engine/stackFile";
 import { applied } from "../../audit/duplicates";
 import { readLive } from "../../audit/live";
 import { checkAll } from "../../policy/check";
-import { Mesh, options } from "../policy/rules/fixture";
+import { type Manifest, Mesh, options } from "../policy/rules/fixture";
 import { addKiali, kialiConfig } from "../policy/rules/kialis";
 import { directoryOf } from "./files";
 import { fakeCluster, kubeconfigFor } from "./fakeCluster";
@@ -98,6 +98,38 @@ describe("a cluster", () => {
     expect(objects).toContainEqual(
       expect.objectContaining({ apiVersion: "networking.istio.io/v1beta1", kind: "Sidecar" }),
     );
+  });
+
+  test("the configuration that Jaeger mounts, and of nobody else what they mount", async () => {
+    const pod = (name: string, image: string): Manifest => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name, namespace: "observability" },
+      spec: {
+        template: {
+          spec: {
+            containers: [{ name, image }],
+            volumes: [{ name: "config", configMap: { name: `${name}-config` } }],
+          },
+        },
+      },
+    });
+    const configMap = (name: string): Manifest => ({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name, namespace: "observability" },
+      data: {},
+    });
+    const { kubeconfig } = await fakeCluster([
+      ...new Mesh().objects,
+      pod("jaeger", "jaegertracing/jaeger:2.19.0"),
+      pod("web", "example.com/web:1"),
+      configMap("jaeger-config"),
+      configMap("web-config"),
+    ]);
+    const found = names((await readLive({ kubeconfig })).objects);
+    expect(found).toContain("ConfigMap observability/jaeger-config");
+    expect(found).not.toContain("ConfigMap observability/web-config");
   });
 
   test("endpoints of a Service without a selector", async () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { directoryOf, documents } from "../audit/files";
 import { fakeCluster, kubeconfigFor } from "../audit/fakeCluster";
 import { Mesh, refOf } from "../policy/rules/fixture";
-import { audit, root, run } from "./run";
+import { audit, run } from "./run";
 
 /** A mesh as teams keep it: a directory a namespace, a file an object. */
 function directoryFor(mesh: Mesh): string {
@@ -234,39 +234,4 @@ test("npm run -s audit -- --help says what it does and what it ends with", async
   expect(code).toBe(0);
   expect(stdout).toContain("Usage: npm run -s audit -- [options] [command] [paths...]");
   expect(stdout).toContain("Exit codes: 0 no finding of that level, 1 findings, 2 it could not run.");
-});
-
-describe("the command's one file", () => {
-  /** A project with one command, and of the packages only those it starts with. */
-  function project(packages: readonly string[]): string {
-    const directory = directoryOf({ "package-lock.json": "{}", "cli/hello.ts": source("one") });
-    fs.copyFileSync(path.join(root, "cli", "bundled.cjs"), path.join(directory, "cli", "bundled.cjs"));
-    for (const name of packages) {
-      const link = path.join(directory, "node_modules", name);
-      fs.mkdirSync(path.dirname(link), { recursive: true });
-      fs.symlinkSync(path.join(root, "node_modules", name), link);
-    }
-    return directory;
-  }
-  const source = (word: string) =>
-    `export const text: string = "${word}";\nprocess.stdout.write([text, ...process.argv.slice(2)].join(" "));\nprocess.exitCode = 3;\n`;
-  const hello = (directory: string) =>
-    run(process.execPath, [path.join(directory, "cli", "bundled.cjs"), "hello", "a b", "--c"], "", directory);
-  const cached = (directory: string) =>
-    fs.existsSync(path.join(directory, "node_modules/.cache/mesh-tracing/hello.cjs"));
-
-  test("is made once, and again when a source changes", async () => {
-    const directory = project(["esbuild", "tsx"]);
-    expect(await hello(directory)).toEqual({ code: 3, stdout: "one a b --c", stderr: "" });
-    expect(cached(directory)).toBe(true);
-    expect(await hello(directory)).toMatchObject({ stdout: "one a b --c" });
-    fs.writeFileSync(path.join(directory, "cli", "hello.ts"), source("three"));
-    expect(await hello(directory)).toMatchObject({ stdout: "three a b --c" });
-  });
-
-  test("is not needed: sources run as they are", async () => {
-    const directory = project(["tsx"]);
-    expect(await hello(directory)).toEqual({ code: 3, stdout: "one a b --c", stderr: "" });
-    expect(cached(directory)).toBe(false);
-  });
 });

@@ -16,8 +16,7 @@ interface Ended {
 
 /** Runs the command in a process of its own, without helm on PATH and without a terminal. */
 function render(args: string[], cwd = root): Promise<Ended> {
-  const tsx = path.join(root, "node_modules", "tsx", "dist", "cli.mjs");
-  const child = spawn(process.execPath, [tsx, path.join(root, "cli", "render.ts"), ...args], {
+  const child = spawn(process.execPath, [path.join(root, "cli", "bundled.cjs"), "render", ...args], {
     cwd,
     env: { PATH: temporaryDirectory(), HOME: process.env["HOME"] },
     stdio: ["ignore", "pipe", "pipe"],
@@ -268,6 +267,30 @@ test("a stack whose traces would break: written all the same, told with the fix,
     "error jaeger-no-sidecar",
     "error trace-path-open",
   ]);
+
+  const file = path.join(temporaryDirectory(), "new", "findings.sarif");
+  expect((await render(["--stack", stack, "--out", out, "--json", "--sarif", file])).code).toBe(1);
+  const { runs } = JSON.parse(fs.readFileSync(file, "utf8")) as {
+    runs: {
+      results: {
+        ruleId: string;
+        locations: { physicalLocation: { artifactLocation: { uri: string } } }[];
+      }[];
+    }[];
+  };
+  // Files as code hosts want them: relative to where the command ran.
+  const places = runs[0]!.results.map(({ ruleId, locations }) => [
+    ruleId,
+    path.resolve(root, decodeURI(locations[0]!.physicalLocation.artifactLocation.uri)),
+  ]);
+  expect(places).toEqual([
+    // Of what a chart makes of its values, the stack file.
+    ["jaeger-no-sidecar", path.join(root, `Pulumi.${stack}.yaml`)],
+    ["trace-path-open", path.join(out, "istio-system", "networkpolicy-allow-tracing-ingress.yaml")],
+  ]);
+  const inTheWay = await render(["--stack", stack, "--out", out, "--sarif", path.join(file, "more.sarif")]);
+  expect(inTheWay.code).toBe(2);
+  expect(inTheWay.stderr).toMatch(/^error: .*more\.sarif cannot be written: /);
 });
 
 test("--help ends with exit code 0 and says what there is", async () => {
@@ -278,6 +301,7 @@ test("--help ends with exit code 0 and says what there is", async () => {
     "--out",
     "--stdout",
     "--json",
+    "--sarif",
     "--helm",
     "--help",
   ]);

@@ -24,7 +24,7 @@ function manifests(change: (mesh: Mesh) => unknown = () => {}): string {
 const sources = [
   ...["Pulumi.yaml", "Pulumi.dev.yaml", "package.json", "package-lock.json", "tsconfig.json"],
   ...fs.readdirSync(root).filter((name) => name.endsWith(".ts")),
-  ...["audit", "cli", "components", "config", "engine", "policy", "preflight", "report"],
+  ...["audit", "bundle", "cli", "components", "config", "engine", "policy", "preflight", "report"],
 ];
 
 /** A repository with this project in its one commit, and a work tree that a test may change. */

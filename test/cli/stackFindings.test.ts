@@ -73,9 +73,9 @@ test("prod is clean: its mesh config is for istiod's owner", async () => {
 test("npm start reports findings and ends well; what it wrote passes the audit", async () => {
   const directory = directoryOf({});
   const out = path.join(directory, "dev");
-  const tsx = path.join(root, "node_modules", ".bin", "tsx");
-  const rendered = await run(tsx, [
-    "cli/render.ts",
+  const rendered = await run(process.execPath, [
+    "cli/bundled.cjs",
+    "render",
     "--stack",
     "dev",
     "--out",

@@ -36,6 +36,23 @@ const hardened = {
     [hashKey]: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
   },
 };
+/** What the pods of a shared store have besides. */
+const spread = (topologyKey: string) => ({
+  labelSelector: {
+    matchLabels: {
+      "app.kubernetes.io/component": "all-in-one",
+      "app.kubernetes.io/instance": "jaeger",
+      "app.kubernetes.io/name": "jaeger",
+    },
+  },
+  maxSkew: 1,
+  topologyKey,
+  whenUnsatisfiable: "ScheduleAnyway",
+});
+const storedElsewhere = {
+  strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+  topologySpreadConstraints: [spread("topology.kubernetes.io/zone"), spread("kubernetes.io/hostname")],
+};
 const maxTraces = (number: number) => [
   `--set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=${number}`,
 ];
@@ -65,9 +82,10 @@ describe("the chart of Jaeger", () => {
     });
   });
 
-  test("of the prod stack: more memory, and as many traces as it holds", async () => {
+  test("of the prod stack: as many pods as there is work, each with what it needs of OpenSearch", async () => {
     const { inputs } = resource(await runStackFile("prod"), "jaeger-chart");
-    expect(inputs).toEqual({
+    const { userconfig, esIndexCleaner, storage, ...values } = inputs["values"] as Values;
+    expect({ ...inputs, values }).toEqual({
       chart: "jaeger",
       repositoryOpts: { repo: "https://jaegertracing.github.io/helm-charts" },
       version: "4.11.1",
@@ -78,15 +96,42 @@ describe("the chart of Jaeger", () => {
         fullnameOverride: "jaeger",
         jaeger: {
           ...hardened,
-          args: maxTraces(51_500),
-          extraEnv: [{ name: "GOMEMLIMIT", value: "1638MiB" }],
+          ...storedElsewhere,
+          extraEnv: [
+            { name: "GOMEMLIMIT", value: "819MiB" },
+            {
+              name: "JAEGER_STORE_USERNAME",
+              valueFrom: { secretKeyRef: { name: "jaeger-opensearch", key: "username" } },
+            },
+          ],
+          extraVolumes: [
+            {
+              name: "store-credentials",
+              secret: {
+                secretName: "jaeger-opensearch",
+                items: [{ key: "password", path: "password" }],
+              },
+            },
+            {
+              name: "store-ca",
+              secret: { secretName: "opensearch-ca", items: [{ key: "ca.crt", path: "ca.crt" }] },
+            },
+          ],
+          extraVolumeMounts: [
+            { name: "store-credentials", mountPath: "/etc/jaeger-store/credentials", readOnly: true },
+            { name: "store-ca", mountPath: "/etc/jaeger-store/ca", readOnly: true },
+          ],
+          // Helm takes the chart's own number away for it, and the autoscaler's stays.
+          replicas: null,
           resources: {
-            limits: { cpu: "2", memory: "2Gi" },
-            requests: { cpu: "500m", memory: "2Gi" },
+            limits: { cpu: "2", memory: "1Gi" },
+            requests: { cpu: "500m", memory: "1Gi" },
           },
         },
       },
     });
+    // What these are is told where they are made.
+    expect([userconfig, esIndexCleaner, storage].every((value) => value !== undefined)).toBe(true);
   });
 
   test("comes from an archive on this machine where the stack says so", async () => {
@@ -193,6 +238,7 @@ describe("the hash on Jaeger's pod", () => {
     ["the number of traces", { maxTraces: 5 }],
     ["the memory limit", { memoryLimit: "1Gi" }],
     ["the CPU limit", { cpuLimit: "2" }],
+    ["the store", { storage: { type: "badger", size: "1Gi", retentionDays: 1 } }],
   ])("changes with %s, so that the pod restarts", (_, changes) => {
     expect(hashOf(changes)).not.toBe(hashOf({}));
   });

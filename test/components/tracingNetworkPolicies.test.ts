@@ -269,3 +269,83 @@ test("with people's way to the UI its gateway's pods reach the UI, and no other 
     },
   ]);
 });
+
+describe("from Jaeger to its store", () => {
+  const dns = {
+    to: [
+      { namespaceSelector: named("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } },
+    ],
+    ports: [
+      { protocol: "UDP", port: 53 },
+      { protocol: "TCP", port: 53 },
+    ],
+  };
+  const ofRelease = (release: string) => ({
+    matchLabels: { "app.kubernetes.io/instance": release, "app.kubernetes.io/name": "jaeger" },
+  });
+  const policyOf = async (jaeger: object) =>
+    resource(await run(stackOf({ jaeger })), "network-policies-istio-system-allow-jaeger-storage").inputs;
+
+  test("prod: DNS and OpenSearch, and nothing else", async () => {
+    const prod = await runStackFile("prod");
+    expect(resource(prod, "network-policies-observability-allow-jaeger-storage").inputs).toEqual(
+      policy("prod", "observability", "allow-jaeger-storage", {
+        podSelector: ofRelease("jaeger"),
+        policyTypes: ["Egress"],
+        egress: [
+          dns,
+          {
+            to: [
+              {
+                namespaceSelector: named("logging"),
+                podSelector: { matchLabels: { "app.kubernetes.io/name": "opensearch" } },
+              },
+            ],
+            ports: tcp(9200),
+          },
+        ],
+      }),
+    );
+  });
+
+  test("addresses outside the cluster", async () => {
+    const storage = {
+      type: "elasticsearch",
+      urls: ["https://search.example.com"],
+      peer: { cidrs: ["203.0.113.0/24", "2001:db8::/32"] },
+    };
+    expect(await policyOf({ release: "traces", storage })).toMatchObject({
+      spec: {
+        podSelector: ofRelease("traces"),
+        egress: [
+          dns,
+          {
+            to: [{ ipBlock: { cidr: "203.0.113.0/24" } }, { ipBlock: { cidr: "2001:db8::/32" } }],
+            ports: tcp(443),
+          },
+        ],
+      },
+    });
+  });
+
+  test("all pods of the namespaces that the addresses name", async () => {
+    const storage = { type: "cassandra", contactPoints: ["a.db.svc", "b.more.svc"], port: 9142 };
+    expect(await policyOf({ storage })).toMatchObject({
+      spec: {
+        egress: [
+          dns,
+          {
+            to: [{ namespaceSelector: named("db") }, { namespaceSelector: named("more") }],
+            ports: tcp(9142),
+          },
+        ],
+      },
+    });
+  });
+
+  test.each(["memory", "badger"])("%s: Jaeger's egress is left as it is", async (storage) => {
+    expect(namesOf(await run(stackOf({ jaeger: { storage } })))).not.toContain(
+      "istio-system-allow-jaeger-storage",
+    );
+  });
+});

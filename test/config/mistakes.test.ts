@@ -9,8 +9,8 @@ const known = {
     "certManager, cluster",
   istio: "version, rootNamespace, createNamespace, revision, delivery, sharedConfigMap, patchIstiod, install",
   jaeger:
-    "namespace, createNamespace, release, chart, memoryLimit, maxTraces, cpuRequest, cpuLimit, host, " +
-    "logSearch, values",
+    "namespace, createNamespace, release, chart, memoryLimit, maxTraces, cpuRequest, cpuLimit, storage, replicas, " +
+    "autoscaling, host, logSearch, values",
   namespace: "isolation, create, deployments, extraEgress",
   ui: "gateway, certificate, access, public",
   otel: "protocol, configMap, propagators, excludedUrls, batch, resourceAttributes, extra, instrumentation",

@@ -84,6 +84,11 @@ function copyChart(target: string): void {
   fs.cpSync(jaegerChart, target, { recursive: true });
   const file = path.join(target, "Chart.yaml");
   fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace(/^kubeVersion:.*$/m, ""));
+  // Neither may it choose versions of APIs for 1.20.
+  const values = path.join(target, "values.yaml");
+  if (!fs.existsSync(values)) return;
+  const text = fs.readFileSync(values, "utf8").replace(/^global:$/m, "global:\n  kubeVersion: 1.34.0");
+  fs.writeFileSync(values, text);
 }
 
 /**

@@ -60,13 +60,34 @@ const kialisChart = (namespace: string): string[] => [
 ];
 
 describe("the check plans exactly what the program registers, and the objects of Jaeger's chart", () => {
-  test.each<[string, () => Promise<ProgramRun>, StackConfig]>([
-    ["dev", () => runStackFile("dev"), parsedStackFile("dev")],
-    ["prod", () => runStackFile("prod"), parsedStackFile("prod")],
-    ["a stack that installs Istio", () => run(managed), planned(managed).config],
-    ["a stack that installs Kiali", () => run(withKiali), planned(withKiali).config],
-    ["a stack that leads people to the UIs", () => run(withUi), planned(withUi).config],
-  ])("%s", async (_, start, config) => {
+  const badger = stackOf({ jaeger: { storage: "badger", values: { uiconfig: {} } } });
+  const cleaner = [
+    "batch/v1 CronJob observability/jaeger-es-index-cleaner",
+    "v1 ServiceAccount observability/jaeger-es-index-cleaner",
+  ];
+  test.each<[string, () => Promise<ProgramRun>, StackConfig, ofTheChart: string[]]>([
+    ["dev", () => runStackFile("dev"), parsedStackFile("dev"), []],
+    [
+      "prod",
+      () => runStackFile("prod"),
+      parsedStackFile("prod"),
+      ["v1 ConfigMap observability/user-config", ...cleaner],
+    ],
+    ["a stack that installs Istio", () => run(managed), planned(managed).config, []],
+    [
+      "a stack with a disk",
+      () => run(badger),
+      planned(badger).config,
+      ["v1 ConfigMap istio-system/ui-config", "v1 ConfigMap istio-system/user-config"],
+    ],
+    ["a stack that installs Kiali", () => run(withKiali), planned(withKiali).config, kialisChart("mesh-ui")],
+    [
+      "a stack that leads people to the UIs",
+      () => run(withUi),
+      planned(withUi).config,
+      ["v1 ConfigMap istio-system/ui-config"],
+    ],
+  ])("%s", async (_, start, config, ofTheChart) => {
     const { creates, patches } = await registered(await start());
     const { namespace, release } = config.jaeger;
     const plan = plannedObjects(wire(config));
@@ -76,8 +97,7 @@ describe("the check plans exactly what the program registers, and the objects of
         `apps/v1 Deployment ${namespace}/${release}`,
         `v1 Service ${namespace}/${release}`,
         `v1 ServiceAccount ${namespace}/${release}`,
-        ...(config.kiali?.install === undefined ? [] : kialisChart(config.kiali.namespace)),
-        ...(config.jaeger.logSearch === undefined ? [] : [`v1 ConfigMap ${namespace}/ui-config`]),
+        ...ofTheChart,
       ].sort(),
     );
     expect(plan.patches.map(text).sort()).toEqual(patches);

@@ -122,6 +122,70 @@ describe("the environment of a container", () => {
   });
 });
 
+describe("variables that nobody can read", () => {
+  const valueOf = (entry: Record<string, unknown>, ...objects: unknown[]) =>
+    environmentOf([pod([{ name: "app", env: [{ name: "OTEL_A", ...entry }] }]), ...objects]);
+  const fromKey = (more: Record<string, unknown> = {}) => ({
+    valueFrom: { configMapKeyRef: { name: "map", key: "key", ...more } },
+  });
+
+  it("say why", () => {
+    expect(valueOf(fromKey())).toEqual({ OTEL_A: "? ConfigMap shop/map is not in the input" });
+    expect(valueOf(fromKey(), configMap("map", {}))).toEqual({
+      OTEL_A: "? ConfigMap shop/map has no key key",
+    });
+    expect(valueOf(fromKey({ optional: true }))).toEqual({});
+    expect(valueOf(fromKey({ optional: true }), configMap("map", {}))).toEqual({});
+    expect(valueOf(fromKey({ optional: true }), configMap("map", { key: "v" }))).toEqual({ OTEL_A: "v" });
+    expect(valueOf({ valueFrom: { fieldRef: { fieldPath: "x" } } })).toEqual({
+      OTEL_A: "? it is only known in the running pod",
+    });
+    expect(valueOf({})).toEqual({ OTEL_A: "" });
+    expect(valueOf({ name: 1 })).toEqual({});
+  });
+
+  it("are blamed on what would have to be changed", () => {
+    const sourceOf = (...objects: unknown[]) => {
+      const { environments } = modelOf([
+        pod([{ name: "app", env: [{ name: "OTEL_A", ...fromKey() }] }]),
+        ...objects,
+      ]);
+      return environments[0]?.variables.get("OTEL_A")?.source.kind;
+    };
+    expect(sourceOf()).toBe("Pod");
+    expect(sourceOf(configMap("map", {}))).toBe("ConfigMap");
+    expect(sourceOf(configMap("map", { key: "v" }))).toBe("ConfigMap");
+  });
+
+  it("may come from a whole object that is not in the input, unless it may be absent", () => {
+    const settingFrom = (source: Record<string, unknown>, ...objects: unknown[]) => {
+      const container = { name: "app", envFrom: [source], env: [{ name: "OTEL_A", value: "a" }] };
+      const [environment] = modelOf([pod([container]), ...objects]).environments;
+      return environment && settingOf(environment, "OTEL_B").unknown;
+    };
+    expect(settingFrom({ configMapRef: { name: "gone" } })).toBe("ConfigMap shop/gone is not in the input");
+    expect(settingFrom({ configMapRef: { name: "gone", optional: true } })).toBeUndefined();
+    expect(settingFrom({ secretRef: { name: "gone", optional: true } })).toBeUndefined();
+    expect(settingFrom({ configMapRef: { name: "map" } }, configMap("map", {}))).toBeUndefined();
+  });
+
+  it("make what refers to them unknown too", () => {
+    const env = [
+      { name: "SECRET", valueFrom: { secretKeyRef: { name: "a", key: "b" } } },
+      { name: "OTEL_A", value: "x-$(SECRET)" },
+      { name: "OTEL_B", value: "$$(SECRET) $(GONE) $5" },
+      { name: "OTEL_C", value: "$(OTEL_D)/$(OTEL_D)" },
+      { name: "OTEL_D", value: "d" },
+    ];
+    expect(environmentOf([pod([{ name: "app", env }])])).toEqual({
+      OTEL_A: "? it refers to SECRET, and it is only known in the running pod",
+      OTEL_B: "$(SECRET) $(GONE) $5",
+      OTEL_C: "d/d",
+      OTEL_D: "d",
+    });
+  });
+});
+
 describe("the environment from an Instrumentation", () => {
   const instrumentation = (name: string, namespace = "shop") => ({
     apiVersion: "opentelemetry.io/v1alpha1",
@@ -215,6 +279,43 @@ describe("the OTLP export", () => {
     ["no endpoint is set", { OTEL_SERVICE_NAME: "a" }],
   ])("is none where %s", (_, variables) => {
     expect(exportOf(variables)).toBeUndefined();
+  });
+
+  it.each(["otlp", "console, otlp", "otlp_proto_grpc", ""])("is one where traces go to %j", (exporters) => {
+    expect(exportOf({ OTEL_TRACES_EXPORTER: exporters, [endpoint]: "http://a:1" })?.host).toBe("a");
+  });
+
+  it.each([
+    ["HTTP://A:1/x/y", "http", "A", 1, "/x/y"],
+    ["a:1", undefined, "a", 1, ""],
+    ["http://[fd00::1]:1/", "http", "[fd00::1]", 1, "/"],
+    ["http://", undefined, "", undefined, ""],
+    ["://a", undefined, "", undefined, ""],
+  ])("has parts: %s", (value, scheme, host, port, path) => {
+    expect(exportOf({ [endpoint]: value })).toMatchObject({ endpoint: value, host, path });
+    expect([exportOf({ [endpoint]: value })?.scheme, exportOf({ [endpoint]: value })?.port]).toEqual([
+      scheme,
+      port,
+    ]);
+  });
+
+  it("is none where the endpoint is empty or not known, and on where the switch says so", () => {
+    expect(exportOf({ [endpoint]: "" })).toBeUndefined();
+    expect(exportOf({ OTEL_SDK_DISABLED: "false", [endpoint]: "http://a:1" })?.host).toBe("a");
+    expect(exportOf({ OTEL_SDK_DISABLED: "TRUE", [endpoint]: "http://a:1" })).toBeUndefined();
+    const env = [{ name: endpoint, valueFrom: { secretKeyRef: { name: "a", key: "b" } } }];
+    const { model, environments } = modelOf([pod([{ name: "app", env }])]);
+    expect(environments[0] && otlpExportOf(environments[0], "shop", model.index)).toBeUndefined();
+  });
+
+  it("leads to no other port than it names where no Service says more", () => {
+    const otlp = exportOf({ [endpoint]: "http://collector:80" });
+    expect(otlp && targetPortOf(otlp)).toBe(80);
+    const portless = exportOf(
+      { [endpoint]: "http://collector" },
+      object("Service", "collector", { spec: { ports: [{ port: 80 }] } }),
+    );
+    expect(portless && targetPortOf(portless)).toBeUndefined();
   });
 
   it("is that of traces before that of everything", () => {

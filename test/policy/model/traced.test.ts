@@ -107,6 +107,88 @@ describe("who is traced", () => {
     },
   );
 
+  it.each(["kube-system", "kube-public", "kube-node-lease", "local-path-storage"])(
+    "no pod of %s, whatever its labels",
+    (place) => {
+      expect(
+        traced([namespace(place, enabled), workload("Deployment", pod({ [inject]: "true" }), place)]),
+      ).toEqual([]);
+    },
+  );
+
+  it("gateways only by what makes one", () => {
+    const none = (template: Template) => {
+      expect(traced([workload("Deployment", template)])).toEqual([]);
+    };
+    none(pod({ istio: "gateway-api" }));
+    none(pod({ istio: "pilot" }));
+    none(pod({}, { "inject.istio.io/templates": "sidecar,gateways" }));
+    none(pod({}, {}, { containers: [{ name: "other" }] }));
+    none(pod({}, {}, { containers: [] }));
+    expect(
+      traced([workload("Deployment", pod({}, { "inject.istio.io/templates": "sidecar,gateway" }))]),
+    ).toEqual(["gateway Deployment shop"]);
+    expect(traced([workload("Deployment", pod({ istio: "my-gateway" }))])).toEqual([
+      "gateway Deployment shop",
+    ]);
+  });
+
+  it("ambient pods not of the host's network, and by their own label too", () => {
+    const ambient = { "istio.io/dataplane-mode": "ambient" };
+    const host = pod({}, {}, { hostNetwork: true });
+    expect(traced([namespace("shop", ambient), workload("Deployment", host)])).toEqual([]);
+    expect(traced([namespace("shop"), workload("Deployment", pod(ambient))])).toEqual([
+      "ambient Deployment shop",
+    ]);
+    expect(traced([namespace("shop", { ...ambient, ...enabled }), workload("Deployment", pod())])).toEqual([
+      "sidecar Deployment shop",
+    ]);
+    expect(traced([namespace("shop", ambient)])).toEqual(["ambient namespace shop"]);
+    expect(traced([namespace("shop", { ...ambient, ...enabled })])).toEqual(["sidecar namespace shop"]);
+    expect(traced([namespace("shop", { "istio.io/dataplane-mode": "none" })])).toEqual([]);
+  });
+
+  it("gateways and waypoints of Istio's classes, of a chart, and none that is there already", () => {
+    const gateway = (gatewayClassName: string) => ({
+      apiVersion: "gateway.networking.k8s.io/v1",
+      kind: "Gateway",
+      metadata: { name: "public", namespace: "edge" },
+      spec: { gatewayClassName },
+    });
+    expect(traced([gateway("istio-waypoint")])).toEqual(["gateway gateway edge"]);
+    expect(traced([gateway("istio-remote")])).toEqual([]);
+    expect(traced([gateway("my-istio")])).toEqual([]);
+    const own = workload("Deployment", pod({ istio: "ingressgateway" }), "edge");
+    expect(traced([gateway("istio"), own], { gateways: ["edge"] })).toEqual(["gateway Deployment edge"]);
+    const chart = (name: string) => ({
+      apiVersion: "mesh-tracing/v1",
+      kind: "HelmChart",
+      metadata: { name: "ingress", namespace: "edge" },
+      spec: { chart: name },
+    });
+    expect(traced([chart("gateway")])).toEqual(["gateway gateway edge"]);
+    expect(traced([chart("jaeger-operator")])).toEqual([]);
+  });
+
+  it("namespaces of this project's environment, too", () => {
+    const map = (data: Labels, labels: Labels = { "mesh-tracing/stack": "dev" }) => ({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "otel", namespace: "shop", labels },
+      data,
+    });
+    expect(traced([map({ OTEL_PROPAGATORS: "b3" })])).toEqual(["sidecar namespace shop"]);
+    expect(traced([map({ other: "b3" })])).toEqual([]);
+    expect(traced([map({ OTEL_PROPAGATORS: "b3" }, {})])).toEqual([]);
+    const ingress = {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "allow", namespace: "shop", labels: { "mesh-tracing/stack": "dev" } },
+      spec: { podSelector: {}, policyTypes: ["Ingress"] },
+    };
+    expect(traced([ingress])).toEqual([]);
+  });
+
   it("what another workload made is not counted again", () => {
     const owner = { ownerReferences: [{ kind: "ReplicaSet", name: "app-1", controller: true }] };
     expect(traced([namespace("shop"), workload("Pod", pod({ [inject]: "true" }), "shop", owner)])).toEqual(
@@ -148,6 +230,18 @@ describe("who is traced", () => {
       "gateway gateway edge",
       "gateway gateway more",
     ]);
+  });
+
+  it("nobody in Jaeger's namespace, whose policy of this project is for Jaeger alone", () => {
+    const policy = (name: string, podSelector: object) => ({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name, namespace: "obs", labels: { "mesh-tracing/stack": "prod" } },
+      spec: { podSelector, policyTypes: ["Egress"], egress: [] },
+    });
+    const jaeger = { matchLabels: { "app.kubernetes.io/name": "jaeger" } };
+    expect(traced([policy("allow-jaeger-storage", jaeger)])).toEqual([]);
+    expect(traced([policy("allow-jaeger-egress", {})])).toEqual(["sidecar namespace obs"]);
   });
 
   it("pods nobody has seen, of a namespace that is named or labelled and empty in the input", () => {

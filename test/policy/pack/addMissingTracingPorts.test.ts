@@ -91,6 +91,22 @@ describe("add-missing-tracing-ports", () => {
     },
   );
 
+  it("knows the collector by any of its labels, among others, and no port by nothing", () => {
+    const labels = { "app.kubernetes.io/name": "jaeger", team: "mesh" };
+    const labelled = { podSelector: { matchLabels: labels } };
+    expect(remediate(policy({ to: [labelled], ports: tcp(4317, 4318) }))).toEqual(
+      policy({ to: [labelled], ports: tcp(4317, 4318, 9411) }),
+    );
+    expect(remediate(policy({ to: [jaeger], ports: [{ port: null }] }))).toBeUndefined();
+    expect(remediate({ spec: policy({ to: [jaeger], ports: tcp(4317) }).spec })).toBeUndefined();
+    expect(
+      remediate({ ...policy({ to: [jaeger], ports: tcp(4317) }), metadata: { name: 1 } }),
+    ).toBeUndefined();
+    expect(remediate({ ...policy({ to: [jaeger], ports: [{ port: "x" }] }) })).toEqual(
+      policy({ to: [jaeger], ports: [{ port: "x" }, ...tcp(4317, 4318, 9411)] }),
+    );
+  });
+
   it("keeps secrets secret", () => {
     const props = { ...policy({ to: [jaeger], ports: tcp(4317, 4318) }), secret: new Secret("x") };
     expect(remediate(props)).toMatchObject({ secret: new Secret("x") });

@@ -127,4 +127,39 @@ describe("mesh configuration that is handed out", () => {
   it.each([{}, { meshConfig: unknown }])("is nothing where it is not known: %j", (props) => {
     expect(found(resource("mesh-tracing:mesh:MeshTracing", "mesh", props))).toEqual([]);
   });
+
+  it("is found among other things, with mesh configuration of other kinds and in a namespace that is not said", () => {
+    const other = resourceOf({
+      apiVersion: "v1",
+      kind: "Other",
+      metadata: { name: "x" },
+      data: { mesh: "{}" },
+    });
+    const settings = resourceOf({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "x" },
+      data: { a: "{}" },
+    });
+    const [config, ...more] = found(
+      resource("mesh-tracing:other:Other", "x", { meshConfig: {} }),
+      other,
+      settings,
+      component,
+    );
+    expect(more).toEqual([]);
+    expect(config?.object.metadata).toEqual({ name: "istiod", namespace: "default" });
+    expect(config).toMatchObject({ urn: component.urn, patch: false });
+  });
+});
+
+describe("what is no chart", () => {
+  const service = resource("kubernetes:core/v1:Service", "jaeger", inputs);
+
+  it("is no release and no chart, whatever its inputs", () => {
+    expect(releasesOf([service])).toEqual([]);
+    expect(chartsOf([service])).toEqual([]);
+    expect(unrenderedCharts([service])).toEqual([]);
+    expect(chartsOf([resource("kubernetes:helm.sh/v3:Release", "jaeger", inputs)])).toEqual([]);
+  });
 });

@@ -4,7 +4,7 @@ import { TracingModel } from "../../../policy/model/tracingModel";
 import { StackEvaluation, violationsOf } from "../../../policy/pack/evaluation";
 import { type Resource } from "../../../policy/pack/resources";
 import { type Rule } from "../../../policy/rule";
-import { Mesh } from "../rules/fixture";
+import { Mesh, meshConfig } from "../rules/fixture";
 import { outage, provider, resource, resourceOf, stackOf, unknown } from "./stack";
 
 function rule(name: string): Rule {
@@ -123,6 +123,36 @@ describe("a stack", () => {
   it("says that a chart of tracing has nothing to judge", () => {
     const stack = [...stackOf(), resource("kubernetes:helm.sh/v4:Chart", "jaeger", {})];
     expect(brief(stack)).toEqual([["known-inputs", stack.at(-1)?.urn]]);
+  });
+});
+
+describe("what a component says", () => {
+  const withoutConfig = () => new Mesh().remove("ConfigMap istio-system/istio");
+  const handedOut = resource("mesh-tracing:mesh:MeshTracing", "mesh", { meshConfig: meshConfig() });
+  const provided = rule("telemetry-provider");
+  const levels = (...resources: Resource[]) =>
+    new StackEvaluation(() => ({})).violations(provided, resources, {}).map(({ finding }) => finding.level);
+
+  it("is placed where there is one cluster, and nowhere where there are two", () => {
+    const east = provider("east", { context: "east" });
+    const west = provider("west", { context: "west" });
+    const all = withoutConfig().objects.map((object) => resourceOf(object, { provider: east }));
+    const other = resource(
+      "kubernetes:core/v1:Namespace",
+      "x",
+      { metadata: { name: "x" } },
+      { provider: west },
+    );
+    expect(levels(...all)).toEqual(["warning"]);
+    expect(levels(...all, handedOut)).toEqual([]);
+    expect(levels(...all, other, handedOut)).toEqual(["warning"]);
+    expect(levels(handedOut)).toEqual([]);
+  });
+
+  it("is a chart's inputs, too", () => {
+    const spec = { chart: "istiod", version: "1.31.0", values: { meshConfig: meshConfig() } };
+    const chart = resource("kubernetes:helm.sh/v4:Chart", "istiod", spec);
+    expect(levels(...stackOf(withoutConfig()), chart)).toEqual([]);
   });
 });
 

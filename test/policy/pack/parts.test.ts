@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { foldPatches } from "../../../policy/pack/parts";
+import { foldPatches, identityOf } from "../../../policy/pack/parts";
 import { objectOf } from "../../../policy/pack/resources";
 import { resource, resourceOf } from "./stack";
 
@@ -75,5 +75,47 @@ describe("foldPatches", () => {
   it("takes the answer of a cluster, the whole object, as one", () => {
     const live = { ...service, metadata: { ...metadata, uid: "7ad1" } };
     expect(fold(patch("core/v1:Service", live))).toEqual([live]);
+  });
+
+  it("puts a part of a map of settings into its whole, once", () => {
+    const map = { apiVersion: "v1", kind: "ConfigMap", metadata, data: { a: "1", b: "1" } };
+    const part = patch("core/v1:ConfigMap", { metadata, data: { b: "2" } });
+    expect(fold(resourceOf(map), part)).toEqual([{ ...map, data: { a: "1", b: "2" } }]);
+    const other = { ...map, metadata: { ...metadata, namespace: "other" } };
+    expect(fold(resourceOf(other), part)).toEqual([other, { ...map, data: { b: "2" } }]);
+  });
+
+  it("replaces lists of ports that are no lists of ports on both sides", () => {
+    const whole = (ports: unknown) => ({ apiVersion: "v1", kind: "Service", metadata, spec: { ports } });
+    const folded = (before: unknown, after: unknown) =>
+      fold(resourceOf(whole(before)), patch("core/v1:Service", { metadata, spec: { ports: after } }));
+    expect(folded([{ port: 1 }], "text")).toEqual([whole("text")]);
+    expect(folded("text", [{ port: 1 }])).toEqual([whole([{ port: 1 }])]);
+    expect(folded([{ port: 1 }], [{ port: 1, protocol: "UDP" }])).toEqual([
+      whole([{ port: 1 }, { port: 1, protocol: "UDP" }]),
+    ]);
+    expect(folded([{ port: 1, name: "a" }], [{ port: 1, protocol: "TCP" }])).toEqual([
+      whole([{ port: 1, protocol: "TCP", name: "a" }]),
+    ]);
+  });
+
+  it("takes a part whose answer has no identity yet as a part", () => {
+    const pending = { ...service, metadata: { ...metadata, uid: "" }, spec: { sessionAffinity: "None" } };
+    expect(fold(patch("core/v1:Service", pending))).toEqual([]);
+  });
+
+  it("tells objects apart by group, kind, namespace and name", () => {
+    const ids = [
+      service,
+      { ...service, apiVersion: "example.com/v1" },
+      { ...service, kind: "Other" },
+      { ...service, metadata: { name: "jaeger", namespace: "other" } },
+      { ...service, metadata: { name: "other", namespace: "istio-system" } },
+      { ...service, metadata: { name: "jaeger" } },
+    ].map(identityOf);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids[0]).toBe("/Service/istio-system/jaeger");
+    expect(ids[5]).toBe("/Service//jaeger");
+    expect(identityOf({ ...service, apiVersion: "v2" })).toBe(ids[0]);
   });
 });

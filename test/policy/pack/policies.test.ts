@@ -63,6 +63,7 @@ describe("every policy of the pack", () => {
     expect(policy.remediationSteps).toMatch(/^[A-Z].{20,}\.$/);
     expect(policy.severity).toMatch(/^(low|medium|high|critical)$/);
     expect(policy.tags?.length).toBeGreaterThan(0);
+    for (const tag of policy.tags ?? []) expect(tag).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(policy.url).toMatch(/^https:\/\//);
     expect(policy.enforcementLevel).toBeDefined();
   });

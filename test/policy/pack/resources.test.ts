@@ -95,4 +95,60 @@ describe("objectOf", () => {
   ])("takes no object from %s", (type) => {
     expect(objectIn(type, { metadata, data: { password: "plain" } })).toBeUndefined();
   });
+
+  it.each(["uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink"])(
+    "leaves metadata.%s out where it is not known yet, and keeps it where it is",
+    (field) => {
+      const of = (value: unknown) =>
+        objectIn("kubernetes:core/v1:ConfigMap", { metadata: { ...metadata, [field]: value } })?.object
+          .metadata;
+      expect(of(unknown)).toEqual(metadata);
+      expect(of("known")).toEqual({ ...metadata, [field]: "known" });
+    },
+  );
+
+  it.each(["clusterIP", "clusterIPs", "healthCheckNodePort", "ipFamilies", "ipFamilyPolicy"])(
+    "leaves spec.%s of a Service out where it is not known yet, and of nothing else",
+    (field) => {
+      const of = (type: string, value: unknown) =>
+        objectIn(type, { metadata, spec: { [field]: value } })?.object["spec"];
+      expect(of("kubernetes:core/v1:Service", unknown)).toEqual({});
+      expect(of("kubernetes:core/v1:Service", "known")).toEqual({ [field]: "known" });
+      expect(of("kubernetes:example.com/v1:Other", unknown)).toEqual({ [field]: unknown });
+    },
+  );
+
+  it("takes a Service without a spec as it is", () => {
+    expect(objectIn("kubernetes:core/v1:Service", { metadata, spec: "text" })?.object["spec"]).toBe("text");
+  });
+
+  it.each(["Secret", "SecretPatch", "SecretList", "SecretListPatch"])(
+    "never reads a %s of the core group",
+    (kind) => {
+      expect(objectIn(`kubernetes:core/v1:${kind}`, { metadata })).toBeUndefined();
+      expect(objectIn(`kubernetes:example.com/v1:${kind}`, { metadata })).toBeDefined();
+    },
+  );
+
+  it("reads kinds that are called like Secrets", () => {
+    expect(objectIn("kubernetes:core/v1:SecretStore", { metadata })).toBeDefined();
+    expect(objectIn("kubernetes:core/v1:MySecret", { metadata })).toBeDefined();
+  });
+
+  it.each(["kubernetes:core/v1:Service:extra", "my-kubernetes:core/v1:Service", "kubernetes:core/v1", ""])(
+    "takes no object from the type %j",
+    (type) => {
+      expect(objectIn(type, { metadata })).toBeUndefined();
+    },
+  );
+
+  it("takes identity from what is known of it", () => {
+    const of = (props: object) => {
+      const { apiVersion, kind } =
+        objectIn("kubernetes:example.com/core/v1:Thing", { metadata, ...props })?.object ?? {};
+      return [apiVersion, kind];
+    };
+    expect(of({ apiVersion: unknown, kind: unknown })).toEqual(["example.com/core/v1", "Thing"]);
+    expect(of({ apiVersion: "other.com/v1", kind: "Other" })).toEqual(["other.com/v1", "Other"]);
+  });
 });

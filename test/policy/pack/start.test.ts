@@ -9,7 +9,9 @@ let copy: string;
 
 beforeAll(() => {
   copy = fs.mkdtempSync(path.join(os.tmpdir(), "mesh-tracing-pack-"));
-  fs.cpSync(path.join(root, "policy"), path.join(copy, "policy"), { recursive: true });
+  for (const directory of ["bundle", "policy"]) {
+    fs.cpSync(path.join(root, directory), path.join(copy, directory), { recursive: true });
+  }
   for (const file of fs.readdirSync(root).filter((name) => name.endsWith(".ts"))) {
     fs.copyFileSync(path.join(root, file), path.join(copy, file));
   }
@@ -23,7 +25,7 @@ beforeAll(() => {
 
 afterAll(() => fs.rmSync(copy, { recursive: true, force: true }));
 
-const kept = () => path.join(copy, "node_modules/.cache/mesh-tracing/policy-pack.json");
+const kept = () => path.join(copy, "node_modules/.cache/mesh-tracing/policy-index.cjs");
 
 async function description(): Promise<string | undefined> {
   const host = await PolicyHost.start({}, copy);
@@ -53,7 +55,7 @@ it("starts from what it kept, and from the sources once one of them has changed"
 });
 
 it("starts where what it kept is broken", async () => {
-  fs.writeFileSync(kept(), "{");
+  fs.writeFileSync(kept(), "//{");
   expect(await description()).toMatch(/^Every pod that is traced/);
 });
 

@@ -49,7 +49,7 @@ function deployment(
     kind: "Deployment",
     metadata: { name, namespace },
     spec: {
-      selector: { matchLabels: labels },
+      selector: { matchLabels: { ...labels } },
       template: { metadata: { labels: { ...podLabels } }, spec: pod },
     },
   };
@@ -64,7 +64,7 @@ function service(namespace: string, name: string, selector: Record<string, strin
     apiVersion: "v1",
     kind: "Service",
     metadata: { name, namespace },
-    spec: { type: "ClusterIP", selector, ports },
+    spec: { type: "ClusterIP", selector: { ...selector }, ports },
   };
 }
 
@@ -304,7 +304,7 @@ function platform(): Manifest[] {
 
 /** Every object of the healthy mesh, new at each call. */
 export function healthyObjects(): Manifest[] {
-  return [
+  const objects = [
     namespace("kube-system"),
     namespace("istio-system"),
     namespace("monitoring"),
@@ -313,4 +313,6 @@ export function healthyObjects(): Manifest[] {
     ...collector(),
     ...namespaces.flatMap(application),
   ];
+  // No two places share a map: what a fault changes in one of them must not change in another, or in the next test.
+  return JSON.parse(JSON.stringify(objects)) as Manifest[];
 }

@@ -29,6 +29,7 @@ describe("every rule", () => {
     expect(rule.remediationSteps).toMatch(/^[A-Z].{20,}\.$/);
     expect(rule.url).toMatch(/^https:\/\/[a-z.]+\/\S+$/);
     expect(rule.tags.length).toBeGreaterThan(0);
+    for (const tag of rule.tags) expect(tag).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(["error", "warning", "info"]).toContain(rule.level);
     expect(["low", "medium", "high", "critical"]).toContain(rule.severity);
   });
@@ -102,36 +103,5 @@ describe("checkAll", () => {
           : undefined,
     });
     expect(finding?.file).toBe("auth.yaml");
-  });
-
-  it("survives whatever it is given", () => {
-    const oddities = [
-      null,
-      undefined,
-      1,
-      "text",
-      [],
-      {},
-      { kind: "Pod" },
-      { apiVersion: "v1", kind: "Pod", metadata: null },
-    ];
-    expect(checkAll([...oddities, ...new Mesh().objects], options)).toEqual([]);
-    // The last of each kind: what is wrong with one is wrong with all.
-    for (const { apiVersion, kind, metadata } of new Map(
-      new Mesh().objects.map((object) => [object.kind, object]),
-    ).values()) {
-      for (const spec of [
-        null,
-        "text",
-        7,
-        [],
-        { egress: "all" },
-        { template: { spec: [] }, tracing: 3, ports: {} },
-      ]) {
-        expect(() =>
-          checkAll([...new Mesh().objects, { apiVersion, kind, metadata, spec, data: spec }], options),
-        ).not.toThrow();
-      }
-    }
   });
 });

@@ -9,6 +9,7 @@ import { meshes } from "./meshes";
 import { outside } from "./outside";
 import { paths } from "./paths";
 import { uis } from "./uis";
+import { stores } from "./stores";
 
 export const faults: readonly Fault[] = [
   ...paths,
@@ -20,4 +21,5 @@ export const faults: readonly Fault[] = [
   ...jaegers,
   ...kialis,
   ...uis,
+  ...stores,
 ];

@@ -4,6 +4,7 @@ import { kialis } from "./kialis";
 import { paths } from "./paths";
 import { settings } from "./settings";
 import { sources } from "./sources";
+import { stores } from "./stores";
 import { uis } from "./uis";
 import { type Variation } from "./variation";
 
@@ -14,4 +15,5 @@ export const variations: readonly Variation[] = [
   ...instrumentations,
   ...kialis,
   ...uis,
+  ...stores,
 ];

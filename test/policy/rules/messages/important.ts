@@ -1,11 +1,7 @@
-import { describe, expect, it } from "vitest";
-import { checkAll } from "../../../policy/check";
-import { type Finding } from "../../../policy/finding";
-import { faults } from "./faults";
-import { Mesh, options } from "./fixture";
+/** What the most important faults are told, word for word. */
+import { type Messages } from "./message";
 
-/** What each of the important faults is told, word for word. */
-const messages: Record<string, Pick<Finding, "message" | "fix">> = {
+export const important: Messages = {
   "Kiali reads HTTP where gRPC is spoken": {
     message:
       "ConfigMap observability/kiali has use_grpc: false, and Service istio-system/jaeger-query-clusterip speaks gRPC " +
@@ -469,67 +465,3 @@ spec:
               - jaeger.example.com:*`,
   },
 };
-
-describe("what findings say", () => {
-  it.each(Object.entries(messages))("%s", (name, { message, fix }) => {
-    const fault = faults.find((one) => one.name === name);
-    if (fault === undefined) throw new Error(`no such fault: ${name}`);
-    const mesh = new Mesh();
-    fault.breaks(mesh);
-    const [finding] = checkAll(mesh.objects, { ...options, ...fault.options });
-    const [kind = "", place = ""] = fault.object.split(" ");
-    const [namespace, objectName] = place.split("/");
-    expect(finding).toEqual({
-      rule: fault.rule,
-      level: fault.level ?? "error",
-      apiVersion: mesh.get(fault.object).apiVersion,
-      kind,
-      namespace,
-      name: objectName,
-      message,
-      fix,
-    });
-  });
-});
-
-describe("a mesh without any tracing", () => {
-  it("has exactly one finding, whatever else is missing", () => {
-    const mesh = new Mesh()
-      .remove("Telemetry istio-system/mesh-default")
-      .remove("Service istio-system/jaeger-collector-clusterip")
-      .remove("Service istio-system/jaeger-query-clusterip")
-      .remove("Deployment istio-system/jaeger")
-      .mesh("extensionProviders", undefined);
-    expect(checkAll(mesh.objects, options)).toEqual([
-      {
-        rule: "telemetry-mesh-wide",
-        level: "error",
-        apiVersion: "telemetry.istio.io/v1",
-        kind: "Telemetry",
-        namespace: "istio-system",
-        name: "mesh-default",
-        message:
-          "Telemetry istio-system/mesh-default turns no tracing on: there is no mesh-wide Telemetry, and nothing names a " +
-          "tracing provider; one mesh-wide Telemetry with a tracing provider is required",
-        fix: `# add
-apiVersion: telemetry.istio.io/v1
-kind: Telemetry
-metadata:
-  name: mesh-default
-  namespace: istio-system
-spec:
-  tracing:
-    - providers:
-        - name: jaeger
-      randomSamplingPercentage: 100`,
-      },
-    ]);
-  });
-
-  it("is not blamed on the manifests of one application", () => {
-    const objects = new Mesh().objects.filter(({ metadata }) => metadata.namespace === "auth");
-    const findings = checkAll(objects);
-    expect(findings.map(({ rule, level }) => [rule, level])).toEqual([["telemetry-mesh-wide", "warning"]]);
-    expect(findings[0]?.message).toContain("--collector");
-  });
-});

@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horizontalPodAutoscaler";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
+import { jaegerPodLabels } from "./jaegerPods";
+import { objectMeta } from "./metadata";
+
+export interface JaegerScalingArgs {
+  /** The stack's name, for the owner labels. */
+  stack: string;
+  /** Namespace of Jaeger's pods. A change replaces both objects. */
+  namespace: string;
+  /** Helm release of Jaeger, and the name of its Deployment. */
+  release: string;
+  /** Between how many pods to scale, and at which percentage of the CPU request. @default a fixed number of pods */
+  autoscaling?: { min: number; max: number; cpuPercent: number };
+}
+
+/** Manifest of the budget: whoever drains nodes takes one pod at a time. */
+export function disruptionBudget({ stack, namespace, release }: JaegerScalingArgs) {
+  return {
+    metadata: objectMeta(stack, namespace, release),
+    spec: {
+      maxUnavailable: 1,
+      selector: { matchLabels: jaegerPodLabels(release) },
+      // A pod that does not answer anyway must not keep a node from being drained.
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+    },
+  };
+}
+
+/** Manifest of the autoscaler. */
+export function podAutoscaler(
+  { stack, namespace, release }: JaegerScalingArgs,
+  { min, max, cpuPercent }: NonNullable<JaegerScalingArgs["autoscaling"]>,
+) {
+  return {
+    metadata: objectMeta(stack, namespace, release),
+    spec: {
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: release },
+      minReplicas: min,
+      maxReplicas: max,
+      metrics: [
+        {
+          type: "Resource",
+          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: cpuPercent } },
+        },
+      ],
+    },
+  };
+}
+
+/**
+ * What several pods of Jaeger need beside their Deployment: a PodDisruptionBudget and, where the stack says so, a
+ * HorizontalPodAutoscaler.
+ *
+ * @example
+ * new JaegerScaling("jaeger-scaling", { stack: "prod", namespace: "observability", release: "jaeger",
+ *   autoscaling: { min: 2, max: 6, cpuPercent: 80 } });
+ */
+export class JaegerScaling extends pulumi.ComponentResource {
+  constructor(name: string, args: JaegerScalingArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("mesh-tracing:jaeger:JaegerScaling", name, {}, opts);
+    new PodDisruptionBudget(`${name}-budget`, disruptionBudget(args), { parent: this });
+    if (args.autoscaling !== undefined) {
+      new HorizontalPodAutoscaler(`${name}-autoscaler`, podAutoscaler(args, args.autoscaling), {
+        parent: this,
+      });
+    }
+    this.registerOutputs({});
+  }
+}

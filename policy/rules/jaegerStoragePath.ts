@@ -1,0 +1,96 @@
+import { objectNames } from "../../constants";
+import { type QuestionEnd } from "../reachability";
+import { placeOf, serviceName, servicePort } from "../model/collector";
+import { dnsTargets } from "../model/dnsTargets";
+import { type Jaeger, jaegersOf, storeJobsOf } from "../model/jaeger";
+import { type Target } from "../model/pathTargets";
+import { at, text, textMap } from "../model/reading";
+import { addressesOf, backendsOf, type StoreAddress } from "../model/storeBackends";
+import { type TracingModel } from "../model/tracingModel";
+import { defineRule } from "../rule";
+import { PathAudit } from "./paths";
+
+/** A Jaeger that cannot reach its store does not start, and no span of anybody is kept. */
+export const jaegerStoragePath = defineRule({
+  name: "jaeger-storage-path",
+  description: "Jaeger's pods can open their store's port, on both sides of the path, and ask DNS for it.",
+  level: "error",
+  severity: "critical",
+  tags: ["kubernetes", "network-policy", "jaeger"],
+  url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+  remediationSteps:
+    "Add the store's port to the egress of Jaeger's pods, and Jaeger's pods to the ingress of the store's; both sides must allow it.",
+  page: {
+    why: `Jaeger opens its store when it starts, and again for every batch of spans. A policy that isolates the
+      egress of Jaeger's pods, or the ingress of the store's, stops it as surely as a wrong password, and so does one
+      that forgets DNS.`,
+    symptom: `Jaeger's new pods restart with "failed to initialize storage", and what senders hold back is lost
+      after their queues are full. Where pods were running already, searches fail and nothing new appears.`,
+    exceptions: `Hosts outside the cluster are not judged, because policies know addresses and no names. Pods of a
+      store that is not in the input are taken to be let in.`,
+    sources: [],
+  },
+  find(model) {
+    const audit = new PathAudit(model, {
+      consequence: "so that traces are not kept, or not deleted when their time is over",
+      kin: [9200, 9042],
+      policyNames: { egress: objectNames.jaegerStorage, ingress: "allow-jaeger-ingress" },
+      // What the pods of a store in another input are labelled with nobody can know here.
+      ignored: ["malformed", "unknown-value", "pod-labels", "pod-ports", "namespace-labels", "ip-block"],
+    });
+    const jaegers = jaegersOf(model);
+    const jobs = storeJobsOf(model);
+    const addresses = jaegers.flatMap((jaeger) =>
+      backendsOf(jaeger, model.index).flatMap((backend) =>
+        addressesOf(backend).map((address) => ({ jaeger, address })),
+      ),
+    );
+    const pods = new Set([...addresses.map(({ jaeger }) => jaeger), ...(addresses.length > 0 ? jobs : [])]);
+    const dns = { UDP: dnsTargets(model, "UDP"), TCP: dnsTargets(model, "TCP") };
+    for (const jaeger of pods) {
+      const sender = { workload: jaeger.workload, membership: "sidecar" as const };
+      audit.check(sender, ...dns.UDP);
+      audit.check(sender, ...dns.TCP);
+      for (const { address } of addresses.filter((found) => isFor(found.jaeger, jaeger, jobs))) {
+        const target = storeTarget(model, address, jaeger);
+        if (target !== undefined) audit.check(sender, target);
+      }
+    }
+    return audit.problems();
+  },
+});
+
+/** Jobs look after the store of the Jaeger in their namespace. */
+function isFor(owner: Jaeger, jaeger: Jaeger, jobs: readonly Jaeger[]): boolean {
+  return (
+    owner === jaeger || (jobs.includes(jaeger) && owner.workload.namespace === jaeger.workload.namespace)
+  );
+}
+
+/** The store as something to reach; undefined for a host outside the cluster, of which policies know addresses only. */
+function storeTarget(
+  { index, cluster }: TracingModel,
+  { host, port }: StoreAddress,
+  { workload }: Jaeger,
+): Target | undefined {
+  const common = { purpose: "Jaeger's store", protocol: "TCP" as const };
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) {
+    const peer = { namespace: "", labels: {}, cidr: `${host}/32` };
+    return { ...common, name: host, peer, ask: (from) => cluster.canReach({ from, to: { ip: host }, port }) };
+  }
+  const place = placeOf(host, workload.namespace);
+  if (place === undefined) return undefined;
+  const name = `Service ${place.namespace}/${place.name}`;
+  const service = index.get("", "Service", place.namespace, place.name);
+  const labels = textMap(at(service?.["spec"], "selector"));
+  const peer = { namespace: place.namespace, labels };
+  if (service === undefined) {
+    const to: QuestionEnd = { namespace: place.namespace, labels };
+    return { ...common, name, peer, ask: (from) => cluster.canReach({ from, to, port }) };
+  }
+  if (servicePort(service, port) === undefined || text(at(service["spec"], "type")) === "ExternalName") {
+    return undefined;
+  }
+  const question = { service: serviceName(service), port };
+  return { ...common, name, peer, ask: (from) => cluster.canReachService({ from, ...question }) };
+}

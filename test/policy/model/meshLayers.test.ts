@@ -1,0 +1,248 @@
+/** The layers of the mesh config, whichever way of installing Istio wrote them. */
+import { stringify } from "yaml";
+import { describe, expect, it } from "vitest";
+import { TracingModel } from "../../../policy/model/tracingModel";
+import { type Options } from "../../../policy/options";
+
+type Json = Record<string, unknown>;
+
+const configMap = (name: string, mesh: unknown, namespace = "istio-system", labels: Json = {}) => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name, namespace, labels },
+  data: { mesh: typeof mesh === "string" ? mesh : stringify(mesh) },
+});
+const operator = (spec: Json) => ({
+  apiVersion: "install.istio.io/v1alpha1",
+  kind: "IstioOperator",
+  metadata: { name: "istio" },
+  spec,
+});
+const sail = (values: Json) => ({
+  apiVersion: "sailoperator.io/v1",
+  kind: "Istio",
+  metadata: { name: "default" },
+  spec: { values },
+});
+const chart = (name: string, values: Json) => ({
+  apiVersion: "mesh-tracing/v1",
+  kind: "HelmChart",
+  metadata: { name, namespace: "istio-system" },
+  spec: { chart: name, values },
+});
+const istiod = (env: unknown, containers: unknown[] = [{ name: "discovery", env }]) => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "istiod", namespace: "istio-system" },
+  spec: { selector: {}, template: { metadata: { labels: { app: "istiod" } }, spec: { containers } } },
+});
+const mesh = (objects: unknown[], options: Options = {}) => TracingModel.from(objects, options).mesh;
+/** Values, and the names of the objects they are from. */
+const layers = (...objects: unknown[]) => {
+  const { values, sources } = mesh(objects);
+  return { values, from: sources.map(({ kind, metadata: { name } }) => `${kind} ${name}`) };
+};
+const own = { "app.kubernetes.io/part-of": "mesh-tracing" };
+
+describe("istiod's own mesh config", () => {
+  const one = { trustDomain: "one" };
+  const two = { trustDomain: "two" };
+
+  it("is the ConfigMap, before what will become it", () => {
+    const others = [
+      chart("istiod", { meshConfig: two }),
+      sail({ meshConfig: two }),
+      operator({ meshConfig: two }),
+    ];
+    expect(layers(...others, configMap("istio", one))).toEqual({ values: one, from: ["ConfigMap istio"] });
+    expect(layers(...others)).toEqual({ values: two, from: ["IstioOperator istio"] });
+    expect(layers(...others.slice(0, 2))).toEqual({ values: two, from: ["Istio default"] });
+    expect(layers(...others.slice(0, 1))).toEqual({ values: two, from: ["HelmChart istiod"] });
+    expect(layers(chart("gateway", { meshConfig: two }))).toEqual({ values: {}, from: [] });
+  });
+
+  it("is that of the default revision, not of another thing of Istio's", () => {
+    const other = { ...configMap("istio", one), data: { meshNetworks: "{}" } };
+    expect(layers(configMap("istio-b", two), configMap("istio-a", one)).values).toEqual(one);
+    expect(layers(configMap("istio-a", two), configMap("istio", one)).values).toEqual(one);
+    expect(layers(other, configMap("istio-a", two)).values).toEqual(two);
+    expect(layers(configMap("istiod", two), configMap("not-istio", two)).values).toEqual({});
+  });
+
+  it("is an IstioOperator's meshConfig over that of its values", () => {
+    const values = { meshConfig: { a: { x: 1, y: 1 }, b: 1 } };
+    expect(layers(operator({ values, meshConfig: { a: { y: 2 } } })).values).toEqual({
+      a: { x: 1, y: 2 },
+      b: 1,
+    });
+  });
+
+  it.each<[unknown, string | undefined]>([
+    ["a: [", "key mesh of ConfigMap istio-system/istio is not valid YAML"],
+    ["text", "key mesh of ConfigMap istio-system/istio is no YAML map"],
+    ["", undefined],
+    ["# nothing", undefined],
+    [{}, undefined],
+  ])("%j is incomplete: %s", (content, incomplete) => {
+    expect(mesh([configMap("istio", content)]).incomplete).toBe(incomplete);
+    expect(mesh([configMap("istio", content)]).values).toEqual({});
+  });
+
+  it.each<[string, unknown[], string]>([
+    ["the configuration", [configMap("istio", { rootNamespace: "root" }, "other")], "root"],
+    ["the ConfigMap's namespace", [configMap("istio", {}, "other")], "other"],
+    ["the default", [operator({ meshConfig: {} })], "istio-system"],
+    ["the default", [], "istio-system"],
+  ])("has the root namespace of %s", (_, objects, expected) => {
+    expect(mesh(objects).rootNamespace).toBe(expected);
+    expect(mesh(objects, { rootNamespace: "given" }).rootNamespace).toBe("given");
+  });
+});
+
+describe("the tracer of older values", () => {
+  const tracer = (global: Json, meshConfig: Json = {}) => ({
+    global: { proxy: { tracer: "zipkin" }, ...global },
+    meshConfig,
+  });
+  const addressIn = (...objects: unknown[]) => TracingModel.from(objects).tracing.legacyAddress;
+
+  it("writes the legacy configuration, under what is there", () => {
+    expect(addressIn(chart("istiod", tracer({})))).toBe("zipkin.istio-system:9411");
+    expect(addressIn(chart("istiod", tracer({ istioNamespace: "mesh" })))).toBe("zipkin.mesh:9411");
+    expect(addressIn(chart("istiod", tracer({ tracer: { zipkin: { address: "z.tracing:9411" } } })))).toBe(
+      "z.tracing:9411",
+    );
+    expect(addressIn(operator({ values: tracer({ istioNamespace: "mesh" }) }))).toBe("zipkin.mesh:9411");
+    const defaultConfig = { tracing: { zipkin: { address: "own:1" }, sampling: 5 } };
+    expect(addressIn(chart("istiod", tracer({}, { defaultConfig })))).toBe("own:1");
+    expect(addressIn(chart("istiod", { global: { proxy: { tracer: "none" } } }))).toBeUndefined();
+  });
+});
+
+describe("the shared mesh config", () => {
+  const shared = configMap("shared", { from: "shared" });
+  const variable = (value: unknown) => [
+    { name: "OTHER", value: "x" },
+    { name: "SHARED_MESH_CONFIG", value },
+  ];
+  const valuesWith = (place: Json) => ({ pilot: place });
+
+  it("lies under istiod's own: fields replace fields, but the proxies' defaults and default providers merge", () => {
+    const under = {
+      a: { x: 1 },
+      b: 1,
+      defaultConfig: { x: 1, y: 1 },
+      defaultProviders: { tracing: ["one"], metrics: ["one"] },
+    };
+    const over = { a: { y: 2 }, defaultConfig: { y: 2 }, defaultProviders: { tracing: ["two"] } };
+    expect(layers(istiod(variable("shared")), configMap("shared", under), configMap("istio", over))).toEqual({
+      values: {
+        a: { y: 2 },
+        b: 1,
+        defaultConfig: { x: 1, y: 2 },
+        defaultProviders: { tracing: ["two"], metrics: ["one"] },
+      },
+      from: ["ConfigMap shared", "ConfigMap istio"],
+    });
+    expect(
+      layers(
+        istiod(variable("shared")),
+        configMap("shared", { defaultConfig: { x: 1 } }),
+        configMap("istio", { defaultConfig: "text" }),
+      ).values,
+    ).toEqual({ defaultConfig: "text" });
+  });
+
+  it.each<[string, unknown]>([
+    ["istiod", istiod(variable("shared"))],
+    [
+      "another container of istiod",
+      istiod([], [{ name: "discovery" }, { name: "second", env: variable("shared") }]),
+    ],
+    ["istiod's chart", chart("istiod", { env: { SHARED_MESH_CONFIG: "shared" } })],
+    ["istiod's older chart", chart("istiod", valuesWith({ env: { SHARED_MESH_CONFIG: "shared" } }))],
+    [
+      "an IstioOperator's values",
+      operator({ values: valuesWith({ env: { SHARED_MESH_CONFIG: "shared" } }) }),
+    ],
+    ["the sail operator's values", sail(valuesWith({ env: { SHARED_MESH_CONFIG: "shared" } }))],
+    [
+      "an IstioOperator's components",
+      operator({ components: { pilot: { k8s: { env: variable("shared") } } } }),
+    ],
+  ])("is named by %s", (_, object) => {
+    expect(layers(object, shared).values).toEqual({ from: "shared" });
+  });
+
+  it.each<[string, unknown]>([
+    ["another chart", chart("gateway", { env: { SHARED_MESH_CONFIG: "shared" } })],
+    ["nothing", istiod([])],
+    ["empty text", istiod(variable(""))],
+    [
+      "another variable",
+      operator({ components: { pilot: { k8s: { env: [{ name: "OTHER", value: "shared" }] } } } }),
+    ],
+  ])("is not named by %s", (_, object) => {
+    expect(layers(object, shared).values).toEqual({});
+  });
+
+  it("may have a name like istiod's own", () => {
+    const objects = [istiod(variable("istio-tracing")), configMap("istio-tracing", { from: "shared" })];
+    expect(layers(...objects)).toEqual({ values: { from: "shared" }, from: ["ConfigMap istio-tracing"] });
+    expect(layers(...objects, configMap("istio", { own: 1 }))).toEqual({
+      values: { from: "shared", own: 1 },
+      from: ["ConfigMap istio-tracing", "ConfigMap istio"],
+    });
+  });
+
+  it("may be missing", () => {
+    const missing = "the ConfigMap shared that istiod reads as shared mesh config is not in the input";
+    const named = istiod(variable("shared"));
+    expect(mesh([named, configMap("istio", {})]).incomplete).toBe(missing);
+    expect(mesh([named, { ...shared, data: { other: "" } }, configMap("istio", {})]).incomplete).toBe(
+      missing,
+    );
+    expect(mesh([named, shared, configMap("istio", {})]).incomplete).toBeUndefined();
+    expect(mesh([named, configMap("shared", "a: ["), configMap("istio", {})]).incomplete).toBe(
+      "key mesh of ConfigMap istio-system/shared is not valid YAML",
+    );
+  });
+
+  it("is this project's, which istiod may not be told to read", () => {
+    const ours = configMap("mesh-tracing", { from: "ours" }, "istio-system", own);
+    const unread = (...objects: unknown[]) => mesh(objects).unread.map(({ metadata: { name } }) => name);
+    expect(layers(ours).values).toEqual({ from: "ours" });
+    expect(unread(ours)).toEqual([]);
+    expect(layers(ours, istiod([])).values).toEqual({});
+    expect(unread(ours, istiod([]))).toEqual(["mesh-tracing"]);
+    expect(unread(ours, shared, istiod(variable("shared")))).toEqual(["mesh-tracing"]);
+    expect(unread(ours, istiod(variable("mesh-tracing")))).toEqual([]);
+    expect(unread(shared, istiod([]))).toEqual([]);
+    expect(unread(configMap("istio", {}, "istio-system", own), istiod([]))).toEqual([]);
+    expect(layers({ ...ours, data: { other: "x" } }).values).toEqual({});
+  });
+});
+
+describe("providers", () => {
+  const named = (...entries: Json[]) =>
+    mesh([configMap("istio", { extensionProviders: entries })]).providers.map(({ name, source }) => [
+      name,
+      source?.metadata.name,
+    ]);
+
+  it("are Istio's own, and those with a name", () => {
+    const builtIn = [
+      ["prometheus", undefined],
+      ["stackdriver", undefined],
+      ["envoy", undefined],
+    ];
+    expect(named({ zipkin: {} }, { name: "a", zipkin: {} })).toEqual([...builtIn, ["a", "istio"]]);
+    expect(named({ name: "envoy", zipkin: {} })).toEqual([...builtIn.slice(0, 2), ["envoy", "istio"]]);
+    const entries = mesh([]).providers.map(({ entry }) => entry);
+    expect(entries).toEqual([
+      { name: "prometheus", prometheus: {} },
+      { name: "stackdriver", stackdriver: {} },
+      { name: "envoy", envoyFileAccessLog: { path: "/dev/stdout" } },
+    ]);
+  });
+});

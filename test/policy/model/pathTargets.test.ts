@@ -1,0 +1,159 @@
+/** What a traced pod must reach. */
+import { describe, expect, it } from "vitest";
+import { peerSpec, SpanTargets } from "../../../policy/model/pathTargets";
+import { type Traced } from "../../../policy/model/traced";
+import { TracingModel } from "../../../policy/model/tracingModel";
+import { type Options } from "../../../policy/options";
+import { collectorHost, Mesh } from "../rules/fixture";
+
+const app = "Deployment auth/auth-api";
+const collector = "Service istio-system/jaeger-collector-clusterip";
+const environment = "ConfigMap auth/otel-environment";
+const container = "spec template spec containers 0";
+
+/** What there is to reach on the ways of a workload. */
+const targetsOf = (targets: SpanTargets, traced: Traced) =>
+  targets.of(traced).flatMap(({ target }) => (typeof target === "string" ? [] : [target]));
+
+/** Targets of the workloads of a namespace, by name, purpose and port. */
+function targetsIn(mesh: Mesh, namespace = "auth", more: Options = {}) {
+  const model = TracingModel.from(mesh.objects, more);
+  const targets = new SpanTargets(model);
+  const traced = model.traced.filter(({ workload }) => workload.namespace === namespace);
+  return traced.flatMap((one) => targetsOf(targets, one));
+}
+const brief = (...given: Parameters<typeof targetsIn>) =>
+  targetsIn(...given).map(
+    ({ name, purpose, guessed }) => `${name}: ${purpose}${guessed === undefined ? "" : " (guessed)"}`,
+  );
+const proxies = `${collector}: spans of proxies, Zipkin`;
+const applications = `${collector}: spans of applications, OTLP`;
+
+describe("where spans go", () => {
+  it("is the mesh's collector for proxies, and the endpoint for applications", () => {
+    expect(brief(new Mesh())).toEqual([proxies, applications]);
+    expect(brief(new Mesh(), "istio-system")).toEqual([proxies]);
+    const ambient = new Mesh().set("Namespace auth", "metadata labels", {
+      "istio.io/dataplane-mode": "ambient",
+    });
+    expect(brief(ambient)).toEqual([applications]);
+    expect(brief(new Mesh().unset(app, `${container} envFrom`))).toEqual([proxies]);
+  });
+
+  it("is one target, where both send to one port", () => {
+    const endpoint = `http://${collectorHost}:9411`;
+    const [first, second] = targetsIn(
+      new Mesh().set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", endpoint),
+    );
+    expect(first).toBeDefined();
+    expect(first).toBe(second);
+  });
+
+  it("is none of a gateway's own environment", () => {
+    const mesh = new Mesh().set(
+      "Deployment istio-system/istio-ingressgateway",
+      "spec template spec containers 1",
+      {
+        name: "agent",
+        env: [{ name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: `http://${collectorHost}:4317` }],
+      },
+    );
+    mesh.set(
+      "Deployment istio-system/istio-ingressgateway",
+      "spec template metadata labels istio",
+      "ingressgateway",
+    );
+    expect(brief(mesh, "istio-system")).toEqual([proxies]);
+  });
+
+  it("is told by the provider's type", () => {
+    const opentelemetry = { service: `istio-system/${collectorHost}`, port: 4317 };
+    const mesh = new Mesh().mesh("extensionProviders 0", { name: "jaeger", opentelemetry });
+    expect(brief(mesh, "istio-system")).toEqual([`${collector}: spans of proxies, opentelemetry`]);
+  });
+
+  it.each<[string, (mesh: Mesh) => Mesh]>([
+    ["is headless", (mesh) => mesh.set(collector, "spec clusterIP", "None")],
+    ["lacks the port", (mesh) => mesh.set(collector, "spec ports 0 port", 9412)],
+    ["selects nothing", (mesh) => mesh.set(collector, "spec selector", { a: "b" })],
+    ["is missing", (mesh) => mesh.remove(collector)],
+    ["is outside", (mesh) => mesh.zipkin("service", "istio-system/zipkin.example.com")],
+    ["has no port", (mesh) => mesh.zipkin("port", undefined)],
+  ])("is nowhere where the collector %s: another rule says so", (_, change) => {
+    expect(brief(change(new Mesh()), "istio-system")).toEqual([]);
+  });
+
+  it.each<[string, string]>([
+    ["a port the Service lacks", `http://${collectorHost}:4999`],
+    ["a Service that is missing", "http://gone.istio-system:4317"],
+    ["a host outside", "https://otlp.example.com:443"],
+    ["no port", `http://${collectorHost}`],
+  ])("is nowhere for an application with %s", (_, endpoint) => {
+    expect(brief(new Mesh().set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", endpoint))).toEqual([
+      proxies,
+    ]);
+  });
+});
+
+describe("pods that are not in the input", () => {
+  const elsewhere = () =>
+    new Mesh().removeWhere(
+      ({ metadata, kind }) =>
+        kind !== "ConfigMap" && kind !== "Telemetry" && metadata.namespace === "istio-system",
+    );
+
+  it("are guessed, and whose absence is said already is known", () => {
+    const [target, ...others] = targetsIn(elsewhere());
+    expect(target).toMatchObject({
+      name: collector,
+      peer: { namespace: "istio-system", labels: {} },
+      protocol: "TCP",
+      guessed: {
+        object: {
+          apiVersion: "v1",
+          kind: "Service",
+          metadata: { name: "jaeger-collector-clusterip", namespace: "istio-system" },
+        },
+        isReported: true,
+      },
+    });
+    expect(others.map(({ guessed }) => guessed?.isReported)).toEqual([true]);
+    const agent = new Mesh().set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://agent.otel:4317");
+    const [, own] = targetsIn(agent);
+    expect(own).toMatchObject({ name: "Service otel/agent", guessed: { isReported: false } });
+    const sameName = new Mesh().set(
+      environment,
+      "data OTEL_EXPORTER_OTLP_ENDPOINT",
+      "http://jaeger-collector-clusterip.otel:4317",
+    );
+    expect(targetsIn(sameName)[1]?.guessed?.isReported).toBe(false);
+  });
+
+  it("are asked for on the Service's target port, where the Service is in the input", () => {
+    const mesh = (targetPort: unknown) =>
+      new Mesh()
+        .removeWhere(({ kind, metadata }) => kind === "Deployment" && metadata.namespace === "istio-system")
+        .set(collector, "spec ports 0 targetPort", targetPort);
+    const verdict = (targetPort: unknown) => {
+      const model = TracingModel.from(mesh(targetPort).objects);
+      const traced = model.traced.find(({ workload }) => workload.namespace === "auth");
+      if (traced === undefined) throw new Error("nothing is traced");
+      const [target] = targetsOf(new SpanTargets(model), traced);
+      return target?.ask({ namespace: "auth", labels: { app: "auth-api" } }).verdict;
+    };
+    expect(verdict(9411)).toBe("allowed");
+    expect(verdict("zipkin")).toBe("allowed");
+    expect(verdict(9999)).toBe("denied");
+  });
+});
+
+describe("a peer", () => {
+  it("is a namespace, and its pods by their labels if these are known", () => {
+    const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": "a" } };
+    expect(peerSpec({ namespace: "a", labels: {} })).toEqual({ namespaceSelector });
+    expect(peerSpec({ namespace: "a", labels: { b: "c" } })).toEqual({
+      namespaceSelector,
+      podSelector: { matchLabels: { b: "c" } },
+    });
+  });
+});
