@@ -105,13 +105,10 @@ function byName(name: string): string {
 }
 
 function at(value: unknown, ...path: readonly string[]): object {
-  return path.reduce<object>(
-    (inner, key) => {
-      const next = (inner as Record<string, unknown>)[key];
-      return typeof next === "object" && next !== null ? next : {};
-    },
-    (value ?? {}) as object,
-  );
+  return path.reduce<object>((inner, key) => {
+    const next = (inner as Record<string, unknown>)[key];
+    return typeof next === "object" && next !== null ? next : {};
+  }, value ?? {});
 }
 
 /** Whether an entry of `managedFields` names exactly these items; `.` stands for the container of the items. */

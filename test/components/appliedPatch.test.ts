@@ -85,7 +85,7 @@ const optionsOf = (change: (copy: typeof live) => void = () => {}) => {
   const copy = structuredClone(live);
   change(copy);
   return appliedPatchOptions(patch, (namespace, name) =>
-    namespace === "shop" && name === "cart" ? (copy as LiveDeployment) : undefined,
+    namespace === "shop" && name === "cart" ? copy : undefined,
   );
 };
 const app = (copy: typeof live) => copy.spec.template.spec.containers[1]!;

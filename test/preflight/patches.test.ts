@@ -94,20 +94,23 @@ describe("a Deployment that is to take the OTEL environment over", () => {
     );
   });
 
-  test("must not set the same variables itself", () => {
-    const env = [
-      { name: "OTEL_PROPAGATORS", value: "b3" },
-      { name: "OTEL_SERVICE_NAME", value: "cart" },
-    ];
-    const fields = managing("kubectl", "cart", "OTEL_PROPAGATORS", "OTEL_SERVICE_NAME", "OTHER");
-    expect(cart(env, fields)).toEqual(
-      blocked(
-        "Deployment shop/cart sets OTEL_PROPAGATORS, OTEL_SERVICE_NAME in its own manifest, and a variable cannot " +
-          "have two sources: remove them there, or run kubectl -n shop set env deployment/cart -c cart " +
-          "OTEL_PROPAGATORS- OTEL_SERVICE_NAME-",
-      ),
-    );
-  });
+  test.each(["kubectl", "pulumi-kubernetes-12345678", "mesh-tracing-other"])(
+    "must not set the same variables itself, by %s",
+    (manager) => {
+      const env = [
+        { name: "OTEL_PROPAGATORS", value: "b3" },
+        { name: "OTEL_SERVICE_NAME", value: "cart" },
+      ];
+      const fields = managing(manager, "cart", "OTEL_PROPAGATORS", "OTEL_SERVICE_NAME", "OTHER");
+      expect(cart(env, fields)).toEqual(
+        blocked(
+          "Deployment shop/cart sets OTEL_PROPAGATORS, OTEL_SERVICE_NAME in its own manifest, and a variable cannot " +
+            "have two sources: remove them there, or run kubectl -n shop set env deployment/cart -c cart " +
+            "OTEL_PROPAGATORS- OTEL_SERVICE_NAME-",
+        ),
+      );
+    },
+  );
 
   test.each<[string, { name: string; value?: string }[], Field]>([
     [
