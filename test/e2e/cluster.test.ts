@@ -1,9 +1,7 @@
 /** The real engine on a real API server: what is applied, found changed, repaired and released. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { plannedObjects } from "../../preflight/plannedObjects";
-import { wire } from "../../wiring";
 import { controlPlaneCommands, type ControlPlane, startControlPlane } from "./controlPlane";
-import { applicationsOf, istiod, objectsOf, podsOf, prepareMesh, stackOf } from "./mesh";
+import { applicationsOf, istiod, objectsOf, plannedOf, podsOf, prepareMesh, stackOf } from "./mesh";
 import { changesOf, missing, pulumiCommands, workspace, type Workspace } from "./realEngine";
 
 const absent = missing([...pulumiCommands, ...controlPlaneCommands]);
@@ -87,10 +85,7 @@ describe.skipIf(absent.length > 0)("on a cluster", () => {
       async () => {
         await project.stack.up();
 
-        const planned = plannedObjects(wire(config)).creates.map(
-          ({ kind, namespace = "", name: own }) => `${kind} ${namespace}/${own}`,
-        );
-        expect(await objectsOf(cluster.api, name)).toHaveLength(planned.length);
+        expect(await objectsOf(cluster.api, name)).toEqual(plannedOf(config));
         const after = await templates();
         for (const [index, template] of after.entries()) {
           const own = (before[index] as typeof template).spec.containers;
@@ -219,7 +214,7 @@ describe.skipIf(absent.length > 0)("on a cluster", () => {
 
         expect(Object.keys(summary.resourceChanges ?? {})).toEqual(["delete"]);
         // A namespace that the stack has made stays, with what is in it.
-        expect((await objectsOf(cluster.api, name)).filter((own) => !own.startsWith("namespaces "))).toEqual(
+        expect((await objectsOf(cluster.api, name)).filter((own) => !own.startsWith("Namespace "))).toEqual(
           [],
         );
         expect(await templates()).toEqual(before);

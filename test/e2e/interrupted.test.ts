@@ -1,11 +1,9 @@
 /** An `up` that is killed in the middle, and what the next ones make of it. */
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { plannedObjects } from "../../preflight/plannedObjects";
-import { wire } from "../../wiring";
 import { controlPlaneCommands, type ControlPlane, startControlPlane } from "./controlPlane";
 import { type ApiObject, eventually } from "./kubernetes";
-import { applicationsOf, istiod, objectsOf, podsOf, prepareMesh, stackOf } from "./mesh";
+import { applicationsOf, istiod, objectsOf, plannedOf, podsOf, prepareMesh, stackOf } from "./mesh";
 import { changesOf, missing, pulumiCommands, workspace, type Workspace } from "./realEngine";
 
 const absent = missing([...pulumiCommands, ...controlPlaneCommands]);
@@ -70,8 +68,7 @@ describe.skipIf(absent.length > 0)("an up that is killed", () => {
 
       await project.stack.up();
 
-      const planned = plannedObjects(wire(config)).creates;
-      expect(await objectsOf(cluster.api, "dev")).toHaveLength(planned.length);
+      expect(await objectsOf(cluster.api, "dev")).toEqual(plannedOf(config));
       expect(managers(await cluster.api.get(app))).toEqual(["mesh-tracing-dev"]);
       expect(await changesOf(project, "preview")).toEqual([]);
     },

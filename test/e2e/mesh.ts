@@ -3,6 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import { parseStack, type RawConfig, type StackConfig } from "../../config";
+import { plannedObjects } from "../../preflight/plannedObjects";
+import { wire } from "../../wiring";
 import { type Api, type ApiObject, eventually } from "./kubernetes";
 import { root } from "./realEngine";
 
@@ -160,26 +162,36 @@ export async function podsOf(api: Api, deployment: string): Promise<PodTemplate>
   return spec!["template"] as PodTemplate;
 }
 
-const kinds = [
-  "api/v1 namespaces",
-  "api/v1 configmaps",
-  "api/v1 services",
-  "api/v1 serviceaccounts",
-  "apis/apps/v1 deployments",
-  "apis/networking.k8s.io/v1 networkpolicies",
-  "apis/telemetry.istio.io/v1 telemetries",
-  "apis/networking.istio.io/v1 serviceentries",
-];
+/** Where the kinds of a stack's objects are. */
+const lists: Readonly<Record<string, string>> = {
+  ConfigMap: "/api/v1/configmaps",
+  Namespace: "/api/v1/namespaces",
+  PersistentVolumeClaim: "/api/v1/persistentvolumeclaims",
+  Secret: "/api/v1/secrets",
+  Service: "/api/v1/services",
+  ServiceAccount: "/api/v1/serviceaccounts",
+  Deployment: "/apis/apps/v1/deployments",
+  HorizontalPodAutoscaler: "/apis/autoscaling/v2/horizontalpodautoscalers",
+  NetworkPolicy: "/apis/networking.k8s.io/v1/networkpolicies",
+  PodDisruptionBudget: "/apis/policy/v1/poddisruptionbudgets",
+  ServiceEntry: "/apis/networking.istio.io/v1/serviceentries",
+  Telemetry: "/apis/telemetry.istio.io/v1/telemetries",
+};
 
-/** What the cluster has of a stack, `kind namespace/name`, sorted. */
+/** What the cluster has of a stack, `Kind namespace/name`, sorted. */
 export async function objectsOf(api: Api, stack: string): Promise<string[]> {
   const selector = `labelSelector=${encodeURIComponent(`mesh-tracing/stack=${stack}`)}`;
-  const lists = await Promise.all(
-    kinds.map(async (kind) => {
-      const [group = "", plural = ""] = kind.split(" ");
-      const objects = await api.list(`/${group}/${plural}?${selector}`);
-      return objects.map(({ metadata }) => `${plural} ${metadata.namespace ?? ""}/${metadata.name}`);
+  const found = await Promise.all(
+    Object.entries(lists).map(async ([kind, at]) => {
+      const objects = await api.list(`${at}?${selector}`);
+      return objects.map(({ metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`);
     }),
   );
-  return lists.flat().sort();
+  return found.flat().sort();
+}
+
+/** What the cluster is to have of a stack, `Kind namespace/name`, sorted. */
+export function plannedOf(config: StackConfig): string[] {
+  const { creates } = plannedObjects(wire(config));
+  return creates.map(({ kind, namespace = "", name }) => `${kind} ${namespace}/${name}`).sort();
 }

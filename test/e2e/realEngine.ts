@@ -105,6 +105,8 @@ export async function changesOf(
       // A refresh knows what has become of a resource only once it has read it.
       const metadata = (operation === "refresh" ? resOutputsEvent : resourcePreEvent)?.metadata;
       if (metadata === undefined || ["same", "refresh"].includes(metadata.op)) return;
+      // The provider's own settings are no object of the cluster.
+      if (metadata.type.startsWith("pulumi:providers:")) return;
       changes.push(`${metadata.op} ${metadata.urn.split("::").at(-1)}`);
     },
   });
