@@ -18,7 +18,7 @@ const patience = 15_000;
 
 /**
  * Reads what the check needs: one request for each kind and name, over all namespaces.
- * @throws Unreachable if no cluster is configured or it does not answer in time
+ * @throws Unreachable if no cluster is configured, its kubeconfig cannot be read, or it does not answer in time
  */
 export async function readCluster(
   access: ClusterAccess,
@@ -42,9 +42,13 @@ export async function readCluster(
 }
 
 function load(config: KubeConfig, { kubeconfig, context }: ClusterAccess): KubeConfig {
-  if (kubeconfig === undefined) config.loadFromDefault();
-  else if (fs.existsSync(kubeconfig)) config.loadFromFile(kubeconfig);
-  else config.loadFromString(kubeconfig);
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault();
+    else if (fs.existsSync(kubeconfig)) config.loadFromFile(kubeconfig);
+    else config.loadFromString(kubeconfig);
+  } catch (error) {
+    throw new Unreachable(`the kubeconfig cannot be read: ${(error as Error).message}`);
+  }
   if (context !== undefined) config.setCurrentContext(context);
   if (config.getCurrentCluster() === null) throw new Unreachable("no cluster is configured");
   return config;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { readCluster, Unreachable } from "../../preflight/cluster";
 import { apiServer, discovery, kubeconfigFor, list, named, refused } from "../support/apiServer";
 import { thrownBy } from "../support/temporary";
@@ -58,6 +58,16 @@ describe("a cluster that does not answer is left to the provider", () => {
     const error = await thrownBy(() => readCluster({ kubeconfig }, questions, "mesh"));
     expect(error).toBeInstanceOf(Unreachable);
     expect((error as Error).message).toContain("500");
+  });
+
+  test("where the kubeconfig is not there, or is none", async () => {
+    vi.stubEnv("KUBECONFIG", "/no/such/kubeconfig");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    for (const kubeconfig of [undefined, "clusters: ["]) {
+      const error = await thrownBy(() => readCluster({ kubeconfig }, questions, "mesh"));
+      expect(error).toBeInstanceOf(Unreachable);
+      expect((error as Error).message).toMatch(/^the kubeconfig cannot be read: ./);
+    }
   });
 
   test("where the context is not there", async () => {
