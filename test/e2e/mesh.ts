@@ -170,6 +170,7 @@ const lists: Readonly<Record<string, string>> = {
   Secret: "/api/v1/secrets",
   Service: "/api/v1/services",
   ServiceAccount: "/api/v1/serviceaccounts",
+  CronJob: "/apis/batch/v1/cronjobs",
   Deployment: "/apis/apps/v1/deployments",
   HorizontalPodAutoscaler: "/apis/autoscaling/v2/horizontalpodautoscalers",
   NetworkPolicy: "/apis/networking.k8s.io/v1/networkpolicies",
