@@ -3,7 +3,16 @@ import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { controlPlaneCommands, type ControlPlane, startControlPlane } from "./controlPlane";
 import { type ApiObject, eventually } from "./kubernetes";
-import { applicationsOf, istiod, objectsOf, plannedOf, podsOf, prepareMesh, stackOf } from "./mesh";
+import {
+  applicationsOf,
+  istiod,
+  objectsOf,
+  ownedTwice,
+  plannedOf,
+  podsOf,
+  prepareMesh,
+  stackOf,
+} from "./mesh";
 import { changesOf, missing, pulumiCommands, workspace, type Workspace } from "./realEngine";
 
 const absent = missing([...pulumiCommands, ...controlPlaneCommands]);
@@ -86,7 +95,9 @@ describe.skipIf(absent.length > 0)("an up that is killed", () => {
       const refusal = await project.stack.up().catch((error: unknown) => String(error));
       expect(refusal).toMatch(/conflicts? with "pulumi-kubernetes-/);
       const reset = { op: "replace", path: "/metadata/managedFields", value: [{}] };
-      await cluster.api.patch(jaeger, [reset], "json");
+      const twice = await ownedTwice(cluster.api, "dev");
+      expect(twice).toContain(jaeger);
+      for (const at of twice) await cluster.api.patch(at, [reset], "json");
       await project.stack.up();
 
       expect(JSON.stringify(await podsOf(cluster.api, jaeger))).toContain('"memory":"1Gi"');

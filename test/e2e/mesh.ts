@@ -196,3 +196,23 @@ export function plannedOf(config: StackConfig): string[] {
   const { creates } = plannedObjects(wire(config));
   return creates.map(({ kind, namespace = "", name }) => `${kind} ${namespace}/${name}`).sort();
 }
+
+/** Paths of a stack's objects that more than one run of the provider is taken for an owner of. */
+export async function ownedTwice(api: Api, stack: string): Promise<string[]> {
+  const selector = `labelSelector=${encodeURIComponent(`mesh-tracing/stack=${stack}`)}`;
+  const found = await Promise.all(
+    Object.values(lists).map(async (at) => {
+      const plural = at.split("/").at(-1)!;
+      const objects = await api.list(`${at}?${selector}`);
+      return objects.flatMap(({ metadata }) => {
+        const runs = metadata.managedFields?.filter(({ manager }) =>
+          manager.startsWith("pulumi-kubernetes-"),
+        );
+        if ((runs ?? []).length < 2) return [];
+        const place = `${at.slice(0, -plural.length)}namespaces/${metadata.namespace}/${plural}`;
+        return [`${place}/${metadata.name}`];
+      });
+    }),
+  );
+  return found.flat();
+}
