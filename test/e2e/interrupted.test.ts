@@ -77,7 +77,7 @@ describe.skipIf(absent.length > 0)("an up that is killed", () => {
 
       await project.stack.up();
 
-      expect(await objectsOf(cluster.api, "dev")).toEqual(plannedOf(config));
+      await expectPlanned(cluster.api, config);
       expect(managers(await cluster.api.get(app))).toEqual(["mesh-tracing-dev"]);
       expect(await changesOf(project, "preview")).toEqual([]);
     },

@@ -1,12 +1,13 @@
 /** What a stack finds in its cluster: Istio's resource definitions, istiod, namespaces and applications. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { expect } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { parseStack, type RawConfig, type StackConfig } from "../../config";
 import { plannedObjects } from "../../preflight/plannedObjects";
 import { wire } from "../../wiring";
 import { type Api, type ApiObject, eventually } from "./kubernetes";
-import { root } from "./realEngine";
+import { hasJaegerChart, root } from "./realEngine";
 
 /** A variable of a container. */
 export interface Variable {
@@ -191,10 +192,13 @@ export async function objectsOf(api: Api, stack: string): Promise<string[]> {
   return found.flat().sort();
 }
 
-/** What the cluster is to have of a stack, `Kind namespace/name`, sorted. */
-export function plannedOf(config: StackConfig): string[] {
+/** Fails unless the cluster has of a stack what is planned; of the stand-in chart's objects it may lack some. */
+export async function expectPlanned(api: Api, config: StackConfig): Promise<void> {
   const { creates } = plannedObjects(wire(config));
-  return creates.map(({ kind, namespace = "", name }) => `${kind} ${namespace}/${name}`).sort();
+  const planned = creates.map(({ kind, namespace = "", name }) => `${kind} ${namespace}/${name}`).sort();
+  const found = await objectsOf(api, config.stack);
+  expect(found).not.toEqual([]);
+  expect(planned).toEqual(hasJaegerChart ? found : expect.arrayContaining(found));
 }
 
 /** Paths of a stack's objects that more than one run of the provider is taken for an owner of. */

@@ -24,6 +24,9 @@ export function missing(commands: readonly string[]): string[] {
 /** The Pulumi CLI and its plugins, as commands on PATH. */
 export const pulumiCommands = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"];
 
+/** Whether the tests deploy the real Jaeger chart; the stand-in makes less, and marks less as the stack's. */
+export const hasJaegerChart = process.env["MESH_TRACING_JAEGER_CHART"] !== undefined;
+
 /** The chart the tests deploy: the real one where MESH_TRACING_JAEGER_CHART names its directory. */
 const jaegerChart = process.env["MESH_TRACING_JAEGER_CHART"] ?? path.join(__dirname, "charts/jaeger");
 
