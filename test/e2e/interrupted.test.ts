@@ -8,7 +8,7 @@ import {
   istiod,
   objectsOf,
   ownedTwice,
-  plannedOf,
+  expectPlanned,
   podsOf,
   prepareMesh,
   stackOf,
