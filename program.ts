@@ -52,8 +52,8 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   const certManager =
     args.certManager && new CertManager("cert-manager", args.certManager, { dependsOn: namespaces });
 
-  // A pod that is made before the operator answers and its Instrumentation exists starts without an SDK: the
-  // patches that roll pods come after both.
+  // A pod that is made before the operator answers and its Instrumentation exists starts without an SDK, and one that
+  // is made before istiod answers without a proxy: the patches that roll pods come after all of them.
   const operator =
     args.otelOperator &&
     new OtelOperator("otel-operator", args.otelOperator, {
@@ -68,7 +68,7 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   new OtelEnvironment(
     "otel-environment",
     { ...args.otelEnvironment, deployments },
-    { dependsOn: injected === undefined ? path : [...path, injected] },
+    { dependsOn: injected === undefined ? mesh : [...mesh, injected] },
   );
 
   // The definitions of what the route is made of come from Istio and from cert-manager.

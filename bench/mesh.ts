@@ -72,23 +72,30 @@ function platform(): object[] {
     deployment("coredns", "kube-system", { "k8s-app": "kube-dns" }, [
       { name: "coredns", image: "registry.example.com/coredns:1.12.0" },
     ]),
-    deployment("jaeger", "istio-system", { ...labels, "sidecar.istio.io/inject": "false" }, [
-      {
-        name: "jaeger",
-        image: "registry.example.com/jaegertracing/jaeger:2.19.0",
-        args: ["--set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=10000"],
-        env: [{ name: "GOMEMLIMIT", value: "410MiB" }],
-        ports: ports.map(([name, containerPort]) => ({ name, containerPort })),
-        resources: { limits: { memory: "512Mi" } },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          capabilities: { drop: ["ALL"] },
-          readOnlyRootFilesystem: true,
-          runAsNonRoot: true,
-          seccompProfile: { type: "RuntimeDefault" },
+    // One: it keeps its traces in memory.
+    deployment(
+      "jaeger",
+      "istio-system",
+      { ...labels, "sidecar.istio.io/inject": "false" },
+      [
+        {
+          name: "jaeger",
+          image: "registry.example.com/jaegertracing/jaeger:2.19.0",
+          args: ["--set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=10000"],
+          env: [{ name: "GOMEMLIMIT", value: "410MiB" }],
+          ports: ports.map(([name, containerPort]) => ({ name, containerPort })),
+          resources: { limits: { memory: "512Mi" } },
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ["ALL"] },
+            readOnlyRootFilesystem: true,
+            runAsNonRoot: true,
+            seccompProfile: { type: "RuntimeDefault" },
+          },
         },
-      },
-    ]),
+      ],
+      1,
+    ),
     object("v1", "Service", "jaeger", "istio-system", {
       spec: { selector: labels, ports: ports.map(([name, port]) => ({ name, port, targetPort: name })) },
     }),
@@ -165,9 +172,10 @@ function deployment(
   namespace: string,
   labels: Record<string, string>,
   containers: object[],
+  replicas = 2,
 ): object {
   const spec = {
-    replicas: 2,
+    replicas,
     selector: { matchLabels: labels },
     template: { metadata: { labels }, spec: { containers } },
   };

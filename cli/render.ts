@@ -18,7 +18,7 @@ import { filesOf, type RenderedFile, toYaml, writeFiles, type WriteReport } from
 import { renderStack, type RenderedStack } from "../engine/render";
 import program = require("../index");
 import * as pulumi from "@pulumi/pulumi";
-import { InputError } from "../engine/stackFile";
+import { InputError, readStackFile } from "../engine/stackFile";
 import { allRules } from "../policy/check";
 import { type Finding } from "../policy/finding";
 import { exitCodes, runCommand } from "./command";
@@ -27,6 +27,7 @@ import { resourceTree } from "./tree";
 
 interface Options {
   stack: string;
+  cwd?: string;
   out?: string;
   stdout?: true;
   json?: true;
@@ -37,6 +38,10 @@ interface Options {
 const command = new Command("npm run render --")
   .description("Render every manifest of a stack, without cluster, credentials or the Pulumi CLI.")
   .requiredOption("--stack <name>", "stack to render: the <name> of Pulumi.<name>.yaml")
+  .option(
+    "-C, --cwd <directory>",
+    "where Pulumi.yaml and the stack file are (default: this project's directory)",
+  )
   .option("--out <directory>", "where to write, one YAML file a resource (default: rendered/<stack>)")
   .option("--stdout", "print the manifests instead of writing files")
   .option("--json", "print a JSON report instead of the tree (with --stdout: the manifests as a JSON List)")
@@ -69,8 +74,10 @@ void runCommand(async () => {
   spinner.start();
   let stack: RenderedStack;
   try {
+    const directory = path.resolve(options.cwd ?? root);
+    assertOwnProgram(directory, options.stack, root);
     stack = await renderStack({
-      directory: root,
+      directory,
       stack: options.stack,
       helm: options.helm,
       program,
@@ -88,13 +95,25 @@ void runCommand(async () => {
     const directory = path.resolve(options.out ?? path.join(root, "rendered", options.stack));
     const report = writeFiles(directory, files);
     if (options.sarif !== undefined) {
-      writeSarif(options.sarif, findings, directory, path.join(root, `Pulumi.${options.stack}.yaml`));
+      const stackFile = path.resolve(options.cwd ?? root, `Pulumi.${options.stack}.yaml`);
+      writeSarif(options.sarif, findings, directory, stackFile);
     }
     if (options.json) printReport(options.stack, stack, files, directory, findings);
-    else printSummary(options.stack, stack, files, report, directory, findings);
+    else printSummary(options, stack, files, report, directory, findings);
   }
   if (findings.some(isError)) process.exitCode = exitCodes.findings;
 }, isBadInput);
+
+/** Pulumi would run what `main` says there, and it must be what is rendered here. */
+function assertOwnProgram(directory: string, stack: string, root: string): void {
+  const { program: found } = readStackFile(directory, stack);
+  const real = (file: string): string => (fs.existsSync(file) ? fs.realpathSync(file) : file);
+  if (real(found) === real(root)) return;
+  throw new InputError(
+    `Pulumi.yaml of ${directory} runs the program in ${found}, not the one in ${root}\n` +
+      `  fix: write main: ${path.relative(directory, root)}`,
+  );
+}
 
 /** @throws InputError if the file cannot be written */
 function writeSarif(file: string, findings: readonly Finding[], directory: string, elsewhere: string): void {
@@ -153,7 +172,7 @@ function printReport(
 }
 
 function printSummary(
-  name: string,
+  { stack: name, cwd }: Options,
   stack: RenderedStack,
   files: readonly RenderedFile[],
   report: WriteReport,
@@ -180,7 +199,7 @@ function printSummary(
     `  read   ${shown}${path.sep} and compare it with what the cluster has`,
     findings.some(isError)
       ? "  repair what the findings above say, before anything is deployed"
-      : `  deploy pulumi up --stack ${name}      (README.md, section "Deploy for real")`,
+      : `  deploy pulumi ${cwd === undefined ? "" : `-C ${cwd} `}up --stack ${name}      (README.md, section "Deploy for real")`,
     `  other  npm run render -- --help`,
     "",
     pc.dim(`rendered in ${(performance.now() / 1000).toFixed(1)} s, nothing was deployed`),

@@ -22,6 +22,7 @@ interface Options extends MeshOptions {
   base: string;
   head?: string;
   stack?: string;
+  cwd: string;
   helm: HelmMode;
   ruleConfig?: string;
   format: "markdown" | "json";
@@ -37,7 +38,15 @@ const command = new Command("npm run -s report --")
     "what to compare with: a commit or branch, a checkout of this project, or a directory of manifests",
   )
   .option("--head <directory>", "a checkout or a directory of manifests (default: this checkout)")
-  .option("--stack <name>", "stack to render on both sides: the <name> of Pulumi.<name>.yaml");
+  .option("--stack <name>", "stack to render on both sides: the <name> of Pulumi.<name>.yaml")
+  .addOption(
+    new Option(
+      "-C, --cwd <directory>",
+      "where Pulumi.yaml and the stack file are, from the top of both checkouts",
+    )
+      .argParser(withinCheckout)
+      .default("."),
+  );
 addMeshOptions(command)
   .option("--rule-config <file>", "levels and limits of rules, as for audit")
   .addOption(
@@ -79,8 +88,16 @@ void runCommand(async () => {
       const head = headPlace(options.head, root);
       const base = await basePlace(options.base, head, scratch);
       spinner.text = "rendering both sides";
-      const { stack, helm } = options;
-      const sides = await readSides({ base, head, stack, helm, options: rulesOptions(options), scratch });
+      const { stack, cwd, helm } = options;
+      const sides = await readSides({
+        base,
+        head,
+        stack,
+        cwd,
+        helm,
+        options: rulesOptions(options),
+        scratch,
+      });
       spinner.text = "comparing";
       const comparison = compareSides(sides.base, sides.head, {
         subject: stack === undefined ? `manifests of ${head.label}` : `stack ${stack}`,
@@ -98,6 +115,12 @@ void runCommand(async () => {
   else writeOutput(options.output, text);
   process.exitCode = isWorse && options.exitZero !== true ? exitCodes.findings : exitCodes.ok;
 });
+
+function withinCheckout(value: string): string {
+  const directory = path.normalize(value);
+  if (!path.isAbsolute(directory) && !directory.startsWith("..")) return directory;
+  throw new InvalidArgumentError("It must be a path below the top of a checkout.");
+}
 
 function size(value: string): number {
   const number = Number(value);

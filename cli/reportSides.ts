@@ -20,6 +20,8 @@ export interface SidesRequest {
   head: Place;
   /** Needed if either side is a project. */
   stack?: string;
+  /** Where `Pulumi.yaml` and the stack file are in a project. */
+  cwd: string;
   helm: HelmMode;
   /** Options of the command line, over what stacks say. */
   options: Options;
@@ -88,7 +90,7 @@ export async function readSides(request: SidesRequest): Promise<Sides> {
   };
 }
 
-function assertStack({ base, head, stack }: SidesRequest): void {
+function assertStack({ base, head, stack, cwd }: SidesRequest): void {
   const projects = [head, base].filter(({ type }) => type === "project");
   const [project] = projects;
   if (project === undefined && stack !== undefined) {
@@ -98,16 +100,22 @@ function assertStack({ base, head, stack }: SidesRequest): void {
   }
   if (project === undefined) return;
   if (stack === undefined) {
-    const known = stackNames(project.path);
+    const directory = path.join(project.path, cwd);
+    const known = fs.existsSync(directory) ? stackNames(directory) : [];
     throw new InputError(
-      `which stack is to be compared?\n  fix: add --stack with one of ${known.join(", ")}`,
+      known.length === 0
+        ? `there is no stack file in ${directory}\n  fix: name the directory that has one with --cwd`
+        : `which stack is to be compared?\n  fix: add --stack with one of ${known.join(", ")}`,
     );
   }
   // Says which stacks there are.
-  if (projects.every((one) => !hasStack(one, stack))) readStackFile(project.path, stack);
+  const directories = projects.map((one) => path.join(one.path, cwd));
+  if (!directories.some((directory) => hasStack(directory, stack))) {
+    readStackFile(path.join(project.path, cwd), stack);
+  }
 }
 
-function hasStack({ path: directory }: Place, stack: string): boolean {
+function hasStack(directory: string, stack: string): boolean {
   return (
     /^[A-Za-z0-9_.-]+$/.test(stack) &&
     ["Pulumi.yaml", `Pulumi.${stack}.yaml`].every((file) => fs.existsSync(path.join(directory, file)))
@@ -137,15 +145,23 @@ async function readManifests({ path: given, label }: Place): Promise<Read> {
 }
 
 async function readProject(place: Place, name: string, request: SidesRequest): Promise<Read> {
-  const { helm, scratch, stack = "" } = request;
-  const directory = place.path;
-  if (!hasStack(place, stack)) {
+  const { helm, scratch, stack = "", cwd } = request;
+  const directory = path.join(place.path, cwd);
+  if (!hasStack(directory, stack)) {
     const what = place === request.head ? "is removed" : "is new";
-    const notes = [`Stack ${stack} ${what}: ${place.label} has no Pulumi.${stack}.yaml.`];
+    const file = path.join(cwd, `Pulumi.${stack}.yaml`);
+    const notes = [`Stack ${stack} ${what}: ${place.label} has no ${file}.`];
     return { objects: [], notes, charts: { values: new Set(), manifests: new Set() } };
   }
   const out = path.join(scratch.directory, name);
-  const { resources, outputs } = await renderApart({ directory, stack, helm, out, signal: scratch.signal });
+  const { resources, outputs } = await renderApart({
+    directory: place.path,
+    cwd,
+    stack,
+    helm,
+    out,
+    signal: scratch.signal,
+  });
   const { objects } = await readInput([out], stdin);
   const options = optionsOf(directory, stack);
   const { rootNamespace = defaultRootNamespace } = options ?? {};

@@ -94,8 +94,10 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
     args.values,
   );
   // The chart mounts its ConfigMaps by subPath and puts no checksum on the pod: without this label a changed
-  // configuration would not restart it.
-  return mergeValues(values, { jaeger: { podLabels: { "mesh-tracing/config-hash": configHash(values) } } });
+  // configuration would not restart it. Of all else that pods are made of Kubernetes sees itself whether it changed,
+  // and what they are not made of, such as their number, must not cost a memory store its traces.
+  const mounted = { uiconfig: values["uiconfig"], userconfig: values["userconfig"] };
+  return mergeValues(values, { jaeger: { podLabels: { "mesh-tracing/config-hash": configHash(mounted) } } });
 }
 
 /**

@@ -93,9 +93,11 @@ export class OtelEnvironment extends pulumi.ComponentResource {
       });
       for (const [deployment, settings] of Object.entries(byKey(deployments))) {
         const patch = deploymentPatch(args, namespace, deployment, settings);
-        new DeploymentPatch(`${name}-${namespace}-${deployment}`, patch, {
+        // A dash would not tell Deployment b-c of namespace a from Deployment c of namespace a-b.
+        new DeploymentPatch(`${name}-${namespace}/${deployment}`, patch, {
           parent: this,
           dependsOn: configMap,
+          aliases: [{ name: `${name}-${namespace}-${deployment}` }],
           ...appliedPatchOptions(patch, args.deployments),
         });
       }

@@ -35,11 +35,12 @@ export async function renderStack({
   program,
   progress = () => {},
 }: RenderOptions): Promise<RenderedStack> {
-  const { project, config } = readStackFile(directory, stack);
+  const file = readStackFile(directory, stack);
+  const { project, config } = file;
   const description = stackFrom(config, project, stack);
   progress(`running the program of stack ${stack}`);
   const run = await runProgram(project, stack, config, program);
-  const charts = helmCharts(helm, description.cluster.kubernetesVersion, directory, (release) =>
+  const charts = helmCharts(helm, description.cluster.kubernetesVersion, file.program, (release) =>
     progress(`templating the chart of ${release}`),
   );
   const rendered = await manifestsOf(run.resources, charts);

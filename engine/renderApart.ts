@@ -8,8 +8,10 @@ import { type HelmMode } from "./helm";
 import { InputError } from "./stackFile";
 
 export interface RenderApartOptions {
-  /** Directory of the checkout's `Pulumi.yaml`, with `node_modules`. */
+  /** The checkout, with `node_modules`. */
   directory: string;
+  /** Directory of `Pulumi.yaml` and the stack file in the checkout. */
+  cwd: string;
   stack: string;
   helm: HelmMode;
   /** Where the manifests are written. */
@@ -29,12 +31,14 @@ export interface RenderedApart {
  * @throws InputError with what the command said, if it did not render
  */
 export async function renderApart(options: RenderApartOptions): Promise<RenderedApart> {
-  const { directory, stack, helm, out, signal } = options;
+  const { directory, cwd, stack, helm, out, signal } = options;
   const command = path.join("cli", "render.ts");
   if (!fs.existsSync(path.join(directory, command))) {
     throw new InputError(`${command} is missing: it is no checkout of this project that can be rendered`);
   }
   const parameters = ["--stack", stack, "--out", out, "--json", "--helm", helm];
+  // Versions of this project that do not know the option have no stacks elsewhere.
+  if (cwd !== ".") parameters.push("--cwd", cwd);
   const child = spawn(process.execPath, ["--import", loaderOf(directory), command, ...parameters], {
     cwd: directory,
     env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, NODE_OPTIONS: undefined },

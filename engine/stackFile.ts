@@ -9,6 +9,8 @@ export class InputError extends Error {}
 /** A stack's configuration as text values by full key, `mesh-tracing:istio` → JSON. */
 export interface StackFile {
   project: string;
+  /** Directory of the program that `main` of `Pulumi.yaml` names: relative paths of charts begin there. */
+  program: string;
   config: Record<string, string>;
 }
 
@@ -35,6 +37,7 @@ export function readStackFile(directory: string, stack: string): StackFile {
   };
   return {
     project: name,
+    program: programDirectory(directory, project["main"] ?? "."),
     config: Object.fromEntries(
       Object.entries(values).map(([key, value]) => {
         if (!key.includes(":"))
@@ -43,6 +46,13 @@ export function readStackFile(directory: string, stack: string): StackFile {
       }),
     ),
   };
+}
+
+/** As Pulumi finds it: `main` is a directory, or a file in one. */
+function programDirectory(directory: string, main: unknown): string {
+  if (typeof main !== "string") throw new InputError("Pulumi.yaml: main must be the program's path");
+  const program = path.resolve(directory, main);
+  return fs.statSync(program, { throwIfNoEntry: false })?.isFile() ? path.dirname(program) : program;
 }
 
 /** The stacks that have a file in a directory. */

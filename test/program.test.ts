@@ -67,7 +67,7 @@ describe("the resources of a stack, no more and no less", () => {
         `${serviceEntry} external-services-naver-external`,
         `${serviceEntry} external-services-openai-external`,
         ...services.map((name) => `${configMap} otel-environment-${name}`),
-        ...services.map((name) => `${patch} otel-environment-${name}-${name}-api`),
+        ...services.map((name) => `${patch} otel-environment-${name}/${name}-api`),
       ].sort(),
     );
   });
@@ -94,8 +94,8 @@ describe("the resources of a stack, no more and no less", () => {
         `${configMap} otel-environment-catalog`,
         `${configMap} otel-environment-checkout`,
         `${configMap} otel-environment-storefront`,
-        `${patch} otel-environment-catalog-catalog-api`,
-        `${patch} otel-environment-checkout-checkout-api`,
+        `${patch} otel-environment-catalog/catalog-api`,
+        `${patch} otel-environment-checkout/checkout-api`,
       ].sort(),
     );
   });
@@ -157,7 +157,7 @@ describe("the resources of a stack, no more and no less", () => {
         `${namespace} namespaces-opentelemetry-operator-system`,
         "kubernetes:opentelemetry.io/v1alpha1:Instrumentation auto-instrumentation-shop",
         ...["cart", "own", "pay", "rate", "ship", "web"].map(
-          (name) => `${patch} otel-environment-shop-${name}`,
+          (name) => `${patch} otel-environment-shop/${name}`,
         ),
       ].sort(),
     );
@@ -237,7 +237,7 @@ describe("the order in which a stack is made, and taken down the other way round
 
   test("applications are told of the collector when it can be reached, and after their ConfigMap", async () => {
     const dev = await runStackFile("dev");
-    expect([...madeBefore(dev, "otel-environment-auth-auth-api")]).toEqual(
+    expect([...madeBefore(dev, "otel-environment-auth/auth-api")]).toEqual(
       expect.arrayContaining([...path, "network-policies-auth-allow-jaeger-egress", "otel-environment-auth"]),
     );
   });
@@ -248,10 +248,10 @@ describe("the order in which a stack is made, and taken down the other way round
     expect([...madeBefore(stack, "auto-instrumentation-shop")]).toEqual(
       expect.arrayContaining([...path, ...operator]),
     );
-    expect([...madeBefore(stack, "otel-environment-shop-cart")]).toEqual(
+    expect([...madeBefore(stack, "otel-environment-shop/cart")]).toEqual(
       expect.arrayContaining([...path, ...operator, "auto-instrumentation-shop"]),
     );
-    expect([...madeBefore(await run(instrumentedStack()), "otel-environment-shop-cart")]).toContain(
+    expect([...madeBefore(await run(instrumentedStack()), "otel-environment-shop/cart")]).toContain(
       "auto-instrumentation-shop",
     );
   });
@@ -278,6 +278,14 @@ describe("the order in which a stack is made, and taken down the other way round
       serviceEntry: ["istio-base", "istio-gateway", "istio-istiod"],
     });
     expect([...madeBefore(managed, "istio-base")]).toEqual(expect.arrayContaining(path));
+  });
+
+  test("with an Istio of this stack pods are rolled when they get their proxies", async () => {
+    const namespaces = { shop: { isolation: "none", deployments: { cart: {} } } };
+    const managed = await run(stackOf({ istio: managedIstio, namespaces }));
+    expect([...madeBefore(managed, "otel-environment-shop/cart")]).toEqual(
+      expect.arrayContaining(["istio-base", "istio-istiod"]),
+    );
   });
 
   test("whatever is in a namespace that the stack creates comes after the namespace", async () => {

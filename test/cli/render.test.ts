@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { allRules } from "../../policy/check";
 import { root } from "../support/stack";
-import { readAll, temporaryDirectory } from "../support/temporary";
+import { readAll, temporaryDirectory, writeAll } from "../support/temporary";
 
 interface Ended {
   code: number | null;
@@ -148,7 +148,7 @@ describe("render --stack dev", () => {
       file: "auth/deployment-auth-api.patch.yaml",
       urn:
         "urn:pulumi:dev::mesh-tracing::mesh-tracing:otel:OtelEnvironment$kubernetes:apps/v1:DeploymentPatch::" +
-        "otel-environment-auth-auth-api",
+        "otel-environment-auth/auth-api",
       apiVersion: "apps/v1",
       kind: "Deployment",
       namespace: "auth",
@@ -293,11 +293,46 @@ test("a stack whose traces would break: written all the same, told with the fix,
   expect(inTheWay.stderr).toMatch(/^error: .*more\.sarif cannot be written: /);
 });
 
+describe("--cwd: a stack in a directory of its own", () => {
+  /** A directory with the dev stack under another name, whose project runs the program in `main`. */
+  function elsewhere(main: string): string {
+    const directory = temporaryDirectory();
+    const read = (name: string) => fs.readFileSync(path.join(root, name), "utf8");
+    writeAll(directory, {
+      "Pulumi.yaml": `${read("Pulumi.yaml")}main: ${main}\n`,
+      "Pulumi.own.yaml": read("Pulumi.dev.yaml"),
+    });
+    return directory;
+  }
+
+  test("renders the same, and says the command that deploys it", async () => {
+    const directory = elsewhere(root);
+    const out = path.join(directory, "out");
+    const { code, stdout, stderr } = await render(["-C", directory, "--stack", "own", "--out", out]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(Object.keys(readAll(out)).sort()).toEqual([index, ...devFiles].sort());
+    expect(stdout).toContain(`  deploy pulumi -C ${directory} up --stack own  `);
+  });
+
+  test("refuses what Pulumi would run with another program", async () => {
+    const directory = elsewhere("src");
+    const { code, stdout, stderr } = await render(["--cwd", directory, "--stack", "own"]);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        `error: Pulumi.yaml of ${directory} runs the program in ${path.join(directory, "src")}, not the one in ${root}\n` +
+        `  fix: write main: ${path.relative(directory, root)}\n`,
+    });
+  });
+});
+
 test("--help ends with exit code 0 and says what there is", async () => {
   const { code, stdout, stderr } = await render(["--help"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect([...stdout.matchAll(/^ {2}(?:-\w, )?(--\w+)/gm)].map(([, option]) => option)).toEqual([
     "--stack",
+    "--cwd",
     "--out",
     "--stdout",
     "--json",

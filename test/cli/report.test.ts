@@ -130,6 +130,21 @@ describe("what cannot be compared: exit 2 and one message", () => {
       "error: --stack is for checkouts of this project, and both sides are manifests\n  fix: leave it out\n",
     ],
     [
+      "a directory without stacks",
+      ["--base", ".", "--cwd", "bench"],
+      `error: there is no stack file in ${path.join(root, "bench")}\n  fix: name the directory that has one with --cwd\n`,
+    ],
+    [
+      "a directory that is not there",
+      ["--base", ".", "--stack", "dev", "-C", "nope"],
+      `error: Pulumi.yaml is missing in ${path.join(root, "nope")}\n`,
+    ],
+    ...["..", "../else", "/etc", "a/../.."].map((directory): [string, string[], string] => [
+      `the directory ${directory}`,
+      ["--base", ".", "--stack", "dev", "-C", directory],
+      "It must be a path below the top of a checkout.",
+    ]),
+    [
       "a limit out of range",
       ["--base", ".", "--max-length", "70000"],
       "It must be a number from 5000 to 65535.",
@@ -217,6 +232,30 @@ describe("a commit of this project", () => {
     expect(stdout).toMatch(/^### ✓ Tracing in stack next: 15 new trace paths\n/);
     expect(stdout).toContain("Stack next is new: main has no Pulumi.next.yaml.");
     expect(stdout).toContain("<summary>Resources: 34 added</summary>");
+  });
+
+  test("with its stack in a directory of its own", async () => {
+    const directory = repository();
+    const read = (name: string) => fs.readFileSync(path.join(directory, name), "utf8");
+    writeAll(directory, {
+      "teams/shop/Pulumi.yaml": `${read("Pulumi.yaml")}main: ../..\n`,
+      "teams/shop/Pulumi.shop.yaml": read("Pulumi.dev.yaml"),
+    });
+    const compare = (base: string) =>
+      report(
+        ["--base", base, "--stack", "shop", "-C", "teams/shop", "--helm", "never", "--exit-zero"],
+        directory,
+      );
+    const added = await compare("HEAD");
+    expect(added).toMatchObject({ code: 0, stderr: "" });
+    expect(added.stdout).toContain("Stack shop is new: HEAD has no teams/shop/Pulumi.shop.yaml.");
+
+    commit(directory);
+    edit(directory, "teams/shop/Pulumi.shop.yaml", "sampling: 100", "sampling: 50");
+    const changed = await compare("HEAD");
+    expect(changed).toMatchObject({ code: 0, stderr: "" });
+    expect(changed.stdout).toContain("Telemetry istio-system/mesh-default");
+    expect(changed.stdout).not.toContain("is new");
   });
 
   test("and Ctrl-C leaves nothing behind", async () => {

@@ -57,7 +57,7 @@ describe("what is applied to a Deployment that asks for an SDK: annotations and 
     ["ship", "ship", "shipping", { "inject-go": "mesh-tracing", "otel-go-auto-target-exe": "/app/ship" }],
     ["web", "web", "web", { "inject-nodejs": "mesh-tracing" }],
   ])("%s", async (name, container, service, annotations) => {
-    const { inputs } = resource(await run(instrumentedStack()), `otel-environment-shop-${name}`);
+    const { inputs } = resource(await run(instrumentedStack()), `otel-environment-shop/${name}`);
     expect(inputs).toEqual({
       apiVersion: "apps/v1",
       kind: "Deployment",
@@ -88,20 +88,20 @@ describe("what is applied to a Deployment that asks for an SDK: annotations and 
     };
     const stack = await run(instrumentedStack({ namespaces: { shop: { isolation: "none", deployments } } }));
     const text = JSON.stringify(
-      ["a", "b"].map((name) => resource(stack, `otel-environment-shop-${name}`).inputs),
+      ["a", "b"].map((name) => resource(stack, `otel-environment-shop/${name}`).inputs),
     );
     expect(text).not.toMatch(/platform|runtime/);
   });
 
   test("a Deployment with an SDK of its own reads the ConfigMap beside them", async () => {
-    const { inputs } = resource(await run(instrumentedStack()), "otel-environment-shop-own");
+    const { inputs } = resource(await run(instrumentedStack()), "otel-environment-shop/own");
     expect(JSON.stringify(inputs)).toContain("configMapKeyRef");
     expect(JSON.stringify(inputs)).not.toContain("instrumentation.opentelemetry.io");
   });
 
   test("is rolled by whatever changes what its SDK is told, and by nothing else", async () => {
     const hashOf = async (sections: Record<string, unknown>) => {
-      const { inputs } = resource(await run(instrumentedStack(sections)), "otel-environment-shop-cart");
+      const { inputs } = resource(await run(instrumentedStack(sections)), "otel-environment-shop/cart");
       return (inputs["spec"] as { template: { metadata: { annotations: Record<string, string> } } }).template
         .metadata.annotations[hashKey];
     };

@@ -235,12 +235,17 @@ describe("the hash on Jaeger's pod", () => {
     ["the configuration that the chart mounts", { values: { userconfig: { service: {} } } }],
     ["the UI's configuration", { values: { uiconfig: { a: 1 } } }],
     ["the log search", { logSearch: "https://logs.example.com/{traceId}" }],
-    ["the number of traces", { maxTraces: 5 }],
-    ["the memory limit", { memoryLimit: "1Gi" }],
-    ["the CPU limit", { cpuLimit: "2" }],
     ["the store", { storage: { type: "badger", size: "1Gi", retentionDays: 1 } }],
   ])("changes with %s, so that the pod restarts", (_, changes) => {
     expect(hashOf(changes)).not.toBe(hashOf({}));
+  });
+
+  test.each<[string, object]>([
+    ["what Kubernetes sees in the pod itself", { memoryLimit: "1Gi", cpuLimit: "2", maxTraces: 5 }],
+    ["the number of pods", { replicas: 3 }],
+    ["what is not of the pod", { values: { jaeger: { service: { annotations: { a: "b" } } } } }],
+  ])("does not change with %s", (_, changes) => {
+    expect(hashOf(changes)).toBe(hashOf({}));
   });
 
   test("does not change with the order of the stack's values", () => {

@@ -64,7 +64,7 @@ describe("the reference platform's applications", () => {
     async (name) => {
       const dev = await runStackFile("dev");
       expect(resource(dev, `otel-environment-${name}`).inputs).toEqual(configMap("dev", name, devVariables));
-      expect(resource(dev, `otel-environment-${name}-${name}-api`).inputs).toEqual(
+      expect(resource(dev, `otel-environment-${name}/${name}-api`).inputs).toEqual(
         patch("dev", name, `${name}-api`, devVariables),
       );
     },
@@ -88,7 +88,7 @@ test("prod keeps one trace in a hundred and says where it is", async () => {
       .sort()
       .map((key) => [key, ""]),
   );
-  expect(resource(prod, "otel-environment-checkout-checkout-api").inputs).toEqual(
+  expect(resource(prod, "otel-environment-checkout/checkout-api").inputs).toEqual(
     patch("prod", "checkout", "checkout-api", keys, "app"),
   );
 });
@@ -118,7 +118,7 @@ test("container, service name and ConfigMap are those of the stack", async () =>
     labels: labels("test"),
   });
   const keys = Object.keys(devVariables).filter((key) => key !== "OTEL_PYTHON_EXCLUDED_URLS");
-  expect(JSON.stringify(resource(other, "otel-environment-shop-cart").inputs["spec"])).toBe(
+  expect(JSON.stringify(resource(other, "otel-environment-shop/cart").inputs["spec"])).toBe(
     JSON.stringify({
       template: {
         metadata: { annotations: { [hashKey]: await hashOf({ otel: { excludedUrls: [] } }) } },
@@ -198,7 +198,7 @@ describe("variables", () => {
 /** The annotation of a Deployment of a stack with the given sections. */
 async function hashOf(sections: Record<string, unknown>): Promise<string | undefined> {
   const namespaces = { shop: { isolation: "none", deployments: { cart: {} } } };
-  const { inputs } = resource(await run(stackOf({ namespaces, ...sections })), "otel-environment-shop-cart");
+  const { inputs } = resource(await run(stackOf({ namespaces, ...sections })), "otel-environment-shop/cart");
   const { template } = inputs["spec"] as {
     template: { metadata: { annotations: Record<string, string> } };
   };

@@ -4,9 +4,16 @@ import * as path from "node:path";
 
 export const root = path.resolve(__dirname, "../..");
 
-/** The README, what it leads to, and the pages on the rules; relative to the root. */
+/** Directories of the examples, relative to the root. */
+export const examples: readonly string[] = fs
+  .readdirSync(path.join(root, "examples"))
+  .map((name) => path.join("examples", name))
+  .sort();
+
+/** The README, what it leads to, the examples, and the pages on the rules; relative to the root. */
 export const pages: readonly string[] = [
   "README.md",
+  ...examples.map((directory) => path.join(directory, "README.md")),
   ...fs
     .readdirSync(path.join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md"))

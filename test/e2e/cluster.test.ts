@@ -166,7 +166,7 @@ describe.skipIf(absent.length > 0)("on a cluster", () => {
           [
             `create ${policy().urn}`,
             `update ${entry().urn}`,
-            `update otel-environment-${app.split("/").at(-3)}-${app.split("/").at(-1)}`,
+            `update otel-environment-${app.split("/").at(-3)}/${app.split("/").at(-1)}`,
           ].sort(),
         );
         expect(await changesOf(project, "up")).toEqual(repairs);
@@ -203,7 +203,7 @@ describe.skipIf(absent.length > 0)("on a cluster", () => {
 
         const environments = Object.entries(config.namespaces).flatMap(([namespace, { deployments }]) => [
           `update otel-environment-${namespace}`,
-          ...Object.keys(deployments).map((own) => `update otel-environment-${namespace}-${own}`),
+          ...Object.keys(deployments).map((own) => `update otel-environment-${namespace}/${own}`),
         ]);
         expect(changes).toEqual(["update mesh-telemetry", ...environments].sort());
         expect(await changesOf(project, "preview")).toEqual([]);

@@ -32,6 +32,7 @@ const jaegerChart = process.env["MESH_TRACING_JAEGER_CHART"] ?? path.join(__dirn
 
 /** A copy of the project that a test may change, with a backend of its own. */
 export interface Workspace {
+  /** The copy's root. */
   directory: string;
   /** Changes the stack file before the next run. */
   editStack(edit: (config: Record<string, Record<string, unknown>>) => void): void;
@@ -43,8 +44,9 @@ export interface Workspace {
  * Copies the project, points the stack to a chart on this machine and opens it on a local file backend.
  * @param name the stack's name
  * @param kubeconfig path of a kubeconfig; none for rendering
+ * @param at where `Pulumi.yaml` and the stack file are in the project
  */
-export async function workspace(name: string, kubeconfig?: string): Promise<Workspace> {
+export async function workspace(name: string, kubeconfig?: string, at = "."): Promise<Workspace> {
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "mesh-tracing-e2e-"));
   const directory = path.join(scratch, "project");
   const skipped = new Set(["node_modules", ".git", "rendered", "coverage"]);
@@ -52,7 +54,7 @@ export async function workspace(name: string, kubeconfig?: string): Promise<Work
   fs.symlinkSync(path.join(root, "node_modules"), path.join(directory, "node_modules"));
   const chart = path.join(scratch, "chart");
   copyChart(chart);
-  const stackFile = path.join(directory, `Pulumi.${name}.yaml`);
+  const stackFile = path.join(directory, at, `Pulumi.${name}.yaml`);
   const editStack: Workspace["editStack"] = (edit) => {
     const file = parse(fs.readFileSync(stackFile, "utf8")) as {
       config: Record<string, Record<string, unknown>>;
@@ -64,7 +66,7 @@ export async function workspace(name: string, kubeconfig?: string): Promise<Work
   const backend = path.join(scratch, "state");
   fs.mkdirSync(backend);
   const stack = await automation.LocalWorkspace.createStack(
-    { stackName: name, workDir: directory },
+    { stackName: name, workDir: path.join(directory, at) },
     {
       envVars: {
         PULUMI_BACKEND_URL: `file://${backend}`,

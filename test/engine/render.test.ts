@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { filesOf } from "../../engine/output";
 import { renderStack, type RenderOptions } from "../../engine/render";
 import { InputError } from "../../engine/stackFile";
@@ -40,6 +40,22 @@ describe("rendering a stack", () => {
     const progress: string[] = [];
     await renderStack(options({ progress: (text) => progress.push(text) }));
     expect(progress).toEqual(["running the program of stack dev", "validating against Istio's schemas"]);
+  });
+
+  test("looks for charts where the program is, as Pulumi does, and not where the stack file is", async () => {
+    const program = temporaryDirectory();
+    writeAll(program, {
+      "bin/helm": '#!/bin/sh\npwd > "$(dirname "$0")/../cwd"\n',
+      "stacks/Pulumi.yaml": "name: mesh-tracing\nmain: ..\n",
+      "stacks/Pulumi.dev.yaml": fs
+        .readFileSync(path.join(root, "Pulumi.dev.yaml"), "utf8")
+        .replace("memoryLimit: 512Mi", "chart: { path: charts/jaeger }"),
+    });
+    fs.chmodSync(path.join(program, "bin", "helm"), 0o755);
+    vi.stubEnv("PATH", `${path.join(program, "bin")}${path.delimiter}${process.env["PATH"]}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await renderStack(options({ directory: path.join(program, "stacks"), helm: "always" }));
+    expect(fs.readFileSync(path.join(program, "cwd"), "utf8").trim()).toBe(fs.realpathSync(program));
   });
 
   test("stops at mistakes before the program runs", async () => {

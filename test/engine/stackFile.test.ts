@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 import { InputError, readStackFile, stackNames } from "../../engine/stackFile";
 import { temporaryDirectory, thrownBy, writeAll } from "../support/temporary";
@@ -27,8 +28,10 @@ describe("the values of a stack file", () => {
       "  tracing:section: { list: [1, two], deep: { key: value } }",
       "  kubernetes:context: kind",
     ];
-    expect(readStackFile(project({ "Pulumi.dev.yaml": dev.join("\n") }), "dev")).toEqual({
+    const directory = project({ "Pulumi.dev.yaml": dev.join("\n") });
+    expect(readStackFile(directory, "dev")).toEqual({
       project: "tracing",
+      program: directory,
       config: {
         "tracing:text": "plain",
         "tracing:version": "1.30",
@@ -51,6 +54,29 @@ describe("the values of a stack file", () => {
 
   test.each(["", "config:\n", "# nothing\n"])("an empty file has none: %j", (content) => {
     expect(readStackFile(project({ "Pulumi.dev.yaml": content }), "dev").config).toEqual({});
+  });
+});
+
+describe("the directory of the program", () => {
+  const programOf = (main: string, files: Record<string, string> = {}): string => {
+    const pulumi = { "stacks/dev/Pulumi.yaml": `name: tracing\nmain: ${main}\n`, "index.ts": "" };
+    const directory = project({ ...pulumi, "stacks/dev/Pulumi.dev.yaml": "", ...files });
+    const { program } = readStackFile(path.join(directory, "stacks/dev"), "dev");
+    return path.relative(directory, program);
+  };
+
+  test.each<[main: string, program: string]>([
+    ["../..", ""],
+    ["../../index.ts", ""],
+    ["src", "stacks/dev/src"],
+    [".", "stacks/dev"],
+  ])("main: %s", (main, program) => {
+    expect(programOf(main, { "stacks/dev/src/index.ts": "" })).toBe(program);
+  });
+
+  test("main that is no path", async () => {
+    const directory = project({ "Pulumi.yaml": "name: tracing\nmain: [index.ts]\n", "Pulumi.dev.yaml": "" });
+    expect(await refusal(directory, "dev")).toBe("Pulumi.yaml: main must be the program's path");
   });
 });
 
