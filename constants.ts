@@ -100,6 +100,9 @@ export const injectedLanguages = ["python", "nodejs", "java", "go", "dotnet"] as
 
 export type InjectedLanguage = (typeof injectedLanguages)[number];
 
+/** Annotation that tells Pulumi's Kubernetes provider under which name to apply an object's fields. */
+export const fieldManagerAnnotation = "pulumi.com/patchFieldManager";
+
 /** Prefix of the annotations by which a pod asks the OpenTelemetry Operator for an SDK. */
 export const instrumentationPrefix = "instrumentation.opentelemetry.io/";
 

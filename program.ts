@@ -25,7 +25,7 @@ import { outputsOf, wire } from "./wiring";
 export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   const config = readStack();
   const args = wire(config);
-  await preflight(config);
+  const deployments = await preflight(config);
 
   const namespaces = new Namespaces("namespaces", args.namespaces);
   const volume =
@@ -46,7 +46,7 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   const path = [services, policies];
   const istio = args.istio && new Istio("istio", args.istio, { dependsOn: path });
   const mesh = [...path, ...(istio === undefined ? [] : [istio])];
-  new MeshTracing("mesh", args.mesh, { dependsOn: mesh });
+  new MeshTracing("mesh", { ...args.mesh, deployments }, { dependsOn: mesh });
   new ExternalServices("external-services", args.externalServices, { dependsOn: mesh });
 
   const certManager =
@@ -65,9 +65,11 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
     new AutoInstrumentation("auto-instrumentation", args.autoInstrumentation, {
       dependsOn: [...path, ...(operator === undefined ? [] : [operator])],
     });
-  new OtelEnvironment("otel-environment", args.otelEnvironment, {
-    dependsOn: injected === undefined ? mesh : [...mesh, injected],
-  });
+  new OtelEnvironment(
+    "otel-environment",
+    { ...args.otelEnvironment, deployments },
+    { dependsOn: injected === undefined ? mesh : [...mesh, injected] },
+  );
 
   // The definitions of what the route is made of come from Istio and from cert-manager.
   if (args.ui !== undefined) {

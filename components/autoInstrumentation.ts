@@ -8,7 +8,7 @@ import {
 } from "../constants";
 import { byKey } from "../sorting";
 import { mergeValues } from "./chart";
-import { configHash, objectMeta } from "./metadata";
+import { configHash, objectMeta, patchMeta } from "./metadata";
 import { encodedAttributes, type OtelSettings, otelVariables } from "./otelVariables";
 
 /** A Deployment whose pods get an SDK from the operator. */
@@ -131,7 +131,7 @@ export function injectionPatch(
     annotations[`${instrumentationPrefix}otel-go-auto-target-exe`] = goTargetExe;
   }
   return {
-    metadata: { name, namespace },
+    metadata: patchMeta(args.stack, namespace, name),
     spec: { template: { metadata: { annotations: byKey(annotations) } } },
   };
 }

@@ -4,8 +4,9 @@ import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { stringify } from "yaml";
 import { meshConfigKey, objectNames, sharedMeshConfigEnv } from "../constants";
+import { appliedPatchOptions, type LiveDeployments } from "./appliedPatch";
 import { type MeshConfigArgs, telemetrySpec, tracingMeshConfig } from "./meshConfig";
-import { objectMeta } from "./metadata";
+import { objectMeta, patchMeta } from "./metadata";
 
 export interface MeshTracingArgs extends MeshConfigArgs {
   /** The stack's name, for the owner labels. */
@@ -27,6 +28,8 @@ export interface MeshTracingArgs extends MeshConfigArgs {
   patchIstiod: boolean;
   /** Revision of istiod, which is part of its Deployment's name; none for the default revision. */
   revision?: string;
+  /** The cluster's Deployments, by which a patch that is applied already is known. @default none is known */
+  deployments?: LiveDeployments;
 }
 
 /** Name of istiod's Deployment. */
@@ -46,7 +49,7 @@ export function sharedMeshConfig(args: MeshTracingArgs) {
 export function istiodPatch(args: MeshTracingArgs) {
   const env = [{ name: sharedMeshConfigEnv, value: args.sharedConfigMap }];
   return {
-    metadata: { name: istiodName(args.revision), namespace: args.rootNamespace },
+    metadata: patchMeta(args.stack, args.rootNamespace, istiodName(args.revision)),
     spec: { template: { spec: { containers: [{ name: "discovery", env }] } } },
   };
 }
@@ -87,8 +90,13 @@ export class MeshTracing extends pulumi.ComponentResource {
       const configMap = new ConfigMap(`${name}-shared-config`, sharedMeshConfig(args), { parent: this });
       provider.push(configMap);
       if (args.patchIstiod) {
+        const patch = istiodPatch(args);
         provider.push(
-          new DeploymentPatch(`${name}-istiod`, istiodPatch(args), { parent: this, dependsOn: configMap }),
+          new DeploymentPatch(`${name}-istiod`, patch, {
+            parent: this,
+            dependsOn: configMap,
+            ...appliedPatchOptions(patch, args.deployments),
+          }),
         );
       }
     }

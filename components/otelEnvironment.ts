@@ -3,8 +3,9 @@ import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { environmentHashAnnotation, type InjectedLanguage } from "../constants";
 import { byKey } from "../sorting";
+import { appliedPatchOptions, type LiveDeployments } from "./appliedPatch";
 import { type AutoInstrumentationArgs, type InjectedDeployment, injectionPatch } from "./autoInstrumentation";
-import { configHash, objectMeta } from "./metadata";
+import { configHash, objectMeta, patchMeta } from "./metadata";
 import { type OtelSettings, type OtlpTarget, otelVariables } from "./otelVariables";
 
 /** A Deployment that takes the environment over. */
@@ -22,6 +23,8 @@ export interface OtelEnvironmentArgs extends OtelSettings, OtlpTarget {
   namespaces: Readonly<Record<string, { deployments: Readonly<Record<string, TracedDeployment>> }>>;
   /** What the operator injects; needed where a Deployment has a language to instrument. */
   instrumentation?: AutoInstrumentationArgs;
+  /** The cluster's Deployments, by which a patch that is applied already is known. @default none is known */
+  deployments?: LiveDeployments;
 }
 
 /** Manifest of a namespace's ConfigMap. */
@@ -55,7 +58,7 @@ export function deploymentPatch(
     { name: "OTEL_SERVICE_NAME", value: serviceName },
   ];
   return {
-    metadata: { name, namespace },
+    metadata: patchMeta(args.stack, namespace, name),
     spec: {
       template: {
         // Pods read a ConfigMap's variables when they start: a changed value must roll them.
@@ -89,16 +92,14 @@ export class OtelEnvironment extends pulumi.ComponentResource {
         parent: this,
       });
       for (const [deployment, settings] of Object.entries(byKey(deployments))) {
-        new DeploymentPatch(
-          // A dash would not tell Deployment b-c of namespace a from Deployment c of namespace a-b.
-          `${name}-${namespace}/${deployment}`,
-          deploymentPatch(args, namespace, deployment, settings),
-          {
-            parent: this,
-            dependsOn: configMap,
-            aliases: [{ name: `${name}-${namespace}-${deployment}` }],
-          },
-        );
+        const patch = deploymentPatch(args, namespace, deployment, settings);
+        // A dash would not tell Deployment b-c of namespace a from Deployment c of namespace a-b.
+        new DeploymentPatch(`${name}-${namespace}/${deployment}`, patch, {
+          parent: this,
+          dependsOn: configMap,
+          aliases: [{ name: `${name}-${namespace}-${deployment}` }],
+          ...appliedPatchOptions(patch, args.deployments),
+        });
       }
     }
     this.registerOutputs({});

@@ -1,4 +1,5 @@
 import { kialiPodLabels, objectNames, ownerLabels, sharedMeshConfigEnv } from "../constants";
+import { patchManager } from "../components/metadata";
 import { type StackConfig } from "../config";
 import { byKey, sortedSet } from "../sorting";
 import { uiGatewayOf } from "../config/ui";
@@ -13,14 +14,19 @@ export interface LiveObject {
     namespace?: string;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
-    managedFields?: { manager?: string; time?: string; fieldsV1?: unknown }[];
+    managedFields?: { manager?: string; operation?: string; time?: string; fieldsV1?: unknown }[];
   };
   spec?: {
     clusterIP?: string;
     selector?: { matchLabels?: Record<string, string> } & Record<string, unknown>;
     targetRef?: unknown;
     targetRefs?: unknown[];
-    template?: { spec?: { containers?: { name: string; env?: { name: string; value?: string }[] }[] } };
+    template?: {
+      metadata?: { annotations?: Record<string, string> };
+      spec?: {
+        containers?: { name: string; env?: { name: string; value?: string; valueFrom?: object }[] }[];
+      };
+    };
   };
 }
 
@@ -67,7 +73,7 @@ export function findings(config: StackConfig, plan: Plan, facts: ClusterFacts, a
       ...missingNamespaces(config, plan, facts),
       ...facts.unserved.flatMap((kind) => notServed(config, kind)),
       ...foreign.flatMap(({ planned, object }) => cannotAdopt(planned, object, plan)),
-      ...plan.patches.flatMap((target) => patchBlockers(target, live.get(keyOf(target)))),
+      ...plan.patches.flatMap((target) => patchBlockers(target, live.get(keyOf(target)), config.stack)),
       // Of another name, so nothing takes it over; the step that adopts the rest only warns, so that its owner
       // can go on until then.
       ...(adopting ? [] : extraTelemetries.map(secondTelemetry)),
@@ -219,7 +225,7 @@ function selects({ spec }: LiveObject, podLabels: Readonly<Record<string, string
   return JSON.stringify(byKey(selector)) === JSON.stringify(byKey(podLabels));
 }
 
-function patchBlockers(target: PatchTarget, object: LiveObject | undefined): string[] {
+function patchBlockers(target: PatchTarget, object: LiveObject | undefined, stack: string): string[] {
   const text = textOf(target);
   if (object === undefined) {
     return [`${text} is not in the cluster: deploy it first, or change ${target.configKey}`];
@@ -232,7 +238,7 @@ function patchBlockers(target: PatchTarget, object: LiveObject | undefined): str
     const way = shared === undefined ? `set ${target.configKey}.container` : `set ${target.configKey} false`;
     return [`${text} has no container ${target.container} (it has ${names}): ${way}`];
   }
-  const others = variablesOfOthers(object, target.container);
+  const others = variablesOfOthers(object, target.container, stack);
   const liveValue = (variable: string): string | undefined =>
     container.env?.find(({ name }) => name === variable)?.value;
   if (shared !== undefined) {
@@ -256,12 +262,12 @@ function patchBlockers(target: PatchTarget, object: LiveObject | undefined): str
       ];
 }
 
-/** Names of the container's variables that field managers other than Pulumi's provider have set. */
-function variablesOfOthers(object: LiveObject, container: string): Set<string> {
+/** Names of the container's variables that field managers other than this stack have set. */
+function variablesOfOthers(object: LiveObject, container: string, stack: string): Set<string> {
   const path = ["f:spec", "f:template", "f:spec", "f:containers", `k:{"name":"${container}"}`, "f:env"];
   return new Set(
     (object.metadata.managedFields ?? [])
-      .filter(({ manager }) => !(manager ?? "").startsWith("pulumi-kubernetes"))
+      .filter(({ manager }) => manager !== patchManager(stack))
       .flatMap(({ fieldsV1 }) => Object.keys(descend(fieldsV1, path)))
       .flatMap((key) => /^k:\{"name":"(.*)"\}$/.exec(key)?.[1] ?? []),
   );

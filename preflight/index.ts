@@ -4,6 +4,7 @@
  * the cluster beforehand and refuses with the way out.
  */
 import * as pulumi from "@pulumi/pulumi";
+import { type LiveDeployments } from "../components/appliedPatch";
 import { type StackConfig } from "../config";
 import { runError } from "../runError";
 import { wire } from "../wiring";
@@ -17,15 +18,20 @@ const adoptKey = "kubernetes:enablePatchForce";
 /**
  * Refuses to deploy into a cluster that cannot take the stack, before any resource is registered. Does nothing
  * without a cluster: in the embedded engine, when manifests are only rendered, and where none answers.
+ * @returns the Deployments that were read, for what is applied to them
  * @throws pulumi.RunError with every reason and its way out
  */
-export async function preflight(config: StackConfig): Promise<void> {
+export async function preflight(config: StackConfig): Promise<LiveDeployments> {
+  const none: LiveDeployments = () => undefined;
   const provider = new pulumi.Config("kubernetes");
-  if (!pulumi.runtime.hasEngine()) return;
+  if (!pulumi.runtime.hasEngine()) return none;
   const rendersOnly =
     provider.get("renderYamlToDirectory") !== undefined ||
     process.env["PULUMI_K8S_RENDER_YAML_TO_DIRECTORY"] !== undefined;
-  if (rendersOnly) return refuseReleases(config);
+  if (rendersOnly) {
+    refuseReleases(config);
+    return none;
+  }
   const plan = plannedObjects(wire(config));
   try {
     const facts = await readCluster(
@@ -40,9 +46,15 @@ export async function preflight(config: StackConfig): Promise<void> {
     }
     const adopting = provider.getBoolean("enablePatchForce") ?? false;
     await report(findings(config, plan, facts, adopting), adopting);
+    return (namespace, name) =>
+      facts.objects.find(
+        ({ kind, metadata }) =>
+          kind === "Deployment" && metadata.namespace === namespace && metadata.name === name,
+      );
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
     await pulumi.log.debug(`the cluster was not checked: ${error.message}`);
+    return none;
   }
 }
 

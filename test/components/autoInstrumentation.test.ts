@@ -61,7 +61,11 @@ describe("what is applied to a Deployment that asks for an SDK: annotations and 
     expect(inputs).toEqual({
       apiVersion: "apps/v1",
       kind: "Deployment",
-      metadata: { name, namespace: "shop" },
+      metadata: {
+        name,
+        namespace: "shop",
+        annotations: { "pulumi.com/patchFieldManager": "mesh-tracing-test" },
+      },
       spec: {
         template: {
           metadata: {

@@ -121,10 +121,14 @@ describe("the one mesh-wide Telemetry", () => {
 });
 
 describe("istiod", () => {
-  const patchOf = (name: string, namespace: string, value: string) => ({
+  const patchOf = (stack: string, name: string, namespace: string, value: string) => ({
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name, namespace },
+    metadata: {
+      name,
+      namespace,
+      annotations: { "pulumi.com/patchFieldManager": `mesh-tracing-${stack}` },
+    },
     spec: {
       template: {
         spec: {
@@ -136,14 +140,14 @@ describe("istiod", () => {
 
   test("of dev gets one variable and nothing else", async () => {
     expect(resource(await runStackFile("dev"), "mesh-istiod").inputs).toEqual(
-      patchOf("istiod", "istio-system", "mesh-tracing"),
+      patchOf("dev", "istiod", "istio-system", "mesh-tracing"),
     );
   });
 
   test("of a revision, in another namespace, for another ConfigMap", async () => {
     const section = istio({ revision: "canary", rootNamespace: "mesh", sharedConfigMap: "extra" });
     expect(resource(await run(stackOf({ istio: section })), "mesh-istiod").inputs).toEqual(
-      patchOf("istiod-canary", "mesh", "extra"),
+      patchOf("test", "istiod-canary", "mesh", "extra"),
     );
   });
 

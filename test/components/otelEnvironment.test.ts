@@ -29,10 +29,14 @@ const configMap = (stack: string, namespace: string, data: object) => ({
   metadata: { name: "otel-environment", namespace, labels: labels(stack) },
   data,
 });
-const patch = (namespace: string, name: string, variables: object, container = name, serviceName = name) => ({
+const patch = (stack: string, namespace: string, name: string, variables: object, container = name) => ({
   apiVersion: "apps/v1",
   kind: "Deployment",
-  metadata: { name, namespace },
+  metadata: {
+    name,
+    namespace,
+    annotations: { "pulumi.com/patchFieldManager": `mesh-tracing-${stack}` },
+  },
   spec: {
     template: {
       metadata: { annotations: { [hashKey]: expect.stringMatching(/^[0-9a-f]{16}$/) as string } },
@@ -45,7 +49,7 @@ const patch = (namespace: string, name: string, variables: object, container = n
                 name: key,
                 valueFrom: { configMapKeyRef: { name: "otel-environment", key } },
               })),
-              { name: "OTEL_SERVICE_NAME", value: serviceName },
+              { name: "OTEL_SERVICE_NAME", value: name },
             ],
           },
         ],
@@ -61,7 +65,7 @@ describe("the reference platform's applications", () => {
       const dev = await runStackFile("dev");
       expect(resource(dev, `otel-environment-${name}`).inputs).toEqual(configMap("dev", name, devVariables));
       expect(resource(dev, `otel-environment-${name}/${name}-api`).inputs).toEqual(
-        patch(name, `${name}-api`, devVariables),
+        patch("dev", name, `${name}-api`, devVariables),
       );
     },
   );
@@ -85,7 +89,7 @@ test("prod keeps one trace in a hundred and says where it is", async () => {
       .map((key) => [key, ""]),
   );
   expect(resource(prod, "otel-environment-checkout/checkout-api").inputs).toEqual(
-    patch("checkout", "checkout-api", keys, "app"),
+    patch("prod", "checkout", "checkout-api", keys, "app"),
   );
 });
 

@@ -1,34 +1,12 @@
 /** The pack in a preview of the real engine: what deploys passes, what would lose spans does not. */
-import * as fs from "node:fs";
-import * as path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { missing, pulumiCommands, workspace, type Workspace } from "./realEngine";
+import { Edits, previewWithPack, rendering, violated } from "./packPreview";
+import { missing, pulumiCommands, type Workspace } from "./realEngine";
 
 const absent = missing(pulumiCommands);
 if (absent.length > 0) console.warn(`skipped: the policy pack's preview needs ${absent.join(", ")} on PATH`);
 
 const minutes = 60_000;
-
-/** What `pulumi preview --policy-pack policy` prints, and whether it succeeds. */
-async function preview(
-  { stack, directory }: Workspace,
-  config?: object,
-): Promise<{ succeeded: boolean; output: string }> {
-  const policyPackConfigs = config === undefined ? [] : [path.join(directory, "..", "pack.json")];
-  for (const file of policyPackConfigs) fs.writeFileSync(file, JSON.stringify(config));
-  try {
-    const { stdout } = await stack.preview({ policyPacks: ["policy"], policyPackConfigs });
-    return { succeeded: true, output: stdout };
-  } catch (error) {
-    return { succeeded: false, output: String(error) };
-  }
-}
-
-/** Level and name of every policy that is violated, each once. */
-function violated(output: string): string[] {
-  const lines = output.matchAll(/- \[(\w+)\]\s+\[severity: \w+\]\s+([a-z-]+) {2}\(/g);
-  return [...new Set(Array.from(lines, ([, level, name]) => `${level} ${name}`))].sort();
-}
 
 describe.skipIf(absent.length > 0).each(["dev", "prod"])("the pack on stack %s", (name) => {
   test(
@@ -36,7 +14,7 @@ describe.skipIf(absent.length > 0).each(["dev", "prod"])("the pack on stack %s",
     async () => {
       const project = await rendering(name);
       try {
-        const { succeeded, output } = await preview(project);
+        const { succeeded, output } = await previewWithPack(project);
 
         expect(output).toContain("✅ mesh-tracing@v0.1.0 (local: policy)");
         expect(violated(output)).toEqual([]);
@@ -51,36 +29,21 @@ describe.skipIf(absent.length > 0).each(["dev", "prod"])("the pack on stack %s",
 
 describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
   let project: Workspace;
-  const originals = new Map<string, string>();
+  let edits: Edits;
 
   beforeAll(async () => {
     project = await rendering("dev");
-    for (const file of [
-      "Pulumi.dev.yaml",
-      "constants.ts",
-      "program.ts",
-      "components/networkPolicySpecs.ts",
-    ]) {
-      originals.set(file, fs.readFileSync(path.join(project.directory, file), "utf8"));
-    }
+    edits = new Edits(project.directory);
+    edits.keep("Pulumi.dev.yaml");
   }, minutes);
 
-  afterEach(() => {
-    for (const [file, text] of originals) fs.writeFileSync(path.join(project.directory, file), text);
-  });
+  afterEach(() => edits.undo());
 
   afterAll(() => project.remove());
 
-  /** Changes the copy's source; fails where there is nothing to change. */
-  function edit(file: string, from: string, to: string): void {
-    const original = originals.get(file) ?? "";
-    expect(original).toContain(from);
-    fs.writeFileSync(path.join(project.directory, file), original.replace(from, to));
-  }
-
   /** The outage: the list of ports that the policies open lacks the sidecars' port. */
   function breakEgress(): void {
-    edit(
+    edits.replace(
       "constants.ts",
       "[ports.otlpGrpc, ports.otlpHttp, ports.zipkin]",
       "[ports.otlpGrpc, ports.otlpHttp]",
@@ -91,7 +54,7 @@ describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
     "stops the outage with the policy's name and the line to add",
     async () => {
       breakEgress();
-      const { succeeded, output } = await preview(project);
+      const { succeeded, output } = await previewWithPack(project);
 
       expect(succeeded).toBe(false);
       expect(violated(output)).toEqual(["mandatory trace-path-open"]);
@@ -112,7 +75,7 @@ describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
     "lets the outage pass as advice, where the pack's configuration says so",
     async () => {
       breakEgress();
-      const { succeeded, output } = await preview(project, { "trace-path-open": "advisory" });
+      const { succeeded, output } = await previewWithPack(project, { "trace-path-open": "advisory" });
 
       expect(violated(output)).toEqual(["advisory trace-path-open"]);
       expect(succeeded).toBe(true);
@@ -124,7 +87,9 @@ describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
     "repairs the outage, where the pack's configuration says so",
     async () => {
       breakEgress();
-      const { succeeded, output } = await preview(project, { "add-missing-tracing-ports": "remediate" });
+      const { succeeded, output } = await previewWithPack(project, {
+        "add-missing-tracing-ports": "remediate",
+      });
 
       expect(violated(output)).toEqual([]);
       expect(output).toContain("add-missing-tracing-ports");
@@ -136,8 +101,8 @@ describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
   test(
     "stops the outage's twin at the collector",
     async () => {
-      edit("components/networkPolicySpecs.ts", "[ports.zipkin])", "[ports.metrics])");
-      const { succeeded, output } = await preview(project);
+      edits.replace("components/networkPolicySpecs.ts", "[ports.zipkin])", "[ports.metrics])");
+      const { succeeded, output } = await previewWithPack(project);
 
       expect(succeeded).toBe(false);
       expect(violated(output)).toEqual(["mandatory trace-path-open"]);
@@ -154,7 +119,7 @@ describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
           values: { jaeger: { args: [], podLabels: { "sidecar.istio.io/inject": "true" } } },
         });
       });
-      const { succeeded, output } = await preview(project);
+      const { succeeded, output } = await previewWithPack(project);
 
       expect(succeeded).toBe(false);
       expect(violated(output)).toEqual(["mandatory jaeger-memory-bound", "mandatory jaeger-no-sidecar"]);
@@ -168,7 +133,7 @@ describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
       project.editStack((config) => {
         config["mesh-tracing:otel"] = { extra: { OTEL_TRACES_SAMPLER: "traceidratio" } };
       });
-      const { succeeded, output } = await preview(project);
+      const { succeeded, output } = await previewWithPack(project);
 
       expect(succeeded).toBe(false);
       expect(violated(output)).toEqual(["mandatory sampler-parent-based"]);
@@ -187,8 +152,8 @@ describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
         "const ports = [{ port: configMap.id.apply(() => 9411) }];",
         'new NetworkPolicy("late", { metadata, spec: { podSelector: {}, policyTypes: ["Egress"], egress: [{ ports }] } });',
       ];
-      edit("program.ts", "import {", `${late.join("\n")}\nimport {`);
-      const { succeeded, output } = await preview(project);
+      edits.replace("program.ts", "import {", `${late.join("\n")}\nimport {`);
+      const { succeeded, output } = await previewWithPack(project);
 
       expect(succeeded).toBe(false);
       expect(violated(output)).toContain("mandatory known-inputs");
@@ -199,12 +164,3 @@ describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
     2 * minutes,
   );
 });
-
-/** A copy of the project whose stack is rendered, so that no cluster is needed. */
-async function rendering(name: string): Promise<Workspace> {
-  const project = await workspace(name);
-  await project.stack.setConfig("kubernetes:renderYamlToDirectory", {
-    value: path.join(project.directory, "..", "output"),
-  });
-  return project;
-}

@@ -24,6 +24,9 @@ export function missing(commands: readonly string[]): string[] {
 /** The Pulumi CLI and its plugins, as commands on PATH. */
 export const pulumiCommands = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"];
 
+/** Whether the tests deploy the real Jaeger chart; the stand-in makes less, and marks less as the stack's. */
+export const hasJaegerChart = process.env["MESH_TRACING_JAEGER_CHART"] !== undefined;
+
 /** The chart the tests deploy: the real one where MESH_TRACING_JAEGER_CHART names its directory. */
 const jaegerChart = process.env["MESH_TRACING_JAEGER_CHART"] ?? path.join(__dirname, "charts/jaeger");
 
@@ -91,6 +94,28 @@ function copyChart(target: string): void {
   if (!fs.existsSync(values)) return;
   const text = fs.readFileSync(values, "utf8").replace(/^global:$/m, "global:\n  kubeVersion: 1.34.0");
   fs.writeFileSync(values, text);
+}
+
+/**
+ * Runs an operation and tells what it changes, `update mesh-telemetry`, sorted; of a refresh, what it finds
+ * changed.
+ */
+export async function changesOf(
+  { stack }: Workspace,
+  operation: "preview" | "up" | "refresh",
+): Promise<string[]> {
+  const changes: string[] = [];
+  await stack[operation]({
+    onEvent: ({ resourcePreEvent, resOutputsEvent }) => {
+      // A refresh knows what has become of a resource only once it has read it.
+      const metadata = (operation === "refresh" ? resOutputsEvent : resourcePreEvent)?.metadata;
+      if (metadata === undefined || ["same", "refresh"].includes(metadata.op)) return;
+      // The provider's own settings are no object of the cluster.
+      if (metadata.type.startsWith("pulumi:providers:")) return;
+      changes.push(`${metadata.op} ${metadata.urn.split("::").at(-1)}`);
+    },
+  });
+  return changes.sort();
 }
 
 /** Every manifest in a directory and below, by identity. */

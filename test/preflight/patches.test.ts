@@ -28,7 +28,7 @@ describe("istiod, which is to read the shared mesh config", () => {
   };
   const variable = "SHARED_MESH_CONFIG";
   const others = managing("helm", "discovery", variable);
-  const ours = managing("pulumi-kubernetes-12345678", "discovery", variable);
+  const ours = managing("mesh-tracing-test", "discovery", variable);
 
   test("must be there", () => {
     expect(withDeployment(stackOf(), "istiod", undefined)).toEqual(
@@ -94,20 +94,23 @@ describe("a Deployment that is to take the OTEL environment over", () => {
     );
   });
 
-  test("must not set the same variables itself", () => {
-    const env = [
-      { name: "OTEL_PROPAGATORS", value: "b3" },
-      { name: "OTEL_SERVICE_NAME", value: "cart" },
-    ];
-    const fields = managing("kubectl", "cart", "OTEL_PROPAGATORS", "OTEL_SERVICE_NAME", "OTHER");
-    expect(cart(env, fields)).toEqual(
-      blocked(
-        "Deployment shop/cart sets OTEL_PROPAGATORS, OTEL_SERVICE_NAME in its own manifest, and a variable cannot " +
-          "have two sources: remove them there, or run kubectl -n shop set env deployment/cart -c cart " +
-          "OTEL_PROPAGATORS- OTEL_SERVICE_NAME-",
-      ),
-    );
-  });
+  test.each(["kubectl", "pulumi-kubernetes-12345678", "mesh-tracing-other"])(
+    "must not set the same variables itself, by %s",
+    (manager) => {
+      const env = [
+        { name: "OTEL_PROPAGATORS", value: "b3" },
+        { name: "OTEL_SERVICE_NAME", value: "cart" },
+      ];
+      const fields = managing(manager, "cart", "OTEL_PROPAGATORS", "OTEL_SERVICE_NAME", "OTHER");
+      expect(cart(env, fields)).toEqual(
+        blocked(
+          "Deployment shop/cart sets OTEL_PROPAGATORS, OTEL_SERVICE_NAME in its own manifest, and a variable cannot " +
+            "have two sources: remove them there, or run kubectl -n shop set env deployment/cart -c cart " +
+            "OTEL_PROPAGATORS- OTEL_SERVICE_NAME-",
+        ),
+      );
+    },
+  );
 
   test.each<[string, { name: string; value?: string }[], Field]>([
     [
@@ -118,7 +121,7 @@ describe("a Deployment that is to take the OTEL environment over", () => {
     [
       "what an earlier run of this stack has set",
       [{ name: "OTEL_PROPAGATORS" }],
-      managing("pulumi-kubernetes-12345678", "cart", "OTEL_PROPAGATORS"),
+      managing("mesh-tracing-test", "cart", "OTEL_PROPAGATORS"),
     ],
     [
       "a variable of the same name in another container",
