@@ -102,8 +102,11 @@ async function check(paths: readonly string[], options: CheckOptions): Promise<v
 
 /** Without the line, which is that of another object. */
 function firstFileOf({ objects, placeOf }: Input): string | undefined {
-  const [place] = objects.flatMap((object) => placeOf(object) ?? []);
-  return place?.replace(/:\d+$/, "");
+  for (const object of objects) {
+    const place = placeOf(object);
+    if (place !== undefined) return place.replace(/:\d+$/, "");
+  }
+  return undefined;
 }
 
 async function explainPath(

@@ -10,6 +10,7 @@ import { Command, Option } from "commander";
 import ora from "ora";
 import pc from "picocolors";
 import { asText } from "../audit/formats/text";
+import { count } from "../audit/summary";
 import { jsonFindings } from "../audit/formats/json";
 import { asSarif } from "../audit/formats/sarif";
 import { ConfigMistakes } from "../config/mistakes";
@@ -213,8 +214,4 @@ function isError({ level }: Finding): boolean {
 
 function findingsText(findings: readonly Finding[], stack: RenderedStack, color: boolean): string {
   return asText({ findings, read: count(stack.rendered.length, "object") }, color);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
