@@ -6,16 +6,16 @@
  */
 import { Command, Option } from "commander";
 import pc from "picocolors";
-import { applied } from "../audit/duplicates";
-import { explain } from "../audit/explain";
-import { type Format, formats, print } from "../audit/formats";
-import { type Input, readInput } from "../audit/input";
-import { readLive } from "../audit/live";
-import { readRuleConfig } from "../audit/ruleConfig";
-import { count, type Report } from "../audit/summary";
-import { InputError } from "../engine/stackFile";
+import { applied } from "../input/duplicates";
+import { explain } from "./explain";
+import { type Format, formats, print } from "../findings/formats";
+import { type Input, readInput } from "../input/files/read";
+import { readLive } from "../input/cluster/live";
+import { readRuleConfig } from "./ruleConfig";
+import { count, type Report } from "../findings/summary";
+import { InputError } from "../input/inputError";
 import { checkAll } from "../policy/check";
-import { type Finding } from "../policy/finding";
+import { type Finding } from "../findings/finding";
 import {
   addInputOptions,
   addMeshOptions,

@@ -1,6 +1,6 @@
 /** What the commands of this project share: how they fail. */
 import * as fs from "node:fs";
-import { InputError } from "../engine/stackFile";
+import { InputError } from "../input/inputError";
 
 /** Exit codes of every command. */
 export const exitCodes = { ok: 0, findings: 1, badInput: 2 } as const;

@@ -1,5 +1,5 @@
 /** Tells on standard error what was read and not checked, so that nobody believes it was. */
-import { type Input } from "../audit/input";
+import { type Input } from "../input/files/read";
 
 /** How many files of one kind are named. */
 const most = 20;

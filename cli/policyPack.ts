@@ -6,7 +6,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
 import { build } from "esbuild";
-import { InputError } from "../engine/stackFile";
+import { InputError } from "../input/inputError";
 import { exitCodes, runCommand } from "./command";
 
 const root = path.join(__dirname, "..");

@@ -7,7 +7,7 @@
 import * as path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import ora from "ora";
-import { readRuleConfig } from "../audit/ruleConfig";
+import { readRuleConfig } from "./ruleConfig";
 import { type HelmMode } from "../engine/helm";
 import { compareSides } from "../report/comparison";
 import { asJson } from "../report/json";

@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { extractRevision, findRevision, lendPackages, type Revision } from "../engine/revision";
-import { InputError } from "../engine/stackFile";
+import { InputError } from "../input/inputError";
 import { type Scratch } from "./scratch";
 
 /** Where one side of a comparison is. */

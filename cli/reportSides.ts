@@ -2,14 +2,15 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Readable } from "node:stream";
-import { readInput } from "../audit/input";
+import { readInput } from "../input/files/read";
 import { ConfigMistakes } from "../config/mistakes";
 import { type HelmMode } from "../engine/helm";
 import { renderApart } from "../engine/renderApart";
-import { InputError, readStackFile, stackNames } from "../engine/stackFile";
+import { readStackFile, stackNames } from "../engine/stackFile";
+import { InputError } from "../input/inputError";
 import { defaultRootNamespace, type Options } from "../policy/options";
 import { type Side, type Unreadable } from "../report/comparison";
-import { stackFrom } from "../stackFrom";
+import { stackFrom } from "../config/fromPulumi";
 import { tellPassedBy } from "./passedBy";
 import { type Place } from "./reportPlaces";
 import { type Scratch } from "./scratch";

@@ -1,11 +1,11 @@
 /** What the rules say of a rendered stack: the same that they say of its files. */
-import { helmChart } from "../audit/chartValues";
-import { type StackConfig } from "../config";
-import { meshConfigKey } from "../constants";
+import { helmChart } from "../input/files/chartValues";
+import { type StackConfig } from "../config/stack";
+import { meshConfigKey } from "../mesh/constants";
 import { type Rendered } from "../engine/manifests";
 import { type RenderedStack } from "../engine/render";
 import { checkAll } from "../policy/check";
-import { type Finding } from "../policy/finding";
+import { type Finding } from "../findings/finding";
 import { type Options } from "../policy/options";
 import { filesOf } from "../engine/output";
 

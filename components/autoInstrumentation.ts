@@ -5,8 +5,8 @@ import {
   type InjectedLanguage,
   instrumentationPrefix,
   resourcePrefix,
-} from "../constants";
-import { byKey } from "../sorting";
+} from "../mesh/constants";
+import { byKey } from "../mesh/stableOrder";
 import { mergeValues } from "./chart";
 import { configHash, objectMeta, patchMeta } from "./metadata";
 import { encodedAttributes, type OtelSettings, otelVariables } from "./otelVariables";

@@ -1,5 +1,5 @@
-import { type ChartSource } from "../config";
-import { byKey } from "../sorting";
+import { type ChartSource } from "../config/stack";
+import { byKey } from "../mesh/stableOrder";
 
 /**
  * What `kubernetes.helm.v4.Chart` takes to find a chart.

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
-import { type StackConfig } from "../config";
-import { byKey } from "../sorting";
+import { type StackConfig } from "../config/stack";
+import { byKey } from "../mesh/stableOrder";
 import { objectMeta } from "./metadata";
 
 /** One ServiceEntry as a stack describes it. */

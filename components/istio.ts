@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
-import { type ChartSource } from "../config";
+import { type ChartSource } from "../config/stack";
 import { chartArgs, mergeValues } from "./chart";
 import { type tracingMeshConfig } from "./meshConfig";
 

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
-import { type ChartSource, type JaegerStorage } from "../config";
-import { traceIdPlace } from "../constants";
-import { goMemoryLimit, maxTracesFor, parseMemory } from "../jaegerMemory";
+import { type ChartSource, type JaegerStorage } from "../config/stack";
+import { traceIdPlace } from "../mesh/constants";
+import { goMemoryLimit, maxTracesFor, parseMemory } from "../mesh/jaegerMemory";
 import { chartArgs, mergeValues } from "./chart";
 import { hardening } from "./hardening";
 import { storageValues } from "./jaegerStorageValues";

@@ -1,5 +1,5 @@
-import { type BadgerStorage, type CassandraStorage, type JaegerStorage, type SearchStorage } from "../config";
-import { ports } from "../constants";
+import { type BadgerStorage, type CassandraStorage, type JaegerStorage, type SearchStorage } from "../config/stack";
+import { ports } from "../mesh/constants";
 
 /** Where the pod finds what it needs of its store. */
 export const storeFiles = {

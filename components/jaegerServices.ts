@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Service } from "@pulumi/kubernetes/core/v1/service";
-import { objectNames, ports } from "../constants";
+import { objectNames, ports } from "../mesh/constants";
 import { jaegerPodLabels } from "./jaegerPods";
 import { objectMeta } from "./metadata";
 

@@ -1,4 +1,4 @@
-import { type CassandraStorage, type JaegerStorage, type SearchStorage } from "../config";
+import { type CassandraStorage, type JaegerStorage, type SearchStorage } from "../config/stack";
 import { hardening } from "./hardening";
 import { jaegerPodLabels } from "./jaegerPods";
 import { jaegerConfig, storeEnv, storeFiles } from "./jaegerConfig";

@@ -1,4 +1,4 @@
-import { istiodLabels, jaegerAppLabel, kialiPodLabels, ports } from "../constants";
+import { istiodLabels, jaegerAppLabel, kialiPodLabels, ports } from "../mesh/constants";
 import {
   dnsRule,
   type EgressRule,

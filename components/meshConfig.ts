@@ -1,5 +1,5 @@
-import { meshProviders, ports } from "../constants";
-import { type TraceContextOption } from "../traceContext";
+import { meshProviders, ports } from "../mesh/constants";
+import { type TraceContextOption } from "../mesh/traceContext";
 
 /** What the mesh configuration of tracing depends on. */
 export interface MeshConfigArgs {

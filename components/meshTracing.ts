@@ -3,7 +3,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource"
 import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { stringify } from "yaml";
-import { meshConfigKey, objectNames, sharedMeshConfigEnv } from "../constants";
+import { meshConfigKey, objectNames, sharedMeshConfigEnv } from "../mesh/constants";
 import { appliedPatchOptions, type LiveDeployments } from "./appliedPatch";
 import { type MeshConfigArgs, telemetrySpec, tracingMeshConfig } from "./meshConfig";
 import { objectMeta, patchMeta } from "./metadata";

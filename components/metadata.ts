@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { fieldManagerAnnotation, ownerLabels, projectName } from "../constants";
+import { fieldManagerAnnotation, ownerLabels, projectName } from "../mesh/constants";
 
 /** What every object of a stack carries so that its owner can be told. */
 export function ownerLabelsOf(stack: string): Record<string, string> {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
-import { byKey } from "../sorting";
+import { byKey } from "../mesh/stableOrder";
 import { ownerLabelsOf } from "./metadata";
 
 export interface NamespacesArgs {

@@ -1,6 +1,6 @@
-import { type StoragePlace } from "../config";
-import { collectorPorts, istiodLabels, jaegerAppLabel, namespaceNameLabel, ports } from "../constants";
-import { sortedSet } from "../sorting";
+import { type StoragePlace } from "../config/stack";
+import { collectorPorts, istiodLabels, jaegerAppLabel, namespaceNameLabel, ports } from "../mesh/constants";
+import { sortedSet } from "../mesh/stableOrder";
 
 /**
  * The specs of this project's NetworkPolicies. What to remember about `networking.k8s.io/v1`: any policy that

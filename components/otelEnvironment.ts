@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
-import { environmentHashAnnotation, type InjectedLanguage } from "../constants";
-import { byKey } from "../sorting";
+import { environmentHashAnnotation, type InjectedLanguage } from "../mesh/constants";
+import { byKey } from "../mesh/stableOrder";
 import { appliedPatchOptions, type LiveDeployments } from "./appliedPatch";
 import { type AutoInstrumentationArgs, type InjectedDeployment, injectionPatch } from "./autoInstrumentation";
 import { configHash, objectMeta, patchMeta } from "./metadata";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
-import { type ChartSource } from "../config";
-import { namespaceNameLabel, ownerLabels } from "../constants";
+import { type ChartSource } from "../config/stack";
+import { namespaceNameLabel, ownerLabels } from "../mesh/constants";
 import { chartArgs, mergeValues } from "./chart";
 
 /** The Helm release, and the beginning of the names of everything the chart makes. */

@@ -1,5 +1,5 @@
 /** What the SDKs of a stack are told, whichever way it reaches them. */
-import { byKey } from "../sorting";
+import { byKey } from "../mesh/stableOrder";
 
 export interface OtelSettings {
   /** Order matters: the last one that finds a trace wins. */

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
-import { type StoragePlace } from "../config";
-import { jaegerAppLabel, objectNames } from "../constants";
-import { byKey } from "../sorting";
+import { type StoragePlace } from "../config/stack";
+import { jaegerAppLabel, objectNames } from "../mesh/constants";
+import { byKey } from "../mesh/stableOrder";
 import { objectMeta } from "./metadata";
 import {
   type EgressRule,

@@ -1,6 +1,6 @@
 /** Who may open the UIs: Istio's policies for the hosts, on the pods of the gateway that leads to them. */
-import { acmeChallengePath, objectNames } from "../constants";
-import { type StackConfig } from "../config";
+import { acmeChallengePath, objectNames } from "../mesh/constants";
+import { type StackConfig } from "../config/stack";
 import { objectMeta } from "./metadata";
 
 type Access = NonNullable<NonNullable<StackConfig["ui"]>["access"]>;

@@ -1,6 +1,6 @@
 /** The certificate of the UIs' hosts: a Secret in the namespace of the gateway's pods, which read it there. */
-import { objectNames } from "../constants";
-import { type StackConfig } from "../config";
+import { objectNames } from "../mesh/constants";
+import { type StackConfig } from "../config/stack";
 import { objectMeta } from "./metadata";
 
 type Source = NonNullable<StackConfig["ui"]>["certificate"];

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
-import { type StackConfig } from "../config";
-import { byKey } from "../sorting";
+import { type StackConfig } from "../config/stack";
+import { byKey } from "../mesh/stableOrder";
 import { accessPolicy, accessTokens } from "./uiAccess";
 import { certificate, certificateSecret, issuer } from "./uiCertificate";
 import { gateways, hostsOf, redirect, type Ui, uiRoute, type UiRoutesArgs } from "./uiRoutes";

@@ -1,5 +1,5 @@
 /** The way from the gateway to the UIs: HTTPS only, HTTP redirected, each host to one Service. */
-import { acmeChallengePath, objectNames, publicAnnotation } from "../constants";
+import { acmeChallengePath, objectNames, publicAnnotation } from "../mesh/constants";
 import { objectMeta } from "./metadata";
 
 export interface UiRoutesArgs {

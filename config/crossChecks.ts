@@ -1,7 +1,7 @@
 /** What must hold between the sections of a stack file. */
 import { type z } from "zod";
-import { type Sections } from "../config";
-import { judgePropagation, recommendedPropagation } from "../traceContext";
+import { type Sections } from "./stack";
+import { judgePropagation, recommendedPropagation } from "../mesh/traceContext";
 import { checkInstrumentation } from "./instrumentationChecks";
 import { minorOf } from "./istio";
 import { says } from "./mistakes";

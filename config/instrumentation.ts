@@ -1,6 +1,6 @@
 /** Instrumentation without code changes: `otel.instrumentation`, `otelOperator` and what a Deployment asks for. */
 import { z } from "zod";
-import { injectedLanguages } from "../constants";
+import { injectedLanguages } from "../mesh/constants";
 import { evenIfWrong, nearest, says, section } from "./mistakes";
 import { dnsLabel, objectName, source } from "./words";
 

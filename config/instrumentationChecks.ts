@@ -1,5 +1,5 @@
 /** What must hold between the sections that instrument without code changes. */
-import { type Sections } from "../config";
+import { type Sections } from "./stack";
 import { type AddMistake } from "./crossChecks";
 import { minorOf } from "./istio";
 

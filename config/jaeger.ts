@@ -1,7 +1,7 @@
 /** The section `jaeger` of a stack file. */
 import { z } from "zod";
-import { traceIdPlace } from "../constants";
-import { maxTracesFor, mebibyte, parseMemory } from "../jaegerMemory";
+import { traceIdPlace } from "../mesh/constants";
+import { maxTracesFor, mebibyte, parseMemory } from "../mesh/jaegerMemory";
 import { jaegerStorage } from "./jaegerStorage";
 import { isLocal, isShared } from "./jaegerStore";
 import { evenIfWrong, says, section, unknownKeyFix } from "./mistakes";

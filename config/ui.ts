@@ -1,7 +1,7 @@
 /** The sections `ui` and `certManager` of a stack file. */
 import { z } from "zod";
-import { isBounded } from "../addressRanges";
-import { type Sections } from "../config";
+import { isBounded } from "../mesh/addressRanges";
+import { type Sections } from "./stack";
 import { evenIfWrong, says, section } from "./mistakes";
 import { cidr, dnsLabel, exactVersion, labels, objectName } from "./words";
 

@@ -1,5 +1,5 @@
 /** What must hold between the section `ui` of a stack file and the others. */
-import { type Sections } from "../config";
+import { type Sections } from "./stack";
 import { type AddMistake } from "./crossChecks";
 import { ingressGatewayLabel, uiGatewayOf } from "./ui";
 

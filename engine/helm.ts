@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { parseAllDocuments, stringify } from "yaml";
 import { type ChartReference, type Manifest } from "./manifests";
-import { InputError } from "./stackFile";
+import { InputError } from "../input/inputError";
 
 /** Whether to template: if possible, in any case, or not at all. */
 export type HelmMode = "auto" | "always" | "never";

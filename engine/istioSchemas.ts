@@ -1,6 +1,6 @@
 /** Validates custom resources of Istio against Istio's own schemas. */
 import { type Manifest } from "./manifests";
-import { InputError } from "./stackFile";
+import { InputError } from "../input/inputError";
 
 interface Model {
   validate(): void;

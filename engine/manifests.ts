@@ -1,5 +1,5 @@
 /** From registered resources to the Kubernetes manifests they stand for. */
-import { byKey, compare } from "../sorting";
+import { byKey, compare } from "../mesh/stableOrder";
 import { type HelmCharts } from "./helm";
 import { type RegisteredResource, secretPlaceholder } from "./run";
 

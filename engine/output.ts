@@ -2,9 +2,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { stringify } from "yaml";
-import { compare } from "../sorting";
+import { compare } from "../mesh/stableOrder";
 import { type Rendered } from "./manifests";
-import { InputError } from "./stackFile";
+import { InputError } from "../input/inputError";
 
 /** The list of files a run wrote, so that the next one knows its own. */
 const indexFile = ".mesh-tracing-files.json";

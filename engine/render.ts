@@ -1,6 +1,6 @@
 /** From a stack's file to its manifests, in memory. */
-import { type StackConfig } from "../config";
-import { stackFrom } from "../stackFrom";
+import { type StackConfig } from "../config/stack";
+import { stackFrom } from "../config/fromPulumi";
 import { helmCharts, type HelmMode } from "./helm";
 import { validateIstio } from "./istioSchemas";
 import { manifestsOf, type Rendered } from "./manifests";

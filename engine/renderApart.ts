@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { type HelmMode } from "./helm";
-import { InputError } from "./stackFile";
+import { InputError } from "../input/inputError";
 
 export interface RenderApartOptions {
   /** The checkout, with `node_modules`. */

@@ -2,7 +2,7 @@
 import { execFile, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { InputError } from "./stackFile";
+import { InputError } from "../input/inputError";
 
 /** A commit, and where a directory of the work tree is in it. */
 export interface Revision {

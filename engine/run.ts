@@ -3,7 +3,7 @@
  * no credentials; what the program registers is recorded and never deployed.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { byKey } from "../sorting";
+import { byKey } from "../mesh/stableOrder";
 
 /** A resource as the program registered it. */
 export interface RegisteredResource {

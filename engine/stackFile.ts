@@ -2,9 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Document, parseDocument } from "yaml";
-
-/** Bad input of a command: told in one message without a stack trace, exit code 2. */
-export class InputError extends Error {}
+import { InputError } from "../input/inputError";
 
 /** A stack's configuration as text values by full key, `mesh-tracing:istio` → JSON. */
 export interface StackFile {

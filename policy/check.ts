@@ -1,5 +1,5 @@
 /** Runs every rule on some objects: what all callers do. */
-import { byObjectThenRule, type Finding, type Level } from "./finding";
+import { byObjectThenRule, type Finding, type Level } from "../findings/finding";
 import { type Options } from "./options";
 import { TracingModel } from "./model/tracingModel";
 import { type Rule } from "./rule";

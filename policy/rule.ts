@@ -1,5 +1,5 @@
 /** What a rule is: a pure question about a model, with everything a caller needs to explain its answer. */
-import { type Finding, type Level } from "./finding";
+import { type Finding, type Level } from "../findings/finding";
 import { type TracingModel } from "./model/tracingModel";
 
 /** How bad it is to live with a finding, in CrossGuard's words. */

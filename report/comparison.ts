@@ -1,6 +1,6 @@
 /** Two versions of a mesh compared: everything a report tells, before it is put into words. */
 import { checkModel, type RuleConfig } from "../policy/check";
-import { type Finding } from "../policy/finding";
+import { type Finding } from "../findings/finding";
 import { TracingModel } from "../policy/model/tracingModel";
 import { type Options } from "../policy/options";
 import { askSpanPaths, type SpanPath } from "../policy/rules/spanPaths";

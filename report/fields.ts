@@ -1,6 +1,6 @@
 /** What differs between two versions of one object, field by field. */
 import { isRecord } from "../policy/model/reading";
-import { sortedSet } from "../sorting";
+import { sortedSet } from "../mesh/stableOrder";
 import { align, type Aligned } from "./alignment";
 import { Guarded } from "./secrets";
 import { canonical, isShort, shown } from "./values";

@@ -1,5 +1,5 @@
 /** What the rules say of a change: what is new, what is repaired, what stays. */
-import { byObjectThenRule, type Finding, type Level } from "../policy/finding";
+import { byObjectThenRule, type Finding, type Level } from "../findings/finding";
 
 export interface FindingChanges {
   /** Errors first. */

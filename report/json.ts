@@ -1,6 +1,6 @@
 /** The report for programs: whole, whatever its length. */
-import { jsonFindings } from "../audit/formats/json";
-import { type Finding } from "../policy/finding";
+import { jsonFindings } from "../findings/formats/json";
+import { type Finding } from "../findings/finding";
 import { type Comparison } from "./comparison";
 import { type ObjectChange } from "./objects";
 import { byPlace, type Cell } from "./paths";

@@ -2,7 +2,7 @@
 import { groupOf, type KubeObject, namespaceOf, ObjectIndex } from "../policy/model/objects";
 import { isPartial } from "../policy/model/patches";
 import { text } from "../policy/model/reading";
-import { compare, sortedSet } from "../sorting";
+import { compare, sortedSet } from "../mesh/stableOrder";
 import { type FieldChange, fieldChanges } from "./fields";
 import { guard } from "./secrets";
 import { canonical } from "./values";

@@ -1,8 +1,8 @@
 /** The trace paths of a mesh as a table, and what a change does to it. */
-import { ports } from "../constants";
+import { ports } from "../mesh/constants";
 import { type SpanProtocol } from "../policy/model/pathTargets";
 import { type SpanPath } from "../policy/rules/spanPaths";
-import { compare, sortedSet } from "../sorting";
+import { compare, sortedSet } from "../mesh/stableOrder";
 
 /** The ways of one protocol from the workloads of one namespace. */
 export interface Cell {

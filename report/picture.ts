@@ -1,6 +1,6 @@
 /** The trace paths as a Mermaid flowchart: gateways → namespaces → collectors, broken ways red. */
 import { type SpanPath } from "../policy/rules/spanPaths";
-import { compare, sortedSet } from "../sorting";
+import { compare, sortedSet } from "../mesh/stableOrder";
 import { protocolNames } from "./paths";
 
 /** More namespaces than these are drawn as one, but for those whose ways are broken or not known. */

@@ -1,5 +1,5 @@
 /** Changed objects as entries of a comment; what changes alike in many namespaces is told once. */
-import { code, fenced } from "../audit/formats/markdownText";
+import { code, fenced } from "../findings/formats/markdownText";
 import { enumerate } from "../policy/snippet";
 import { type FieldChange } from "./fields";
 import { describe, type ObjectChange } from "./objects";

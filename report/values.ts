@@ -1,5 +1,5 @@
 /** Values as a diff shows them: on one line, as YAML would have it. */
-import { byKey, compare } from "../sorting";
+import { byKey, compare } from "../mesh/stableOrder";
 import { isRecord } from "../policy/model/reading";
 import { Guarded, hidden } from "./secrets";
 

@@ -1,6 +1,6 @@
 /** What happened, in a few words. */
-import { count } from "../audit/summary";
-import { type Finding } from "../policy/finding";
+import { count } from "../findings/summary";
+import { type Finding } from "../findings/finding";
 import { type Comparison } from "./comparison";
 import { type ObjectChange } from "./objects";
 import { countEffects } from "./paths";

@@ -2,7 +2,7 @@
  * An example of a rule's finding, from the table of faults that the tests break a healthy mesh with: whatever a
  * page shows is what the rule says today.
  */
-import { asText } from "../../audit/formats/text";
+import { asText } from "../../findings/formats/text";
 import { checkAll } from "../../policy/check";
 import { type Options } from "../../policy/options";
 import { faults } from "../../test/policy/rules/faults";

@@ -1,5 +1,5 @@
 /** The pages of `docs/rules/`: what the rules say of themselves, one page each, and a table of all. */
-import { type Level } from "../../policy/finding";
+import { type Level } from "../../findings/finding";
 import { type Rule } from "../../policy/rule";
 import { stringify } from "yaml";
 import { type Example } from "./example";

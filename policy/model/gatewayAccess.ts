@@ -2,7 +2,7 @@
  * Who may come through a gateway, as Istio's AuthorizationPolicies on its pods tell.
  * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/
  */
-import { isBounded } from "../../addressRanges";
+import { isBounded } from "../../mesh/addressRanges";
 import { bindingsOf, podsOf, selectorOf } from "./istioGateways";
 import { groups, type KubeObject, namespaceOf } from "./objects";
 import { at, type Json, list, record, records, text, textMap, texts } from "./reading";

@@ -4,8 +4,8 @@
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
 import { parse } from "yaml";
-import { meshConfigKey, ownerLabels, projectName, sharedMeshConfigEnv } from "../../constants";
-import { compare } from "../../sorting";
+import { meshConfigKey, ownerLabels, projectName, sharedMeshConfigEnv } from "../../mesh/constants";
+import { compare } from "../../mesh/stableOrder";
 import { defaultRootNamespace } from "../options";
 import { type ChartRelease } from "./charts";
 import { groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";

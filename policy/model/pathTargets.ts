@@ -1,5 +1,5 @@
 /** What a traced pod must reach, as questions to the model of NetworkPolicies. */
-import { namespaceNameLabel, ports } from "../../constants";
+import { namespaceNameLabel, ports } from "../../mesh/constants";
 import { type Answer, type HypotheticalPod, type QuestionEnd } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "./collector";
 import { collectorFlaw, hasServicesIn } from "./collectorService";

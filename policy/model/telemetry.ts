@@ -2,7 +2,7 @@
  * Which Telemetry and which provider the mesh traces with.
  * @see https://istio.io/latest/docs/reference/config/telemetry/
  */
-import { compare } from "../../sorting";
+import { compare } from "../../mesh/stableOrder";
 import { groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, isRecord, type Json, list, number, record, records, text, texts } from "./reading";
 import { type MeshConfig, type MeshProvider } from "./meshConfig";

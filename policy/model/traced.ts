@@ -1,6 +1,6 @@
 /** The pods the mesh traces, as far as the input tells or lets infer. */
-import { ownerLabels } from "../../constants";
-import { sortedSet } from "../../sorting";
+import { ownerLabels } from "../../mesh/constants";
+import { sortedSet } from "../../mesh/stableOrder";
 import { groups, type KubeObject, namespaceOf } from "./objects";
 import { type Labels, membershipOf, namespaceIsMeshed } from "./injection";
 import { at, record, text, textMap, texts } from "./reading";

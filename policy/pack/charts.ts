@@ -1,9 +1,9 @@
 /** What a stack says of the mesh without an object for it: Helm releases, and mesh configuration for others. */
-import { type Finding } from "../finding";
+import { type Finding } from "../../findings/finding";
 import { helmChartKind } from "../model/charts";
 import { type KubeObject } from "../model/objects";
 import { at, isRecord, record, text } from "../model/reading";
-import { meshConfigKey } from "../../constants";
+import { meshConfigKey } from "../../mesh/constants";
 import { type Resource, type ResourceObject } from "./resources";
 import { isUnknown, plainProps } from "./unknowns";
 

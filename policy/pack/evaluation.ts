@@ -1,5 +1,5 @@
 /** Rules on a stack's resources: the model is built once a run, whichever policy asks first. */
-import { type Finding } from "../finding";
+import { type Finding } from "../../findings/finding";
 import { TracingModel } from "../model/tracingModel";
 import { type Options } from "../options";
 import { type Limits, type Rule } from "../rule";

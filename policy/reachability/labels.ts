@@ -1,5 +1,5 @@
 /** Label sets, complete or known in part, and the table that makes equal ones identical. */
-import { compare } from "../../sorting";
+import { compare } from "../../mesh/stableOrder";
 import { type Cause } from "./answers";
 import { Doubt } from "./truth";
 

@@ -2,7 +2,7 @@
  * Label selectors: what they match, and an index that finds the selectors that may match a label set.
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
  */
-import { compare } from "../../sorting";
+import { compare } from "../../mesh/stableOrder";
 import { type LabelSet } from "./labels";
 import { and, Doubt, type Truth } from "./truth";
 

@@ -1,4 +1,4 @@
-import { maxTracesFor, parseMemory } from "../../jaegerMemory";
+import { maxTracesFor, parseMemory } from "../../mesh/jaegerMemory";
 import { type Jaeger, jaegersOf } from "../model/jaeger";
 import { storeOf } from "../model/jaegerStore";
 import { at, type Json, text } from "../model/reading";

@@ -1,4 +1,4 @@
-import { publicAnnotation } from "../../constants";
+import { publicAnnotation } from "../../mesh/constants";
 import { type Exposure, exposuresOf } from "../model/exposure";
 import { placeOf } from "../model/collector";
 import { jaegersOf } from "../model/jaeger";

@@ -1,4 +1,4 @@
-import { objectNames, ports } from "../../constants";
+import { objectNames, ports } from "../../mesh/constants";
 import { servicePort } from "../model/collector";
 import { type Kiali, kialisOf, tracingOf } from "../model/kiali";
 import { type Target } from "../model/pathTargets";

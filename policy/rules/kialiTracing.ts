@@ -1,4 +1,4 @@
-import { ports } from "../../constants";
+import { ports } from "../../mesh/constants";
 import { servicePort } from "../model/collector";
 import { hasServicesIn } from "../model/collectorService";
 import { jaegersOf } from "../model/jaeger";

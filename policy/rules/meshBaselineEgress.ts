@@ -1,4 +1,4 @@
-import { istiodLabels, objectNames, ports } from "../../constants";
+import { istiodLabels, objectNames, ports } from "../../mesh/constants";
 import { type QuestionEnd } from "../reachability";
 import { dnsTargets } from "../model/dnsTargets";
 import { type Peer, type Target } from "../model/pathTargets";

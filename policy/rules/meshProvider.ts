@@ -4,7 +4,7 @@ import { at, type Json, number, record, records, shown, text, texts } from "../m
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, nameOf, type ObjectRef } from "../rule";
 import { snippet } from "../snippet";
-import { type Level } from "../finding";
+import { type Level } from "../../findings/finding";
 
 interface Mistake {
   says: string;

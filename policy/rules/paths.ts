@@ -12,7 +12,7 @@ import {
   type UnknownReason,
   type Verdict,
 } from "../reachability";
-import { compare, sortedSet } from "../../sorting";
+import { compare, sortedSet } from "../../mesh/stableOrder";
 import { groups, type KubeObject } from "../model/objects";
 import { endOf, type Peer, type Target } from "../model/pathTargets";
 import { at, type Json, list, number, record, records } from "../model/reading";

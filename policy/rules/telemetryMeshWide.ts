@@ -1,4 +1,4 @@
-import { meshProviders, objectNames } from "../../constants";
+import { meshProviders, objectNames } from "../../mesh/constants";
 import { type TracingModel } from "../model/tracingModel";
 import { groups } from "../model/objects";
 import { type Json, mergeDeep } from "../model/reading";

@@ -1,4 +1,4 @@
-import { objectNames, ports } from "../../constants";
+import { objectNames, ports } from "../../mesh/constants";
 import { nameOf, type Problem, defineRule } from "../rule";
 import { providerType, tracingProviderTypes } from "../model/collector";
 import { type KubeObject } from "../model/objects";

@@ -1,4 +1,4 @@
-import { judgePropagation, recommendedPropagation, type PropagationVerdict } from "../../traceContext";
+import { judgePropagation, recommendedPropagation, type PropagationVerdict } from "../../mesh/traceContext";
 import { settingOf } from "../model/environment";
 import { record, text } from "../model/reading";
 import { providerType } from "../model/collector";

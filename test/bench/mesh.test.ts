@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { objectsPerNamespace, writeMesh } from "../../bench/mesh";
 import { audit } from "../cli/run";
-import { temporaryDirectory } from "../support/temporary";
+import { temporaryDirectory } from "../fixtures/temporary";
 
 test("a mesh of three namespaces: as many objects as it says, and nothing found", async () => {
   const directory = temporaryDirectory();

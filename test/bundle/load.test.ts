@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
-import { directoryOf } from "../audit/files";
+import { directoryOf } from "../fixtures/files";
 import { root, run } from "../cli/run";
 
 const source = (word: string): string =>

@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
-import { directoryOf, documents } from "../audit/files";
-import { fakeCluster, kubeconfigFor } from "../audit/fakeCluster";
+import { directoryOf, documents } from "../fixtures/files";
+import { fakeCluster, kubeconfigFor } from "../fixtures/fakeCluster";
 import { Mesh, refOf } from "../policy/rules/fixture";
 import { audit, run } from "./run";
 

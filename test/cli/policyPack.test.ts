@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { expect, test } from "vitest";
 import { outage, stackOf } from "../policy/pack/stack";
 import { PolicyHost } from "../policy/pack/host";
-import { temporaryDirectory } from "../support/temporary";
+import { temporaryDirectory } from "../fixtures/temporary";
 import { type Outcome, root, run } from "./run";
 
 const pack = (...parameters: string[]): Promise<Outcome> =>

@@ -5,8 +5,8 @@ import * as path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { allRules } from "../../policy/check";
-import { root } from "../support/stack";
-import { readAll, temporaryDirectory, writeAll } from "../support/temporary";
+import { root } from "../fixtures/stack";
+import { readAll, temporaryDirectory, writeAll } from "../fixtures/temporary";
 
 interface Ended {
   code: number | null;

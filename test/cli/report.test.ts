@@ -2,10 +2,10 @@ import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
-import { documents } from "../audit/files";
+import { documents } from "../fixtures/files";
 import { Mesh } from "../policy/rules/fixture";
 import { outage } from "../report/compared";
-import { temporaryDirectory, writeAll } from "../support/temporary";
+import { temporaryDirectory, writeAll } from "../fixtures/temporary";
 import { type Outcome, root, run } from "./run";
 
 function report(parameters: readonly string[], cwd = root): Promise<Outcome> {

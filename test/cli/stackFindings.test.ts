@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { findingsOf } from "../../cli/stackFindings";
 import { renderStack, type RenderedStack } from "../../engine/render";
 import { deployTracing as program } from "../../program";
-import { directoryOf } from "../audit/files";
+import { directoryOf } from "../fixtures/files";
 import { audit, root, run } from "./run";
 
 const render = (stack: string): Promise<RenderedStack> =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type AutoInstrumentationArgs, instrumentationSpec } from "../../components/autoInstrumentation";
-import { instrumentedStack } from "../support/instrumented";
-import { resource, run, stackOf } from "../support/stack";
+import { instrumentedStack } from "../fixtures/instrumented";
+import { resource, run, stackOf } from "../fixtures/stack";
 
 const hashKey = "mesh-tracing/otel-environment-hash";
 const collector = "http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318";

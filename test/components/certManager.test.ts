@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { certManagerRelease } from "../../components/certManager";
-import { resource, run, stackOf } from "../support/stack";
+import { resource, run, stackOf } from "../fixtures/stack";
 
 const args = {
   version: "v1.21.0",

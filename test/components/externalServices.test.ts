@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { resolutionFor } from "../../components/externalServices";
-import { resource, run, runStackFile, stackOf } from "../support/stack";
+import { resource, run, runStackFile, stackOf } from "../fixtures/stack";
 
 const entry = (stack: string, namespace: string, name: string, spec: object) => ({
   apiVersion: "networking.istio.io/v1",

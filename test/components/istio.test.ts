@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { istioValues } from "../../components/istio";
-import { accessLogLabels } from "../support/meshConfig";
-import { managedIstio, resource, run, stackOf } from "../support/stack";
+import { accessLogLabels } from "../fixtures/meshConfig";
+import { managedIstio, resource, run, stackOf } from "../fixtures/stack";
 
 const repositoryOpts = { repo: "https://charts.example.com/istio" };
 const meshConfig = {

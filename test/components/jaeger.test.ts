@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { jaegerValues } from "../../components/jaeger";
-import { resource, run, runStackFile, stackOf } from "../support/stack";
+import { resource, run, runStackFile, stackOf } from "../fixtures/stack";
 
 type Values = Record<string, unknown> & { jaeger: { podLabels: Record<string, string> } };
 

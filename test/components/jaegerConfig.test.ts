@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { jaegerConfig } from "../../components/jaegerConfig";
-import { type JaegerStorage, parseStack } from "../../config";
-import { stackOf } from "../support/stack";
+import { type JaegerStorage, parseStack } from "../../config/stack";
+import { stackOf } from "../fixtures/stack";
 
 type Stored = Exclude<JaegerStorage, { type: "memory" }>;
 

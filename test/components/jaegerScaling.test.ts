@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resource, run, runStackFile, stackOf, typesAndNames } from "../support/stack";
+import { resource, run, runStackFile, stackOf, typesAndNames } from "../fixtures/stack";
 
 const labels = (stack: string) => ({
   "app.kubernetes.io/part-of": "mesh-tracing",

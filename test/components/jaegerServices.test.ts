@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { jaegerEndpoints } from "../../components/jaegerServices";
-import { resource, run, runStackFile, stackOf } from "../support/stack";
+import { resource, run, runStackFile, stackOf } from "../fixtures/stack";
 
 const tcp = (name: string, port: number, appProtocol: string) => ({
   name,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resource, run, runStackFile, stackOf } from "../support/stack";
+import { resource, run, runStackFile, stackOf } from "../fixtures/stack";
 
 type Values = Record<string, unknown> & { jaeger: Record<string, unknown> };
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { madeBefore, resource, run, stackOf } from "../support/stack";
+import { madeBefore, resource, run, stackOf } from "../fixtures/stack";
 
 const claim = async (storage: unknown, jaeger: object = {}) =>
   resource(await run(stackOf({ jaeger: { ...jaeger, storage } })), "jaeger-volume-claim").inputs;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { parseStack } from "../../config";
+import { parseStack } from "../../config/stack";
 import { secretPlaceholder } from "../../engine/run";
-import { outputsOf } from "../../wiring";
-import { madeBefore, resource, run, stackOf, typesAndNames } from "../support/stack";
+import { outputsOf } from "../../program/wiring";
+import { madeBefore, resource, run, stackOf, typesAndNames } from "../fixtures/stack";
 
 const prometheus = { namespace: "monitoring", url: "http://prometheus.monitoring:9090" };
 const stackWith = (install: object = {}, sections: Record<string, unknown> = {}, host?: string) =>

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { istiodName } from "../../components/meshTracing";
-import { accessLogLabels } from "../support/meshConfig";
-import { resource, run, runStackFile, stackOf, typesAndNames } from "../support/stack";
+import { accessLogLabels } from "../fixtures/meshConfig";
+import { resource, run, runStackFile, stackOf, typesAndNames } from "../fixtures/stack";
 
 const labels = (stack: string) => ({
   "app.kubernetes.io/part-of": "mesh-tracing",

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { type ProgramRun, runProgram } from "../../engine/run";
 import { deployTracing } from "../../program";
-import { managedIstio, run, stackOf } from "../support/stack";
+import { managedIstio, run, stackOf } from "../fixtures/stack";
 
 const owned = (labels: object = {}) => ({
   "app.kubernetes.io/part-of": "mesh-tracing",

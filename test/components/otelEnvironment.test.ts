@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { otelVariables } from "../../components/otelVariables";
-import { resource, run, runStackFile, stackOf } from "../support/stack";
+import { resource, run, runStackFile, stackOf } from "../fixtures/stack";
 
 const labels = (stack: string) => ({
   "app.kubernetes.io/part-of": "mesh-tracing",

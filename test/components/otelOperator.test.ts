@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { otelOperatorValues } from "../../components/otelOperator";
-import { instrumentedStack } from "../support/instrumented";
-import { resource, run } from "../support/stack";
+import { instrumentedStack } from "../fixtures/instrumented";
+import { resource, run } from "../fixtures/stack";
 
 const operator = (install: object) => instrumentedStack({ otelOperator: { install } });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type ProgramRun } from "../../engine/run";
-import { resource, run, runStackFile, stackOf } from "../support/stack";
+import { resource, run, runStackFile, stackOf } from "../fixtures/stack";
 
 const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));
 const inNamespaces = (...names: string[]) => ({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aiPaths } from "../../components/uiRoutes";
 import { type ProgramRun } from "../../engine/run";
-import { madeBefore, managedIstio, resource, run, stackOf } from "../support/stack";
+import { madeBefore, managedIstio, resource, run, stackOf } from "../fixtures/stack";
 
 const labels = { "app.kubernetes.io/part-of": "mesh-tracing", "mesh-tracing/stack": "test" };
 const selector = { matchLabels: { istio: "ingressgateway" } };

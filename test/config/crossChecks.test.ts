@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { hasW3cPropagation } from "../../config/crossChecks";
 import { type Mistake } from "../../config/mistakes";
-import { managedIstio, mistakesIn, stackOf } from "../support/stack";
+import { managedIstio, mistakesIn, stackOf } from "../fixtures/stack";
 
 const open = { isolation: "none" };
 const istio = (version: string) => ({ version, delivery: "shared" });

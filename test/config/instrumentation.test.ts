@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type Mistake } from "../../config/mistakes";
-import { instrumentedNamespaces, instrumentedStack } from "../support/instrumented";
-import { mistakesIn, stackOf } from "../support/stack";
-import { dnsLabel, exactVersion, objectName, oneOf } from "../support/words";
+import { instrumentedNamespaces, instrumentedStack } from "../fixtures/instrumented";
+import { mistakesIn, stackOf } from "../fixtures/stack";
+import { dnsLabel, exactVersion, objectName, oneOf } from "../fixtures/words";
 
 const deployments = (cart: object) => ({
   namespaces: { shop: { isolation: "none", deployments: { cart } } },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Mistake } from "../../config/mistakes";
-import { managedIstio, mistakesIn, stackOf } from "../support/stack";
-import { chartSource, dnsLabel, exactVersion, objectName, oneOf, required, typed } from "../support/words";
+import { managedIstio, mistakesIn, stackOf } from "../fixtures/stack";
+import { chartSource, dnsLabel, exactVersion, objectName, oneOf, required, typed } from "../fixtures/words";
 
 type Row = [what: string, section: object, mistake: Omit<Mistake, "path"> & { at: string }];
 

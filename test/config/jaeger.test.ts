@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { mistakesIn, stackOf } from "../support/stack";
-import { chartSource, cpuQuantity, dnsLabel, exactVersion, typed } from "../support/words";
+import { mistakesIn, stackOf } from "../fixtures/stack";
+import { chartSource, cpuQuantity, dnsLabel, exactVersion, typed } from "../fixtures/words";
 
 const memory = { rule: "a Kubernetes memory quantity with unit Mi or Gi", fix: "write it like 512Mi or 2Gi" };
 const tooMany = (most: number, limit: string) => ({

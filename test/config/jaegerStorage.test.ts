@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { mistakesIn, stackOf } from "../support/stack";
-import { positive, typed } from "../support/words";
+import { mistakesIn, stackOf } from "../fixtures/stack";
+import { positive, typed } from "../fixtures/words";
 
 const url = "https://opensearch.logging.svc:9200";
 const search = (changes: object = {}) => ({ type: "opensearch", urls: [url], ...changes });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseStack } from "../../config";
-import { stackOf } from "../support/stack";
+import { parseStack } from "../../config/stack";
+import { stackOf } from "../fixtures/stack";
 
 const url = "https://opensearch.logging.svc:9200";
 const search = (changes: object = {}) => ({ type: "opensearch", urls: [url], ...changes });

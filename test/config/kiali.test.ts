@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseStack } from "../../config";
-import { mistakesIn, stackOf } from "../support/stack";
+import { parseStack } from "../../config/stack";
+import { mistakesIn, stackOf } from "../fixtures/stack";
 import {
   chartSource,
   dnsLabel,
@@ -9,7 +9,7 @@ import {
   portRange,
   required,
   typed,
-} from "../support/words";
+} from "../fixtures/words";
 
 const prometheus = { namespace: "monitoring", url: "http://prometheus.monitoring:9090" };
 const asks = "Kiali shows every service and its traffic: it must ask who comes";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { parseStack } from "../../config";
+import { parseStack } from "../../config/stack";
 import { ConfigMistakes, formatMistakes, nearest } from "../../config/mistakes";
-import { managedIstio, mistakesIn, stackOf } from "../support/stack";
+import { managedIstio, mistakesIn, stackOf } from "../fixtures/stack";
 
 const known = {
   stack:

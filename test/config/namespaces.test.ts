@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { mistakesIn, stackOf } from "../support/stack";
-import { dnsLabel, objectName, oneOf, portRange, required, typed } from "../support/words";
+import { mistakesIn, stackOf } from "../fixtures/stack";
+import { dnsLabel, objectName, oneOf, portRange, required, typed } from "../fixtures/words";
 
 const isolationRule =
   "must say how the namespace's egress is isolated: existing (other policies isolate it), restricted (this " +

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { mistakesIn, stackOf } from "../support/stack";
-import { dnsLabel, objectName, oneOf, portRange, positive, required, typed } from "../support/words";
+import { mistakesIn, stackOf } from "../fixtures/stack";
+import { dnsLabel, objectName, oneOf, portRange, positive, required, typed } from "../fixtures/words";
 
 const bare = (host: string) => ({
   rule: "a host name without scheme, port and path",

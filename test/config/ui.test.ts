@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { parseStack } from "../../config";
+import { parseStack } from "../../config/stack";
 import { type Mistake } from "../../config/mistakes";
 import { uiGatewayOf } from "../../config/ui";
-import { managedIstio, mistakesIn, stackOf } from "../support/stack";
-import { dnsLabel, exactVersion, objectName, oneOf, required, typed } from "../support/words";
+import { managedIstio, mistakesIn, stackOf } from "../fixtures/stack";
+import { dnsLabel, exactVersion, objectName, oneOf, required, typed } from "../fixtures/words";
 
 const host = { jaeger: { host: "jaeger.example.com" } };
 const good = { certificate: { secretName: "tls" }, access: { sourceRanges: ["203.0.113.0/24"] } };

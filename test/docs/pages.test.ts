@@ -3,12 +3,12 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { load, loadAll } from "js-yaml";
 import { describe, expect, it, test } from "vitest";
-import { readRuleConfig } from "../../audit/ruleConfig";
+import { readRuleConfig } from "../../cli/ruleConfig";
 import { allRules } from "../../policy/check";
 import { addMissingTracingPorts } from "../../policy/pack/addMissingTracingPorts";
 import { optionsFrom } from "../../policy/pack/options";
 import { audit, run } from "../cli/run";
-import { temporaryDirectory } from "../support/temporary";
+import { temporaryDirectory } from "../fixtures/temporary";
 import { anchors, commands, fences, links, pages, read, root } from "./markdown";
 
 const ownWords = pages.filter((page) => !page.startsWith(path.join("docs", "rules")));

@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { parseStack, type RawConfig, type StackConfig } from "../../config";
-import { plannedObjects } from "../../preflight/plannedObjects";
-import { wire } from "../../wiring";
+import { parseStack, type RawConfig, type StackConfig } from "../../config/stack";
+import { plannedObjects } from "../../program/preflight/plannedObjects";
+import { wire } from "../../program/wiring";
 import { type Api, type ApiObject, eventually } from "./kubernetes";
 import { hasJaegerChart, root } from "./realEngine";
 

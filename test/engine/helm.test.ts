@@ -4,8 +4,8 @@ import * as path from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { parse } from "yaml";
 import { helmCharts } from "../../engine/helm";
-import { InputError } from "../../engine/stackFile";
-import { temporaryDirectory, thrownBy, writeAll } from "../support/temporary";
+import { InputError } from "../../input/inputError";
+import { temporaryDirectory, thrownBy, writeAll } from "../fixtures/temporary";
 
 const inputs = {
   chart: "jaeger",

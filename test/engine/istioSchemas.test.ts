@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { validateIstio } from "../../engine/istioSchemas";
-import { InputError } from "../../engine/stackFile";
-import { thrownBy } from "../support/temporary";
+import { InputError } from "../../input/inputError";
+import { thrownBy } from "../fixtures/temporary";
 
 const telemetry = (spec: object, kind = "Telemetry", apiVersion = "telemetry.istio.io/v1") => ({
   apiVersion,

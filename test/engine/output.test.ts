@@ -3,8 +3,8 @@ import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Rendered } from "../../engine/manifests";
 import { filesOf, toYaml, writeFiles } from "../../engine/output";
-import { InputError } from "../../engine/stackFile";
-import { directoriesIn, readAll, temporaryDirectory, thrownBy, writeAll } from "../support/temporary";
+import { InputError } from "../../input/inputError";
+import { directoriesIn, readAll, temporaryDirectory, thrownBy, writeAll } from "../fixtures/temporary";
 
 const index = ".mesh-tracing-files.json";
 const object = (

@@ -3,10 +3,10 @@ import * as path from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { filesOf } from "../../engine/output";
 import { renderStack, type RenderOptions } from "../../engine/render";
-import { InputError } from "../../engine/stackFile";
+import { InputError } from "../../input/inputError";
 import { deployTracing } from "../../program";
-import { root } from "../support/stack";
-import { temporaryDirectory, thrownBy, writeAll } from "../support/temporary";
+import { root } from "../fixtures/stack";
+import { temporaryDirectory, thrownBy, writeAll } from "../fixtures/temporary";
 
 const options = (changes: Partial<RenderOptions>): RenderOptions => ({
   directory: root,

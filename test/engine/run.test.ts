@@ -5,7 +5,7 @@ import { helmCharts } from "../../engine/helm";
 import { manifestsOf } from "../../engine/manifests";
 import { filesOf } from "../../engine/output";
 import { runProgram, secretPlaceholder, withoutSecrets } from "../../engine/run";
-import { resource, root, run, stackOf } from "../support/stack";
+import { resource, root, run, stackOf } from "../fixtures/stack";
 
 const marked = (value: unknown) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",

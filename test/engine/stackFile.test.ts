@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
-import { InputError, readStackFile, stackNames } from "../../engine/stackFile";
-import { temporaryDirectory, thrownBy, writeAll } from "../support/temporary";
+import { readStackFile, stackNames } from "../../engine/stackFile";
+import { InputError } from "../../input/inputError";
+import { temporaryDirectory, thrownBy, writeAll } from "../fixtures/temporary";
 
 /** A project with the given files; `Pulumi.yaml` only names it unless it is given. */
 function project(files: Record<string, string>): string {

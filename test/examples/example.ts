@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { type HelmMode } from "../../engine/helm";
 import { renderStack, type RenderedStack } from "../../engine/render";
 import { deployTracing } from "../../program";
-import { root } from "../support/stack";
+import { root } from "../fixtures/stack";
 
 /** What a `Pulumi.yaml` or a stack file says. */
 export function yamlOf(...file: string[]): Record<string, unknown> {

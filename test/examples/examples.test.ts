@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { findingsOf } from "../../cli/stackFindings";
 import { readStackFile } from "../../engine/stackFile";
 import { examples } from "../docs/markdown";
-import { root, typesAndNames } from "../support/stack";
+import { root, typesAndNames } from "../fixtures/stack";
 import { renderExample, yamlOf } from "./example";
 
 test("there are three", () => {

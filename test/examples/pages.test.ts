@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 import { commands, examples } from "../docs/markdown";
-import { root } from "../support/stack";
+import { root } from "../fixtures/stack";
 import { renderExample } from "./example";
 
 /** Objects that the pages name and this project's own resources are not: charts make them, or others. */

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { Mesh } from "../policy/rules/fixture";
-import { temporaryDirectory, writeAll } from "../support/temporary";
+import { temporaryDirectory, writeAll } from "../fixtures/temporary";
 
 const root = path.resolve(__dirname, "..", "..");
 

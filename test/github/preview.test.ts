@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect, test } from "vitest";
-import { temporaryDirectory, writeAll } from "../support/temporary";
+import { temporaryDirectory, writeAll } from "../fixtures/temporary";
 
 const script = path.resolve(__dirname, "..", "..", ".github", "scripts", "preview.sh");
 

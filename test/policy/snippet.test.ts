@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byObjectThenRule, type Finding } from "../../policy/finding";
+import { byObjectThenRule, type Finding } from "../../findings/finding";
 import { enumerate, snippet, yaml } from "../../policy/snippet";
 
 describe("words in a row", () => {

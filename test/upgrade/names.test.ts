@@ -1,7 +1,7 @@
 /** Names of resources, by which Pulumi knows them, follow from what they are and from nothing else. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { run, stackOf } from "../support/stack";
+import { run, stackOf } from "../fixtures/stack";
 import { changesBetween, differences, none } from "./changes";
 import { isReplacedBy } from "./replacement";
 

@@ -1,6 +1,6 @@
 /** A traced namespace comes or goes: its own objects, and the lists of other objects that name it. */
 import { expect, test } from "vitest";
-import { resource, run, stackOf } from "../support/stack";
+import { resource, run, stackOf } from "../fixtures/stack";
 import { none } from "./changes";
 import { changesOf, ingress, listed, sections } from "./stack";
 

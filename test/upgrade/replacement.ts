@@ -4,7 +4,7 @@
  */
 import { type RegisteredResource } from "../../engine/run";
 import { readStackFile } from "../../engine/stackFile";
-import { root } from "../support/stack";
+import { root } from "../fixtures/stack";
 
 /** Of every object, of a patch too: the identity. */
 const identity = ["metadata.name", "metadata.namespace"];

@@ -1,5 +1,5 @@
 /** The running stack that the tests change, and what its resources are called. */
-import { run, stackOf } from "../support/stack";
+import { run, stackOf } from "../fixtures/stack";
 import { type Changes, changesBetween } from "./changes";
 
 export const sections = {

@@ -2,12 +2,12 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
-import { readRuleConfig } from "../../../audit/ruleConfig";
+import { readRuleConfig } from "../../../cli/ruleConfig";
 import { exampleOf } from "../../../docs/generate/example";
 import { formatted } from "../../../docs/generate/format";
 import { rulePages } from "../../../docs/generate/rulePages";
 import { allRules } from "../../../policy/check";
-import { temporaryDirectory } from "../../support/temporary";
+import { temporaryDirectory } from "../../fixtures/temporary";
 import { faults } from "../../policy/rules/faults";
 
 const directory = path.resolve(__dirname, "../../../docs/rules");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stackFrom } from "../../../stackFrom";
+import { stackFrom } from "../../../config/fromPulumi";
 import { readStackFile } from "../../../engine/stackFile";
 import { optionsFrom } from "../../../policy/pack/options";
 import { root } from "./host";

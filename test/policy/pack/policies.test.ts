@@ -1,7 +1,7 @@
 import { type ReportViolation, type ResourceValidationArgs, type StackValidationArgs } from "@pulumi/policy";
 import { describe, expect, it } from "vitest";
 import { allRules } from "../../../policy/check";
-import { type Finding } from "../../../policy/finding";
+import { type Finding } from "../../../findings/finding";
 import { addMissingTracingPorts } from "../../../policy/pack/addMissingTracingPorts";
 import { policiesOf } from "../../../policy/pack/policies";
 import { type Rule } from "../../../policy/rule";

@@ -4,9 +4,9 @@ import { helmCharts } from "../../../engine/helm";
 import { manifestsOf } from "../../../engine/manifests";
 import { checkAll } from "../../../policy/check";
 import { TracingModel } from "../../../policy/model/tracingModel";
-import { instrumentedStack } from "../../support/instrumented";
-import { objectOf } from "../../support/rendered";
-import { root, run } from "../../support/stack";
+import { instrumentedStack } from "../../fixtures/instrumented";
+import { objectOf } from "../../fixtures/rendered";
+import { root, run } from "../../fixtures/stack";
 
 const sections = {
   istio: { version: "1.31", delivery: "shared" },

@@ -2,18 +2,18 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 import { describe, expect, it } from "vitest";
 import { findingsOf } from "../../../cli/stackFindings";
-import { type Finding } from "../../../policy/finding";
-import { temporaryDirectory, writeAll } from "../../support/temporary";
+import { type Finding } from "../../../findings/finding";
+import { temporaryDirectory, writeAll } from "../../fixtures/temporary";
 import { renderStack } from "../../../engine/render";
 import { deployTracing as program } from "../../../program";
 import { checkAll } from "../../../policy/check";
 import { TracingModel } from "../../../policy/model/tracingModel";
-import { objectOf } from "../../support/rendered";
-import { type RawConfig } from "../../../config";
+import { objectOf } from "../../fixtures/rendered";
+import { type RawConfig } from "../../../config/stack";
 import { helmCharts } from "../../../engine/helm";
 import { manifestsOf } from "../../../engine/manifests";
 import { kialisOf } from "../../../policy/model/kiali";
-import { root, run, stackOf } from "../../support/stack";
+import { root, run, stackOf } from "../../fixtures/stack";
 
 /** What a stack makes, as objects: charts are given as the pseudo kind, for helm may be absent. */
 async function objectsOf(stack: string): Promise<unknown[]> {

@@ -1,0 +1,51 @@
+/** What was checked and what came out, in words that all formats share. */
+import { type Finding, type Level } from "./finding";
+
+/** What the formats print. */
+export interface Report {
+  /** In the order of the objects. */
+  findings: readonly Finding[];
+  /** What was read: `12 objects from 3 files`. */
+  read: string;
+  /** The file to name for objects that are in none: those that are missing, and those that a chart makes. */
+  elsewhere?: string;
+}
+
+export const levels: readonly Level[] = ["error", "warning", "info"];
+
+/** `2 errors, 1 warning`, or `no findings`. */
+export function tally(findings: readonly Finding[]): string {
+  const parts = levels.flatMap((level) => {
+    const number = findings.filter((finding) => finding.level === level).length;
+    return number === 0 ? [] : [level === "info" ? `${number} info` : count(number, level)];
+  });
+  return parts.length === 0 ? "no findings" : parts.join(", ");
+}
+
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** `NetworkPolicy auth/allow-jaeger-egress`. */
+export function objectName({ kind, namespace, name }: Finding): string {
+  return namespace === "" ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+}
+
+/** File and line of a finding whose `file` is `path:line`. */
+export function locationOf({ file }: Finding): { path: string; line?: number } | undefined {
+  if (file === undefined) return undefined;
+  const [, path = file, line] = /^(.*):(\d+)$/s.exec(file) ?? [];
+  return line === undefined ? { path } : { path, line: Number(line) };
+}
+
+/** Findings of one object after the other. */
+export function byObject(findings: readonly Finding[]): Finding[][] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = `${finding.apiVersion ?? ""} ${objectName(finding)} ${finding.file ?? ""}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,222 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Readable } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { InputError } from "../../../input/inputError";
+import { readInput } from "../../../input/files/read";
+import { configMap, directoryOf, documents, noStdin, read } from "../../fixtures/files";
+
+const a = configMap("a");
+const b = configMap("b");
+const list = (...items: unknown[]) => ({ apiVersion: "v1", kind: "List", items });
+
+describe("forms", () => {
+  test.each([
+    ["YAML", "x.yaml", documents([a]), ["x.yaml:1"]],
+    ["several documents", "x.yml", `# license\n\n---\n${documents([a, b])}`, ["x.yml:4", "x.yml:11"]],
+    ["empty documents", "x.yaml", `---\n---\n${documents([a])}---\n# nothing\n`, ["x.yaml:3"]],
+    ["Windows line ends", "x.yaml", documents([a, b]).replaceAll("\n", "\r\n"), ["x.yaml:1", "x.yaml:8"]],
+    ["a byte order mark", "x.yaml", `\uFEFF${documents([a])}`, ["x.yaml:1"]],
+    ["directives", "x.yaml", `%YAML 1.2\n---\n${documents([a, b])}`, ["x.yaml:3", "x.yaml:10"]],
+    ["a list", "x.yaml", documents([list(a, b)]), ["x.yaml:4", "x.yaml:10"]],
+    ["a list in a list", "x.yaml", documents([list(list(a), b)]), ["x.yaml:7", "x.yaml:13"]],
+    ["JSON", "x.json", JSON.stringify(a), ["x.json:1"]],
+    ["a JSON list", "x.json", JSON.stringify(list(a, b), undefined, 1), ["x.json:5", "x.json:14"]],
+    ["a JSON array", "x.json", JSON.stringify([a, b]), ["x.json:1", "x.json:1"]],
+    [
+      "YAML in the flow style",
+      "x.yaml",
+      `--- ${JSON.stringify(a)}\n--- ${JSON.stringify(b)}`,
+      ["x.yaml:1", "x.yaml:2"],
+    ],
+  ])("%s", async (_, name, content, places) => {
+    const found = await read({ [name]: content });
+    expect(found.objects).toEqual([a, b].slice(0, places.length));
+    expect(found.places).toEqual(places);
+    expect(found.skipped).toEqual([]);
+  });
+
+  test("items of a typed list are told what they are", async () => {
+    const { apiVersion, kind, ...bare } = a;
+    const { objects } = await read({
+      "x.json": JSON.stringify({ apiVersion, kind: `${kind}List`, items: [bare] }),
+    });
+    expect(objects).toEqual([a]);
+  });
+
+  test.each([
+    ["YAML", documents([a, b])],
+    ["JSON", JSON.stringify(list(a, b))],
+  ])("standard input as %s", async (_, text) => {
+    const { objects, placeOf } = await readInput(["-"], Readable.from([Buffer.from(text)]));
+    expect(objects).toEqual([a, b]);
+    expect(placeOf(objects[0])).toMatch(/^<stdin>:\d+$/);
+  });
+
+  test("letters that two chunks of standard input share", async () => {
+    const bytes = Buffer.from(documents([configMap("a", { name: "트레이싱" })]));
+    const halves = [bytes.subarray(0, 91), bytes.subarray(91)];
+    const { objects } = await readInput(["-"], Readable.from(halves, { objectMode: true }));
+    expect(objects).toEqual([configMap("a", { name: "트레이싱" })]);
+  });
+});
+
+describe("directories", () => {
+  test("are read whole, without what is hidden or installed", async () => {
+    const { places } = await read({
+      "b/x.yaml": documents([b]),
+      "a.json": JSON.stringify(a),
+      "notes.txt": "no: manifest",
+      ".git/config.yaml": documents([a]),
+      ".hidden.yaml": documents([a]),
+      "node_modules/x/y.yaml": documents([a]),
+    });
+    expect(places).toEqual(["a.json:1", "b/x.yaml:1"]);
+  });
+
+  test("links are followed, circles are not", async () => {
+    const directory = directoryOf({ "real/x.yaml": documents([a]) });
+    fs.symlinkSync(directory, path.join(directory, "real", "circle"));
+    fs.symlinkSync(path.join(directory, "nowhere"), path.join(directory, "dangling.yaml"));
+    const { objects } = await readInput([directory], noStdin);
+    expect(objects).toEqual([a]);
+  });
+
+  test("a file that is named is read whatever its name, once", async () => {
+    const directory = directoryOf({ manifest: documents([a]) });
+    const file = path.join(directory, "manifest");
+    const { objects, files } = await readInput([file, path.join(directory, ".", "manifest")], noStdin);
+    expect({ objects, files }).toEqual({ objects: [a], files: 1 });
+  });
+
+  test("a path that does not exist", async () => {
+    await expect(readInput(["/no/such/path"], noStdin)).rejects.toEqual(
+      new InputError("/no/such/path does not exist"),
+    );
+  });
+});
+
+describe("what is no manifest is named", () => {
+  test.each([
+    ["Chart.yaml", "name: x\nversion: 1.0.0", "the description of a Helm chart"],
+    ["values.yaml", "replicas: 1", "Helm values"],
+    ["values-prod.yaml", "replicas: 1", "Helm values"],
+    ["x.values.yaml", "replicas: 1", "Helm values"],
+    ["kustomization.yaml", "resources: []", "a kustomization"],
+    [
+      "x.yaml",
+      documents([{ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" }]),
+      "a kustomization",
+    ],
+    ["x.yaml", "a: b", "without apiVersion and kind"],
+    ["x.yaml", "- a\n- b", "without apiVersion and kind"],
+    ["x.yaml", "text", "without apiVersion and kind"],
+    ["package.json", '{"name": "x"}', "without apiVersion and kind"],
+    ["tsconfig.json", '// comment\n{"a": 1}', "no JSON, and nothing in it is a manifest"],
+    ["x.yaml", "{{- if .Values.x }}\napiVersion: v1\n{{- end }}", "a Helm template"],
+    ["x.yaml", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {{ .Release.Name }}", "a Helm template"],
+  ])("%s with %j", async (name, content, why) => {
+    expect(await read({ [name]: content, "z.yaml": documents([a]) })).toMatchObject({
+      objects: [a],
+      skipped: [`${name}: ${why}`],
+    });
+  });
+
+  test("a template of a chart, though it can be parsed", async () => {
+    const { objects, skipped } = await read({
+      "chart/Chart.yaml": "name: x",
+      "chart/templates/sub/x.yaml": documents([configMap("x", { a: "{{ .Values.a }}" })]),
+      "chart/templates/plain.yaml": documents([a]),
+    });
+    expect(objects).toEqual([a]);
+    expect(skipped).toEqual([
+      "chart/Chart.yaml: the description of a Helm chart",
+      "chart/templates/sub/x.yaml: a Helm template",
+    ]);
+  });
+
+  test("braces in the text of an object are no template", async () => {
+    const object = configMap("dashboards", { json: '{"legend": "{{pod}}"}' });
+    expect(await read({ "x.yaml": documents([object]) })).toMatchObject({ objects: [object], skipped: [] });
+  });
+
+  test("patches of a kustomization", async () => {
+    const { objects, skipped } = await read({
+      "overlay/kustomization.yaml":
+        "resources: [../base]\npatches:\n- path: change.yaml\n- patch: inline\npatchesStrategicMerge: [older.yaml]\n",
+      "overlay/change.yaml": documents([b]),
+      "overlay/older.yaml": documents([b]),
+      "base/a.yaml": documents([a]),
+    });
+    expect(objects).toEqual([a]);
+    expect(skipped.slice(0, 1)).toEqual([
+      "overlay/change.yaml: a patch of a kustomization, no object of its own",
+    ]);
+  });
+});
+
+describe("what is broken", () => {
+  test("is told with file and line, all of it at once", async () => {
+    const directory = directoryOf({
+      "a.yaml": `${documents([a])}---\nkind: X\nmetadata:\n\tname: tab\n`,
+      "b.yaml": "apiVersion: v1\nkind: [\n",
+      "c.json": '{\n "apiVersion": "v1",\n "kind": }\n',
+      "d.yaml": "a: 1\na: 2\n",
+    });
+    const error: unknown = await readInput([directory], noStdin).catch((reason: unknown) => reason);
+    if (!(error instanceof InputError)) throw new Error("this must fail");
+    const lines = error.message.replaceAll(`${directory}${path.sep}`, "").split("\n");
+    expect(lines.map((line) => /^ {2}(\S+:\d+): ./.exec(line)?.[1] ?? line)).toEqual([
+      "these files cannot be read, so nothing was checked",
+      "a.yaml:10",
+      "b.yaml:3",
+      "c.json:3",
+      "d.yaml:2",
+    ]);
+  });
+});
+
+describe("an object that is there several times", () => {
+  test("alike: once", async () => {
+    expect(await read({ "a.yaml": documents([a, a]) })).toMatchObject({ objects: [a], warnings: [] });
+  });
+
+  test("not alike: the last one, and a warning that says where", async () => {
+    const changed = configMap("a", { key: "value" });
+    expect(await read({ "1.yaml": documents([a]), "2.yaml": documents([b, changed]) })).toMatchObject({
+      objects: [changed, b],
+      warnings: ["ConfigMap shop/a is there 2 times, not alike; checked is the last: 1.yaml:1, 2.yaml:8"],
+    });
+  });
+
+  test("part of a workload: both", async () => {
+    const whole = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "web" },
+      spec: { selector: {} },
+    };
+    const part = { ...whole, spec: { template: {} } };
+    expect((await read({ "x.yaml": documents([whole, part]) })).objects).toEqual([whole, part]);
+  });
+});
+
+test("values of a chart that this project rendered are the chart", async () => {
+  const header =
+    "# Values of a Helm chart that was not templated here. To see its manifests:\n" +
+    "#   helm template jaeger jaeger --repo https://example.com --version 4.11.1 --namespace tracing --values <this file>\n";
+  expect(
+    await read({ "tracing/chart-jaeger.values.yaml": `${header}fullnameOverride: jaeger\n` }),
+  ).toMatchObject({
+    objects: [
+      {
+        apiVersion: "mesh-tracing/v1",
+        kind: "HelmChart",
+        metadata: { name: "jaeger", namespace: "tracing" },
+        spec: { chart: "jaeger", version: "4.11.1", values: { fullnameOverride: "jaeger" } },
+      },
+    ],
+    places: ["tracing/chart-jaeger.values.yaml:3"],
+    skipped: [],
+  });
+});
