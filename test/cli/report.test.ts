@@ -22,9 +22,9 @@ function manifests(change: (mesh: Mesh) => unknown = () => {}): string {
 }
 
 const sources = [
-  ...["Pulumi.yaml", "Pulumi.dev.yaml", "package.json", "package-lock.json", "tsconfig.json"],
-  ...fs.readdirSync(root).filter((name) => name.endsWith(".ts")),
-  ...["audit", "bundle", "cli", "components", "config", "engine", "policy", "preflight", "report"],
+  ...["Pulumi.yaml", "Pulumi.dev.yaml", "package.json", "package-lock.json", "tsconfig.json", "index.ts"],
+  ...["bundle", "cli", "components", "config", "engine", "findings", "input", "mesh", "policy", "program"],
+  "report",
 ];
 
 /** A repository with this project in its one commit, and a work tree that a test may change. */

@@ -66,7 +66,7 @@ test("every npm script and every file the README names exists", () => {
   expect(named).toContain("render");
   expect(named.filter((script) => !(script in scripts))).toEqual([]);
   const files = [...readme.matchAll(/`([A-Za-z./]+\.(?:ts|md)|[a-z]+\/)`/g)].map(([, file]) => file!);
-  expect(files).toContain("constants.ts");
+  expect(files).toContain("mesh/constants.ts");
   const made = ["rendered/dev/"];
   expect(files.filter((file) => !made.includes(file) && !fs.existsSync(path.join(root, file)))).toEqual([]);
 });

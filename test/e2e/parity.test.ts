@@ -157,7 +157,7 @@ describe.skipIf(absent.length > 0)("a mistake of the stack file on the real engi
             "        fix:  write 100 for every request, 1 for one in a hundred",
           ].join("\n"),
         );
-        expect(failure).not.toContain("program.ts");
+        expect(failure).not.toContain("program/index.ts");
       } finally {
         project.remove();
       }

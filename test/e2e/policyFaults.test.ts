@@ -173,7 +173,7 @@ describe.skipIf(absent.length > 0)("the pack on a stack with", () => {
       if (makes !== undefined) {
         const { apiVersion, kind } = makes as { apiVersion: string; kind: string };
         edits.replace(
-          "program.ts",
+          "program/index.ts",
           "import {",
           'import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";\n' +
             'import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";\n' +

@@ -44,7 +44,7 @@ describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
   /** The outage: the list of ports that the policies open lacks the sidecars' port. */
   function breakEgress(): void {
     edits.replace(
-      "constants.ts",
+      "mesh/constants.ts",
       "[ports.otlpGrpc, ports.otlpHttp, ports.zipkin]",
       "[ports.otlpGrpc, ports.otlpHttp]",
     );
@@ -152,7 +152,7 @@ describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
         "const ports = [{ port: configMap.id.apply(() => 9411) }];",
         'new NetworkPolicy("late", { metadata, spec: { podSelector: {}, policyTypes: ["Egress"], egress: [{ ports }] } });',
       ];
-      edits.replace("program.ts", "import {", `${late.join("\n")}\nimport {`);
+      edits.replace("program/index.ts", "import {", `${late.join("\n")}\nimport {`);
       const { succeeded, output } = await previewWithPack(project);
 
       expect(succeeded).toBe(false);

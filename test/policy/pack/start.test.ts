@@ -9,11 +9,8 @@ let copy: string;
 
 beforeAll(() => {
   copy = fs.mkdtempSync(path.join(os.tmpdir(), "mesh-tracing-pack-"));
-  for (const directory of ["bundle", "policy"]) {
+  for (const directory of ["bundle", "findings", "mesh", "policy"]) {
     fs.cpSync(path.join(root, directory), path.join(copy, directory), { recursive: true });
-  }
-  for (const file of fs.readdirSync(root).filter((name) => name.endsWith(".ts"))) {
-    fs.copyFileSync(path.join(root, file), path.join(copy, file));
   }
   // Packages are shared, what is kept is the copy's own.
   const modules = path.join(copy, "node_modules");
