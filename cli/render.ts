@@ -201,7 +201,7 @@ function printSummary(
     `  read   ${shown}${path.sep} and compare it with what the cluster has`,
     findings.some(isError)
       ? "  repair what the findings above say, before anything is deployed"
-      : `  deploy pulumi ${cwd === undefined ? "" : `-C ${cwd} `}up --stack ${name}      (README.md, section "Deploy for real")`,
+      : `  deploy pulumi ${cwd === undefined ? "" : `-C ${cwd} `}up --stack ${name}      (docs/deploy.md)`,
     `  other  npm run render -- --help`,
     "",
     pc.dim(`rendered in ${(performance.now() / 1000).toFixed(1)} s, nothing was deployed`),

@@ -7,6 +7,7 @@ import { allRules } from "../../policy/check";
 
 const root = path.resolve(__dirname, "../..");
 const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
+const reference = fs.readFileSync(path.join(root, "docs/configuration.md"), "utf8");
 
 /** Every key of a stack file, maps as `<name>` and lists as `[]`; rules of egress are Kubernetes' own words. */
 function keysOf(schema: z.core.$ZodType, at: string): string[] {
@@ -34,20 +35,20 @@ function isObject(schema: z.core.$ZodType): boolean {
   return schema._zod.def.type === "object";
 }
 
-/** The keys of the README's table. Fields of a port are told in one row. */
+/** The keys of the reference's table. Fields of a port are told in one row. */
 const told = new Set(
-  [...readme.matchAll(/^\| ((?:`[^`|]+`(?:, )?)+) +\|/gm)].flatMap(([, cell]) =>
+  [...reference.matchAll(/^\| ((?:`[^`|]+`(?:, )?)+) +\|/gm)].flatMap(([, cell]) =>
     [...cell!.matchAll(/`([^`]+)`/g)].map(([, key]) => key!),
   ),
 );
 
-test("the README tells of every key of a stack file", () => {
+test("the reference tells of every key of a stack file", () => {
   const keys = keysOf(stackSchema, "").map((key) => key.replace(/\.ports\[\]\..+$/, ".ports[]"));
   expect(keys.length).toBeGreaterThan(40);
-  expect(keys.filter((key) => !told.has(key) && !readme.includes(`\`${key}\``))).toEqual([]);
+  expect(keys.filter((key) => !told.has(key) && !reference.includes(`\`${key}\``))).toEqual([]);
 });
 
-test("the README tells of no key that a stack file does not have", () => {
+test("the reference tells of no key that a stack file does not have", () => {
   const keys = new Set(keysOf(stackSchema, "").map((key) => key.replace(/\.ports\[\]\..+$/, ".ports[]")));
   const sections = [...told].filter((word) => /^[a-z]+(\[\])?\.[a-zA-Z<]/.test(word));
   expect(sections.length).toBeGreaterThan(40);
@@ -66,7 +67,7 @@ test("every npm script and every file the README names exists", () => {
   expect(named).toContain("render");
   expect(named.filter((script) => !(script in scripts))).toEqual([]);
   const files = [...readme.matchAll(/`([A-Za-z./]+\.(?:ts|md)|[a-z]+\/)`/g)].map(([, file]) => file!);
-  expect(files).toContain("mesh/constants.ts");
+  expect(files).toContain("mesh/traceContext.ts");
   const made = ["rendered/dev/"];
   expect(files.filter((file) => !made.includes(file) && !fs.existsSync(path.join(root, file)))).toEqual([]);
 });
