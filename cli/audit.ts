@@ -14,7 +14,7 @@ import { readLive } from "../input/cluster/live";
 import { readRuleConfig } from "./ruleConfig";
 import { count, type Report } from "../findings/summary";
 import { InputError } from "../input/inputError";
-import { checkAll } from "../policy/check";
+import { allRules, checkAll } from "../policy/check";
 import { type Finding } from "../findings/finding";
 import {
   addInputOptions,
@@ -93,9 +93,9 @@ async function check(paths: readonly string[], options: CheckOptions): Promise<v
   const findings = checkAll(input.objects, { ...rulesOptions(options), fileOf: input.placeOf }, ruleConfig);
   const report: Report = { findings, read: whatWasRead(input, options), elsewhere: firstFileOf(input) };
   if (options.output === undefined) {
-    process.stdout.write(print(report, options.format, pc.isColorSupported));
+    process.stdout.write(print(report, options.format, pc.isColorSupported, allRules));
   } else {
-    writeOutput(options.output, print(report, options.format, false));
+    writeOutput(options.output, print(report, options.format, false, allRules));
   }
   process.exitCode = fails(findings, options.failOn) ? exitCodes.findings : exitCodes.ok;
 }

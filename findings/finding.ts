@@ -4,6 +4,9 @@ import { compare } from "../mesh/stableOrder";
 /** `error` breaks tracing or its safety; `warning` may; `info` is worth knowing. */
 export type Level = "error" | "warning" | "info";
 
+/** What findings call standard input, where others name a file. */
+export const stdinName = "<stdin>";
+
 /** One thing that is wrong with one object. */
 export interface Finding {
   /** Name of the rule, `trace-path-open`. */

@@ -15,11 +15,17 @@ export const levels: readonly Level[] = ["error", "warning", "info"];
 
 /** `2 errors, 1 warning`, or `no findings`. */
 export function tally(findings: readonly Finding[]): string {
-  const parts = levels.flatMap((level) => {
-    const number = findings.filter((finding) => finding.level === level).length;
-    return number === 0 ? [] : [level === "info" ? `${number} info` : count(number, level)];
-  });
+  const parts = countsByLevel(findings);
   return parts.length === 0 ? "no findings" : parts.join(", ");
+}
+
+/** `2 new errors`, `1 new warning`, each level that there is. */
+export function countsByLevel(findings: readonly Finding[], adjective = ""): string[] {
+  return levels.flatMap((level) => {
+    const number = findings.filter((finding) => finding.level === level).length;
+    const noun = `${adjective}${level}`;
+    return number === 0 ? [] : [level === "info" ? `${number} ${noun}` : count(number, noun)];
+  });
 }
 
 export function count(number: number, noun: string): string {

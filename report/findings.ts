@@ -1,5 +1,6 @@
 /** What the rules say of a change: what is new, what is repaired, what stays. */
-import { byObjectThenRule, type Finding, type Level } from "../findings/finding";
+import { byObjectThenRule, type Finding } from "../findings/finding";
+import { levels } from "../findings/summary";
 
 export interface FindingChanges {
   /** Errors first. */
@@ -9,8 +10,6 @@ export interface FindingChanges {
   fixed: readonly Finding[];
   same: readonly Finding[];
 }
-
-const levels: readonly Level[] = ["error", "warning", "info"];
 
 /** @param before undefined if nobody knows: then every finding counts as new */
 export function compareFindings(

@@ -1,6 +1,5 @@
 /** What happened, in a few words. */
-import { count } from "../findings/summary";
-import { type Finding } from "../findings/finding";
+import { count, countsByLevel } from "../findings/summary";
 import { type Comparison } from "./comparison";
 import { type ObjectChange } from "./objects";
 import { countEffects } from "./paths";
@@ -14,7 +13,7 @@ export function headline(comparison: Comparison): string {
     ...some(opens, `${count(opens, "trace path")} ${opens === 1 ? "opens" : "open"}`),
     ...some(fresh, `${count(fresh, "new trace path")}`),
     ...some(gone, `${count(gone, "trace path")} no longer used`),
-    ...(problem === undefined ? findingWords(findings.new, "new ") : findingWords(findings.new, "")),
+    ...countsByLevel(findings.new, problem === undefined ? "new " : ""),
     ...some(findings.changed.length, `${count(findings.changed.length, "finding")} changed`),
     ...some(findings.fixed.length, `${count(findings.fixed.length, "finding")} fixed`),
   ];
@@ -47,16 +46,6 @@ export function quietWords({ objects, table, findings, others, notes }: Comparis
       ? ""
       : ` ${count(others.length, "changed object")} ${others.length === 1 ? "decides" : "decide"} nothing about traces.`;
   return `${count(objects, "object")}, ${count(same, "trace path")}, ${unchanged}.${rest}${notes.map((note) => ` ${note}`).join("")}`;
-}
-
-function findingWords(findings: readonly Finding[], adjective: string): string[] {
-  return (["error", "warning", "info"] as const).flatMap((level) => {
-    const number = findings.filter((finding) => finding.level === level).length;
-    return some(
-      number,
-      level === "info" ? `${number} ${adjective}info` : count(number, `${adjective}${level}`),
-    );
-  });
 }
 
 function some(number: number, words: string): string[] {

@@ -1,14 +1,25 @@
 /** Findings as SARIF 2.1.0, for code scanning. */
 import { createHash } from "node:crypto";
 import { type Finding, type Level } from "../finding";
-import { type Rule, type RulePage } from "../../policy/rule";
 import { locationOf, objectName, type Report } from "../summary";
 import { relativePath } from "./paths";
+
+/** What is told of a rule beside its findings, in Markdown where a text is long. */
+export interface DescribedRule {
+  name: string;
+  description: string;
+  level: Level;
+  severity: string;
+  tags: readonly string[];
+  url: string;
+  remediationSteps: string;
+  page: { why: string; symptom: string; exceptions: string };
+}
 
 const levelNames: Record<Level, string> = { error: "error", warning: "warning", info: "note" };
 
 /** @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
-export function asSarif({ findings, elsewhere }: Report, rules: readonly Rule[]): string {
+export function asSarif({ findings, elsewhere }: Report, rules: readonly DescribedRule[]): string {
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -24,7 +35,16 @@ export function asSarif({ findings, elsewhere }: Report, rules: readonly Rule[])
   return `${JSON.stringify(log, undefined, 2)}\n`;
 }
 
-function descriptor({ name, description, level, remediationSteps, page, url, tags, severity }: Rule) {
+function descriptor({
+  name,
+  description,
+  level,
+  remediationSteps,
+  page,
+  url,
+  tags,
+  severity,
+}: DescribedRule) {
   return {
     id: name,
     shortDescription: { text: description },
@@ -37,7 +57,7 @@ function descriptor({ name, description, level, remediationSteps, page, url, tag
 }
 
 /** What of the rule's page fits beside an alert: its example is the alert itself. */
-function help({ why, symptom, exceptions }: RulePage, remediationSteps: string): string {
+function help({ why, symptom, exceptions }: DescribedRule["page"], remediationSteps: string): string {
   return [
     why,
     `**What people see.** ${symptom}`,
@@ -46,7 +66,7 @@ function help({ why, symptom, exceptions }: RulePage, remediationSteps: string):
   ].join("\n\n");
 }
 
-function result(finding: Finding, rules: readonly Rule[]) {
+function result(finding: Finding, rules: readonly DescribedRule[]) {
   const { rule, level, message, fix } = finding;
   const ruleIndex = rules.findIndex(({ name }) => name === rule);
   const object = objectName(finding);

@@ -1,119 +1,185 @@
 /**
- * GET requests to an API server. The client library finds and authenticates the cluster; its own lists are not
- * used, because those of custom resources lose the token of the next page.
+ * GET requests to an API server, a few at a time, repeated where that helps. The client library finds and
+ * authenticates the cluster; its own lists are not used, because those of custom resources lose the token of the
+ * next page.
  */
-import * as fs from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
-import type { KubeConfig } from "@kubernetes/client-node";
-import { InputError } from "../inputError";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ClusterError, type ClusterProblem } from "./clusterError";
+import { firstLine } from "./firstLine";
+import { type ClusterAccess, type Endpoint, findEndpoint } from "./kubeconfig";
 
-/** How to reach the cluster. */
-export interface ClusterAccess {
-  /** Path of a kubeconfig. @default KUBECONFIG, then ~/.kube/config */
-  kubeconfig?: string;
-  /** Context to use. @default the current one */
-  context?: string;
+/** How long requests are tried, and when they end early. */
+export interface Patience {
+  /** Ends everything that is under way. */
+  signal?: AbortSignal;
+  /** Waits some milliseconds before a request is repeated. @default as long as it says, until the signal */
+  pause?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
+  /** Milliseconds that one answer may take. @default 15000 */
+  timeout?: number;
 }
 
-/** An answer other than the object that was asked for. */
-export class Refused extends Error {
-  constructor(
-    readonly code: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+/** How often a request is sent before its failure counts. */
+const attempts = 4;
 
-/** How long one answer may take, in milliseconds. */
-const patience = 15_000;
+/** Milliseconds before the first repetition; doubled each time. */
+const firstPause = 250;
+
+/** Most milliseconds between two attempts, whatever the server asks for. */
+const longestPause = 10_000;
+
+/** How many requests are under way at once. */
+const parallel = 8;
+
+interface Answer {
+  status: number;
+  body: string;
+  retryAfter: string | undefined;
+}
 
 export class ApiServer {
+  private readonly waiting: (() => void)[] = [];
+  private active = 0;
+  private answered = false;
+
   private constructor(
-    private readonly server: string,
-    private readonly options: https.RequestOptions,
+    private readonly endpoint: Endpoint,
+    private readonly patience: Patience,
   ) {}
 
-  /** @throws InputError if no cluster is configured, or if credentials cannot be had */
-  static async of(access: ClusterAccess): Promise<ApiServer> {
-    // Loaded here, because it takes half a second and only this needs it.
-    const client = await import("@kubernetes/client-node");
-    const config = load(new client.KubeConfig(), access);
-    const server = config.getCurrentCluster()?.server;
-    if (server === undefined)
-      throw new InputError("no cluster is configured\n  fix: give --kubeconfig, or --context");
-    const options: https.RequestOptions = {};
-    try {
-      await config.applyToHTTPSOptions(options);
-    } catch (error) {
-      throw new InputError(`the cluster at ${server} cannot be asked: ${firstLine(error)}`);
-    }
-    return new ApiServer(server.replace(/\/+$/, ""), options);
+  /** @throws ClusterError `unconfigured` */
+  static async of(access: ClusterAccess, patience: Patience = {}): Promise<ApiServer> {
+    return new ApiServer(await findEndpoint(access), patience);
+  }
+
+  /** Whether the server has answered anything yet: if not, there may be no cluster at all. */
+  get hasAnswered(): boolean {
+    return this.answered;
   }
 
   /**
    * What the server has at a path.
-   * @throws Refused if it answers otherwise, InputError if it does not answer
+   * @param what it is, as messages call it
+   * @throws ClusterError
    */
-  async get(path: string, query: Record<string, string> = {}): Promise<unknown> {
-    const url = new URL(this.server + path);
+  async get(what: string, path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    const url = new URL(this.endpoint.server + path);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
-    let answer: { code: number; body: string };
+    await this.turn();
     try {
-      answer = await this.request(url);
-    } catch (error) {
-      throw new InputError(`the cluster at ${this.server} cannot be reached: ${firstLine(error)}`);
+      return await this.persist(what, url);
+    } finally {
+      this.active -= 1;
+      this.waiting.shift()?.();
     }
-    if (answer.code !== 200) throw new Refused(answer.code, messageOf(answer.body));
-    return JSON.parse(answer.body) as unknown;
   }
 
-  private request(url: URL): Promise<{ code: number; body: string }> {
+  private async turn(): Promise<void> {
+    while (this.active >= parallel) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    this.active += 1;
+  }
+
+  private async persist(what: string, url: URL): Promise<unknown> {
+    for (let attempt = 1; ; attempt += 1) {
+      const isLast = attempt === attempts;
+      let milliseconds = firstPause * 2 ** (attempt - 1);
+      try {
+        const answer = await this.request(url);
+        this.answered = true;
+        if (answer.status === 200) return parsed(what, answer.body);
+        if (isLast || !isTransient(answer.status)) throw refusal(what, answer);
+        milliseconds = Math.max(milliseconds, Number(answer.retryAfter ?? 0) * 1000 || 0);
+      } catch (error) {
+        if (error instanceof ClusterError) throw error;
+        if (isLast || !this.mayPass(error)) throw this.unreachable(error);
+      }
+      try {
+        await (this.patience.pause ?? wait)(Math.min(milliseconds, longestPause), this.patience.signal);
+      } catch (error) {
+        throw this.unreachable(error);
+      }
+    }
+  }
+
+  /** Whether a failure to get an answer may pass by itself; that nobody listens does not, before anybody did. */
+  private mayPass(error: unknown): boolean {
+    const { code } = error as NodeJS.ErrnoException;
+    if (this.patience.signal?.aborted === true) return false;
+    if (code === "ECONNREFUSED") return this.answered;
+    return ["ECONNRESET", "EPIPE", "ETIMEDOUT", "EAI_AGAIN"].includes(code ?? "");
+  }
+
+  private unreachable(error: unknown): ClusterError {
+    const reason: unknown = this.patience.signal?.aborted === true ? this.patience.signal.reason : error;
+    const isLate = reason instanceof Error && reason.name === "TimeoutError";
+    const why = isLate ? "no answer in time" : firstLine(reason);
+    return new ClusterError(
+      "unreachable",
+      `the cluster at ${this.endpoint.server} cannot be reached: ${why}`,
+    );
+  }
+
+  private request(url: URL): Promise<Answer> {
     const { request } = url.protocol === "http:" ? http : https;
+    const { timeout = 15_000, signal } = this.patience;
+    const { options } = this.endpoint;
     return new Promise((resolve, reject) => {
-      const headers = { ...this.options.headers, accept: "application/json" };
-      const sent = request(
-        url,
-        { ...this.options, headers, method: "GET", timeout: patience },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on("data", (chunk: Buffer) => chunks.push(chunk));
-          response.on("end", () =>
-            resolve({ code: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }),
-          );
-          response.on("error", reject);
-        },
-      );
-      sent.on("timeout", () => sent.destroy(new Error(`no answer within ${patience / 1000} s`)));
+      const headers = { ...options.headers, accept: "application/json" };
+      const sent = request(url, { ...options, headers, method: "GET", timeout, signal }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("end", () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            body: Buffer.concat(chunks).toString("utf8"),
+            retryAfter: response.headers["retry-after"],
+          }),
+        );
+        response.on("error", reject);
+      });
+      sent.on("timeout", () => {
+        const late = new Error(`no answer within ${timeout / 1000} s`);
+        sent.destroy(Object.assign(late, { code: "ETIMEDOUT" }));
+      });
       sent.on("error", reject);
       sent.end();
     });
   }
 }
 
-function load(config: KubeConfig, { kubeconfig, context }: ClusterAccess): KubeConfig {
-  if (kubeconfig !== undefined && !fs.existsSync(kubeconfig)) {
-    throw new InputError(`kubeconfig ${kubeconfig} does not exist`);
-  }
-  try {
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(kubeconfig);
-  } catch (error) {
-    throw new InputError(`the kubeconfig cannot be read: ${firstLine(error)}`);
-  }
-  const names = config.getContexts().map(({ name }) => name);
-  if (context !== undefined && !names.includes(context)) {
-    throw new InputError(`there is no context ${context}\n  fix: choose one of ${names.join(", ")}`);
-  }
-  if (context !== undefined) config.setCurrentContext(context);
-  return config;
+function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return sleep(milliseconds, undefined, { signal });
 }
 
-function firstLine(error: unknown): string {
-  const { message, code } = error as NodeJS.ErrnoException;
-  // Attempts at several addresses fail without a message of their own.
-  return (message === "" ? (code ?? "no answer") : message).split("\n")[0] ?? "";
+function isTransient(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
+function parsed(what: string, body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw new ClusterError(
+      "failing",
+      `the cluster cannot be read (${what}): the answer is no JSON, as if it were no API server's`,
+      200,
+    );
+  }
+}
+
+function refusal(what: string, { status, body }: Answer): ClusterError {
+  const known: Partial<Record<number, [ClusterProblem, string]>> = {
+    401: ["unauthenticated", "the cluster does not accept the credentials of the kubeconfig"],
+    403: ["forbidden", `${what} may not be read: ${messageOf(body)}`],
+    404: ["absent", `${what} is not in the cluster`],
+    410: ["gone", `the cluster changed too much while ${what} was read\n  fix: try again`],
+  };
+  const [problem, message] = known[status] ?? [
+    "failing",
+    `the cluster cannot be read (${what}): ${messageOf(body)} (status ${status})`,
+  ];
+  return new ClusterError(problem, message, status);
 }
 
 /** What a refusal says: a Status object, or whatever a proxy writes. */

@@ -1,11 +1,13 @@
 /** Reads the objects to check from a cluster. Only ever lists and gets. */
-import { InputError } from "../inputError";
-import { at, record, records, text } from "../../policy/model/reading";
+import { at, record } from "../../policy/model/reading";
 import { defaultRootNamespace } from "../../policy/options";
-import { ApiServer, type ClusterAccess, Refused } from "./apiServer";
+import { type Patience } from "./apiServer";
+import { Cluster } from "./cluster";
+import { ClusterError } from "./clusterError";
+import { type ClusterAccess } from "./kubeconfig";
 import { neededConfigMaps, ownsItself, type Reference, servicesWithoutSelector } from "./liveNeeds";
 
-export interface LiveOptions extends ClusterAccess {
+export interface LiveOptions extends ClusterAccess, Patience {
   rootNamespace?: string;
 }
 
@@ -57,61 +59,46 @@ const kinds: readonly (readonly [kind: string, ...apiVersions: string[]])[] = [
   ["Kiali", "kiali.io/v1alpha1"],
 ];
 
-/** How many objects a page has: what kubectl asks for. */
-const pageSize = 500;
-
-/** How many requests are under way at once. */
-const parallel = 8;
-
 /**
  * Everything that rules need of a cluster.
- * @throws InputError if the cluster cannot be reached or does not know who asks
+ * @throws ClusterError if the cluster cannot be reached, does not know who asks or fails
  */
 export async function readLive(options: LiveOptions): Promise<LiveObjects> {
-  const reader = new ClusterReader(await ApiServer.of(options));
+  const reader = new LiveReader(await Cluster.of(options, options));
   // The first request alone: if the cluster is not there, one failure tells.
   const namespaces = await reader.list("Namespace", ["v1"]);
-  const lists = await inParallel(kinds, ([kind, ...apiVersions]) => reader.list(kind, apiVersions));
+  const lists = await Promise.all(kinds.map(([kind, ...apiVersions]) => reader.list(kind, apiVersions)));
   const objects = lists.flat().filter(ownsItself);
   const rootNamespace = options.rootNamespace ?? defaultRootNamespace;
   const { namespaces: whole, references } = neededConfigMaps(objects, rootNamespace);
-  const configMaps = await inParallel(whole, (namespace) => reader.list("ConfigMap", ["v1"], namespace));
+  const configMaps = whole.map((namespace) => reader.list("ConfigMap", ["v1"], namespace));
   const single = [...references, ...servicesWithoutSelector(objects)];
-  const others = await inParallel(single, (reference) => reader.get(reference));
-  return {
-    objects: [...namespaces, ...objects, ...configMaps.flat(), ...others.flat()],
-    warnings: reader.warnings(),
-  };
+  const others = single.map((reference) => reader.get(reference));
+  const more = await Promise.all([...configMaps, ...others]);
+  return { objects: [...namespaces, ...objects, ...more.flat()], warnings: reader.warnings() };
 }
 
-/** Asks the API server, and keeps account of what it may not read. */
-class ClusterReader {
+/** Reads what may be read, and keeps account of what may not. */
+class LiveReader {
   private readonly forbidden = new Set<string>();
-  /** Plural names by kind, by version of an API. */
-  private readonly resources = new Map<string, Promise<ReadonlyMap<string, string>>>();
 
-  constructor(private readonly server: ApiServer) {}
+  constructor(private readonly cluster: Cluster) {}
 
-  /** All objects of a kind, page by page; none if the cluster does not serve it. */
+  /** All objects of a kind, in the best version that is served; none if the cluster does not serve it. */
   async list(kind: string, apiVersions: readonly string[], namespace?: string): Promise<unknown[]> {
     for (const apiVersion of apiVersions) {
-      const plural = (await this.resourcesOf(apiVersion)).get(kind);
-      if (plural === undefined) continue;
       const what = namespace === undefined ? `${kind} (${apiVersion})` : `${kind} in ${namespace}`;
-      const place = namespace === undefined ? "" : `/namespaces/${namespace}`;
-      const pages = await this.unlessRefused(what, () =>
-        this.pages(`${pathOf(apiVersion)}${place}/${plural}`),
-      );
-      return pages?.map((item) => lean(item, apiVersion, kind)) ?? [];
+      const items = await this.unlessForbidden(what, this.cluster.list(apiVersion, kind, { namespace }));
+      if (items !== undefined) return items.map(lean);
     }
     return [];
   }
 
   /** One object; none if it is not there. */
   async get({ kind, namespace, name }: Reference): Promise<unknown[]> {
-    const path = `/api/v1/namespaces/${namespace}/${kind === "ConfigMap" ? "configmaps" : "endpoints"}/${name}`;
-    const object = await this.unlessRefused(`${kind} ${namespace}/${name}`, () => this.server.get(path));
-    return object === undefined ? [] : [lean(object, "v1", kind)];
+    const what = `${kind} ${namespace}/${name}`;
+    const object = await this.unlessForbidden(what, this.cluster.get("v1", kind, namespace, name));
+    return object === undefined ? [] : [lean(object)];
   }
 
   warnings(): string[] {
@@ -120,72 +107,20 @@ class ClusterReader {
     );
   }
 
-  private async pages(path: string): Promise<unknown[]> {
-    const items: unknown[] = [];
-    let next: string | undefined;
-    do {
-      const query: Record<string, string> = next === undefined ? {} : { continue: next };
-      const page = await this.server.get(path, { limit: String(pageSize), ...query });
-      items.push(...records(at(page, "items")));
-      next = text(at(page, "metadata", "continue"));
-    } while (next !== undefined && next !== "");
-    return items;
-  }
-
-  private resourcesOf(apiVersion: string): Promise<ReadonlyMap<string, string>> {
-    let known = this.resources.get(apiVersion);
-    if (known === undefined) this.resources.set(apiVersion, (known = this.discover(apiVersion)));
-    return known;
-  }
-
-  private async discover(apiVersion: string): Promise<ReadonlyMap<string, string>> {
-    const list = await this.unlessRefused(`the list of kinds of ${apiVersion}`, () =>
-      this.server.get(pathOf(apiVersion)),
-    );
-    const resources = records(at(list, "resources")).flatMap(({ name, kind }): [string, string][] =>
-      // Parts of objects, such as deployments/scale, have kinds too.
-      typeof name === "string" && typeof kind === "string" && !name.includes("/") ? [[kind, name]] : [],
-    );
-    return new Map(resources);
-  }
-
-  /** Undefined if the cluster does not have what is asked for, or if it may not be read. */
-  private async unlessRefused<T>(what: string, ask: () => Promise<T>): Promise<T | undefined> {
+  private async unlessForbidden<T>(what: string, answer: Promise<T>): Promise<T | undefined> {
     try {
-      return await ask();
+      return await answer;
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      const { code, message } = error;
-      if (code === 404) return undefined;
-      if (code === 403) {
-        this.forbidden.add(what);
-        return undefined;
-      }
-      if (code === 401) throw new InputError("the cluster does not accept the credentials of the kubeconfig");
-      if (code === 410)
-        throw new InputError("the cluster changed too much while it was read\n  fix: try again");
-      throw new InputError(`the cluster cannot be read (${what}): ${message} (status ${code})`);
+      if (!(error instanceof ClusterError) || error.problem !== "forbidden") throw error;
+      this.forbidden.add(what);
+      return undefined;
     }
   }
 }
 
-function pathOf(apiVersion: string): string {
-  return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-}
-
-/** Items of a list carry neither apiVersion nor kind, and who owns which field is most of their size. */
-function lean(object: unknown, apiVersion: string, kind: string): unknown {
+/** Without who owns which field, which is most of an object's size. */
+function lean(object: Record<string, unknown>): unknown {
   const metadata: Record<string, unknown> = { ...record(at(object, "metadata")) };
   delete metadata["managedFields"];
-  return { ...record(object), apiVersion, kind, metadata };
-}
-
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: parallel }, worker));
-  return results;
+  return { ...object, metadata };
 }

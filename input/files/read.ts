@@ -1,4 +1,5 @@
 /** Reads the objects to check: files, directories, standard input. Writes nothing. */
+import { stdinName } from "../../findings/finding";
 import { InputError } from "../inputError";
 import { chartOf } from "./chartValues";
 import {
@@ -15,9 +16,6 @@ import { isKustomization, patchFilesOf } from "./kustomizations";
 import { patch, reasonByContent, reasonByName, reasonIfBroken, type Skipped } from "./notManifests";
 import { type Known } from "./sections";
 import { filesUnder, readText } from "./walk";
-
-/** Name of standard input in messages. */
-export const stdinName = "<stdin>";
 
 /** What was read. */
 export interface Input {

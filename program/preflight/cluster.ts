@@ -1,14 +1,8 @@
-import * as fs from "node:fs";
-import type { KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
+/** What the check before the first change reads of the cluster. */
+import { Cluster } from "../../input/cluster/cluster";
+import { ClusterError } from "../../input/cluster/clusterError";
+import { type ClusterAccess } from "../../input/cluster/kubeconfig";
 import { type ClusterFacts, type LiveObject } from "./findings";
-
-/** How to reach the cluster, as the Kubernetes provider is told. */
-export interface ClusterAccess {
-  /** Content or path of a kubeconfig. @default KUBECONFIG, then ~/.kube/config */
-  kubeconfig?: string;
-  /** Context to use. @default the current one */
-  context?: string;
-}
 
 /** Thrown when the cluster does not answer; the check is then left to the provider, which says so itself. */
 export class Unreachable extends Error {}
@@ -25,37 +19,17 @@ export async function readCluster(
   questions: readonly { apiVersion: string; kind: string; name: string }[],
   rootNamespace: string,
 ): Promise<ClusterFacts & { unreadable: string[] }> {
-  // Loaded here, because it takes half a second and only a real deployment needs it.
-  const client = await import("@kubernetes/client-node");
-  const config = load(new client.KubeConfig(), access);
-  const api = client.KubernetesObjectApi.makeApiClient(config);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Unreachable(`no answer within ${patience / 1000} s`)), patience);
-    timer.unref();
-  });
   try {
-    return await Promise.race([read(api, questions, rootNamespace), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function load(config: KubeConfig, { kubeconfig, context }: ClusterAccess): KubeConfig {
-  try {
-    if (kubeconfig === undefined) config.loadFromDefault();
-    else if (fs.existsSync(kubeconfig)) config.loadFromFile(kubeconfig);
-    else config.loadFromString(kubeconfig);
+    const cluster = await Cluster.of(access, { signal: AbortSignal.timeout(patience) });
+    return await read(cluster, questions, rootNamespace);
   } catch (error) {
-    throw new Unreachable(`the kubeconfig cannot be read: ${(error as Error).message}`);
+    if (error instanceof ClusterError) throw new Unreachable(error.message);
+    throw error;
   }
-  if (context !== undefined) config.setCurrentContext(context);
-  if (config.getCurrentCluster() === null) throw new Unreachable("no cluster is configured");
-  return config;
 }
 
 async function read(
-  api: KubernetesObjectApi,
+  cluster: Cluster,
   questions: readonly { apiVersion: string; kind: string; name: string }[],
   rootNamespace: string,
 ): Promise<ClusterFacts & { unreadable: string[] }> {
@@ -64,36 +38,26 @@ async function read(
   const list = async (
     apiVersion: string,
     kind: string,
-    namespace?: string,
-    name?: string,
+    selection: { namespace?: string; fieldSelector?: string } = {},
   ): Promise<LiveObject[]> => {
     try {
-      const selector = name === undefined ? undefined : `metadata.name=${name}`;
-      const { items } = await api.list(
-        apiVersion,
-        kind,
-        namespace,
-        undefined,
-        undefined,
-        undefined,
-        selector,
-      );
-      // Items of a list carry neither apiVersion nor kind.
-      return items.map((item) => ({ ...(item as unknown as LiveObject), apiVersion, kind }));
+      const items = await cluster.list(apiVersion, kind, selection);
+      if (items === undefined) unserved.add(`${kind}.${apiVersion}`);
+      return (items ?? []) as unknown as LiveObject[];
     } catch (error) {
-      const code = (error as { code?: unknown }).code;
-      if (code === 404 || /unrecognized API version and kind/i.test(String(error)))
-        unserved.add(`${kind}.${apiVersion}`);
-      else if (code === 401 || code === 403) unreadable.add(`${kind}.${apiVersion}`);
-      else throw new Unreachable(String(error));
+      const { problem } = error as Partial<ClusterError>;
+      if (problem !== "unauthenticated" && problem !== "forbidden") throw error;
+      unreadable.add(`${kind}.${apiVersion}`);
       return [];
     }
   };
   // The first request alone: if the cluster is not there, one failure tells.
   const namespaces = await list("v1", "Namespace");
-  const telemetries = await list("telemetry.istio.io/v1", "Telemetry", rootNamespace);
+  const telemetries = await list("telemetry.istio.io/v1", "Telemetry", { namespace: rootNamespace });
   const objects = await Promise.all(
-    questions.map(({ apiVersion, kind, name }) => list(apiVersion, kind, undefined, name)),
+    questions.map(({ apiVersion, kind, name }) =>
+      list(apiVersion, kind, { fieldSelector: `metadata.name=${name}` }),
+    ),
   );
   return {
     namespaces: unreadable.has("Namespace.v1")

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { print } from "../../findings/formats";
-import { stdinName } from "../../input/files/read";
+import { type Format, print as printWith } from "../../findings/formats";
 import { allRules } from "../../policy/check";
-import { type Finding } from "../../findings/finding";
+import { type Finding, stdinName } from "../../findings/finding";
+import { type Report } from "../../findings/summary";
+
+const print = (report: Report, format: Format, color: boolean): string =>
+  printWith(report, format, color, allRules);
 
 const blocked: Finding = {
   rule: "trace-path-open",

@@ -179,7 +179,7 @@ describe("a cluster that cannot be read", () => {
 
   test("it fails", async () => {
     const { kubeconfig } = await fakeCluster([], { status: 500 });
-    expect(await failing({ kubeconfig })).toBe(
+    expect(await failing({ kubeconfig, pause: () => Promise.resolve() })).toBe(
       "the cluster cannot be read (the list of kinds of v1): fake 500 (status 500)",
     );
   });

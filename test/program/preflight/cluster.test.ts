@@ -24,7 +24,7 @@ describe("what the check reads of a cluster", () => {
       unreadable: [],
     });
     expect(asked.filter((url) => url.startsWith("/api/v1/services"))).toEqual([
-      "/api/v1/services?fieldSelector=metadata.name%3Djaeger",
+      "/api/v1/services?fieldSelector=metadata.name%3Djaeger&limit=500",
     ]);
   });
 
@@ -63,17 +63,23 @@ describe("a cluster that does not answer is left to the provider", () => {
   test("where the kubeconfig is not there, or is none", async () => {
     vi.stubEnv("KUBECONFIG", "/no/such/kubeconfig");
     onTestFinished(() => void vi.unstubAllEnvs());
-    for (const kubeconfig of [undefined, "clusters: ["]) {
-      const error = await thrownBy(() => readCluster({ kubeconfig }, questions, "mesh"));
-      expect(error).toBeInstanceOf(Unreachable);
-      expect((error as Error).message).toMatch(/^the kubeconfig cannot be read: ./);
-    }
+    const given = [undefined, "clusters: [", "/no/such/kubeconfig"];
+    const errors = await Promise.all(
+      given.map((kubeconfig) => thrownBy(() => readCluster({ kubeconfig }, questions, "mesh"))),
+    );
+    for (const error of errors) expect(error).toBeInstanceOf(Unreachable);
+    const [none, broken, missing] = errors.map((error) => (error as Error).message);
+    expect([none, broken]).toEqual([
+      expect.stringMatching(/^the kubeconfig cannot be read: ./),
+      expect.stringMatching(/^the kubeconfig cannot be read: ./),
+    ]);
+    expect(missing).toBe("kubeconfig /no/such/kubeconfig does not exist");
   });
 
   test("where the context is not there", async () => {
     const access = { kubeconfig: kubeconfigFor("http://127.0.0.1:1"), context: "elsewhere" };
     const error = await thrownBy(() => readCluster(access, questions, "mesh"));
     expect(error).toBeInstanceOf(Unreachable);
-    expect((error as Error).message).toBe("no cluster is configured");
+    expect((error as Error).message).toBe("there is no context elsewhere\n  fix: choose one of test");
   });
 });
