@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
+import { type StackConfig } from "../config/stack";
 import {
   environmentHashAnnotation,
   type InjectedLanguage,
@@ -8,6 +9,7 @@ import {
 } from "../mesh/constants";
 import { byKey } from "../mesh/stableOrder";
 import { mergeValues } from "./chart";
+import { argsFrom as servicesArgsFrom, jaegerEndpoints } from "./jaegerServices";
 import { configHash, objectMeta, patchMeta } from "./metadata";
 import { encodedAttributes, type OtelSettings, otelVariables } from "./otelVariables";
 
@@ -41,6 +43,23 @@ export interface AutoInstrumentationArgs extends OtelSettings {
   spec: Readonly<Record<string, unknown>>;
   /** Namespaces that get an Instrumentation. */
   namespaces: readonly string[];
+}
+
+/** Nothing where no SDK is injected. */
+export function argsFrom(config: StackConfig): AutoInstrumentationArgs | undefined {
+  const { stack, otel, tracing, propagators, namespaces } = config;
+  const { otlpHttp } = jaegerEndpoints(servicesArgsFrom(config));
+  return (
+    otel.instrumentation && {
+      ...otel,
+      ...otel.instrumentation,
+      stack,
+      sampling: tracing.sampling,
+      propagators,
+      endpoint: otlpHttp,
+      namespaces: Object.keys(namespaces),
+    }
+  );
 }
 
 /** Variables that an Instrumentation has fields for, and the one that only Python reads. */
@@ -92,14 +111,20 @@ export function instrumentationSpec(args: AutoInstrumentationArgs): Record<strin
   return mergeValues(mergeValues(base, images), args.spec);
 }
 
-/** Manifest of a namespace's Instrumentation. */
-export function instrumentation(args: AutoInstrumentationArgs, namespace: string) {
-  return {
-    apiVersion: "opentelemetry.io/v1alpha1",
-    kind: "Instrumentation",
-    metadata: objectMeta(args.stack, namespace, args.name),
-    spec: instrumentationSpec(args),
-  };
+/** An Instrumentation for each namespace. */
+export function manifests(args: AutoInstrumentationArgs) {
+  const spec = instrumentationSpec(args);
+  return Object.fromEntries(
+    [...args.namespaces].sort().map((namespace) => [
+      namespace,
+      {
+        apiVersion: "opentelemetry.io/v1alpha1",
+        kind: "Instrumentation",
+        metadata: objectMeta(args.stack, namespace, args.name),
+        spec,
+      },
+    ]),
+  );
 }
 
 /**
@@ -131,6 +156,8 @@ export function injectionPatch(
     annotations[`${instrumentationPrefix}otel-go-auto-target-exe`] = goTargetExe;
   }
   return {
+    apiVersion: "apps/v1" as const,
+    kind: "Deployment" as const,
     metadata: patchMeta(args.stack, namespace, name),
     spec: { template: { metadata: { annotations: byKey(annotations) } } },
   };
@@ -153,8 +180,8 @@ export function injectionPatch(
 export class AutoInstrumentation extends pulumi.ComponentResource {
   constructor(name: string, args: AutoInstrumentationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:otel:AutoInstrumentation", name, {}, opts);
-    for (const namespace of [...args.namespaces].sort()) {
-      new CustomResource(`${name}-${namespace}`, instrumentation(args, namespace), { parent: this });
+    for (const [namespace, manifest] of Object.entries(manifests(args))) {
+      new CustomResource(`${name}-${namespace}`, manifest, { parent: this });
     }
     this.registerOutputs({});
   }

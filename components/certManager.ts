@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CertManager as CertManagerRelease } from "@pulumi/kubernetes-cert-manager";
-import { mergeValues } from "./chart";
+import { type StackConfig } from "../config/stack";
+import { chartInputs, chartRelease, mergeValues } from "./chart";
 
 export interface CertManagerArgs {
   /** Exact version of the chart, `v1.21.0`. A change upgrades in place. */
@@ -13,25 +14,30 @@ export interface CertManagerArgs {
   values: Readonly<Record<string, unknown>>;
 }
 
+/** Nothing where the stack does not install it. */
+export function argsFrom({ certManager }: StackConfig): CertManagerArgs | undefined {
+  return certManager?.install;
+}
+
 /**
- * What the release is told.
+ * The release.
  * @see https://github.com/cert-manager/cert-manager/blob/master/deploy/charts/cert-manager/values.yaml
  */
-export function certManagerRelease({ version, repository, namespace, values }: CertManagerArgs) {
+export function manifests({ version, repository, namespace, values }: CertManagerArgs) {
   return {
-    chart: "cert-manager",
-    // Without a name Pulumi would make one up, and every object would be called after it.
-    name: "cert-manager",
-    namespace,
-    repositoryOpts: { repo: repository },
-    values: mergeValues(
-      {
-        // Kept when the release goes: deleting the definitions deletes every certificate of the cluster.
-        crds: { enabled: true, keep: true },
-      },
-      values,
+    release: chartRelease(
+      { chart: "cert-manager", repositoryOpts: { repo: repository }, version },
+      // Without a name Pulumi would make one up, and every object would be called after it.
+      { name: "cert-manager", namespace },
+      mergeValues(
+        {
+          // Kept when the release goes: deleting the definitions deletes every certificate of the cluster.
+          crds: { enabled: true, keep: true },
+        },
+        values,
+      ),
+      [],
     ),
-    version,
   };
 }
 
@@ -48,7 +54,8 @@ export function certManagerRelease({ version, repository, namespace, values }: C
 export class CertManager extends pulumi.ComponentResource {
   constructor(name: string, args: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:certificates:CertManager", name, {}, opts);
-    new CertManagerRelease(`${name}-release`, { helmOptions: certManagerRelease(args) }, { parent: this });
+    const { release } = manifests(args);
+    new CertManagerRelease(`${name}-release`, { helmOptions: chartInputs(release) }, { parent: this });
     this.registerOutputs({});
   }
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { type StackConfig } from "../config/stack";
-import { byKey } from "../mesh/stableOrder";
+import { byKey, mapValues } from "../mesh/stableOrder";
 import { objectMeta } from "./metadata";
 
 /** One ServiceEntry as a stack describes it. */
@@ -16,6 +16,10 @@ export interface ExternalServicesArgs {
   services: Readonly<Record<string, ExternalService>>;
 }
 
+export function argsFrom({ stack, istio, externalServices }: StackConfig): ExternalServicesArgs {
+  return { stack, namespace: istio.rootNamespace, services: externalServices };
+}
+
 /**
  * Resolution where a stack gives none: `NONE` if any host is a wildcard, since DNS cannot resolve one and a
  * ServiceEntry has one resolution for all its hosts; else `DNS`.
@@ -25,21 +29,16 @@ export function resolutionFor(hosts: readonly string[]): "NONE" | "DNS" {
 }
 
 /**
- * Manifest of a ServiceEntry.
+ * The ServiceEntries by name.
  * @see https://istio.io/latest/docs/reference/config/networking/service-entry/
  */
-export function serviceEntry(stack: string, namespace: string, name: string, service: ExternalService) {
-  return {
+export function manifests({ stack, namespace, services }: ExternalServicesArgs) {
+  return mapValues(byKey(services), (name, { hosts, ports, resolution = resolutionFor(hosts) }) => ({
     apiVersion: "networking.istio.io/v1",
     kind: "ServiceEntry",
     metadata: objectMeta(stack, namespace, name),
-    spec: {
-      hosts: service.hosts,
-      location: "MESH_EXTERNAL",
-      ports: service.ports,
-      resolution: service.resolution ?? resolutionFor(service.hosts),
-    },
-  };
+    spec: { hosts, location: "MESH_EXTERNAL", ports, resolution },
+  }));
 }
 
 /**
@@ -54,10 +53,8 @@ export function serviceEntry(stack: string, namespace: string, name: string, ser
 export class ExternalServices extends pulumi.ComponentResource {
   constructor(name: string, args: ExternalServicesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:mesh:ExternalServices", name, {}, opts);
-    for (const [entry, service] of Object.entries(byKey(args.services))) {
-      new CustomResource(`${name}-${entry}`, serviceEntry(args.stack, args.namespace, entry, service), {
-        parent: this,
-      });
+    for (const [entry, manifest] of Object.entries(manifests(args))) {
+      new CustomResource(`${name}-${entry}`, manifest, { parent: this });
     }
     this.registerOutputs({});
   }

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
-import { type ChartSource } from "../config/stack";
-import { chartArgs, mergeValues } from "./chart";
-import { type tracingMeshConfig } from "./meshConfig";
+import { type ChartSource, type StackConfig } from "../config/stack";
+import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
+import { argsFrom as meshArgsFrom } from "./meshTracing";
+import { tracingMeshConfig } from "./meshConfig";
 
 export interface IstioArgs {
   /** Where the charts `base`, `istiod` and `gateway` come from. */
@@ -17,6 +18,12 @@ export interface IstioArgs {
   meshConfig: ReturnType<typeof tracingMeshConfig>;
   /** Chart values merged over the ones made here, by chart; the value given here wins. */
   values: Readonly<Record<"base" | "istiod" | "gateway", Readonly<Record<string, unknown>>>>;
+}
+
+/** Nothing where the stack does not install it. */
+export function argsFrom(config: StackConfig): IstioArgs | undefined {
+  const { install, ...istio } = config.istio;
+  return install && { ...istio, ...install, meshConfig: tracingMeshConfig(meshArgsFrom(config)) };
 }
 
 /** The values of each chart. */
@@ -38,6 +45,19 @@ export function istioValues(args: IstioArgs) {
   };
 }
 
+/** A release of each chart, in the order in which they need one another. */
+export function manifests(args: IstioArgs) {
+  const values = istioValues(args);
+  const release = (chart: keyof typeof values, name: string, namespace: string) =>
+    chartRelease(chartArgs(args.chart, chart, "within"), { name, namespace }, values[chart], []);
+  const { gateway } = args;
+  return {
+    base: release("base", "istio-base", args.rootNamespace),
+    istiod: release("istiod", "istiod", args.rootNamespace),
+    ...(gateway === undefined ? {} : { gateway: release("gateway", gateway.name, gateway.namespace) }),
+  };
+}
+
 /**
  * Istio itself, for a cluster that has none: the charts base (CRDs), istiod with the tracing providers in its
  * mesh config, and an ingress gateway where one is described.
@@ -51,23 +71,11 @@ export function istioValues(args: IstioArgs) {
 export class Istio extends pulumi.ComponentResource {
   constructor(name: string, args: IstioArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:istio:Istio", name, {}, opts);
-    const values = istioValues(args);
-    const release = (
-      chart: "base" | "istiod" | "gateway",
-      as: string,
-      namespace: string,
-      after: pulumi.Resource[],
-    ) =>
-      new Chart(
-        `${name}-${chart}`,
-        { ...chartArgs(args.chart, chart, "within"), name: as, namespace, values: values[chart] },
-        { parent: this, dependsOn: after },
-      );
-    const base = release("base", "istio-base", args.rootNamespace, []);
-    const istiod = release("istiod", "istiod", args.rootNamespace, [base]);
-    if (args.gateway !== undefined) {
-      // After istiod: the gateway's pods get their proxy from istiod's injection webhook.
-      release("gateway", args.gateway.name, args.gateway.namespace, [istiod]);
+    // Each after the one before: istiod needs the definitions, and the gateway's pods get their proxy from istiod's
+    // injection webhook.
+    let before: pulumi.Resource[] = [];
+    for (const [chart, release] of Object.entries(manifests(args))) {
+      before = [new Chart(`${name}-${chart}`, chartInputs(release), { parent: this, dependsOn: before })];
     }
     this.registerOutputs({});
   }

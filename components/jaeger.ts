@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
-import { type ChartSource, type JaegerStorage } from "../config/stack";
+import { type ChartSource, type JaegerStorage, type StackConfig } from "../config/stack";
 import { traceIdPlace } from "../mesh/constants";
 import { goMemoryLimit, maxTracesFor, parseMemory } from "../mesh/jaegerMemory";
-import { chartArgs, mergeValues } from "./chart";
+import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
 import { hardening } from "./hardening";
+import { jaegerPodLabels } from "./jaegerPods";
 import { storageValues } from "./jaegerStorageValues";
+import { type Manifest } from "./manifest";
 import { configHash, ownerLabelsOf } from "./metadata";
 
 export interface JaegerArgs {
@@ -33,6 +35,10 @@ export interface JaegerArgs {
   logSearch?: string;
   /** Chart values merged over the ones made here; the value given here wins. @default {} */
   values: Readonly<Record<string, unknown>>;
+}
+
+export function argsFrom({ stack, jaeger }: StackConfig): JaegerArgs {
+  return { ...jaeger, stack, replicas: jaeger.autoscaling === undefined ? jaeger.replicas : "autoscaled" };
 }
 
 /**
@@ -100,6 +106,44 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
   return mergeValues(values, { jaeger: { podLabels: { "mesh-tracing/config-hash": configHash(mounted) } } });
 }
 
+/** The release of the chart. */
+export function manifests(args: JaegerArgs) {
+  const { release, namespace } = args;
+  const values = jaegerValues(args);
+  return {
+    chart: chartRelease(
+      chartArgs(args.chart, "jaeger"),
+      { name: release, namespace },
+      values,
+      chartObjects(release, namespace, values),
+    ),
+  };
+}
+
+/** What the chart makes of the values. */
+function chartObjects(release: string, namespace: string, values: Record<string, unknown>): Manifest[] {
+  const core = (kind: string, name: string) => ({ apiVersion: "v1", kind, metadata: { name, namespace } });
+  const cleaner = `${release}-es-index-cleaner`;
+  return [
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: release, namespace },
+      spec: { selector: { matchLabels: jaegerPodLabels(release) } },
+    },
+    core("Service", release),
+    core("ServiceAccount", release),
+    ...(values["uiconfig"] === undefined ? [] : [core("ConfigMap", "ui-config")]),
+    ...(values["userconfig"] === undefined ? [] : [core("ConfigMap", "user-config")]),
+    ...((values["esIndexCleaner"] as { enabled?: unknown } | undefined)?.enabled === true
+      ? [
+          { apiVersion: "batch/v1", kind: "CronJob", metadata: { name: cleaner, namespace } },
+          core("ServiceAccount", cleaner),
+        ]
+      : []),
+  ];
+}
+
 /**
  * Jaeger 2, every pod of which receives and shows traces: one pod that keeps them in memory bounded by one memory
  * limit or on a volume, or several that share a store. Restricted Pod Security Standard, no sidecar, no
@@ -122,16 +166,7 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
 export class Jaeger extends pulumi.ComponentResource {
   constructor(name: string, args: JaegerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:jaeger:Jaeger", name, {}, opts);
-    new Chart(
-      `${name}-chart`,
-      {
-        ...chartArgs(args.chart, "jaeger"),
-        name: args.release,
-        namespace: args.namespace,
-        values: jaegerValues(args),
-      },
-      { parent: this },
-    );
+    new Chart(`${name}-chart`, chartInputs(manifests(args).chart), { parent: this });
     this.registerOutputs({});
   }
 }

@@ -1,4 +1,9 @@
-import { type BadgerStorage, type CassandraStorage, type JaegerStorage, type SearchStorage } from "../config/stack";
+import {
+  type BadgerStorage,
+  type CassandraStorage,
+  type JaegerStorage,
+  type SearchStorage,
+} from "../config/stack";
 import { ports } from "../mesh/constants";
 
 /** Where the pod finds what it needs of its store. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horizontalPodAutoscaler";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
+import { type StackConfig } from "../config/stack";
 import { jaegerPodLabels } from "./jaegerPods";
 import { objectMeta } from "./metadata";
 
@@ -15,9 +16,24 @@ export interface JaegerScalingArgs {
   autoscaling?: { min: number; max: number; cpuPercent: number };
 }
 
-/** Manifest of the budget: whoever drains nodes takes one pod at a time. */
-export function disruptionBudget({ stack, namespace, release }: JaegerScalingArgs) {
+/** Nothing where Jaeger has one pod. */
+export function argsFrom({ stack, jaeger }: StackConfig): JaegerScalingArgs | undefined {
+  return jaeger.replicas > 1 ? { ...jaeger, stack } : undefined;
+}
+
+/** The budget and, where the number of pods is not fixed, the autoscaler. */
+export function manifests(args: JaegerScalingArgs) {
   return {
+    budget: disruptionBudget(args),
+    ...(args.autoscaling === undefined ? {} : { autoscaler: podAutoscaler(args, args.autoscaling) }),
+  };
+}
+
+/** Whoever drains nodes takes one pod at a time. */
+function disruptionBudget({ stack, namespace, release }: JaegerScalingArgs) {
+  return {
+    apiVersion: "policy/v1" as const,
+    kind: "PodDisruptionBudget" as const,
     metadata: objectMeta(stack, namespace, release),
     spec: {
       maxUnavailable: 1,
@@ -28,12 +44,13 @@ export function disruptionBudget({ stack, namespace, release }: JaegerScalingArg
   };
 }
 
-/** Manifest of the autoscaler. */
-export function podAutoscaler(
+function podAutoscaler(
   { stack, namespace, release }: JaegerScalingArgs,
   { min, max, cpuPercent }: NonNullable<JaegerScalingArgs["autoscaling"]>,
 ) {
   return {
+    apiVersion: "autoscaling/v2" as const,
+    kind: "HorizontalPodAutoscaler" as const,
     metadata: objectMeta(stack, namespace, release),
     spec: {
       scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: release },
@@ -60,11 +77,10 @@ export function podAutoscaler(
 export class JaegerScaling extends pulumi.ComponentResource {
   constructor(name: string, args: JaegerScalingArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:jaeger:JaegerScaling", name, {}, opts);
-    new PodDisruptionBudget(`${name}-budget`, disruptionBudget(args), { parent: this });
-    if (args.autoscaling !== undefined) {
-      new HorizontalPodAutoscaler(`${name}-autoscaler`, podAutoscaler(args, args.autoscaling), {
-        parent: this,
-      });
+    const { budget, autoscaler } = manifests(args);
+    new PodDisruptionBudget(`${name}-budget`, budget, { parent: this });
+    if (autoscaler !== undefined) {
+      new HorizontalPodAutoscaler(`${name}-autoscaler`, autoscaler, { parent: this });
     }
     this.registerOutputs({});
   }

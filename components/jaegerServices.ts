@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Service } from "@pulumi/kubernetes/core/v1/service";
-import { objectNames, ports } from "../mesh/constants";
+import { type StackConfig } from "../config/stack";
+import { objectNames, ports, zipkinPath } from "../mesh/constants";
 import { jaegerPodLabels } from "./jaegerPods";
 import { objectMeta } from "./metadata";
 
@@ -31,6 +32,10 @@ export interface JaegerEndpoints {
   queryGrpc: string;
 }
 
+export function argsFrom({ stack, jaeger, cluster }: StackConfig): JaegerServicesArgs {
+  return { ...jaeger, stack, clusterDomain: cluster.domain };
+}
+
 /** The addresses that follow from namespace and cluster domain. */
 export function jaegerEndpoints({
   namespace,
@@ -40,7 +45,7 @@ export function jaegerEndpoints({
   const collectorHost = host(objectNames.collectorService);
   return {
     collectorHost,
-    zipkin: `http://${collectorHost}:${ports.zipkin}/api/v2/spans`,
+    zipkin: `http://${collectorHost}:${ports.zipkin}${zipkinPath}`,
     otlpGrpc: `http://${collectorHost}:${ports.otlpGrpc}`,
     otlpHttp: `http://${collectorHost}:${ports.otlpHttp}`,
     query: `http://${host(objectNames.queryService)}:${ports.queryHttp}`,
@@ -59,6 +64,8 @@ const tcp = (name: string, port: number, appProtocol: "http" | "grpc") => ({
 
 function clusterIp(args: JaegerServicesArgs, name: string, servicePorts: ReturnType<typeof tcp>[]) {
   return {
+    apiVersion: "v1" as const,
+    kind: "Service" as const,
     metadata: objectMeta(args.stack, args.namespace, name),
     // ClusterIP and never headless: Istio answers 503 for a VirtualService that routes to a headless Service,
     // and sidecars find no host for their spans there.
@@ -66,21 +73,19 @@ function clusterIp(args: JaegerServicesArgs, name: string, servicePorts: ReturnT
   };
 }
 
-/** Manifest of the Service that spans are sent to. */
-export function collectorService(args: JaegerServicesArgs) {
-  return clusterIp(args, objectNames.collectorService, [
-    tcp("http-zipkin", ports.zipkin, "http"),
-    tcp("grpc-otlp", ports.otlpGrpc, "grpc"),
-    tcp("http-otlp", ports.otlpHttp, "http"),
-  ]);
-}
-
-/** Manifest of the Service that the UI and Kiali read from. */
-export function queryService(args: JaegerServicesArgs) {
-  return clusterIp(args, objectNames.queryService, [
-    tcp("http-query", ports.queryHttp, "http"),
-    tcp("grpc-query", ports.queryGrpc, "grpc"),
-  ]);
+/** Both Services: the one that spans are sent to, and the one that people and Kiali read from. */
+export function manifests(args: JaegerServicesArgs) {
+  return {
+    collector: clusterIp(args, objectNames.collectorService, [
+      tcp("http-zipkin", ports.zipkin, "http"),
+      tcp("grpc-otlp", ports.otlpGrpc, "grpc"),
+      tcp("http-otlp", ports.otlpHttp, "http"),
+    ]),
+    query: clusterIp(args, objectNames.queryService, [
+      tcp("http-query", ports.queryHttp, "http"),
+      tcp("grpc-query", ports.queryGrpc, "grpc"),
+    ]),
+  };
 }
 
 /**
@@ -98,8 +103,9 @@ export class JaegerServices extends pulumi.ComponentResource {
 
   constructor(name: string, args: JaegerServicesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:jaeger:JaegerServices", name, {}, opts);
-    new Service(`${name}-collector`, collectorService(args), { parent: this });
-    new Service(`${name}-query`, queryService(args), { parent: this });
+    for (const [end, service] of Object.entries(manifests(args))) {
+      new Service(`${name}-${end}`, service, { parent: this });
+    }
     this.endpoints = jaegerEndpoints(args);
     this.registerOutputs({ endpoints: this.endpoints });
   }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolumeClaim";
+import { type StackConfig } from "../config/stack";
 import { badgerClaim } from "./jaegerStorageValues";
 import { objectMeta } from "./metadata";
 
@@ -16,16 +17,26 @@ export interface JaegerVolumeArgs {
   storageClass?: string;
 }
 
-/** Manifest of the claim for a badger store's volume. */
-export function volumeClaim({ stack, namespace, release, size, storageClass }: JaegerVolumeArgs) {
+/** Nothing for a store that is not on a volume. */
+export function argsFrom({ stack, jaeger }: StackConfig): JaegerVolumeArgs | undefined {
+  const { storage } = jaeger;
+  return storage.type === "badger" ? { ...jaeger, ...storage, stack } : undefined;
+}
+
+/** The claim. */
+export function manifests({ stack, namespace, release, size, storageClass }: JaegerVolumeArgs) {
   const meta = objectMeta(stack, namespace, badgerClaim(release));
   return {
-    // Many storage classes make the volume only for the pod that uses it, which comes after the claim.
-    metadata: { ...meta, annotations: { "pulumi.com/skipAwait": "true" } },
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: size } },
-      ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+    claim: {
+      apiVersion: "v1" as const,
+      kind: "PersistentVolumeClaim" as const,
+      // Many storage classes make the volume only for the pod that uses it, which comes after the claim.
+      metadata: { ...meta, annotations: { "pulumi.com/skipAwait": "true" } },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: size } },
+        ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+      },
     },
   };
 }
@@ -39,7 +50,8 @@ export function volumeClaim({ stack, namespace, release, size, storageClass }: J
 export class JaegerVolume extends pulumi.ComponentResource {
   constructor(name: string, args: JaegerVolumeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:jaeger:JaegerVolume", name, {}, opts);
-    new PersistentVolumeClaim(`${name}-claim`, volumeClaim(args), { parent: this, retainOnDelete: true });
+    const { claim } = manifests(args);
+    new PersistentVolumeClaim(`${name}-claim`, claim, { parent: this, retainOnDelete: true });
     this.registerOutputs({});
   }
 }

@@ -3,11 +3,15 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import { RandomPassword } from "@pulumi/random/randomPassword";
-import { type ChartSource } from "../config/stack";
-import { objectNames, ownerLabels } from "../mesh/constants";
-import { chartArgs, mergeValues } from "./chart";
+import { type ChartSource, type StackConfig } from "../config/stack";
+import { uiGatewayOf } from "../config/ui";
+import { kialiPodLabels, objectNames, ownerLabels } from "../mesh/constants";
+import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
+import { argsFrom as servicesArgsFrom, jaegerEndpoints } from "./jaegerServices";
 import { kialiEgressSpec, kialiIngressSpec, type KialiPolicyArgs } from "./kialiPolicySpecs";
+import { type Manifest } from "./manifest";
 import { objectMeta } from "./metadata";
+import { networkPolicy } from "./networkPolicySpecs";
 
 export interface KialiArgs {
   /** The stack's name, for the owner labels. */
@@ -51,6 +55,33 @@ export interface KialiAuth {
     usernameClaim?: string;
     /** Whether everybody who logs in sees what Kiali's own account may read. */
     disableRbac: boolean;
+  };
+}
+
+/** Nothing where the stack does not install it. */
+export function argsFrom(config: StackConfig): KialiArgs | undefined {
+  const { stack, kiali, prometheus, jaeger, istio, egress } = config;
+  // The check between the sections has seen to it that an installed Kiali has its Prometheus.
+  if (kiali?.install === undefined || prometheus?.url === undefined) return undefined;
+  const { install, namespace, host } = kiali;
+  return {
+    ...install,
+    stack,
+    namespace,
+    host,
+    tracingUrl: jaegerEndpoints(servicesArgsFrom(config)).queryGrpc,
+    tracingUiUrl: jaeger.host === undefined ? undefined : `https://${jaeger.host}`,
+    prometheusUrl: prometheus.url,
+    policies: {
+      ...egress,
+      ...install,
+      rootNamespace: istio.rootNamespace,
+      jaegerNamespace: jaeger.namespace,
+      prometheus,
+      issuerUri: install.auth.openid?.issuerUri,
+      gatewayNamespaces: host === undefined ? [] : config.gateways.map((gateway) => gateway.namespace),
+      uiGateway: config.ui && uiGatewayOf(config),
+    },
   };
 }
 
@@ -137,15 +168,45 @@ function openidValues(openid: NonNullable<KialiAuth["openid"]>): Record<string, 
   };
 }
 
-/** Both policies of Kiali's pods. */
-export function kialiPolicies({
-  stack,
-  namespace,
-  policies,
-}: Pick<KialiArgs, "stack" | "namespace" | "policies">) {
+/** Both policies, the release of the chart, and the Secret without the key that is in it. */
+export function manifests(args: KialiArgs) {
+  const { stack, namespace, policies } = args;
+  const policy = <Name extends string, Spec>(name: Name, spec: Spec) =>
+    networkPolicy(stack, namespace, name, spec);
+  return {
+    "signing-key": {
+      apiVersion: "v1" as const,
+      kind: "Secret" as const,
+      metadata: objectMeta(stack, namespace, objectNames.kialiSigningKey),
+      type: "Opaque",
+    },
+    [objectNames.kialiEgress]: policy(objectNames.kialiEgress, kialiEgressSpec(policies)),
+    [objectNames.kialiIngress]: policy(objectNames.kialiIngress, kialiIngressSpec(policies)),
+    chart: chartRelease(
+      chartArgs(args.chart, "kiali-server"),
+      { name: objectNames.kiali, namespace },
+      kialiValues(args),
+      chartObjects(namespace),
+    ),
+  };
+}
+
+/** What the chart makes. */
+function chartObjects(namespace: string): Manifest[] {
+  const metadata = { name: objectNames.kiali, namespace };
   return [
-    { metadata: objectMeta(stack, namespace, objectNames.kialiEgress), spec: kialiEgressSpec(policies) },
-    { metadata: objectMeta(stack, namespace, objectNames.kialiIngress), spec: kialiIngressSpec(policies) },
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata,
+      spec: { selector: { matchLabels: kialiPodLabels } },
+    },
+    ...["ConfigMap", "Service", "ServiceAccount"].map((kind) => ({ apiVersion: "v1", kind, metadata })),
+    ...["ClusterRole", "ClusterRoleBinding"].map((kind) => ({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind,
+      metadata: { name: `${objectNames.kiali}-viewer` },
+    })),
   ];
 }
 
@@ -168,6 +229,7 @@ export function kialiPolicies({
 export class Kiali extends pulumi.ComponentResource {
   constructor(name: string, args: KialiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:kiali:Kiali", name, {}, opts);
+    const { "signing-key": secretManifest, chart, ...policyManifests } = manifests(args);
     const key = new RandomPassword(
       `${name}-signing-key`,
       { length: signingKeyBytes, special: false },
@@ -175,27 +237,14 @@ export class Kiali extends pulumi.ComponentResource {
     );
     const secret = new Secret(
       `${name}-signing-key`,
-      {
-        metadata: objectMeta(args.stack, args.namespace, objectNames.kialiSigningKey),
-        type: "Opaque",
-        stringData: { [signingKeyName]: key.result },
-      },
+      { ...secretManifest, stringData: { [signingKeyName]: key.result } },
       { parent: this },
     );
-    const policies = kialiPolicies(args).map(
-      (policy) => new NetworkPolicy(`${name}-${policy.metadata.name}`, policy, { parent: this }),
+    const policies = Object.entries(policyManifests).map(
+      ([suffix, policy]) => new NetworkPolicy(`${name}-${suffix}`, policy, { parent: this }),
     );
-    new Chart(
-      `${name}-chart`,
-      {
-        ...chartArgs(args.chart, "kiali-server"),
-        name: objectNames.kiali,
-        namespace: args.namespace,
-        values: kialiValues(args),
-      },
-      // After the Secret, without which the pod does not start.
-      { parent: this, dependsOn: [secret, ...policies] },
-    );
+    // After the Secret, without which the pod does not start.
+    new Chart(`${name}-chart`, chartInputs(chart), { parent: this, dependsOn: [secret, ...policies] });
     this.registerOutputs({});
   }
 }

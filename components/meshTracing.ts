@@ -3,9 +3,11 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource"
 import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { stringify } from "yaml";
+import { type StackConfig } from "../config/stack";
 import { meshConfigKey, objectNames, sharedMeshConfigEnv } from "../mesh/constants";
 import { appliedPatchOptions, type LiveDeployments } from "./appliedPatch";
 import { type MeshConfigArgs, telemetrySpec, tracingMeshConfig } from "./meshConfig";
+import { argsFrom as servicesArgsFrom, jaegerEndpoints } from "./jaegerServices";
 import { objectMeta, patchMeta } from "./metadata";
 
 export interface MeshTracingArgs extends MeshConfigArgs {
@@ -32,30 +34,59 @@ export interface MeshTracingArgs extends MeshConfigArgs {
   deployments?: LiveDeployments;
 }
 
+export function argsFrom(config: StackConfig): MeshTracingArgs {
+  const { stack, istio, tracing, jaeger, traceContextOption } = config;
+  const { collectorHost } = jaegerEndpoints(servicesArgsFrom(config));
+  return {
+    ...istio,
+    ...tracing,
+    stack,
+    collectorNamespace: jaeger.namespace,
+    collectorHost,
+    traceContextOption,
+  };
+}
+
 /** Name of istiod's Deployment. */
 export function istiodName(revision: string | undefined): string {
   return revision === undefined || revision === "default" ? "istiod" : `istiod-${revision}`;
 }
 
-/** Manifest of the ConfigMap that istiod reads live, merged over its defaults and under its own `istio` ConfigMap. */
-export function sharedMeshConfig(args: MeshTracingArgs) {
+/**
+ * The mesh-wide Telemetry and, where istiod reads a shared configuration, that and the one field of istiod that says
+ * so.
+ */
+export function manifests(args: MeshTracingArgs) {
+  const isShared = args.delivery === "shared";
   return {
+    ...(isShared ? { "shared-config": sharedMeshConfig(args) } : {}),
+    ...(isShared && args.patchIstiod ? { istiod: istiodPatch(args) } : {}),
+    telemetry: meshTelemetry(args),
+  };
+}
+
+/** The ConfigMap that istiod reads live, merged over its defaults and under its own `istio` ConfigMap. */
+function sharedMeshConfig(args: MeshTracingArgs) {
+  return {
+    apiVersion: "v1" as const,
+    kind: "ConfigMap" as const,
     metadata: objectMeta(args.stack, args.rootNamespace, args.sharedConfigMap),
     data: { [meshConfigKey]: stringify(tracingMeshConfig(args), { lineWidth: 0 }) },
   };
 }
 
 /** The only field of istiod that is touched: one environment variable, applied under a field manager of its own. */
-export function istiodPatch(args: MeshTracingArgs) {
+function istiodPatch(args: MeshTracingArgs) {
   const env = [{ name: sharedMeshConfigEnv, value: args.sharedConfigMap }];
   return {
+    apiVersion: "apps/v1" as const,
+    kind: "Deployment" as const,
     metadata: patchMeta(args.stack, args.rootNamespace, istiodName(args.revision)),
     spec: { template: { spec: { containers: [{ name: "discovery", env }] } } },
   };
 }
 
-/** Manifest of the mesh-wide Telemetry. */
-export function meshTelemetry(args: MeshTracingArgs) {
+function meshTelemetry(args: MeshTracingArgs) {
   return {
     apiVersion: "telemetry.istio.io/v1",
     kind: "Telemetry",
@@ -85,22 +116,21 @@ export class MeshTracing extends pulumi.ComponentResource {
   constructor(name: string, args: MeshTracingArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:mesh:MeshTracing", name, {}, opts);
     this.meshConfig = tracingMeshConfig(args);
+    const { "shared-config": sharedConfig, istiod, telemetry } = manifests(args);
     const provider: pulumi.Resource[] = [];
-    if (args.delivery === "shared") {
-      const configMap = new ConfigMap(`${name}-shared-config`, sharedMeshConfig(args), { parent: this });
-      provider.push(configMap);
-      if (args.patchIstiod) {
-        const patch = istiodPatch(args);
-        provider.push(
-          new DeploymentPatch(`${name}-istiod`, patch, {
-            parent: this,
-            dependsOn: configMap,
-            ...appliedPatchOptions(patch, args.deployments),
-          }),
-        );
-      }
+    if (sharedConfig !== undefined) {
+      provider.push(new ConfigMap(`${name}-shared-config`, sharedConfig, { parent: this }));
     }
-    new CustomResource(`${name}-telemetry`, meshTelemetry(args), { parent: this, dependsOn: provider });
+    if (istiod !== undefined) {
+      provider.push(
+        new DeploymentPatch(`${name}-istiod`, istiod, {
+          parent: this,
+          dependsOn: [...provider],
+          ...appliedPatchOptions(istiod, args.deployments),
+        }),
+      );
+    }
+    new CustomResource(`${name}-telemetry`, telemetry, { parent: this, dependsOn: provider });
     this.registerOutputs({ meshConfig: this.meshConfig });
   }
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
-import { byKey } from "../mesh/stableOrder";
+import { type StackConfig } from "../config/stack";
+import { byKey, mapValues } from "../mesh/stableOrder";
 import { ownerLabelsOf } from "./metadata";
 
 export interface NamespacesArgs {
@@ -10,9 +11,44 @@ export interface NamespacesArgs {
   namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** The manifest of a namespace this stack creates. */
-export function namespaceManifest(stack: string, name: string, labels: Readonly<Record<string, string>>) {
-  return { metadata: { name, labels: byKey({ ...ownerLabelsOf(stack), ...labels }) } };
+/** The namespaces that any section says to create, with the labels that what is in them needs. */
+export function argsFrom({
+  stack,
+  istio,
+  jaeger,
+  kiali,
+  otelOperator,
+  namespaces,
+  certManager,
+}: StackConfig): NamespacesArgs {
+  const injection: Record<string, string> =
+    istio.revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": istio.revision };
+  const gateway = istio.install?.gateway;
+  const restricted = { "pod-security.kubernetes.io/enforce": "restricted" };
+  const operator = otelOperator?.install;
+  const traced = Object.entries(namespaces).filter(([, { create }]) => create);
+  return {
+    stack,
+    namespaces: {
+      ...(operator?.createNamespace ? { [operator.namespace]: restricted } : {}),
+      ...(jaeger.createNamespace ? { [jaeger.namespace]: restricted } : {}),
+      ...(kiali?.install?.createNamespace ? { [kiali.namespace]: restricted } : {}),
+      ...(certManager?.install.createNamespace ? { [certManager.install.namespace]: {} } : {}),
+      ...(gateway?.createNamespace ? { [gateway.namespace]: injection } : {}),
+      // After Jaeger's: it may share the root namespace, whose other pods need more than `restricted` allows.
+      ...(istio.createNamespace ? { [istio.rootNamespace]: {} } : {}),
+      ...Object.fromEntries(traced.map(([name]) => [name, injection])),
+    },
+  };
+}
+
+/** The namespaces by name. */
+export function manifests({ stack, namespaces }: NamespacesArgs) {
+  return mapValues(byKey(namespaces), (name, labels) => ({
+    apiVersion: "v1" as const,
+    kind: "Namespace" as const,
+    metadata: { name, labels: byKey({ ...ownerLabelsOf(stack), ...labels }) },
+  }));
 }
 
 /**
@@ -27,11 +63,8 @@ export function namespaceManifest(stack: string, name: string, labels: Readonly<
 export class Namespaces extends pulumi.ComponentResource {
   constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:namespaces:Namespaces", name, {}, opts);
-    for (const [namespace, labels] of Object.entries(byKey(args.namespaces))) {
-      new Namespace(`${name}-${namespace}`, namespaceManifest(args.stack, namespace, labels), {
-        parent: this,
-        retainOnDelete: true,
-      });
+    for (const [namespace, manifest] of Object.entries(manifests(args))) {
+      new Namespace(`${name}-${namespace}`, manifest, { parent: this, retainOnDelete: true });
     }
     this.registerOutputs({});
   }

@@ -1,6 +1,7 @@
 import { type StoragePlace } from "../config/stack";
 import { collectorPorts, istiodLabels, jaegerAppLabel, namespaceNameLabel, ports } from "../mesh/constants";
 import { sortedSet } from "../mesh/stableOrder";
+import { objectMeta } from "./metadata";
 
 /**
  * The specs of this project's NetworkPolicies. What to remember about `networking.k8s.io/v1`: any policy that
@@ -73,6 +74,16 @@ export interface TracingIngressArgs {
   kialiPodLabels?: Readonly<Record<string, string>>;
   /** Namespace of the Prometheus that scrapes Jaeger, if there is one. */
   prometheusNamespace?: string;
+}
+
+/** A NetworkPolicy of this stack. */
+export function networkPolicy<Spec>(stack: string, namespace: string, name: string, spec: Spec) {
+  return {
+    apiVersion: "networking.k8s.io/v1" as const,
+    kind: "NetworkPolicy" as const,
+    metadata: objectMeta(stack, namespace, name),
+    spec,
+  };
 }
 
 /** Egress of every pod to the collector: both of the SDK's ports and, what is easily forgotten, the sidecar's. */

@@ -1,10 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
+import { type StackConfig } from "../config/stack";
 import { environmentHashAnnotation, type InjectedLanguage } from "../mesh/constants";
 import { byKey } from "../mesh/stableOrder";
 import { appliedPatchOptions, type LiveDeployments } from "./appliedPatch";
-import { type AutoInstrumentationArgs, type InjectedDeployment, injectionPatch } from "./autoInstrumentation";
+import {
+  argsFrom as instrumentationFrom,
+  type AutoInstrumentationArgs,
+  type InjectedDeployment,
+  injectionPatch,
+} from "./autoInstrumentation";
+import { argsFrom as servicesArgsFrom, jaegerEndpoints } from "./jaegerServices";
 import { configHash, objectMeta, patchMeta } from "./metadata";
 import { type OtelSettings, type OtlpTarget, otelVariables } from "./otelVariables";
 
@@ -27,9 +34,41 @@ export interface OtelEnvironmentArgs extends OtelSettings, OtlpTarget {
   deployments?: LiveDeployments;
 }
 
-/** Manifest of a namespace's ConfigMap. */
-export function otelConfigMap(args: OtelEnvironmentArgs, namespace: string) {
-  return { metadata: objectMeta(args.stack, namespace, args.configMap), data: otelVariables(args) };
+export function argsFrom(config: StackConfig): OtelEnvironmentArgs {
+  const { stack, otel, tracing, propagators, namespaces } = config;
+  const { otlpGrpc, otlpHttp } = jaegerEndpoints(servicesArgsFrom(config));
+  return {
+    ...otel,
+    stack,
+    sampling: tracing.sampling,
+    propagators,
+    endpoint: otel.protocol === "grpc" ? otlpGrpc : otlpHttp,
+    namespaces,
+    instrumentation: instrumentationFrom(config),
+  };
+}
+
+/** For each namespace its ConfigMap, and under `namespace/deployment` what is applied to each listed Deployment. */
+export function manifests(args: OtelEnvironmentArgs) {
+  const data = otelVariables(args);
+  const made: Record<string, ReturnType<typeof otelConfigMap> | ReturnType<typeof deploymentPatch>> = {};
+  for (const [namespace, { deployments }] of Object.entries(byKey(args.namespaces))) {
+    made[namespace] = otelConfigMap(args, namespace, data);
+    for (const [name, settings] of Object.entries(byKey(deployments))) {
+      // A dash would not tell Deployment b-c of namespace a from Deployment c of namespace a-b.
+      made[`${namespace}/${name}`] = deploymentPatch(args, namespace, name, settings, data);
+    }
+  }
+  return made;
+}
+
+function otelConfigMap(args: OtelEnvironmentArgs, namespace: string, data: Record<string, string>) {
+  return {
+    apiVersion: "v1" as const,
+    kind: "ConfigMap" as const,
+    metadata: objectMeta(args.stack, namespace, args.configMap),
+    data,
+  };
 }
 
 /**
@@ -39,17 +78,17 @@ export function otelConfigMap(args: OtelEnvironmentArgs, namespace: string) {
  * A Deployment to instrument gets annotations instead, and its variables from the Instrumentation alone: what a
  * container sets itself wins over what the operator adds.
  */
-export function deploymentPatch(
+function deploymentPatch(
   args: OtelEnvironmentArgs,
   namespace: string,
   name: string,
   settings: TracedDeployment,
+  variables: Record<string, string>,
 ) {
   const { instrument, container = name, serviceName = name } = settings;
   if (instrument !== undefined && args.instrumentation !== undefined) {
     return injectionPatch(args.instrumentation, namespace, name, { ...settings, instrument });
   }
-  const variables = otelVariables(args);
   const env: { name: string; value?: string; valueFrom?: object }[] = [
     ...Object.keys(variables).map((key) => ({
       name: key,
@@ -58,6 +97,8 @@ export function deploymentPatch(
     { name: "OTEL_SERVICE_NAME", value: serviceName },
   ];
   return {
+    apiVersion: "apps/v1" as const,
+    kind: "Deployment" as const,
     metadata: patchMeta(args.stack, namespace, name),
     spec: {
       template: {
@@ -87,18 +128,17 @@ export function deploymentPatch(
 export class OtelEnvironment extends pulumi.ComponentResource {
   constructor(name: string, args: OtelEnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:otel:OtelEnvironment", name, {}, opts);
-    for (const [namespace, { deployments }] of Object.entries(byKey(args.namespaces))) {
-      const configMap = new ConfigMap(`${name}-${namespace}`, otelConfigMap(args, namespace), {
-        parent: this,
-      });
-      for (const [deployment, settings] of Object.entries(byKey(deployments))) {
-        const patch = deploymentPatch(args, namespace, deployment, settings);
-        // A dash would not tell Deployment b-c of namespace a from Deployment c of namespace a-b.
-        new DeploymentPatch(`${name}-${namespace}/${deployment}`, patch, {
+    const configMaps: Record<string, pulumi.Resource> = {};
+    for (const [suffix, manifest] of Object.entries(manifests(args))) {
+      const { namespace } = manifest.metadata;
+      if (manifest.kind === "ConfigMap") {
+        configMaps[namespace] = new ConfigMap(`${name}-${suffix}`, manifest, { parent: this });
+      } else {
+        new DeploymentPatch(`${name}-${suffix}`, manifest, {
           parent: this,
-          dependsOn: configMap,
-          aliases: [{ name: `${name}-${namespace}-${deployment}` }],
-          ...appliedPatchOptions(patch, args.deployments),
+          dependsOn: configMaps[namespace],
+          aliases: [{ name: `${name}-${suffix.replace("/", "-")}` }],
+          ...appliedPatchOptions(manifest, args.deployments),
         });
       }
     }

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
-import { type ChartSource } from "../config/stack";
+import { type ChartSource, type StackConfig } from "../config/stack";
 import { namespaceNameLabel, ownerLabels } from "../mesh/constants";
-import { chartArgs, mergeValues } from "./chart";
+import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
 
 /** The Helm release, and the beginning of the names of everything the chart makes. */
-export const operatorRelease = "opentelemetry-operator";
+const operatorRelease = "opentelemetry-operator";
 
 export interface OtelOperatorArgs {
   /** The stack's name, for the owner label. */
@@ -22,6 +22,25 @@ export interface OtelOperatorArgs {
   clusterDomain: string;
   /** Chart values merged over the ones made here; the value given here wins. */
   values: Readonly<Record<string, unknown>>;
+}
+
+/** Nothing where the stack does not install it. */
+export function argsFrom({
+  stack,
+  otel,
+  otelOperator,
+  namespaces,
+  cluster,
+}: StackConfig): OtelOperatorArgs | undefined {
+  return (
+    otelOperator && {
+      ...otelOperator.install,
+      stack,
+      injectedNamespaces: Object.keys(namespaces),
+      go: otel.instrumentation?.allowPrivileged ?? false,
+      clusterDomain: cluster.domain,
+    }
+  );
 }
 
 /** Defaults of this component: what the chart leaves open. */
@@ -66,6 +85,27 @@ export function otelOperatorValues(args: OtelOperatorArgs): Record<string, unkno
   );
 }
 
+/** The release of the chart; of its objects those that tell of another operator, or of a cert-manager that is missing. */
+export function manifests(args: OtelOperatorArgs) {
+  const { namespace } = args;
+  const release = { name: operatorRelease, namespace };
+  return {
+    chart: chartRelease(chartArgs(args.chart, operatorRelease), release, otelOperatorValues(args), [
+      { apiVersion: "apps/v1", kind: "Deployment", metadata: release },
+      {
+        apiVersion: "cert-manager.io/v1",
+        kind: "Certificate",
+        metadata: { name: `${operatorRelease}-serving-cert`, namespace },
+      },
+      {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "MutatingWebhookConfiguration",
+        metadata: { name: `${operatorRelease}-mutation` },
+      },
+    ]),
+  };
+}
+
 /**
  * The OpenTelemetry Operator with its webhook and resource definitions, for a cluster that has none. The
  * webhook's certificate is cert-manager's, which must be in the cluster.
@@ -78,16 +118,7 @@ export function otelOperatorValues(args: OtelOperatorArgs): Record<string, unkno
 export class OtelOperator extends pulumi.ComponentResource {
   constructor(name: string, args: OtelOperatorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:otel:OtelOperator", name, {}, opts);
-    new Chart(
-      `${name}-chart`,
-      {
-        ...chartArgs(args.chart, operatorRelease),
-        name: operatorRelease,
-        namespace: args.namespace,
-        values: otelOperatorValues(args),
-      },
-      { parent: this },
-    );
+    new Chart(`${name}-chart`, chartInputs(manifests(args).chart), { parent: this });
     this.registerOutputs({});
   }
 }

@@ -1,14 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
-import { type StoragePlace } from "../config/stack";
-import { jaegerAppLabel, objectNames } from "../mesh/constants";
+import { type StackConfig, type StoragePlace } from "../config/stack";
+import { uiGatewayOf } from "../config/ui";
+import { jaegerAppLabel, kialiPodLabels, objectNames } from "../mesh/constants";
 import { byKey } from "../mesh/stableOrder";
-import { objectMeta } from "./metadata";
 import {
   type EgressRule,
   jaegerEgressSpec,
   meshEgressSpec,
   type MeshEgressArgs,
+  networkPolicy,
   storageEgressSpec,
   tracingIngressSpec,
 } from "./networkPolicySpecs";
@@ -49,50 +50,58 @@ export interface TracingNetworkPoliciesArgs extends Omit<MeshEgressArgs, "traced
   prometheusNamespace?: string;
 }
 
-/** One NetworkPolicy of a stack. */
-export interface PolicyManifest {
-  metadata: ReturnType<typeof objectMeta>;
-  spec:
-    | ReturnType<typeof jaegerEgressSpec>
-    | ReturnType<typeof meshEgressSpec>
-    | ReturnType<typeof storageEgressSpec>
-    | ReturnType<typeof tracingIngressSpec>;
+export function argsFrom(config: StackConfig): TracingNetworkPoliciesArgs {
+  const { stack, istio, jaeger, kiali, prometheus, gateways, egress } = config;
+  return {
+    ...egress,
+    stack,
+    jaegerNamespace: jaeger.namespace,
+    jaegerRelease: jaeger.release,
+    storage: "place" in jaeger.storage ? jaeger.storage.place : undefined,
+    rootNamespace: istio.rootNamespace,
+    namespaces: config.namespaces,
+    gatewayNamespaces: gateways.map(({ namespace }) => namespace),
+    uiGateway: config.ui && uiGatewayOf(config),
+    kialiNamespace: kiali?.namespace,
+    kialiPodLabels: kiali?.install && kialiPodLabels,
+    prometheusNamespace: prometheus?.namespace,
+  };
 }
 
-/** Every policy of a stack, the collector's first, then by namespace. */
-export function networkPolicies(args: TracingNetworkPoliciesArgs): PolicyManifest[] {
+/** Every policy of a stack as `namespace-name`, the collector's first, then by namespace. */
+export function manifests(args: TracingNetworkPoliciesArgs) {
   const namespaces = byKey(args.namespaces);
   const tracedNamespaces = Object.keys(namespaces);
-  const manifest = (namespace: string, name: string, spec: PolicyManifest["spec"]): PolicyManifest => ({
-    metadata: objectMeta(args.stack, namespace, name),
-    spec,
-  });
-  return [
-    manifest(
-      args.jaegerNamespace,
+  const { stack, jaegerNamespace, storage, dns } = args;
+  const policies = [
+    networkPolicy(
+      stack,
+      jaegerNamespace,
       objectNames.tracingIngress,
       tracingIngressSpec({ ...args, tracedNamespaces }),
     ),
-    ...(args.storage === undefined
+    ...(storage === undefined
       ? []
       : [
-          manifest(
-            args.jaegerNamespace,
+          networkPolicy(
+            stack,
+            jaegerNamespace,
             objectNames.jaegerStorage,
             storageEgressSpec({
               podLabels: { "app.kubernetes.io/instance": args.jaegerRelease, ...jaegerAppLabel },
-              storage: args.storage,
-              dns: args.dns,
+              storage,
+              dns,
             }),
           ),
         ]),
     ...Object.entries(namespaces).flatMap(([namespace, { isolation, extraEgress }]) => [
       ...(isolation === "none"
         ? []
-        : [manifest(namespace, objectNames.jaegerEgress, jaegerEgressSpec(args))]),
+        : [networkPolicy(stack, namespace, objectNames.jaegerEgress, jaegerEgressSpec(args))]),
       ...(isolation === "restricted"
         ? [
-            manifest(
+            networkPolicy(
+              stack,
               namespace,
               objectNames.meshEgress,
               meshEgressSpec({ ...args, tracedNamespaces, extraEgress }),
@@ -101,6 +110,9 @@ export function networkPolicies(args: TracingNetworkPoliciesArgs): PolicyManifes
         : []),
     ]),
   ];
+  return Object.fromEntries(
+    policies.map((policy) => [`${policy.metadata.namespace}-${policy.metadata.name}`, policy]),
+  );
 }
 
 /**
@@ -118,9 +130,8 @@ export function networkPolicies(args: TracingNetworkPoliciesArgs): PolicyManifes
 export class TracingNetworkPolicies extends pulumi.ComponentResource {
   constructor(name: string, args: TracingNetworkPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:network:TracingNetworkPolicies", name, {}, opts);
-    for (const policy of networkPolicies(args)) {
-      const { namespace, name: policyName } = policy.metadata;
-      new NetworkPolicy(`${name}-${namespace}-${policyName}`, policy, { parent: this });
+    for (const [suffix, policy] of Object.entries(manifests(args))) {
+      new NetworkPolicy(`${name}-${suffix}`, policy, { parent: this });
     }
     this.registerOutputs({});
   }

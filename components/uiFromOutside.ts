@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { type StackConfig } from "../config/stack";
+import { uiGatewayOf } from "../config/ui";
+import { objectNames, ports } from "../mesh/constants";
 import { byKey } from "../mesh/stableOrder";
+import { type Manifest } from "./manifest";
 import { accessPolicy, accessTokens } from "./uiAccess";
 import { certificate, certificateSecret, issuer } from "./uiCertificate";
-import { gateways, hostsOf, redirect, type Ui, uiRoute, type UiRoutesArgs } from "./uiRoutes";
+import { aiPaths, gateways, hostsOf, redirect, type Ui, uiRoute, type UiRoutesArgs } from "./uiRoutes";
 
 type Section = NonNullable<StackConfig["ui"]>;
 
@@ -15,14 +18,39 @@ export interface UiFromOutsideArgs {
   gateway: { namespace: string; podLabels: Readonly<Record<string, string>> };
   /** Where the certificate comes from: an existing Secret, an issuer of others, or one made here. */
   certificate: Section["certificate"];
-  /** Who may come; undefined only for a UI that is open to everybody on purpose. */
-  access: Section["access"];
+  /** Who may come; absent only for a UI that is open to everybody on purpose. */
+  access?: Section["access"];
   /** The UIs by a short name, `jaeger`. */
   uis: Readonly<Record<string, Ui>>;
 }
 
-/** Every object, in the order they are made: who may come before the way, the certificate at any time. */
-export function uiObjects(args: UiFromOutsideArgs) {
+/** Nothing where the stack leads nobody to a UI; of the UIs those that have a host. */
+export function argsFrom(config: StackConfig): UiFromOutsideArgs | undefined {
+  const { stack, ui, jaeger, kiali, cluster } = config;
+  const gateway = uiGatewayOf(config);
+  if (ui === undefined || gateway === undefined) return undefined;
+  const serviceOf = (name: string, namespace: string) => `${name}.${namespace}.svc.${cluster.domain}`;
+  const uis: Record<string, Ui> = {};
+  if (jaeger.host !== undefined) {
+    uis["jaeger"] = {
+      host: jaeger.host,
+      service: serviceOf(objectNames.queryService, jaeger.namespace),
+      port: ports.queryHttp,
+      notRouted: aiPaths,
+    };
+  }
+  if (kiali?.host !== undefined) {
+    uis["kiali"] = {
+      host: kiali.host,
+      service: serviceOf(objectNames.kiali, kiali.namespace),
+      port: ports.kiali,
+    };
+  }
+  return { ...ui, stack, gateway, uis };
+}
+
+/** Every object by what it is for. */
+export function manifests(args: UiFromOutsideArgs): Record<string, Manifest> {
   const isChallenged = args.certificate.acme?.http01 !== undefined;
   const routes: UiRoutesArgs = {
     stack: args.stack,
@@ -36,16 +64,23 @@ export function uiObjects(args: UiFromOutsideArgs) {
   const access = args.access && { ...args, hosts, access: args.access, isChallenged };
   const certificates = { ...args, namespace: args.gateway.namespace, hosts };
   const { https, http } = gateways(routes);
-  return {
-    tokens: access && accessTokens(access),
-    policy: access && accessPolicy(access),
-    https,
-    http,
+  const made: Record<string, Manifest | undefined> = {
+    "request-authentication": access && accessTokens(access),
+    "authorization-policy": access && accessPolicy(access),
+    gateway: https,
+    "gateway-http": http,
     redirect: redirect(routes),
-    routes: Object.entries(routes.uis).map(([name, ui]) => ({ name, manifest: uiRoute(routes, name, ui) })),
+    ...Object.fromEntries(
+      Object.entries(routes.uis).map(([name, ui]) => [`route-${name}`, uiRoute(routes, name, ui)]),
+    ),
     issuer: issuer(certificates),
     certificate: certificate(certificates),
   };
+  return Object.fromEntries(
+    Object.entries(made).flatMap(([suffix, manifest]) =>
+      manifest === undefined ? [] : [[suffix, manifest]],
+    ),
+  );
 }
 
 /**
@@ -68,25 +103,17 @@ export function uiObjects(args: UiFromOutsideArgs) {
 export class UiFromOutside extends pulumi.ComponentResource {
   constructor(name: string, args: UiFromOutsideArgs, opts?: pulumi.ComponentResourceOptions) {
     super("mesh-tracing:ui:UiFromOutside", name, {}, opts);
-    const objects = uiObjects(args);
-    const make = (
-      suffix: string,
-      manifest: { apiVersion: string; kind: string; metadata: object } | undefined,
-      dependsOn: pulumi.Resource[] = [],
-    ): pulumi.Resource[] =>
-      manifest === undefined
+    const made = manifests(args);
+    const make = (suffix: string, dependsOn: pulumi.Resource[] = []): pulumi.Resource[] =>
+      made[suffix] === undefined
         ? []
-        : [new CustomResource(`${name}-${suffix}`, manifest, { parent: this, dependsOn })];
+        : [new CustomResource(`${name}-${suffix}`, made[suffix], { parent: this, dependsOn })];
 
-    const tokens = make("request-authentication", objects.tokens);
-    const policy = make("authorization-policy", objects.policy, tokens);
-    const gateway = [
-      ...make("gateway", objects.https, policy),
-      ...make("gateway-http", objects.http, policy),
-    ];
-    make("redirect", objects.redirect, gateway);
-    for (const { name: ui, manifest } of objects.routes) make(`route-${ui}`, manifest, gateway);
-    make("certificate", objects.certificate, make("issuer", objects.issuer));
+    const policy = make("authorization-policy", make("request-authentication"));
+    const gateway = [...make("gateway", policy), ...make("gateway-http", policy)];
+    make("redirect", gateway);
+    for (const ui of Object.keys(byKey(args.uis))) make(`route-${ui}`, gateway);
+    make("certificate", make("issuer"));
     this.registerOutputs({});
   }
 }

@@ -5,6 +5,14 @@ export function byKey<Value>(map: Readonly<Record<string, Value>>): Record<strin
   return Object.fromEntries(Object.entries(map).sort(([a], [b]) => compare(a, b)));
 }
 
+/** A map with every value made anew, in the same order. */
+export function mapValues<Value, Result>(
+  map: Readonly<Record<string, Value>>,
+  make: (key: string, value: Value) => Result,
+): Record<string, Result> {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, make(key, value)]));
+}
+
 /** The distinct words in ascending order. */
 export function sortedSet(words: Iterable<string>): string[] {
   return [...new Set(words)].sort(compare);

@@ -1,9 +1,9 @@
-import { kialiPodLabels, objectNames, ownerLabels, sharedMeshConfigEnv } from "../../mesh/constants";
+import { objectNames, ownerLabels, sharedMeshConfigEnv } from "../../mesh/constants";
 import { patchManager } from "../../components/metadata";
 import { type StackConfig } from "../../config/stack";
 import { byKey, sortedSet } from "../../mesh/stableOrder";
 import { uiGatewayOf } from "../../config/ui";
-import { type ObjectId, type PatchTarget, type Plan } from "./plannedObjects";
+import { type ObjectId, type PatchTarget, type Plan, type PlannedObject } from "./plan";
 
 /** An object as the API server returns it, as far as the check looks. */
 export interface LiveObject {
@@ -72,7 +72,7 @@ export function findings(config: StackConfig, plan: Plan, facts: ClusterFacts, a
     blockers: [
       ...missingNamespaces(config, plan, facts),
       ...facts.unserved.flatMap((kind) => notServed(config, kind)),
-      ...foreign.flatMap(({ planned, object }) => cannotAdopt(planned, object, plan)),
+      ...foreign.flatMap(({ planned, object }) => cannotAdopt(planned, object)),
       ...plan.patches.flatMap((target) => patchBlockers(target, live.get(keyOf(target)), config.stack)),
       // Of another name, so nothing takes it over; the step that adopts the rest only warns, so that its owner
       // can go on until then.
@@ -185,8 +185,15 @@ function notServed(config: StackConfig, kind: string): string[] {
     : missing("install Istio 1.23 or newer, or set istio.delivery managed");
 }
 
+/** How a Deployment of this stack gets out of the way of another one, by the application. */
+const renamings: Readonly<Record<string, { what: string; way: string }>> = {
+  jaeger: { what: "Jaeger", way: "set jaeger.release to another name" },
+  kiali: { what: "Kiali", way: "set kiali.namespace to another namespace" },
+};
+const otherWorkload = { what: "Deployment", way: "remove what installs it from this stack" };
+
 /** What Kubernetes refuses to change, so that taking over would fail half-way. */
-function cannotAdopt(planned: ObjectId, object: LiveObject, plan: Plan): string[] {
+function cannotAdopt(planned: PlannedObject, object: LiveObject): string[] {
   const text = textOf(planned);
   const where = planned.namespace === undefined ? "" : ` -n ${planned.namespace}`;
   if (planned.kind === "Namespace") {
@@ -200,21 +207,11 @@ function cannotAdopt(planned: ObjectId, object: LiveObject, plan: Plan): string[
   if (planned.kind === "Service" && object.spec?.clusterIP === "None") {
     return [`${text} is headless, which cannot be changed: kubectl${where} delete service ${planned.name}`];
   }
-  if (keyOf(planned) === keyOf(plan.jaegerDeployment) && !selects(object, plan.jaegerSelector)) {
+  if (planned.selector !== undefined && !selects(object, planned.selector)) {
+    const { what, way } = renamings[planned.selector["app.kubernetes.io/name"] ?? ""] ?? otherWorkload;
     return [
-      `${text} selects its pods by other labels, which cannot be changed: uninstall that Jaeger (${ownerOf(object)}), ` +
-        "or set jaeger.release to another name",
-    ];
-  }
-  const { kialiDeployment } = plan;
-  if (
-    kialiDeployment !== undefined &&
-    keyOf(planned) === keyOf(kialiDeployment) &&
-    !selects(object, kialiPodLabels)
-  ) {
-    return [
-      `${text} selects its pods by other labels, which cannot be changed: uninstall that Kiali (${ownerOf(object)}), ` +
-        "or set kiali.namespace to another namespace",
+      `${text} selects its pods by other labels, which cannot be changed: uninstall that ${what} ` +
+        `(${ownerOf(object)}), or ${way}`,
     ];
   }
   return [];

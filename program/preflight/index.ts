@@ -7,10 +7,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { type LiveDeployments } from "../../components/appliedPatch";
 import { type StackConfig } from "../../config/stack";
 import { runError } from "../runError";
-import { wire } from "../wiring";
 import { readCluster, Unreachable } from "./cluster";
 import { type Findings, findings, questions } from "./findings";
-import { plannedObjects } from "./plannedObjects";
+import { planOf } from "./plan";
 
 /** The provider's setting that allows taking over what others manage; the adoption step turns it on. */
 const adoptKey = "kubernetes:enablePatchForce";
@@ -32,7 +31,7 @@ export async function preflight(config: StackConfig): Promise<LiveDeployments> {
     refuseReleases(config);
     return none;
   }
-  const plan = plannedObjects(wire(config));
+  const plan = planOf(config);
   try {
     const facts = await readCluster(
       { kubeconfig: provider.get("kubeconfig"), context: provider.get("context") },

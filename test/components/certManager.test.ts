@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { certManagerRelease } from "../../components/certManager";
+import { manifests } from "../../components/certManager";
 import { resource, run, stackOf } from "../fixtures/stack";
 
 const args = {
@@ -33,7 +33,7 @@ test("a stack that does not installs none", async () => {
 
 test("values of the stack win", () => {
   const values = { crds: { keep: false }, replicaCount: 2 };
-  expect(certManagerRelease({ ...args, values }).values).toEqual({
+  expect(manifests({ ...args, values }).release.spec.values).toEqual({
     crds: { enabled: true, keep: false },
     replicaCount: 2,
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../config/stack";
 import { secretPlaceholder } from "../../engine/run";
-import { outputsOf } from "../../program/wiring";
+import { outputsOf } from "../../program/outputs";
 import { madeBefore, resource, run, stackOf, typesAndNames } from "../fixtures/stack";
 
 const prometheus = { namespace: "monitoring", url: "http://prometheus.monitoring:9090" };

@@ -4,8 +4,7 @@ import * as path from "node:path";
 import { expect } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { parseStack, type RawConfig, type StackConfig } from "../../config/stack";
-import { plannedObjects } from "../../program/preflight/plannedObjects";
-import { wire } from "../../program/wiring";
+import { planOf } from "../../program/preflight/plan";
 import { type Api, type ApiObject, eventually } from "./kubernetes";
 import { hasJaegerChart, root } from "./realEngine";
 
@@ -194,7 +193,7 @@ export async function objectsOf(api: Api, stack: string): Promise<string[]> {
 
 /** Fails unless the cluster has of a stack what is planned; of the stand-in chart's objects it may lack some. */
 export async function expectPlanned(api: Api, config: StackConfig): Promise<void> {
-  const { creates } = plannedObjects(wire(config));
+  const { creates } = planOf(config);
   const planned = creates.map(({ kind, namespace = "", name }) => `${kind} ${namespace}/${name}`).sort();
   const found = await objectsOf(api, config.stack);
   expect(found).not.toEqual([]);

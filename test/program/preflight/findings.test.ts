@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type LiveObject, ownerOf } from "../../../program/preflight/findings";
+import { type ObjectId, type Plan } from "../../../program/preflight/plan";
 import { check, live } from "../../fixtures/cluster";
 import { managedIstio, stackOf } from "../../fixtures/stack";
 
@@ -10,6 +11,9 @@ const uiSections = {
   ui: { certificate: { selfSigned: true }, access: { sourceRanges: ["203.0.113.0/24"] } },
 };
 const sharedConfig = { apiVersion: "v1", kind: "ConfigMap", namespace: "istio-system", name: "mesh-tracing" };
+
+const deploymentOf = ({ creates }: Plan, named: string): ObjectId =>
+  creates.find(({ kind, name }) => kind === "Deployment" && name === named)!;
 
 test("a cluster that has what the stack needs, and nothing of its own, is ready", () => {
   expect(check(stackOf())).toEqual(nothing);
@@ -193,8 +197,8 @@ describe("what cannot be taken over", () => {
           kiali: { namespace: "istio-system", install: {} },
           prometheus: { namespace: "monitoring", url: "http://prometheus.monitoring:9090" },
         }),
-        ({ objects }, { kialiDeployment }) => ({
-          objects: [...objects, live(kialiDeployment!, {}, { selector: { matchLabels } })],
+        ({ objects }, plan) => ({
+          objects: [...objects, live(deploymentOf(plan, "kiali"), {}, { selector: { matchLabels } })],
         }),
       ).blockers;
     expect(kiali({ "app.kubernetes.io/name": "kiali", "app.kubernetes.io/instance": "kiali" })).toEqual([]);
@@ -206,11 +210,11 @@ describe("what cannot be taken over", () => {
 
   describe("a Deployment of Jaeger", () => {
     const jaeger = (matchLabels: Record<string, string>) =>
-      check(stackOf(), ({ objects }, { jaegerDeployment }) => ({
+      check(stackOf(), ({ objects }, plan) => ({
         objects: [
           ...objects,
           live(
-            jaegerDeployment,
+            deploymentOf(plan, "jaeger"),
             { annotations: { "meta.helm.sh/release-name": "old-jaeger" } },
             { selector: { matchLabels } },
           ),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../config/stack";
-import { outputsOf } from "../../program/wiring";
+import { outputsOf } from "../../program/outputs";
 import { accessLogLabels } from "../fixtures/meshConfig";
 import { run, runStackFile, stackOf } from "../fixtures/stack";
 

@@ -1,0 +1,5 @@
+/**
+ * A Helm chart that is not templated, as an object: `metadata` has the release's name and namespace, `spec` has
+ * `chart`, `version` and `values`.
+ */
+export const helmChartKind = { apiVersion: "mesh-tracing/v1", kind: "HelmChart" } as const;

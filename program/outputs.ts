@@ -1,0 +1,32 @@
+import { argsFrom as servicesArgsFrom, jaegerEndpoints } from "../components/jaegerServices";
+import { tracingMeshConfig } from "../components/meshConfig";
+import { argsFrom as meshArgsFrom } from "../components/meshTracing";
+import { type StackConfig } from "../config/stack";
+import { objectNames, ports } from "../mesh/constants";
+
+/** What a stack hands out. */
+export function outputsOf(config: StackConfig) {
+  const { jaeger, kiali, namespaces } = config;
+  const { zipkin, otlpGrpc, otlpHttp, query } = jaegerEndpoints(servicesArgsFrom(config));
+  // Of a Kiali without a host that others install, nobody here knows where it is.
+  const kialiAddress =
+    kiali?.host === undefined && kiali?.install === undefined
+      ? undefined
+      : addressOf(kiali.host, kiali.namespace, objectNames.kiali, ports.kiali);
+  return {
+    /** Addresses inside the cluster. */
+    endpoints: { zipkin, otlpGrpc, otlpHttp, query },
+    /** Where people open the UI; without a configured host, by port-forward. */
+    uiAddress: addressOf(jaeger.host, jaeger.namespace, objectNames.queryService, ports.queryHttp),
+    ...(kialiAddress === undefined ? {} : { kialiAddress }),
+    tracedNamespaces: Object.keys(namespaces).sort(),
+    /** For whoever owns istiod: Helm values of the istiod chart. */
+    meshValues: { meshConfig: tracingMeshConfig(meshArgsFrom(config)) },
+  };
+}
+
+function addressOf(host: string | undefined, namespace: string, service: string, port: number): string {
+  return host === undefined
+    ? `kubectl -n ${namespace} port-forward service/${service} ${port}`
+    : `https://${host}`;
+}

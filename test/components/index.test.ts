@@ -1,0 +1,63 @@
+/** What the program registers is what its components say they make, no more and no less. */
+import { describe, expect, test } from "vitest";
+import { manifestsOf } from "../../components";
+import { chartInputs, type ChartRelease } from "../../components/chart";
+import { isPatch, type Manifest } from "../../components/manifest";
+import { parseStack } from "../../config/stack";
+import { type ProgramRun, secretPlaceholder } from "../../engine/run";
+import { instrumentedStack } from "../fixtures/instrumented";
+import { managedIstio, parsedStackFile, run, runStackFile, stackOf } from "../fixtures/stack";
+
+const chartTypes = ["kubernetes:helm.sh/v4:Chart", "kubernetes-cert-manager:index:CertManager"];
+
+/** Inputs of everything registered that ends up in a cluster, as manifests have them. */
+function registered({ resources }: ProgramRun): unknown[] {
+  return resources.flatMap(({ type, inputs }) => {
+    if (chartTypes.includes(type)) return [inputs["helmOptions"] ?? inputs];
+    if (!type.startsWith("kubernetes:")) return [];
+    const { stringData, ...manifest } = inputs;
+    if (stringData !== undefined) expect(stringData).toBe(secretPlaceholder);
+    return [{ patch: type.endsWith("Patch"), manifest }];
+  });
+}
+
+function expected(manifest: Manifest): unknown {
+  return manifest.kind === "HelmChart"
+    ? chartInputs(manifest as ChartRelease)
+    : { patch: isPatch(manifest), manifest };
+}
+
+const sorted = (items: unknown[]) => items.map((item) => JSON.stringify(item)).sort();
+
+const kiali = { namespace: "mesh-ui", host: "kiali.example.com", install: { createNamespace: true } };
+const prometheus = { namespace: "monitoring", url: "http://prometheus.monitoring:9090" };
+const everything = {
+  istio: managedIstio,
+  jaeger: { namespace: "obs", createNamespace: true, host: "jaeger.example.com", storage: "badger" },
+  namespaces: {
+    shop: { isolation: "restricted", create: true, deployments: { cart: { container: "app" } } },
+    bank: { isolation: "none" },
+  },
+  externalServices: { api: { hosts: ["api.example.com"] } },
+  kiali,
+  prometheus,
+  ui: {
+    certificate: { acme: { email: "team@example.com", http01: {} } },
+    access: { jwt: { issuer: "i", jwksUri: "https://i.example.com", audiences: ["ui"] } },
+  },
+  certManager: { install: { createNamespace: true } },
+};
+const withOperator = instrumentedStack({ otelOperator: { install: { createNamespace: true } } });
+
+describe("the manifests of a stack are what the program registers", () => {
+  test.each([
+    ["dev", () => runStackFile("dev"), parsedStackFile("dev"), 5],
+    ["prod", () => runStackFile("prod"), parsedStackFile("prod"), 5],
+    ["everything", () => run(stackOf(everything)), parseStack(stackOf(everything), "test"), 30],
+    ["instrumented", () => run(withOperator), parseStack(withOperator, "test"), 10],
+  ])("%s", async (_, start, config, least) => {
+    const made = registered(await start());
+    expect(made.length).toBeGreaterThan(least);
+    expect(sorted(manifestsOf(config).map(expected))).toEqual(sorted(made));
+  });
+});
