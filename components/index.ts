@@ -20,9 +20,9 @@ import * as uiFromOutside from "./uiFromOutside";
 /** What a component's file exports beside its class. */
 interface Component<Args> {
   /** Its arguments; undefined where the stack has none of it. */
-  argsFrom(config: StackConfig): Args | undefined;
+  argsFrom: (config: StackConfig) => Args | undefined;
   /** What its class registers, by the end of each logical name. */
-  manifests(args: Args): Readonly<Record<string, Manifest>>;
+  manifests: (args: Args) => Readonly<Record<string, Manifest>>;
 }
 
 function manifestsBy<Args>({ argsFrom, manifests }: Component<Args>) {

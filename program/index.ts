@@ -2,7 +2,7 @@
  * The program's table of contents: a stack's configuration in, the resources of end-to-end tracing out. What
  * each part makes is in its component; the order of the parts is here.
  */
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import * as autoInstrumentation from "../components/autoInstrumentation";
 import * as certManager from "../components/certManager";
 import * as externalServices from "../components/externalServices";
@@ -75,7 +75,7 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
 function maker(config: StackConfig) {
   return <Args extends object>(
     name: string,
-    { argsFrom }: { argsFrom(config: StackConfig): Args | undefined },
+    { argsFrom }: { argsFrom: (config: StackConfig) => Args | undefined },
     Component: new (name: string, args: Args, opts: pulumi.ComponentResourceOptions) => pulumi.Resource,
     dependsOn: pulumi.Resource[] = [],
     live: Partial<Args> = {},

@@ -5,6 +5,7 @@ import { chartInputs, type ChartRelease } from "../../components/chart";
 import { isPatch, type Manifest } from "../../components/manifest";
 import { parseStack } from "../../config/stack";
 import { type ProgramRun, secretPlaceholder } from "../../engine/run";
+import { byKey } from "../../mesh/stableOrder";
 import { instrumentedStack } from "../fixtures/instrumented";
 import { managedIstio, parsedStackFile, run, runStackFile, stackOf } from "../fixtures/stack";
 
@@ -27,10 +28,20 @@ function expected(manifest: Manifest): unknown {
     : { patch: isPatch(manifest), manifest };
 }
 
-const sorted = (items: unknown[]) => items.map((item) => JSON.stringify(item)).sort();
+/** With the keys of every object in one order, so that equal ones are next to each other. */
+const sorted = (items: unknown[]) => items.map((item) => JSON.stringify(item, inOrder)).sort();
+
+function inOrder(_: string, value: unknown): unknown {
+  const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isMap ? byKey(value as Record<string, unknown>) : value;
+}
 
 const kiali = { namespace: "mesh-ui", host: "kiali.example.com", install: { createNamespace: true } };
 const prometheus = { namespace: "monitoring", url: "http://prometheus.monitoring:9090" };
+const ui = {
+  certificate: { acme: { email: "team@example.com", dns01: { route53: {} } } },
+  access: { jwt: { issuer: "i", jwksUri: "https://i.example.com", audiences: ["ui"] } },
+};
 const everything = {
   istio: managedIstio,
   jaeger: { namespace: "obs", createNamespace: true, host: "jaeger.example.com", storage: "badger" },
@@ -41,12 +52,13 @@ const everything = {
   externalServices: { api: { hosts: ["api.example.com"] } },
   kiali,
   prometheus,
-  ui: {
-    certificate: { acme: { email: "team@example.com", http01: {} } },
-    access: { jwt: { issuer: "i", jwksUri: "https://i.example.com", audiences: ["ui"] } },
-  },
+  ui,
   certManager: { install: { createNamespace: true } },
 };
+const challenged = stackOf({
+  jaeger: { host: "jaeger.example.com" },
+  ui: { ...ui, certificate: { acme: { email: "team@example.com", http01: {} } } },
+});
 const withOperator = instrumentedStack({ otelOperator: { install: { createNamespace: true } } });
 
 describe("the manifests of a stack are what the program registers", () => {
@@ -54,6 +66,7 @@ describe("the manifests of a stack are what the program registers", () => {
     ["dev", () => runStackFile("dev"), parsedStackFile("dev"), 5],
     ["prod", () => runStackFile("prod"), parsedStackFile("prod"), 5],
     ["everything", () => run(stackOf(everything)), parseStack(stackOf(everything), "test"), 30],
+    ["challenged", () => run(challenged), parseStack(challenged, "test"), 10],
     ["instrumented", () => run(withOperator), parseStack(withOperator, "test"), 10],
   ])("%s", async (_, start, config, least) => {
     const made = registered(await start());
