@@ -159,7 +159,9 @@ test("no source file names the reference platform; only its stack file, document
     .filter((file) => !skipped.has(file.split(path.sep)[0] ?? ""))
     .filter((file) => /\.(ts|mts|mjs|js|json|yaml|yml)$/.test(file) && file !== "package-lock.json")
     .filter((file) => !/^Pulumi\..+\.yaml$/.test(file));
-  expect(sources).toEqual(expect.arrayContaining([path.join("program", "index.ts"), path.join("components", "jaeger.ts")]));
+  expect(sources).toEqual(
+    expect.arrayContaining([path.join("program", "index.ts"), path.join("components", "jaeger.ts")]),
+  );
   const naming = sources.flatMap((file) =>
     fs
       .readFileSync(path.join(root, file), "utf8")
