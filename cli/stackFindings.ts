@@ -1,7 +1,7 @@
 /** What the rules say of a rendered stack: the same that they say of its files. */
 import { helmChart } from "../input/files/chartValues";
 import { type StackConfig } from "../config/stack";
-import { meshConfigKey } from "../mesh/constants";
+import { meshConfigKey } from "../mesh/meshConfig";
 import { type Rendered } from "../engine/manifests";
 import { type RenderedStack } from "../engine/render";
 import { checkAll } from "../policy/check";

@@ -4,7 +4,7 @@
  * or containers of its own, which Kubernetes keeps in front, the patch looks different in every preview.
  */
 import { isDeepStrictEqual } from "node:util";
-import { fieldManagerAnnotation } from "../mesh/constants";
+import { fieldManagerAnnotation } from "../mesh/labels";
 
 interface Variable {
   name: string;

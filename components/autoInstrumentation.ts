@@ -6,7 +6,7 @@ import {
   type InjectedLanguage,
   instrumentationPrefix,
   resourcePrefix,
-} from "../mesh/constants";
+} from "../mesh/instrumentation";
 import { byKey } from "../mesh/stableOrder";
 import { mergeValues } from "./chart";
 import { argsFrom as servicesArgsFrom, jaegerEndpoints } from "./jaegerServices";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import { type ChartSource, type JaegerStorage, type StackConfig } from "../config/stack";
-import { traceIdPlace } from "../mesh/constants";
+import { traceIdPlace } from "../mesh/urls";
 import { goMemoryLimit, maxTracesFor, parseMemory } from "../mesh/jaegerMemory";
 import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
 import { hardening } from "./hardening";

@@ -4,7 +4,7 @@ import {
   type JaegerStorage,
   type SearchStorage,
 } from "../config/stack";
-import { ports } from "../mesh/constants";
+import { ports } from "../mesh/ports";
 
 /** Where the pod finds what it needs of its store. */
 export const storeFiles = {

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Service } from "@pulumi/kubernetes/core/v1/service";
 import { type StackConfig } from "../config/stack";
-import { objectNames, ports, zipkinPath } from "../mesh/constants";
+import { objectNames } from "../mesh/names";
+import { ports } from "../mesh/ports";
+import { zipkinPath } from "../mesh/urls";
 import { jaegerPodLabels } from "./jaegerPods";
 import { objectMeta } from "./metadata";
 

@@ -1,4 +1,5 @@
-import { istiodLabels, jaegerAppLabel, kialiPodLabels, ports } from "../mesh/constants";
+import { istiodLabels, jaegerAppLabel, kialiPodLabels } from "../mesh/labels";
+import { ports } from "../mesh/ports";
 import {
   dnsRule,
   type EgressRule,

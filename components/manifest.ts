@@ -1,5 +1,5 @@
 /** What components make: plain Kubernetes manifests, before anybody registers them. */
-import { fieldManagerAnnotation } from "../mesh/constants";
+import { fieldManagerAnnotation } from "../mesh/labels";
 
 /** A Kubernetes object, or the part of somebody else's that is applied to it. */
 export interface Manifest {

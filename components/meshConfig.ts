@@ -1,4 +1,5 @@
-import { meshProviders, ports } from "../mesh/constants";
+import { meshProviders } from "../mesh/names";
+import { ports } from "../mesh/ports";
 import { type TraceContextOption } from "../mesh/traceContext";
 
 /** What the mesh configuration of tracing depends on. */

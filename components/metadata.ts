@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { fieldManagerAnnotation, ownerLabels, projectName } from "../mesh/constants";
+import { fieldManagerAnnotation, ownerLabels } from "../mesh/labels";
+import { projectName } from "../mesh/names";
 
 /** What every object of a stack carries so that its owner can be told. */
 export function ownerLabelsOf(stack: string): Record<string, string> {

@@ -1,5 +1,6 @@
 import { type StoragePlace } from "../config/stack";
-import { collectorPorts, istiodLabels, jaegerAppLabel, namespaceNameLabel, ports } from "../mesh/constants";
+import { istiodLabels, jaegerAppLabel, namespaceNameLabel } from "../mesh/labels";
+import { collectorPorts, ports } from "../mesh/ports";
 import { sortedSet } from "../mesh/stableOrder";
 import { objectMeta } from "./metadata";
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { type StackConfig } from "../config/stack";
-import { environmentHashAnnotation, type InjectedLanguage } from "../mesh/constants";
+import { environmentHashAnnotation, type InjectedLanguage } from "../mesh/instrumentation";
 import { byKey } from "../mesh/stableOrder";
 import { appliedPatchOptions, type LiveDeployments } from "./appliedPatch";
 import {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import { type ChartSource, type StackConfig } from "../config/stack";
-import { namespaceNameLabel, ownerLabels } from "../mesh/constants";
+import { namespaceNameLabel, ownerLabels } from "../mesh/labels";
 import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
 
 /** The Helm release, and the beginning of the names of everything the chart makes. */

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import { type StackConfig, type StoragePlace } from "../config/stack";
 import { uiGatewayOf } from "../config/ui";
-import { jaegerAppLabel, kialiPodLabels, objectNames } from "../mesh/constants";
+import { jaegerAppLabel, kialiPodLabels } from "../mesh/labels";
+import { objectNames } from "../mesh/names";
 import { byKey } from "../mesh/stableOrder";
 import {
   type EgressRule,

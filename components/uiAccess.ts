@@ -1,5 +1,6 @@
 /** Who may open the UIs: Istio's policies for the hosts, on the pods of the gateway that leads to them. */
-import { acmeChallengePath, objectNames } from "../mesh/constants";
+import { objectNames } from "../mesh/names";
+import { acmeChallengePath } from "../mesh/urls";
 import { type StackConfig } from "../config/stack";
 import { objectMeta } from "./metadata";
 

@@ -1,5 +1,5 @@
 /** The certificate of the UIs' hosts: a Secret in the namespace of the gateway's pods, which read it there. */
-import { objectNames } from "../mesh/constants";
+import { objectNames } from "../mesh/names";
 import { type StackConfig } from "../config/stack";
 import { objectMeta } from "./metadata";
 

@@ -1,5 +1,7 @@
 /** The way from the gateway to the UIs: HTTPS only, HTTP redirected, each host to one Service. */
-import { acmeChallengePath, objectNames, publicAnnotation } from "../mesh/constants";
+import { publicAnnotation } from "../mesh/labels";
+import { objectNames } from "../mesh/names";
+import { acmeChallengePath } from "../mesh/urls";
 import { objectMeta } from "./metadata";
 
 export interface UiRoutesArgs {

@@ -1,6 +1,6 @@
 /** Instrumentation without code changes: `otel.instrumentation`, `otelOperator` and what a Deployment asks for. */
 import { z } from "zod";
-import { injectedLanguages } from "../mesh/constants";
+import { injectedLanguages } from "../mesh/instrumentation";
 import { evenIfWrong, nearest, says, section } from "./mistakes";
 import { dnsLabel, objectName, source } from "./words";
 

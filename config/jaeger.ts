@@ -1,6 +1,6 @@
 /** The section `jaeger` of a stack file. */
 import { z } from "zod";
-import { traceIdPlace } from "../mesh/constants";
+import { traceIdPlace } from "../mesh/urls";
 import { maxTracesFor, mebibyte, parseMemory } from "../mesh/jaegerMemory";
 import { jaegerStorage } from "./jaegerStorage";
 import { isLocal, isShared } from "./jaegerStore";

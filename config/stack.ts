@@ -15,7 +15,7 @@ import { cluster, egress, namespace, peerNamespace } from "./namespaces";
 import { externalService, otel } from "./services";
 import { certManager, ui } from "./ui";
 import { dnsLabel, objectName } from "./words";
-import { projectName } from "../mesh/constants";
+import { projectName } from "../mesh/names";
 import { compare } from "../mesh/stableOrder";
 import { recommendedPropagation, type TraceContextOption } from "../mesh/traceContext";
 

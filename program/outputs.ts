@@ -2,7 +2,8 @@ import { argsFrom as servicesArgsFrom, jaegerEndpoints } from "../components/jae
 import { tracingMeshConfig } from "../components/meshConfig";
 import { argsFrom as meshArgsFrom } from "../components/meshTracing";
 import { type StackConfig } from "../config/stack";
-import { objectNames, ports } from "../mesh/constants";
+import { objectNames } from "../mesh/names";
+import { ports } from "../mesh/ports";
 
 /** What a stack hands out. */
 export function outputsOf(config: StackConfig) {

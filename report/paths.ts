@@ -1,5 +1,5 @@
 /** The trace paths of a mesh as a table, and what a change does to it. */
-import { ports } from "../mesh/constants";
+import { ports } from "../mesh/ports";
 import { type SpanProtocol } from "../policy/model/pathTargets";
 import { type SpanPath } from "../policy/rules/spanPaths";
 import { compare, sortedSet } from "../mesh/stableOrder";

@@ -1,5 +1,6 @@
 /** Which objects decide about traces: what a change does to others is not this report's business. */
-import { meshConfigKey, ownerLabels } from "../mesh/constants";
+import { ownerLabels } from "../mesh/labels";
+import { meshConfigKey } from "../mesh/meshConfig";
 import { collectorWorkloads } from "../policy/model/collectorService";
 import { helmChartKind } from "../policy/model/charts";
 import { groupOf, groups, type KubeObject, namespaceOf } from "../policy/model/objects";

@@ -1,5 +1,5 @@
 /** Ways from outside the cluster to a Service, and whether they ask who comes. */
-import { publicAnnotation } from "../../mesh/constants";
+import { publicAnnotation } from "../../mesh/labels";
 import { type ServicePlace } from "./collector";
 import { type Entrance, entranceOf, type Guard, guardOf } from "./gatewayAccess";
 import { bindingsOf, destinationsOf } from "./istioGateways";

@@ -3,7 +3,7 @@
  * nothing where it does not. It never refuses a pod: one that cannot be instrumented starts without an SDK.
  * @see https://github.com/open-telemetry/opentelemetry-operator#opentelemetry-auto-instrumentation-injection
  */
-import { instrumentationPrefix } from "../../mesh/constants";
+import { instrumentationPrefix } from "../../mesh/instrumentation";
 import { groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, type Json, record, records, text, texts } from "./reading";
 import { containersOf, type Workload } from "./workloads";

@@ -1,6 +1,6 @@
 /** Kiali as the input configures it: which traces it reads, and whether it asks who comes. */
 import { parse } from "yaml";
-import { kialiPodLabels } from "../../mesh/constants";
+import { kialiPodLabels } from "../../mesh/labels";
 import { type HypotheticalPod, type QuestionEnd } from "../reachability";
 import { type ChartRelease } from "./charts";
 import { placeOf, type ServicePlace } from "./collector";

@@ -4,7 +4,9 @@
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
 import { parse } from "yaml";
-import { meshConfigKey, ownerLabels, projectName, sharedMeshConfigEnv } from "../../mesh/constants";
+import { ownerLabels } from "../../mesh/labels";
+import { meshConfigKey, sharedMeshConfigEnv } from "../../mesh/meshConfig";
+import { projectName } from "../../mesh/names";
 import { compare } from "../../mesh/stableOrder";
 import { defaultRootNamespace } from "../options";
 import { type ChartRelease } from "./charts";

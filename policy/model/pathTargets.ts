@@ -1,5 +1,6 @@
 /** What a traced pod must reach, as questions to the model of NetworkPolicies. */
-import { namespaceNameLabel, ports } from "../../mesh/constants";
+import { namespaceNameLabel } from "../../mesh/labels";
+import { ports } from "../../mesh/ports";
 import { type Answer, type HypotheticalPod, type QuestionEnd } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "./collector";
 import { collectorFlaw, hasServicesIn } from "./collectorService";

@@ -1,5 +1,5 @@
 /** Services of Jaeger's UI and API. */
-import { ports } from "../../mesh/constants";
+import { ports } from "../../mesh/ports";
 import { jaegersOf } from "./jaeger";
 import { type KubeObject, namespaceOf } from "./objects";
 import { at, number, records, text, textMap } from "./reading";

@@ -1,5 +1,5 @@
 /** The pods the mesh traces, as far as the input tells or lets infer. */
-import { ownerLabels } from "../../mesh/constants";
+import { ownerLabels } from "../../mesh/labels";
 import { sortedSet } from "../../mesh/stableOrder";
 import { groups, type KubeObject, namespaceOf } from "./objects";
 import { type Labels, membershipOf, namespaceIsMeshed } from "./injection";

@@ -1,6 +1,8 @@
 /** Repairs the outage's policy by itself, where that is wanted. */
 import { type ResourceValidationPolicy } from "@pulumi/policy";
-import { jaegerAppLabel, objectNames, ports } from "../../mesh/constants";
+import { jaegerAppLabel } from "../../mesh/labels";
+import { objectNames } from "../../mesh/names";
+import { ports } from "../../mesh/ports";
 import { at, type Json, list, number, record, records, text } from "../model/reading";
 import { isUnknown, plainProps } from "./unknowns";
 

@@ -3,7 +3,7 @@ import { type Finding } from "../../findings/finding";
 import { helmChartKind } from "../model/charts";
 import { type KubeObject } from "../model/objects";
 import { at, isRecord, record, text } from "../model/reading";
-import { meshConfigKey } from "../../mesh/constants";
+import { meshConfigKey } from "../../mesh/meshConfig";
 import { type Resource, type ResourceObject } from "./resources";
 import { isUnknown, plainProps } from "./unknowns";
 

@@ -5,7 +5,7 @@
  *     pulumi config set mesh-tracing-policy:collector observability/jaeger-collector:9411
  *     pulumi config set mesh-tracing-policy:traced '["shop", "checkout"]'
  */
-import { projectName } from "../../mesh/constants";
+import { projectName } from "../../mesh/names";
 import { at, isRecord, list, record, records, text } from "../model/reading";
 import { type DnsPlace, type Options } from "../options";
 

@@ -1,5 +1,5 @@
 /** Namespaces: those in the input with all their labels, any other with the one label it surely has. */
-import { namespaceNameLabel } from "../../mesh/constants";
+import { namespaceNameLabel } from "../../mesh/labels";
 import { type InputObject } from "./objects";
 import { type LabelSet, type LabelSets, type LabelValue } from "./labels";
 import { readLabels } from "./labelFields";

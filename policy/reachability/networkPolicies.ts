@@ -2,7 +2,7 @@
  * NetworkPolicies, read with the rules of the API server's defaulting and validation.
  * @see https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
  */
-import { namespaceNameLabel } from "../../mesh/constants";
+import { namespaceNameLabel } from "../../mesh/labels";
 import { type ObjectRef, type Side } from "./answers";
 import { type Block, contains, parseBlock } from "./cidr";
 import { type Field, show } from "./fields";

@@ -1,5 +1,5 @@
 import { type Collector } from "../model/collector";
-import { namespaceNameLabel } from "../../mesh/constants";
+import { namespaceNameLabel } from "../../mesh/labels";
 import { matchesSelector } from "../model/labelSelector";
 import { groups, type KubeObject, namespaceOf } from "../model/objects";
 import { at, type Json, number, records, text, textMap, texts } from "../model/reading";

@@ -1,4 +1,4 @@
-import { instrumentationPrefix } from "../../mesh/constants";
+import { instrumentationPrefix } from "../../mesh/instrumentation";
 import { type Injected, injectedEntries, type Refusal } from "../model/instrumentation";
 import { groups } from "../model/objects";
 import { at, isRecord, type Json, records, text } from "../model/reading";

@@ -1,4 +1,4 @@
-import { objectNames } from "../../mesh/constants";
+import { objectNames } from "../../mesh/names";
 import { type QuestionEnd } from "../reachability";
 import { placeOf, serviceName, servicePort } from "../model/collector";
 import { dnsTargets } from "../model/dnsTargets";

@@ -1,4 +1,4 @@
-import { publicAnnotation } from "../../mesh/constants";
+import { publicAnnotation } from "../../mesh/labels";
 import { type Exposure, exposuresOf } from "../model/exposure";
 import { placeOf } from "../model/collector";
 import { jaegersOf } from "../model/jaeger";

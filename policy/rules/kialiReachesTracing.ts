@@ -1,4 +1,5 @@
-import { objectNames, ports } from "../../mesh/constants";
+import { objectNames } from "../../mesh/names";
+import { ports } from "../../mesh/ports";
 import { servicePort } from "../model/collector";
 import { type Kiali, kialisOf, tracingOf } from "../model/kiali";
 import { type Target } from "../model/pathTargets";

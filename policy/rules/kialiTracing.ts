@@ -1,4 +1,4 @@
-import { ports } from "../../mesh/constants";
+import { ports } from "../../mesh/ports";
 import { servicePort } from "../model/collector";
 import { hasServicesIn } from "../model/collectorService";
 import { jaegersOf } from "../model/jaeger";

@@ -1,4 +1,6 @@
-import { istiodLabels, objectNames, ports } from "../../mesh/constants";
+import { istiodLabels } from "../../mesh/labels";
+import { objectNames } from "../../mesh/names";
+import { ports } from "../../mesh/ports";
 import { type QuestionEnd } from "../reachability";
 import { dnsTargets } from "../model/dnsTargets";
 import { type Peer, type Target } from "../model/pathTargets";

@@ -1,6 +1,6 @@
 /** The lines that open a path: ports or peers for a rule that is there, or a rule of its own. */
 import { type Side } from "../reachability";
-import { namespaceNameLabel } from "../../mesh/constants";
+import { namespaceNameLabel } from "../../mesh/labels";
 import { sortedSet } from "../../mesh/stableOrder";
 import { type Peer, peerSpec } from "../model/pathTargets";
 import { type Json } from "../model/reading";

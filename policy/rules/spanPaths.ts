@@ -2,7 +2,8 @@
  * The way of every kind of span of every traced workload: what rule trace-path-open reports, and what the
  * report of a change tabulates.
  */
-import { collectorPorts, objectNames } from "../../mesh/constants";
+import { objectNames } from "../../mesh/names";
+import { collectorPorts } from "../../mesh/ports";
 import { SpanTargets, type SpanProtocol } from "../model/pathTargets";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";

@@ -1,4 +1,4 @@
-import { meshProviders, objectNames } from "../../mesh/constants";
+import { meshProviders, objectNames } from "../../mesh/names";
 import { type TracingModel } from "../model/tracingModel";
 import { groups } from "../model/objects";
 import { type Json, mergeDeep } from "../model/reading";

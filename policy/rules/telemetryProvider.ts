@@ -1,4 +1,5 @@
-import { objectNames, ports } from "../../mesh/constants";
+import { objectNames } from "../../mesh/names";
+import { ports } from "../../mesh/ports";
 import { nameOf, type Problem, defineRule } from "../rule";
 import { providerType, tracingProviderTypes } from "../model/collector";
 import { type KubeObject } from "../model/objects";

@@ -1,4 +1,4 @@
-import { ports } from "../../mesh/constants";
+import { ports } from "../../mesh/ports";
 import { entranceOf, lacksTokens } from "../model/gatewayAccess";
 import { placeOf, type ServicePlace } from "../model/collector";
 import {

@@ -1,4 +1,6 @@
-import { objectNames, ownerLabels, sharedMeshConfigEnv } from "../../mesh/constants";
+import { ownerLabels } from "../../mesh/labels";
+import { sharedMeshConfigEnv } from "../../mesh/meshConfig";
+import { objectNames } from "../../mesh/names";
 import { patchManager } from "../../components/metadata";
 import { type StackConfig } from "../../config/stack";
 import { byKey, sortedSet } from "../../mesh/stableOrder";

@@ -3,7 +3,8 @@ import { manifestsOf } from "../../components";
 import { type ChartRelease } from "../../components/chart";
 import { isPatch, type Manifest } from "../../components/manifest";
 import { type StackConfig } from "../../config/stack";
-import { instrumentationPrefix, sharedMeshConfigEnv } from "../../mesh/constants";
+import { instrumentationPrefix } from "../../mesh/instrumentation";
+import { sharedMeshConfigEnv } from "../../mesh/meshConfig";
 import { helmChartKind } from "../../mesh/helmChart";
 
 /** An object by its identity in a cluster. */

@@ -1,0 +1,34 @@
+/** TCP ports of the trace path, as pods listen on them. The Services use the same numbers. */
+export const ports = {
+  /**
+   * Spans of every Envoy (gateways and sidecars): Zipkin v2 JSON, `POST /api/v2/spans`.
+   * @see https://www.jaegertracing.io/docs/latest/architecture/apis/
+   */
+  zipkin: 9411,
+  /** Spans of application SDKs: OTLP over gRPC. @see https://opentelemetry.io/docs/specs/otlp/ */
+  otlpGrpc: 4317,
+  /** Spans of application SDKs: OTLP over HTTP, `POST /v1/traces`. */
+  otlpHttp: 4318,
+  /** Jaeger UI and HTTP API. */
+  queryHttp: 16686,
+  /** Jaeger gRPC API, which Kiali uses. */
+  queryGrpc: 16685,
+  /** Jaeger's own metrics in Prometheus format. */
+  metrics: 8888,
+  /**
+   * istiod's version and metrics over HTTP, which Kiali asks for.
+   * @see https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio
+   */
+  istiodMonitoring: 15014,
+  /** istiod: discovery (xDS) and certificates over TLS. A sidecar that cannot reach it never becomes ready. */
+  istiod: 15012,
+  /** Kiali's UI and API. @see https://github.com/kiali/helm-charts/blob/master/kiali-server/values.yaml */
+  kiali: 20001,
+  /** Kiali's own metrics in Prometheus format. */
+  kialiMetrics: 9090,
+  /** HTTPS targets outside the cluster. */
+  https: 443,
+} as const;
+
+/** The ports a traced pod needs open towards the collector, in ascending order. */
+export const collectorPorts: readonly number[] = [ports.otlpGrpc, ports.otlpHttp, ports.zipkin];
