@@ -1,11 +1,12 @@
 /** Reads the objects to check from a cluster. Only ever lists and gets. */
+import { type Kind, kinds, listedKinds, typeMeta } from "../../mesh/kinds";
 import { at, record } from "../../policy/model/reading";
 import { defaultRootNamespace } from "../../policy/options";
 import { type Patience } from "./apiServer";
 import { Cluster } from "./cluster";
 import { ClusterError } from "./clusterError";
 import { type ClusterAccess } from "./kubeconfig";
-import { neededConfigMaps, ownsItself, type Reference, servicesWithoutSelector } from "./liveNeeds";
+import { neededConfigMaps, type Reference, servicesWithoutSelector, withoutStoodFor } from "./liveNeeds";
 
 export interface LiveOptions extends ClusterAccess, Patience {
   rootNamespace?: string;
@@ -17,48 +18,6 @@ export interface LiveObjects {
   warnings: string[];
 }
 
-/** Kinds that rules ask about, with the versions that clusters may serve them in, best first. */
-const kinds: readonly (readonly [kind: string, ...apiVersions: string[]])[] = [
-  ["Deployment", "apps/v1"],
-  ["StatefulSet", "apps/v1"],
-  ["DaemonSet", "apps/v1"],
-  ["ReplicaSet", "apps/v1"],
-  ["ReplicationController", "v1"],
-  ["CronJob", "batch/v1"],
-  ["Job", "batch/v1"],
-  ["Pod", "v1"],
-  ["HorizontalPodAutoscaler", "autoscaling/v2"],
-  ["Service", "v1"],
-  ["NetworkPolicy", "networking.k8s.io/v1"],
-  ["Ingress", "networking.k8s.io/v1"],
-  ["CiliumNetworkPolicy", "cilium.io/v2"],
-  ["CiliumClusterwideNetworkPolicy", "cilium.io/v2"],
-  ["NetworkPolicy", "crd.projectcalico.org/v1"],
-  ["GlobalNetworkPolicy", "crd.projectcalico.org/v1"],
-  ["AdminNetworkPolicy", "policy.networking.k8s.io/v1alpha1"],
-  ["BaselineAdminNetworkPolicy", "policy.networking.k8s.io/v1alpha1"],
-  ["ClusterNetworkPolicy", "policy.networking.k8s.io/v1alpha2"],
-  ["NetworkPolicy", "crd.antrea.io/v1beta1"],
-  ["ClusterNetworkPolicy", "crd.antrea.io/v1beta1"],
-  ["Telemetry", "telemetry.istio.io/v1", "telemetry.istio.io/v1alpha1"],
-  ["ServiceEntry", "networking.istio.io/v1", "networking.istio.io/v1beta1"],
-  ["Sidecar", "networking.istio.io/v1", "networking.istio.io/v1beta1"],
-  ["VirtualService", "networking.istio.io/v1", "networking.istio.io/v1beta1"],
-  ["Gateway", "networking.istio.io/v1", "networking.istio.io/v1beta1"],
-  ["DestinationRule", "networking.istio.io/v1", "networking.istio.io/v1beta1"],
-  ["PeerAuthentication", "security.istio.io/v1", "security.istio.io/v1beta1"],
-  ["RequestAuthentication", "security.istio.io/v1", "security.istio.io/v1beta1"],
-  ["AuthorizationPolicy", "security.istio.io/v1", "security.istio.io/v1beta1"],
-  ["Gateway", "gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"],
-  ["HTTPRoute", "gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"],
-  ["GRPCRoute", "gateway.networking.k8s.io/v1"],
-  ["Certificate", "cert-manager.io/v1"],
-  ["Instrumentation", "opentelemetry.io/v1alpha1"],
-  ["OpenTelemetryCollector", "opentelemetry.io/v1beta1", "opentelemetry.io/v1alpha1"],
-  ["Jaeger", "jaegertracing.io/v1"],
-  ["Kiali", "kiali.io/v1alpha1"],
-];
-
 /**
  * Everything that rules need of a cluster.
  * @throws ClusterError if the cluster cannot be reached, does not know who asks or fails
@@ -66,12 +25,12 @@ const kinds: readonly (readonly [kind: string, ...apiVersions: string[]])[] = [
 export async function readLive(options: LiveOptions): Promise<LiveObjects> {
   const reader = new LiveReader(await Cluster.of(options, options));
   // The first request alone: if the cluster is not there, one failure tells.
-  const namespaces = await reader.list("Namespace", ["v1"]);
-  const lists = await Promise.all(kinds.map(([kind, ...apiVersions]) => reader.list(kind, apiVersions)));
-  const objects = lists.flat().filter(ownsItself);
+  const namespaces = await reader.list(kinds.namespace);
+  const lists = await Promise.all(listedKinds.map((kind) => reader.list(kind)));
+  const objects = withoutStoodFor(lists.flat());
   const rootNamespace = options.rootNamespace ?? defaultRootNamespace;
   const { namespaces: whole, references } = neededConfigMaps(objects, rootNamespace);
-  const configMaps = whole.map((namespace) => reader.list("ConfigMap", ["v1"], namespace));
+  const configMaps = whole.map((namespace) => reader.list(kinds.configMap, namespace));
   const single = [...references, ...servicesWithoutSelector(objects)];
   const others = single.map((reference) => reader.get(reference));
   const more = await Promise.all([...configMaps, ...others]);
@@ -85,10 +44,10 @@ class LiveReader {
   constructor(private readonly cluster: Cluster) {}
 
   /** All objects of a kind, in the best version that is served; none if the cluster does not serve it. */
-  async list(kind: string, apiVersions: readonly string[], namespace?: string): Promise<unknown[]> {
+  async list({ name, apiVersions }: Kind, namespace?: string): Promise<unknown[]> {
     for (const apiVersion of apiVersions) {
-      const what = namespace === undefined ? `${kind} (${apiVersion})` : `${kind} in ${namespace}`;
-      const items = await this.unlessForbidden(what, this.cluster.list(apiVersion, kind, { namespace }));
+      const what = namespace === undefined ? `${name} (${apiVersion})` : `${name} in ${namespace}`;
+      const items = await this.unlessForbidden(what, this.cluster.list(apiVersion, name, { namespace }), []);
       if (items !== undefined) return items.map(lean);
     }
     return [];
@@ -96,8 +55,10 @@ class LiveReader {
 
   /** One object; none if it is not there. */
   async get({ kind, namespace, name }: Reference): Promise<unknown[]> {
-    const what = `${kind} ${namespace}/${name}`;
-    const object = await this.unlessForbidden(what, this.cluster.get("v1", kind, namespace, name));
+    const what = `${kind.name} ${namespace}/${name}`;
+    const { apiVersion } = typeMeta(kind);
+    const answer = this.cluster.get(apiVersion, kind.name, namespace, name);
+    const object = await this.unlessForbidden(what, answer, undefined);
     return object === undefined ? [] : [lean(object)];
   }
 
@@ -107,13 +68,13 @@ class LiveReader {
     );
   }
 
-  private async unlessForbidden<T>(what: string, answer: Promise<T>): Promise<T | undefined> {
+  private async unlessForbidden<T>(what: string, answer: Promise<T>, otherwise: T): Promise<T> {
     try {
       return await answer;
     } catch (error) {
       if (!(error instanceof ClusterError) || error.problem !== "forbidden") throw error;
       this.forbidden.add(what);
-      return undefined;
+      return otherwise;
     }
   }
 }

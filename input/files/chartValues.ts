@@ -1,6 +1,6 @@
 /** Charts that this project rendered as values: told by the header that `engine/output.ts` writes. */
 import * as path from "node:path";
-import { helmChartKind } from "../../policy/model/charts";
+import { helmChartMeta } from "../../policy/model/charts";
 
 const header = /^#\s+helm template (\S+) (.+) --namespace (\S+) --values /m;
 
@@ -21,7 +21,7 @@ export function helmChart(
 ): unknown {
   const version = reference.indexOf("--version");
   return {
-    ...helmChartKind,
+    ...helmChartMeta,
     metadata: { name: release, namespace },
     spec: {
       chart: reference[0],

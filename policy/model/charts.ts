@@ -3,7 +3,8 @@
  * charts that were handed over as values.
  */
 import { parse } from "yaml";
-import { groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
+import { kinds, typeMeta } from "../../mesh/kinds";
+import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, isRecord, type Json, mergeDeep, record, records, text } from "./reading";
 
 /** One release of one chart. */
@@ -26,14 +27,14 @@ export interface ChartRelease {
  * A Pulumi `Chart` that was not templated is given as an object of this kind: `metadata` has the release's name
  * and namespace, `spec` has `chart`, `version` and `values`.
  */
-export const helmChartKind = { apiVersion: "mesh-tracing/v1", kind: "HelmChart" } as const;
+export const helmChartMeta = typeMeta(kinds.helmChart);
 
 /** Every release that the objects describe. */
 export function chartReleases(index: ObjectIndex): ChartRelease[] {
   return [
-    ...index.of(groups.pseudo, helmChartKind.kind).map(fromHelmChart),
-    ...index.of(groups.argo, "Application").flatMap(fromArgo),
-    ...index.of(groups.flux, "HelmRelease").map((object) => fromFlux(object, index)),
+    ...index.of(kinds.helmChart).map(fromHelmChart),
+    ...index.of(kinds.argoApplication).flatMap(fromArgo),
+    ...index.of(kinds.fluxHelmRelease).map((object) => fromFlux(object, index)),
   ];
 }
 
@@ -86,9 +87,10 @@ function fromFlux(object: KubeObject, index: ObjectIndex): ChartRelease {
   let incomplete: string | undefined;
   for (const reference of records(spec["valuesFrom"])) {
     const name = text(reference["name"]) ?? "";
-    const source = index.get("", text(reference["kind"]) ?? "", namespaceOf(object), name);
+    const isReadable = reference["kind"] === kinds.configMap.name;
+    const source = isReadable ? index.get(kinds.configMap, namespaceOf(object), name) : undefined;
     const data = at(source?.["data"], text(reference["valuesKey"]) ?? "values.yaml");
-    if (source?.kind === "ConfigMap" && typeof data === "string") {
+    if (typeof data === "string") {
       const path = text(reference["targetPath"]);
       values = mergeDeep(values, path === undefined ? parsedValues(data) : atPath(path, data));
     } else if (reference["optional"] !== true) {
@@ -113,7 +115,7 @@ function fromFlux(object: KubeObject, index: ObjectIndex): ChartRelease {
 function ociChart(spec: Json, object: KubeObject, index: ObjectIndex): string {
   const name = text(at(spec, "chartRef", "name")) ?? "";
   const namespace = text(at(spec, "chartRef", "namespace")) ?? namespaceOf(object);
-  const repository = index.get(groups.fluxSource, "OCIRepository", namespace, name);
+  const repository = index.get(kinds.fluxOciRepository, namespace, name);
   return text(at(repository?.["spec"], "url")) ?? name;
 }
 

@@ -1,5 +1,6 @@
 /** Where spans are sent: from the host and port somebody wrote to the Service they mean. */
-import { groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
+import { kinds } from "../../mesh/kinds";
+import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, number, record, records, text, texts } from "./reading";
 import { type TracingInUse } from "./telemetry";
 
@@ -65,9 +66,9 @@ type Unresolved = Omit<Collector, "place" | "service" | "serviceEntry"> & { plac
 
 function resolve(index: ObjectIndex, collector: Unresolved): Collector {
   const place = collector.place ?? placeOf(collector.host);
-  const service = place && index.get("", "Service", place.namespace, place.name);
+  const service = place && index.get(kinds.service, place.namespace, place.name);
   const serviceEntry = index
-    .of(groups.networking, "ServiceEntry")
+    .of(kinds.serviceEntry)
     .find((entry) => texts(at(entry["spec"], "hosts")).includes(collector.host));
   return { ...collector, place, service, serviceEntry };
 }

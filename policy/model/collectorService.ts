@@ -1,5 +1,6 @@
 /** What is wrong with the way from the collector's host to a pod, found once for every rule that walks it. */
-import { groups, namespaceOf } from "./objects";
+import { kinds } from "../../mesh/kinds";
+import { namespaceOf } from "./objects";
 import { servicePort, type Collector } from "./collector";
 import { at, type Json, list, number, records, text, textMap } from "./reading";
 import { type TracingModel } from "./tracingModel";
@@ -23,7 +24,7 @@ export type CollectorFlaw =
 
 /** Whether the input has Services of a namespace, so that one which is not there is missing, not just unread. */
 export function hasServicesIn({ index }: TracingModel, namespace: string): boolean {
-  return index.of("", "Service").some((service) => namespaceOf(service) === namespace);
+  return index.of(kinds.service).some((service) => namespaceOf(service) === namespace);
 }
 
 /** The first flaw on the way; undefined if there is none, or the collector is outside the cluster. */
@@ -72,19 +73,16 @@ function listensOn(workload: Workload, entry: Json): boolean {
 function hasEndpoints({ index }: TracingModel, { place }: Collector): boolean {
   if (place === undefined) return false;
   return (
-    index.get("", "Endpoints", place.namespace, place.name) !== undefined ||
+    index.get(kinds.endpoints, place.namespace, place.name) !== undefined ||
     index
-      .of("discovery.k8s.io", "EndpointSlice")
+      .of(kinds.endpointSlice)
       .some((slice) => at(slice.metadata, "labels", "kubernetes.io/service-name") === place.name)
   );
 }
 
 /** Collectors whose pods an operator makes. */
 function hasOperatedCollector({ index }: TracingModel): boolean {
-  return (
-    list(index.of("jaegertracing.io", "Jaeger")).length > 0 ||
-    index.of(groups.openTelemetry, "OpenTelemetryCollector").length > 0
-  );
+  return list(index.of(kinds.jaeger)).length > 0 || index.of(kinds.openTelemetryCollector).length > 0;
 }
 
 function hasPodsNear({ workloads }: TracingModel, namespace: string): boolean {

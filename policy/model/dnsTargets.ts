@@ -1,4 +1,5 @@
 /** The cluster's DNS as something that pods must reach. */
+import { kinds } from "../../mesh/kinds";
 import { serviceName } from "./collector";
 import { type KubeObject } from "./objects";
 import { type Peer, type Target } from "./pathTargets";
@@ -52,7 +53,7 @@ export function dnsTargets(model: TracingModel, protocol: "UDP" | "TCP"): [Targe
 /** The DNS Service with pods behind it in the input; of a given place only there. */
 function dnsService({ index, dns, cluster }: TracingModel): KubeObject | undefined {
   return ["kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-default"]
-    .map((name) => index.get("", "Service", dns.namespace, name))
+    .map((name) => index.get(kinds.service, dns.namespace, name))
     .filter((service) => service !== undefined)
     .find((service) => {
       const hasPort = records(at(service["spec"], "ports")).some(({ port }) => port === 53);

@@ -2,6 +2,7 @@
  * The variables a container starts with: `env` over what the OpenTelemetry Operator adds for an Instrumentation,
  * that over `envFrom`, with what ConfigMaps hold.
  */
+import { kinds } from "../../mesh/kinds";
 import { type KubeObject, type ObjectIndex } from "./objects";
 import { at, type Json, record, records, text } from "./reading";
 import { goContainer, httpByDefault, type Injected, injectedEntries } from "./instrumentation";
@@ -102,26 +103,26 @@ function addAll(
 ): string | undefined {
   const keyPrefix = text(source["prefix"]) ?? "";
   for (const [field, kind] of [
-    ["configMapRef", "ConfigMap"],
-    ["secretRef", "Secret"],
+    ["configMapRef", kinds.configMap],
+    ["secretRef", kinds.secret],
   ] as const) {
     const reference = record(source[field]);
     const name = text(reference["name"]);
     if (name === undefined) continue;
-    const object = index.get("", kind, workload.namespace, name);
+    const object = index.get(kind, workload.namespace, name);
     if (object === undefined) {
       return reference["optional"] === true
         ? undefined
-        : `${kind} ${workload.namespace}/${name} is not in the input`;
+        : `${kind.name} ${workload.namespace}/${name} is not in the input`;
     }
     const data = record(object["data"]);
     for (const key of Object.keys(data)) {
       // A Secret's values are nobody's business here: that a variable is set is all there is to know.
-      const value = kind === "ConfigMap" ? text(data[key]) : undefined;
+      const value = kind === kinds.configMap ? text(data[key]) : undefined;
       all.set(
         keyPrefix + key,
         value === undefined
-          ? { unknown: `it is in ${kind} ${workload.namespace}/${name}`, source: object }
+          ? { unknown: `it is in ${kind.name} ${workload.namespace}/${name}`, source: object }
           : { value, source: object },
       );
     }
@@ -142,7 +143,7 @@ function addOne(
   const reference = record(from["configMapKeyRef"]);
   const name = text(reference["name"]);
   if (name !== undefined) {
-    const configMap = index.get("", "ConfigMap", workload.namespace, name);
+    const configMap = index.get(kinds.configMap, workload.namespace, name);
     const value = text(at(configMap?.["data"], text(reference["key"]) ?? ""));
     if (configMap !== undefined && value !== undefined) all.set(key, { value, source: configMap });
     else if (reference["optional"] !== true) {

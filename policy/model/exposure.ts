@@ -1,9 +1,10 @@
 /** Ways from outside the cluster to a Service, and whether they ask who comes. */
+import { kinds } from "../../mesh/kinds";
 import { publicAnnotation } from "../../mesh/labels";
 import { type ServicePlace } from "./collector";
 import { type Entrance, entranceOf, type Guard, guardOf } from "./gatewayAccess";
 import { bindingsOf, destinationsOf } from "./istioGateways";
-import { groups, type KubeObject, namespaceOf } from "./objects";
+import { type KubeObject, namespaceOf } from "./objects";
 import { at, type Json, number, record, records, text, textMap, texts } from "./reading";
 import { gatewayRouteLeads, ingressLeads, virtualServiceLeads } from "./routedPaths";
 import { type TracingModel } from "./tracingModel";
@@ -37,13 +38,11 @@ const ingressAuthentication =
 export function exposuresOf(model: TracingModel, isMeant: IsMeant, resolve: Resolve): Exposure[] {
   const { index } = model;
   const found: Found[] = [
-    ...index
-      .of(groups.networking, "VirtualService")
-      .flatMap((route) => ofVirtualService(model, route, isMeant, resolve)),
-    ...["HTTPRoute", "GRPCRoute", "TCPRoute"]
-      .flatMap((kind) => index.of(groups.gatewayApi, kind))
+    ...index.of(kinds.virtualService).flatMap((route) => ofVirtualService(model, route, isMeant, resolve)),
+    ...[kinds.httpRoute, kinds.grpcRoute, kinds.tcpRoute]
+      .flatMap((kind) => index.of(kind))
       .flatMap((route) => ofGatewayRoute(route, isMeant)),
-    ...index.of(groups.ingress, "Ingress").flatMap((route) => ofIngress(route, isMeant)),
+    ...index.of(kinds.ingress).flatMap((route) => ofIngress(route, isMeant)),
   ];
   return found.map(({ guard, ...exposure }) => ({
     ...exposure,

@@ -2,9 +2,10 @@
  * Who may come through a gateway, as Istio's AuthorizationPolicies on its pods tell.
  * @see https://istio.io/latest/docs/reference/config/security/authorization-policy/
  */
+import { type Kind, kinds } from "../../mesh/kinds";
 import { isBounded } from "../../mesh/addressRanges";
 import { bindingsOf, podsOf, selectorOf } from "./istioGateways";
-import { groups, type KubeObject, namespaceOf } from "./objects";
+import { type KubeObject, namespaceOf } from "./objects";
 import { at, type Json, list, record, records, text, textMap, texts } from "./reading";
 import { type TracingModel } from "./tracingModel";
 
@@ -44,7 +45,7 @@ export type Guard = "guarded" | "by-host-alone" | "open";
 
 /** Whether policies tell who may come to every host, by more than what a request says of itself. */
 export function guardOf(model: TracingModel, entrance: Entrance): Guard {
-  const policies = specsAt(model, "AuthorizationPolicy", entrance);
+  const policies = specsAt(model, kinds.authorizationPolicy, entrance);
   const hosts = entrance.hosts.length === 0 ? ["*"] : entrance.hosts;
   if (hosts.every((host) => isGuarded(policies, host, true))) return "guarded";
   return hosts.every((host) => isGuarded(policies, host, false)) ? "by-host-alone" : "open";
@@ -55,8 +56,8 @@ export function guardOf(model: TracingModel, entrance: Entrance): Guard {
  * is, and nobody gets in.
  */
 export function lacksTokens(model: TracingModel, entrance: Entrance): boolean {
-  if (specsAt(model, "RequestAuthentication", entrance).length > 0) return false;
-  const asks = specsAt(model, "AuthorizationPolicy", entrance)
+  if (specsAt(model, kinds.requestAuthentication, entrance).length > 0) return false;
+  const asks = specsAt(model, kinds.authorizationPolicy, entrance)
     .flatMap((spec) => records(spec["rules"]))
     .filter((rule) => entrance.hosts.some((host) => covers(rule, host, false)))
     .some(
@@ -69,12 +70,12 @@ export function lacksTokens(model: TracingModel, entrance: Entrance): boolean {
 }
 
 /** Specs of the policies of a kind that apply to a gateway's pods. */
-function specsAt(model: TracingModel, kind: string, entrance: Entrance): Json[] {
+function specsAt(model: TracingModel, kind: Kind, entrance: Entrance): Json[] {
   const { index, mesh, traced } = model;
   const places = new Set([mesh.rootNamespace, ...entrance.namespaces]);
   for (const { membership, workload } of traced) if (membership === "gateway") places.add(workload.namespace);
   return index
-    .of(groups.security, kind)
+    .of(kind)
     .filter((policy) => places.has(namespaceOf(policy)))
     .map((policy) => record(policy["spec"]))
     .filter((spec) => appliesTo(spec, entrance));

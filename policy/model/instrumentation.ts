@@ -3,8 +3,9 @@
  * nothing where it does not. It never refuses a pod: one that cannot be instrumented starts without an SDK.
  * @see https://github.com/open-telemetry/opentelemetry-operator#opentelemetry-auto-instrumentation-injection
  */
+import { kinds } from "../../mesh/kinds";
 import { instrumentationPrefix } from "../../mesh/instrumentation";
-import { groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
+import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, type Json, record, records, text, texts } from "./reading";
 import { containersOf, type Workload } from "./workloads";
 
@@ -124,9 +125,7 @@ function findInstrumentation(
   index: ObjectIndex,
 ): { source: KubeObject } | { reason: Refusal["reason"] } {
   if (isWord(wish, "true")) {
-    const own = index
-      .of(groups.openTelemetry, "Instrumentation")
-      .filter((object) => namespaceOf(object) === namespace);
+    const own = index.of(kinds.instrumentation).filter((object) => namespaceOf(object) === namespace);
     const [only] = own;
     if (only === undefined) return { reason: { kind: "none", namespace } };
     if (own.length === 1) return { source: only };
@@ -135,7 +134,7 @@ function findInstrumentation(
   const slash = wish.indexOf("/");
   const place = slash === -1 ? namespace : wish.slice(0, slash);
   const name = wish.slice(slash + 1);
-  const source = index.get(groups.openTelemetry, "Instrumentation", place, name);
+  const source = index.get(kinds.instrumentation, place, name);
   return source === undefined ? { reason: { kind: "missing", namespace: place, name } } : { source };
 }
 

@@ -1,5 +1,6 @@
 /** Istio's Gateways as VirtualServices are bound to them, and the pods they configure. */
-import { groups, type KubeObject, namespaceOf } from "./objects";
+import { kinds } from "../../mesh/kinds";
+import { type KubeObject, namespaceOf } from "./objects";
 import { at, type Json, number, records, text, textMap, texts } from "./reading";
 import { type TracingModel } from "./tracingModel";
 import { type Workload } from "./workloads";
@@ -21,7 +22,7 @@ export function bindingsOf({ index }: TracingModel, route: KubeObject): Binding[
       const place = slash === -1 ? "." : reference.slice(0, slash);
       const namespace = place === "." ? namespaceOf(route) : place;
       const name = reference.slice(slash + 1);
-      return { namespace, name, gateway: index.get(groups.networking, "Gateway", namespace, name) };
+      return { namespace, name, gateway: index.get(kinds.istioGateway, namespace, name) };
     });
 }
 

@@ -1,5 +1,6 @@
 /** How Jaeger keeps traces, as far as the input tells. */
 import { parse } from "yaml";
+import { kinds } from "../../mesh/kinds";
 import { type Jaeger } from "./jaeger";
 import { type KubeObject, type ObjectIndex } from "./objects";
 import { at, isRecord, type Json, number, record, records, text, texts } from "./reading";
@@ -79,7 +80,7 @@ function mountedConfigs(workload: Workload, container: Json, index: ObjectIndex)
     .filter((volume) => mounted.has(text(volume["name"])))
     .map((volume) => text(at(volume, "configMap", "name")))
     .flatMap((name) =>
-      name === undefined ? [] : filesOf(index.get("", "ConfigMap", workload.namespace, name)),
+      name === undefined ? [] : filesOf(index.get(kinds.configMap, workload.namespace, name)),
     );
 }
 

@@ -1,10 +1,11 @@
 /** Kiali as the input configures it: which traces it reads, and whether it asks who comes. */
 import { parse } from "yaml";
+import { kinds } from "../../mesh/kinds";
 import { kialiPodLabels } from "../../mesh/labels";
 import { type HypotheticalPod, type QuestionEnd } from "../reachability";
 import { type ChartRelease } from "./charts";
 import { placeOf, type ServicePlace } from "./collector";
-import { groups, type KubeObject, namespaceOf } from "./objects";
+import { type KubeObject, namespaceOf } from "./objects";
 import { at, isRecord, type Json, number, record, text, textMap } from "./reading";
 import { type TracingModel } from "./tracingModel";
 import { type Workload, workloadKey } from "./workloads";
@@ -48,9 +49,9 @@ const configFile = "config.yaml";
  */
 export function kialisOf(model: TracingModel): Kiali[] {
   const configured = [
-    ...model.index.of("", "ConfigMap").flatMap(fromConfigMap),
+    ...model.index.of(kinds.configMap).flatMap(fromConfigMap),
     ...model.charts.flatMap(fromChart),
-    ...model.index.of(groups.kiali, "Kiali").map(fromResource),
+    ...model.index.of(kinds.kiali).map(fromResource),
   ];
   const seen = new Set<string>();
   return configured.flatMap((source) => {

@@ -4,13 +4,14 @@
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
 import { parse } from "yaml";
+import { kinds } from "../../mesh/kinds";
 import { ownerLabels } from "../../mesh/labels";
 import { meshConfigKey, sharedMeshConfigEnv } from "../../mesh/meshConfig";
 import { projectName } from "../../mesh/names";
 import { compare } from "../../mesh/stableOrder";
 import { defaultRootNamespace } from "../options";
 import { type ChartRelease } from "./charts";
-import { groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
+import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, isRecord, type Json, mergeDeep, record, records, text } from "./reading";
 
 /** Providers that every istiod knows without being told. */
@@ -94,7 +95,7 @@ function ownLayer(
   const [configMap] = configMaps;
   if (configMap !== undefined) return configMapLayer(configMap);
 
-  const [operator] = index.of(groups.istioOperator, "IstioOperator");
+  const [operator] = index.of(kinds.istioOperator);
   if (operator !== undefined) {
     const values = mergeDeep(
       at(operator["spec"], "values", "meshConfig"),
@@ -102,7 +103,7 @@ function ownLayer(
     );
     return { source: operator, values: withLegacyTracer(values, at(operator["spec"], "values")) };
   }
-  const [sail] = index.of(groups.sailOperator, "Istio");
+  const [sail] = index.of(kinds.sailIstio);
   if (sail !== undefined) {
     return { source: sail, values: record(at(sail["spec"], "values", "meshConfig")) };
   }
@@ -147,7 +148,7 @@ function sharedLayer(
 
 /** ConfigMaps that hold mesh config, or something in its place. */
 function meshConfigMaps(index: ObjectIndex): KubeObject[] {
-  return index.of("", "ConfigMap").filter((object) => typeof at(object["data"], meshConfigKey) === "string");
+  return index.of(kinds.configMap).filter((object) => typeof at(object["data"], meshConfigKey) === "string");
 }
 
 /** Named as istiod's own are, for the default revision or another. */
@@ -174,15 +175,15 @@ function sharedName(
   }
   const values = [
     ...charts.filter(({ chart }) => chart === "istiod").map((release): unknown => release.values),
-    ...index.of(groups.istioOperator, "IstioOperator").map((object) => at(object["spec"], "values")),
-    ...index.of(groups.sailOperator, "Istio").map((object) => at(object["spec"], "values")),
+    ...index.of(kinds.istioOperator).map((object) => at(object["spec"], "values")),
+    ...index.of(kinds.sailIstio).map((object) => at(object["spec"], "values")),
   ];
   for (const value of values) {
     const name =
       text(at(value, "env", sharedMeshConfigEnv)) ?? text(at(value, "pilot", "env", sharedMeshConfigEnv));
     if (name !== undefined) return name;
   }
-  for (const object of index.of(groups.istioOperator, "IstioOperator")) {
+  for (const object of index.of(kinds.istioOperator)) {
     const env = records(at(object["spec"], "components", "pilot", "k8s", "env"));
     const name = text(env.find((variable) => variable["name"] === sharedMeshConfigEnv)?.["value"]);
     if (name !== undefined) return name;

@@ -1,4 +1,5 @@
 /** The objects of the input, by kind and by name. */
+import { groupOf as groupOfVersion, type Kind, kindOf } from "../../mesh/kinds";
 import { isRecord, record, records, text } from "./reading";
 
 /** A Kubernetes object as it was read; nothing but its identity is certain. */
@@ -9,28 +10,10 @@ export interface KubeObject {
   readonly [field: string]: unknown;
 }
 
-/** API groups of the kinds that are read, without versions: those change, the fields that matter do not. */
-export const groups = {
-  telemetry: "telemetry.istio.io",
-  networking: "networking.istio.io",
-  security: "security.istio.io",
-  gatewayApi: "gateway.networking.k8s.io",
-  istioOperator: "install.istio.io",
-  sailOperator: "sailoperator.io",
-  argo: "argoproj.io",
-  flux: "helm.toolkit.fluxcd.io",
-  fluxSource: "source.toolkit.fluxcd.io",
-  kiali: "kiali.io",
-  openTelemetry: "opentelemetry.io",
-  ingress: "networking.k8s.io",
-  certManager: "cert-manager.io",
-  pseudo: "mesh-tracing",
-} as const;
-
 /** Finds objects by kind and by name; built once in one pass. */
 export class ObjectIndex {
-  private readonly byKind = new Map<string, KubeObject[]>();
-  private readonly byName = new Map<string, Map<string, KubeObject>>();
+  private readonly byKind = new Map<Kind, KubeObject[]>();
+  private readonly byName = new Map<Kind, Map<string, KubeObject>>();
   readonly all: readonly KubeObject[];
   /** What had no kind or no name. */
   readonly nameless: readonly unknown[];
@@ -44,29 +27,29 @@ export class ObjectIndex {
         continue;
       }
       all.push(value);
-      const key = kindKey(groupOf(value), value.kind);
-      const list = this.byKind.get(key);
-      if (list === undefined) this.byKind.set(key, [value]);
+      const kind = kindOf(value.apiVersion, value.kind);
+      if (kind === undefined) continue;
+      const list = this.byKind.get(kind);
+      if (list === undefined) this.byKind.set(kind, [value]);
       else list.push(value);
     }
     this.all = all;
     this.nameless = nameless;
   }
 
-  /** Every object of a kind; the core group is empty text. */
-  of(group: string, kind: string): readonly KubeObject[] {
-    return this.byKind.get(kindKey(group, kind)) ?? [];
+  /** Every object of a kind, in all groups and versions it is served in. */
+  of(kind: Kind): readonly KubeObject[] {
+    return this.byKind.get(kind) ?? [];
   }
 
   /** One object by its name. */
-  get(group: string, kind: string, namespace: string, name: string): KubeObject | undefined {
-    const key = kindKey(group, kind);
-    let names = this.byName.get(key);
+  get(kind: Kind, namespace: string, name: string): KubeObject | undefined {
+    let names = this.byName.get(kind);
     if (names === undefined) {
       names = new Map(
-        this.of(group, kind).map((object) => [`${namespaceOf(object)}/${object.metadata.name}`, object]),
+        this.of(kind).map((object) => [`${namespaceOf(object)}/${object.metadata.name}`, object]),
       );
-      this.byName.set(key, names);
+      this.byName.set(kind, names);
     }
     return names.get(`${namespace}/${name}`);
   }
@@ -79,12 +62,12 @@ export function namespaceOf(object: KubeObject): string {
 
 /** API group of an object; empty text for the core group. */
 export function groupOf(object: KubeObject): string {
-  const slash = object.apiVersion.indexOf("/");
-  return slash === -1 ? "" : object.apiVersion.slice(0, slash);
+  return groupOfVersion(object.apiVersion);
 }
 
-function kindKey(group: string, kind: string): string {
-  return `${group}/${kind}`;
+/** What an object is called, whatever its version: `apps/Deployment shop/web`. */
+export function identityOf(object: KubeObject): string {
+  return `${groupOf(object)}/${object.kind} ${namespaceOf(object)}/${object.metadata.name}`;
 }
 
 function isKubeObject(value: unknown): value is KubeObject {

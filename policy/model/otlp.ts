@@ -2,6 +2,7 @@
  * Where an SDK exports its traces to.
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
+import { kinds } from "../../mesh/kinds";
 import { placeOf, type ServicePlace, servicePort } from "./collector";
 import { type Environment, type Setting, settingOf } from "./environment";
 import { type KubeObject, type ObjectIndex } from "./objects";
@@ -64,7 +65,7 @@ export function otlpExportOf(
         ? settingOf(environment, "OTEL_EXPORTER_OTLP_PROTOCOL")
         : tracesProtocol,
     place,
-    service: place && index.get("", "Service", place.namespace, place.name),
+    service: place && index.get(kinds.service, place.namespace, place.name),
   };
 }
 

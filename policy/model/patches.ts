@@ -2,10 +2,9 @@
  * Partial Deployments: manifests that name only the fields somebody applies to an object of somebody else.
  * Where the whole object is in the input too, the two are merged as server-side apply would.
  */
-import { groupOf, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
+import { kindOf, workloadKinds } from "../../mesh/kinds";
+import { identityOf, type KubeObject, type ObjectIndex } from "./objects";
 import { at, isRecord, type Json, record, records, text } from "./reading";
-
-const patchedKinds = ["Deployment", "StatefulSet", "DaemonSet"] as const;
 
 /** The objects with partial workloads folded into whole ones, and the partial ones left over. */
 export interface Patched {
@@ -17,25 +16,23 @@ export interface Patched {
 
 /** Kubernetes refuses a Deployment without a selector, so one without is a part of one. */
 export function isPartial(object: KubeObject): boolean {
-  return (
-    groupOf(object) === "apps" &&
-    (patchedKinds as readonly string[]).includes(object.kind) &&
-    !isRecord(at(object["spec"], "selector"))
-  );
+  const kind = kindOf(object.apiVersion, object.kind);
+  return kind?.needsSelector === true && !isRecord(at(object["spec"], "selector"));
 }
 
 export function applyPatches(index: ObjectIndex): Patched {
-  const parts = patchedKinds.flatMap((kind) => index.of("apps", kind).filter(isPartial));
+  const parts = workloadKinds.flatMap((kind) => index.of(kind).filter(isPartial));
   if (parts.length === 0) return { objects: index.all, partial: [] };
-  const key = (object: KubeObject): string => `${object.kind}/${namespaceOf(object)}/${object.metadata.name}`;
   const partsByKey = new Map<string, KubeObject[]>();
-  for (const part of parts) partsByKey.set(key(part), [...(partsByKey.get(key(part)) ?? []), part]);
+  for (const part of parts) {
+    partsByKey.set(identityOf(part), [...(partsByKey.get(identityOf(part)) ?? []), part]);
+  }
   const objects: KubeObject[] = [];
   for (const object of index.all) {
     if (isPartial(object)) continue;
-    const own = groupOf(object) === "apps" ? partsByKey.get(key(object)) : undefined;
+    const own = partsByKey.get(identityOf(object));
     objects.push(own === undefined ? object : own.reduce(merged, object));
-    if (own !== undefined) partsByKey.delete(key(object));
+    if (own !== undefined) partsByKey.delete(identityOf(object));
   }
   // Two patches of one absent Deployment are one partial Deployment.
   const partial = [...partsByKey.values()].map((own) => own.reduce(merged));

@@ -1,4 +1,5 @@
 /** Services of Jaeger's UI and API. */
+import { kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
 import { jaegersOf } from "./jaeger";
 import { type KubeObject, namespaceOf } from "./objects";
@@ -12,7 +13,7 @@ const queryPorts: readonly number[] = [ports.queryHttp, ports.queryGrpc];
 export function queryServices(model: TracingModel): KubeObject[] {
   const pods = [...new Set(jaegersOf(model).map(({ workload }) => workload))];
   return model.index
-    .of("", "Service")
+    .of(kinds.service)
     .filter(
       (service) => leadsToQuery(service, undefined) && pods.some((workload) => selects(service, workload)),
     );

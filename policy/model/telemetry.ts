@@ -2,8 +2,9 @@
  * Which Telemetry and which provider the mesh traces with.
  * @see https://istio.io/latest/docs/reference/config/telemetry/
  */
+import { kinds } from "../../mesh/kinds";
 import { compare } from "../../mesh/stableOrder";
-import { groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
+import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, isRecord, type Json, list, number, record, records, text, texts } from "./reading";
 import { type MeshConfig, type MeshProvider } from "./meshConfig";
 
@@ -55,7 +56,7 @@ export function isForWorkloads({ spec }: KubeObject): boolean {
 
 export function readMeshTelemetry(index: ObjectIndex, rootNamespace: string): MeshTelemetry {
   const meshWide = namespaceWide(
-    index.of(groups.telemetry, "Telemetry").filter((object) => namespaceOf(object) === rootNamespace),
+    index.of(kinds.telemetry).filter((object) => namespaceOf(object) === rootNamespace),
   );
   return { meshWide, ordered: meshWide.every((telemetry) => ageOf(telemetry) !== undefined) };
 }

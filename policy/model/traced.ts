@@ -1,7 +1,8 @@
 /** The pods the mesh traces, as far as the input tells or lets infer. */
+import { kinds } from "../../mesh/kinds";
 import { ownerLabels } from "../../mesh/labels";
 import { sortedSet } from "../../mesh/stableOrder";
-import { groups, type KubeObject, namespaceOf } from "./objects";
+import { type KubeObject, namespaceOf } from "./objects";
 import { type Labels, membershipOf, namespaceIsMeshed } from "./injection";
 import { at, record, text, textMap, texts } from "./reading";
 import { type TracingModel } from "./tracingModel";
@@ -34,7 +35,7 @@ export function tracedWorkloads(model: TracingModel): Traced[] {
   const empty = sortedSet([
     ...forced,
     ...model.index
-      .of("", "Namespace")
+      .of(kinds.namespace)
       .filter((object) => namespaceIsMeshed(textMap(object.metadata["labels"])))
       .map((object) => object.metadata.name),
   ]).filter((namespace) => !inhabited.has(namespace));
@@ -63,9 +64,9 @@ function stackNamespaces(model: TracingModel): string[] {
     model.namespaceLabels(namespaceOf(object)) === undefined;
   return [
     ...model.index
-      .of("", "ConfigMap")
+      .of(kinds.configMap)
       .filter((object) => isOwn(object) && at(object["data"], "OTEL_PROPAGATORS") !== undefined),
-    ...model.index.of(groups.ingress, "NetworkPolicy").filter(
+    ...model.index.of(kinds.networkPolicy).filter(
       (object) =>
         isOwn(object) &&
         texts(at(object["spec"], "policyTypes")).includes("Egress") &&
@@ -84,7 +85,7 @@ function hypotheticalGateways(model: TracingModel, traced: readonly Traced[]): T
     ...(model.options.gateways ?? []),
     ...model.charts.filter(({ chart }) => chart === "gateway").map(({ namespace }) => namespace),
     ...model.index
-      .of(groups.gatewayApi, "Gateway")
+      .of(kinds.gateway)
       .filter((gateway) => /^istio(-waypoint)?$/.test(text(at(gateway["spec"], "gatewayClassName")) ?? ""))
       .map(namespaceOf),
   ];

@@ -1,4 +1,5 @@
 /** Everything rules ask about: the input's objects as the mesh and its tracing see them. */
+import { kinds } from "../../mesh/kinds";
 import { Cluster, type Workload as ClusterWorkload } from "../reachability";
 import { defaultDns, type DnsPlace, type Options } from "../options";
 import { type ChartRelease, chartReleases } from "./charts";
@@ -7,7 +8,7 @@ import { type Environment, environmentsOf } from "./environment";
 import { type Instrumented, instrumentationOf } from "./instrumentation";
 import { jaegerChartObjects } from "./jaegerChart";
 import { type MeshConfig, readMeshConfig } from "./meshConfig";
-import { groupOf, type KubeObject, namespaceOf, ObjectIndex } from "./objects";
+import { identityOf, type KubeObject, ObjectIndex } from "./objects";
 import { applyPatches } from "./patches";
 import { at, records, textMap } from "./reading";
 import { type MeshTelemetry, readMeshTelemetry, readTracing, type TracingInUse } from "./telemetry";
@@ -52,7 +53,7 @@ export class TracingModel {
     // Most inputs have neither patches nor charts: they are indexed once.
     const index = whole === read.all && added.length === 0 ? read : new ObjectIndex([...whole, ...added]);
     const workloads = workloadsOf(index);
-    const istiods = [...index.of("apps", "Deployment"), ...partial].filter(isIstiod);
+    const istiods = [...index.of(kinds.deployment), ...partial].filter(isIstiod);
     const mesh = readMeshConfig(index, charts, istiods, options.rootNamespace);
     const telemetry = readMeshTelemetry(index, mesh.rootNamespace);
     const tracing = readTracing(telemetry, mesh);
@@ -69,7 +70,7 @@ export class TracingModel {
       tracing,
       readCollector(index, tracing, options.collector),
       readIstioVersion(index, charts, istiods, workloads, options.istioVersion),
-      new Map(index.of("", "Namespace").map((object) => [object.metadata.name, object])),
+      new Map(index.of(kinds.namespace).map((object) => [object.metadata.name, object])),
       originals,
     );
   }
@@ -149,12 +150,8 @@ export class TracingModel {
 function synthesized(charts: readonly ChartRelease[], whole: readonly KubeObject[]): KubeObject[] {
   const objects = charts.filter(({ chart }) => chart === "jaeger").flatMap(jaegerChartObjects);
   if (objects.length === 0) return [];
-  const names = new Set(whole.map(identity));
-  return objects.filter((object) => !names.has(identity(object)));
-}
-
-function identity(object: KubeObject): string {
-  return `${groupOf(object)}/${object.kind}/${namespaceOf(object)}/${object.metadata.name}`;
+  const names = new Set(whole.map(identityOf));
+  return objects.filter((object) => !names.has(identityOf(object)));
 }
 
 /** Also the part of istiod that a patch applies. */

@@ -1,5 +1,6 @@
 /** Istio's version, from what the objects say of it. */
-import { groups, type KubeObject, type ObjectIndex } from "./objects";
+import { kinds } from "../../mesh/kinds";
+import { type KubeObject, type ObjectIndex } from "./objects";
 import { type ChartRelease } from "./charts";
 import { at, records, text } from "./reading";
 import { containersOf, type Workload } from "./workloads";
@@ -33,9 +34,8 @@ export function readIstioVersion(
       }
       yield text(at(istiod.metadata, "labels", "app.kubernetes.io/version"));
     }
-    for (const operator of index.of(groups.istioOperator, "IstioOperator"))
-      yield text(at(operator["spec"], "tag"));
-    for (const sail of index.of(groups.sailOperator, "Istio")) yield text(at(sail["spec"], "version"));
+    for (const operator of index.of(kinds.istioOperator)) yield text(at(operator["spec"], "tag"));
+    for (const sail of index.of(kinds.sailIstio)) yield text(at(sail["spec"], "version"));
     for (const chart of charts) if (chart.chart === "istiod") yield chart.version;
     for (const workload of workloads) {
       const proxy = containersOf(workload).find(({ name }) => name === "istio-proxy");

@@ -1,6 +1,8 @@
 /** Workloads: what makes pods, whatever the kind. */
-import { groupOf, groups, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
-import { at, type Json, record, records, text, textMap } from "./reading";
+import { kindOf, workloadKinds } from "../../mesh/kinds";
+import { controllerOf, hasNoPods } from "../reachability";
+import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
+import { at, isRecord, type Json, record, records, text, textMap } from "./reading";
 
 /** Something that makes pods, or pods that are only known to exist. */
 export interface Workload {
@@ -19,25 +21,14 @@ export interface Workload {
   hypothetical?: "partial" | "namespace" | "gateway";
 }
 
-const templated: readonly (readonly [group: string, kind: string])[] = [
-  ["apps", "Deployment"],
-  ["apps", "StatefulSet"],
-  ["apps", "DaemonSet"],
-  ["apps", "ReplicaSet"],
-  ["", "ReplicationController"],
-  ["batch", "Job"],
-  [groups.argo, "Rollout"],
-];
-
-/** Every workload that no other one of the input owns, in the order of kinds and input. */
+/** Every workload that makes pods of its own and that no other one of the input stands for, by kind. */
 export function workloadsOf(index: ObjectIndex): Workload[] {
-  return [
-    ...templated.flatMap(([group, kind]) => index.of(group, kind)),
-    ...index.of("batch", "CronJob"),
-    ...index.of("", "Pod"),
-  ]
-    .filter((object) => !isOwned(object))
-    .map((object) => workloadOf(object));
+  return workloadKinds.flatMap((kind) =>
+    index
+      .of(kind)
+      .filter((object) => !hasNoPods(kind, object) && !isStoodFor(object, index))
+      .map((object) => workloadOf(object)),
+  );
 }
 
 /** The workload an object is. */
@@ -55,10 +46,13 @@ export function workloadOf(object: KubeObject, hypothetical?: Workload["hypothet
   };
 }
 
+/** Where the template of an object's pods is; undefined for kinds that make none. */
+export function templatePathOf({ apiVersion, kind }: KubeObject): readonly string[] | undefined {
+  return kindOf(apiVersion, kind)?.template;
+}
+
 function templateOf(object: KubeObject): Json {
-  if (object.kind === "Pod" && groupOf(object) === "") return object;
-  const spec = object.kind === "CronJob" ? at(object["spec"], "jobTemplate", "spec") : object["spec"];
-  return record(at(spec, "template"));
+  return record(at(object, ...(templatePathOf(object) ?? ["spec", "template"])));
 }
 
 /** Containers that run beside one another, sidecars among the init containers included. */
@@ -76,11 +70,16 @@ export function describeWorkload({ object, namespace, name, hypothetical }: Work
   return `${object.kind} ${namespace}/${name}`;
 }
 
-/** Made by a controller, which is in the input itself or made somewhere else: a ReplicaSet's pods, … */
-function isOwned({ metadata }: KubeObject): boolean {
-  return records(metadata["ownerReferences"]).some(
-    (owner) => owner["controller"] === true && text(owner["kind"]),
-  );
+/**
+ * Whether an object was made by another one of the input, whose template says what its pods are: a Deployment's
+ * ReplicaSet, that one's Pods, …
+ */
+export function isStoodFor({ metadata }: KubeObject, index: ObjectIndex): boolean {
+  const reference = controllerOf(metadata);
+  const kind = kindOf(text(reference?.["apiVersion"]) ?? "", text(reference?.["kind"]) ?? "");
+  if (kind?.template === undefined) return false;
+  const owner = index.get(kind, text(metadata.namespace) ?? "default", text(reference?.["name"]) ?? "");
+  return owner !== undefined && isRecord(at(owner, ...kind.template));
 }
 
 /** `namespace/name[Kind]`, by which the model of NetworkPolicies knows a workload. */

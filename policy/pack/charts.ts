@@ -1,6 +1,6 @@
 /** What a stack says of the mesh without an object for it: Helm releases, and mesh configuration for others. */
 import { type Finding } from "../../findings/finding";
-import { helmChartKind } from "../model/charts";
+import { helmChartMeta } from "../model/charts";
 import { type KubeObject } from "../model/objects";
 import { at, isRecord, record, text } from "../model/reading";
 import { meshConfigKey } from "../../mesh/meshConfig";
@@ -92,7 +92,7 @@ export function handedOutMeshConfig(
 function pseudoChart(urn: string, props: Record<string, unknown>): ResourceObject {
   const { name, namespace, chart, version, values } = props;
   const object: KubeObject = {
-    ...helmChartKind,
+    ...helmChartMeta,
     metadata: { name: text(name) ?? "", namespace: text(namespace) ?? "default" },
     spec: { chart, version, values: record(values) },
   };

@@ -2,13 +2,14 @@
  * Patch resources: some fields of an object of somebody else. A rule that took a part for the whole would call
  * it broken, so a part is folded into its whole where the stack has it, and left out where it has not.
  */
+import { type Kind, kindOf, kinds } from "../../mesh/kinds";
 import { groupOf, type KubeObject } from "../model/objects";
 import { isPartial } from "../model/patches";
 import { isRecord, type Json, record, text } from "../model/reading";
 import { type ResourceObject } from "./resources";
 
 /** Kinds that are maps of settings: every key of a part means what it says without the others. */
-const additive: ReadonlySet<string> = new Set(["ConfigMap", "Namespace"]);
+const additive: ReadonlySet<Kind | undefined> = new Set([kinds.configMap, kinds.namespace]);
 
 /** Whole objects with the stack's patches in them, and the parts that can be judged by themselves. */
 export function foldPatches(resources: readonly ResourceObject[]): ResourceObject[] {
@@ -34,7 +35,7 @@ export function foldPatches(resources: readonly ResourceObject[]): ResourceObjec
     });
   }
   for (const [first, ...others] of parts.values()) {
-    if (first === undefined || !additive.has(first.object.kind)) continue;
+    if (first === undefined || !additive.has(kindOf(first.object.apiVersion, first.object.kind))) continue;
     folded.push({
       ...first,
       object: others.reduce((part, { object }) => merged(part, object), first.object),

@@ -1,9 +1,9 @@
 /** Sorts the objects of the input by what they are to the model, and settles objects of one name. */
 import { isDeepStrictEqual } from "node:util";
+import { type Role } from "../../mesh/kinds";
 import { type Malformed } from "./answers";
 import { groupBy } from "./grouping";
 import { type LabelSets } from "./labels";
-import { type Role } from "./kinds";
 import { Namespaces } from "./namespaces";
 import { type NetworkPolicy, readNetworkPolicy } from "./networkPolicies";
 import { checkMetadata, flatten, identify, type InputObject } from "./objects";
@@ -82,7 +82,7 @@ function settle(inputs: readonly InputObject[]): Settled[] {
   const groups = new Map<string, InputObject[]>();
   for (const input of inputs) {
     // Objects whose names are not known yet, or made up by the API server, are different ones.
-    const id = input.isNamed ? `${input.kind} ${input.namespace}/${input.name}` : `#${groups.size}`;
+    const id = input.isNamed ? `${input.kind.name} ${input.namespace}/${input.name}` : `#${groups.size}`;
     const group = groups.get(id);
     if (group === undefined) groups.set(id, [input]);
     else if (!group.some((other) => haveEqualSpecs(other, input))) group.push(input);

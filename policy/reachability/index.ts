@@ -42,4 +42,4 @@ export {
   type ServiceTarget,
 } from "./questions";
 export { type Service, type ServicePort } from "./services";
-export { type Workload } from "./workloads";
+export { controllerOf, hasNoPods, type Workload } from "./workloads";

@@ -1,14 +1,14 @@
 /** What each object of the input is: lists taken apart, kinds told by group, names and namespaces read. */
 import { type Malformed, type ObjectRef } from "./answers";
+import { type Kind, kindOf, kinds, type Role } from "../../mesh/kinds";
 import { Field, isRecord, show } from "./fields";
-import { isClusterScoped, type Role, roleOf } from "./kinds";
 import { unknownPlace } from "./namespaces";
 import { Doubt } from "./truth";
 
 /** An object, ready to be read. */
 export interface InputObject {
   readonly root: Field;
-  readonly kind: string;
+  readonly kind: Kind;
   /** What it is to the model. */
   readonly role: Role;
   /** `(unknown)` if it is not known; `default` if absent. Without meaning for cluster-scoped kinds. */
@@ -51,23 +51,23 @@ export function identify(
 ): InputObject | Doubt | undefined {
   const type = readType(value, index, isUnknown, malformed);
   if (type === undefined || type instanceof Doubt) return type;
-  const { record, apiVersion, kind } = type;
-  const role = roleOf(apiVersion, kind);
-  if (role === undefined) return undefined;
+  const { record, apiVersion } = type;
+  const kind = kindOf(apiVersion, type.kind);
+  if (kind?.role === undefined) return undefined;
   const metadata = isRecord(record.metadata) && !isUnknown(record.metadata) ? record.metadata : {};
   const plain = (field: unknown) => (typeof field === "string" && !isUnknown(field) ? field : undefined);
   const name = plain(metadata.name);
   const place = metadata.namespace ?? "default";
-  const namespace = isClusterScoped(apiVersion, kind) ? undefined : (plain(place) ?? unknownPlace);
+  const namespace = kind.isClusterScoped ? undefined : (plain(place) ?? unknownPlace);
   const object: ObjectRef = {
     apiVersion,
-    kind,
+    kind: kind.name,
     ...(namespace !== undefined && { namespace }),
     name: name ?? generatedName(metadata.name ?? undefined, plain(metadata.generateName)),
   };
   const root = new Field(value, { object, isUnknown, malformed });
   const isNamed = name !== undefined && namespace !== unknownPlace;
-  return { root, kind, role, namespace: namespace ?? "", name: object.name, isNamed };
+  return { root, kind, role: kind.role, namespace: namespace ?? "", name: object.name, isNamed };
 }
 
 function generatedName(name: unknown, prefix: string | undefined): string {
@@ -100,11 +100,11 @@ function readType(
 }
 
 /** Notes what is wrong with what names an object. */
-export function checkMetadata({ root, isNamed }: InputObject): void {
-  const { apiVersion, kind, namespace } = root.source.object;
+export function checkMetadata({ root, kind, isNamed }: InputObject): void {
+  const { apiVersion, namespace } = root.source.object;
   if (apiVersion === "") root.at("apiVersion").malformed("is missing");
-  else if (kind === "NetworkPolicy" && apiVersion !== "networking.k8s.io/v1") {
-    root.at("apiVersion").malformed(`must be networking.k8s.io/v1, not ${show(apiVersion)}`);
+  else if (kind === kinds.networkPolicy && apiVersion !== kind.apiVersions[0]) {
+    root.at("apiVersion").malformed(`must be ${kind.apiVersions[0]}, not ${show(apiVersion)}`);
   }
   const metadata = root.at("metadata");
   if (isNamed || metadata.record() instanceof Doubt) return;

@@ -1,8 +1,9 @@
 /** Workloads and Pods: the pods that they make, as far as NetworkPolicies and the rules need to know them. */
+import { type Kind, kinds } from "../../mesh/kinds";
 import { type Cause, type ObjectRef } from "./answers";
 import { type Field, isRecord } from "./fields";
 import { type Container, readContainers } from "./containers";
-import { impliedLabels } from "./impliedLabels";
+import { impliedLabels, labelsOfSomePods } from "./impliedLabels";
 import { readLabels } from "./labelFields";
 import { type LabelSet, type LabelSets, type LabelValue } from "./labels";
 import { type InputObject } from "./objects";
@@ -25,8 +26,6 @@ export interface Workload {
   readonly containers: readonly Container[];
   /** Undefined if it is not known. */
   readonly hostNetwork: boolean | undefined;
-  /** What made it, as `Kind/name`, if an owner reference says so. */
-  readonly controller?: string;
   readonly raw: Readonly<Record<string, unknown>>;
   readonly pod: PodModel;
 }
@@ -38,18 +37,11 @@ export interface PodModel {
   readonly isOnHost: Truth;
 }
 
-/** Where the pod template is, if it is not `spec.template`. */
-const templates: Readonly<Record<string, readonly string[]>> = {
-  Pod: [],
-  CronJob: ["spec", "jobTemplate", "spec", "template"],
-};
-
-/** Reads a workload; `undefined` if it has no pods any more: a finished Pod, or an old ReplicaSet of a Deployment. */
+/** Reads a workload; `undefined` if no pods are made of it (any more). */
 export function readWorkload(input: InputObject, labelSets: LabelSets): Workload | undefined {
   const { root, kind, namespace, name } = input;
-  const controller = readController(root);
-  if (isOver(input, controller)) return undefined;
-  const template = descend(root, templates[kind] ?? ["spec", "template"]);
+  if (hasNoPods(kind, root.value)) return undefined;
+  const template = descend(root, kind.template ?? []);
   const metadata = template instanceof Doubt ? template : orDoubt(template.at("metadata"));
   const spec = template instanceof Doubt ? template : descend(template, ["spec"]);
   const labels = metadata instanceof Doubt ? metadata : readLabels(metadata.at("labels"));
@@ -59,14 +51,13 @@ export function readWorkload(input: InputObject, labelSets: LabelSets): Workload
   return {
     namespace,
     name,
-    kind,
-    ref: `${namespace}/${name}[${kind}]`,
+    kind: kind.name,
+    ref: `${namespace}/${name}[${kind.name}]`,
     object: root.source.object,
     labels: labels instanceof Doubt ? {} : knownStrings(labels),
     annotations: metadata instanceof Doubt ? {} : knownAnnotations(metadata.at("annotations")),
     containers,
     hostNetwork: hostNetwork instanceof Doubt ? undefined : hostNetwork,
-    controller,
     raw: root.value as Record<string, unknown>,
     pod: {
       labelSet: podLabels(labels, input, labelSets),
@@ -97,18 +88,33 @@ function isNamed(port: ContainerPort): boolean {
   return port.name !== undefined;
 }
 
-function isOver({ root, kind }: InputObject, controller: string | undefined): boolean {
-  const phase = root.at("status").at("phase").value;
-  if (kind === "Pod") return phase === "Succeeded" || phase === "Failed";
-  return kind === "ReplicaSet" && controller !== undefined && root.at("spec").at("replicas").value === 0;
+/**
+ * Whether an object of a kind that makes pods makes none (any more): a finished Pod, a ReplicaSet of an earlier
+ * revision, a Rollout that rolls out another workload's template.
+ */
+export function hasNoPods(kind: Kind, object: unknown): boolean {
+  const { metadata, spec, status } = fieldsOf(object);
+  switch (kind) {
+    case kinds.pod:
+      return ["Succeeded", "Failed"].includes(String(fieldsOf(status).phase));
+    case kinds.replicaSet:
+      return fieldsOf(spec).replicas === 0 && controllerOf(metadata) !== undefined;
+    case kinds.rollout:
+      return isRecord(fieldsOf(spec).workloadRef);
+    default:
+      return false;
+  }
 }
 
-function readController(root: Field): string | undefined {
-  const owners = root.at("metadata").at("ownerReferences").value;
-  const owner: unknown = Array.isArray(owners)
-    ? owners.find((item: unknown) => isRecord(item) && item.controller === true)
-    : undefined;
-  return isRecord(owner) ? `${String(owner.kind)}/${String(owner.name)}` : undefined;
+/** The owner reference of the controller that made an object. */
+export function controllerOf(metadata: unknown): Readonly<Record<string, unknown>> | undefined {
+  const owners = fieldsOf(metadata).ownerReferences;
+  if (!Array.isArray(owners)) return undefined;
+  return owners.filter(isRecord).find(({ controller }) => controller === true);
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
 }
 
 function podLabels(
@@ -119,12 +125,12 @@ function podLabels(
   const implied = impliedLabels(input);
   if (labels instanceof Doubt) {
     const [cause] = labels.causes;
-    return labelSets.intern(implied, `${input.kind} ${nextScope++}`, () => cause as Cause);
+    return labelSets.intern(implied, `${input.kind.name} ${nextScope++}`, () => cause as Cause);
   }
   const isKnown = [...labels.values()].every((value) => typeof value === "string");
   // What is unknown of one workload's labels has a cause of its own.
-  const scope = isKnown ? input.kind : `${input.kind} ${nextScope++}`;
-  return labelSets.intern(new Map([...implied, ...labels]), scope);
+  const scope = isKnown ? input.kind.name : `${input.kind.name} ${nextScope++}`;
+  return labelSets.intern(new Map([...implied, ...labels, ...labelsOfSomePods(input)]), scope);
 }
 
 let nextScope = 0;

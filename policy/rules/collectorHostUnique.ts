@@ -1,4 +1,5 @@
-import { groups, namespaceOf } from "../model/objects";
+import { kinds } from "../../mesh/kinds";
+import { namespaceOf } from "../model/objects";
 import { serviceName } from "../model/collector";
 import { at, texts } from "../model/reading";
 import { defineRule, nameOf } from "../rule";
@@ -27,7 +28,7 @@ export const collectorHostUnique = defineRule({
     if (collector === undefined) return;
     const { host, service, writtenNamespace } = collector;
     let first = service;
-    for (const entry of index.of(groups.networking, "ServiceEntry")) {
+    for (const entry of index.of(kinds.serviceEntry)) {
       const hosts = texts(at(entry["spec"], "hosts"));
       if (!hosts.includes(host)) continue;
       if (first === undefined) {

@@ -1,7 +1,8 @@
+import { kinds } from "../../mesh/kinds";
 import { type Collector } from "../model/collector";
 import { namespaceNameLabel } from "../../mesh/labels";
 import { matchesSelector } from "../model/labelSelector";
-import { groups, type KubeObject, namespaceOf } from "../model/objects";
+import { type KubeObject, namespaceOf } from "../model/objects";
 import { at, type Json, number, records, text, textMap, texts } from "../model/reading";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
@@ -39,7 +40,7 @@ export const collectorVisible = defineRule({
 
 /** One problem a Sidecar that applies to some traced proxy. */
 function* hiddenBySidecars(model: TracingModel, collector: Collector, namespace: string): Iterable<Problem> {
-  const sidecars = model.index.of(groups.networking, "Sidecar");
+  const sidecars = model.index.of(kinds.sidecar);
   if (sidecars.length === 0) return;
   const choose = chooser(sidecars, model.mesh.rootNamespace);
   const used = new Set<KubeObject>();

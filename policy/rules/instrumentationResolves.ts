@@ -1,6 +1,6 @@
+import { kinds } from "../../mesh/kinds";
 import { instrumentationPrefix } from "../../mesh/instrumentation";
 import { type Injected, injectedEntries, type Refusal } from "../model/instrumentation";
-import { groups } from "../model/objects";
 import { at, isRecord, type Json, records, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { containersOf, type Workload } from "../model/workloads";
@@ -44,7 +44,7 @@ function refused(model: TracingModel, { annotation, value, reason }: Refusal): O
   const fix = (right: string): string =>
     snippet("in metadata.annotations of the pods", { [annotation]: right });
   // An input without any Instrumentation is that of a team whose platform keeps them elsewhere.
-  const isKnown = model.index.of(groups.openTelemetry, "Instrumentation").length > 0;
+  const isKnown = model.index.of(kinds.instrumentation).length > 0;
   const unless = isKnown ? {} : { level: "warning" as const };
   const elsewhere = isKnown ? "" : ", unless it is not in the input";
   switch (reason.kind) {

@@ -1,3 +1,4 @@
+import { templatePathOf } from "../model/workloads";
 import { jaegersOf, storeJobsOf } from "../model/jaeger";
 import { at, type Json, records, texts } from "../model/reading";
 import { defineRule } from "../rule";
@@ -29,8 +30,7 @@ export const jaegerHardened = defineRule({
       const { found, pod, own } = violations(workload.pod, container);
       if (found.length === 0) continue;
       const isJob = jobs.some((job) => job.workload === workload);
-      const inPod =
-        workload.object.kind === "CronJob" ? "spec.jobTemplate.spec.template.spec" : "spec.template.spec";
+      const inPod = [...(templatePathOf(workload.object) ?? []), "spec"].join(".");
       const section = isJob ? "esIndexCleaner" : "jaeger";
       const isEmpty = (value: Json): boolean => Object.keys(value).length === 0;
       yield {

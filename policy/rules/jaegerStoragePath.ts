@@ -1,3 +1,4 @@
+import { kinds } from "../../mesh/kinds";
 import { objectNames } from "../../mesh/names";
 import { type QuestionEnd } from "../reachability";
 import { placeOf, serviceName, servicePort } from "../model/collector";
@@ -81,7 +82,7 @@ function storeTarget(
   const place = placeOf(host, workload.namespace);
   if (place === undefined) return undefined;
   const name = `Service ${place.namespace}/${place.name}`;
-  const service = index.get("", "Service", place.namespace, place.name);
+  const service = index.get(kinds.service, place.namespace, place.name);
   const labels = textMap(at(service?.["spec"], "selector"));
   const peer = { namespace: place.namespace, labels };
   if (service === undefined) {

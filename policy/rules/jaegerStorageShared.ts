@@ -1,3 +1,4 @@
+import { kinds } from "../../mesh/kinds";
 import { type Jaeger, jaegersOf } from "../model/jaeger";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { at, number, record, text } from "../model/reading";
@@ -72,7 +73,7 @@ function* problems(
 
 function autoscalerOf({ index }: TracingModel, target: KubeObject): KubeObject | undefined {
   return index
-    .of("autoscaling", "HorizontalPodAutoscaler")
+    .of(kinds.horizontalPodAutoscaler)
     .find(
       (autoscaler) =>
         namespaceOf(autoscaler) === namespaceOf(target) &&

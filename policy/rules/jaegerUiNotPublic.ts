@@ -1,8 +1,8 @@
+import { kinds, typeMeta } from "../../mesh/kinds";
 import { publicAnnotation } from "../../mesh/labels";
 import { type Exposure, exposuresOf } from "../model/exposure";
 import { placeOf } from "../model/collector";
 import { jaegersOf } from "../model/jaeger";
-import { groups } from "../model/objects";
 import { queryServices, queryTest } from "../model/queryServices";
 import { at, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
@@ -112,8 +112,7 @@ function protection({ gatewayNamespace, hosts, route }: Exposure, { mesh }: Trac
   // A request may name a port with the host.
   const forms = hosts.flatMap((host) => (host.startsWith("*") ? [host] : [host, `${host}:*`]));
   return snippet("add, with a RequestAuthentication that says who is trusted", {
-    apiVersion: `${groups.security}/v1`,
-    kind: "AuthorizationPolicy",
+    ...typeMeta(kinds.authorizationPolicy),
     metadata: { name: "jaeger-ui-authenticated", namespace: gatewayNamespace ?? mesh.rootNamespace },
     spec: {
       action: "DENY",

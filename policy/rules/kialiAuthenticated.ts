@@ -1,3 +1,4 @@
+import { kinds } from "../../mesh/kinds";
 import { placeOf } from "../model/collector";
 import { exposuresOf } from "../model/exposure";
 import { type Kiali, kialisOf } from "../model/kiali";
@@ -76,7 +77,7 @@ function wayFromOutside(model: TracingModel, kiali: Kiali): string | undefined {
 }
 
 function servicesOf({ index }: TracingModel, { namespace, workload }: Kiali): KubeObject[] {
-  return index.of("", "Service").filter((service) => {
+  return index.of(kinds.service).filter((service) => {
     const selector = Object.entries(textMap(at(service["spec"], "selector")));
     return (
       namespaceOf(service) === namespace &&

@@ -1,3 +1,4 @@
+import { kinds } from "../../mesh/kinds";
 import { objectNames } from "../../mesh/names";
 import { ports } from "../../mesh/ports";
 import { servicePort } from "../model/collector";
@@ -47,7 +48,7 @@ export const kialiReachesTracing = defineRule({
 function targetOf({ index, cluster }: TracingModel, kiali: Kiali): Target | undefined {
   const tracing = tracingOf(kiali);
   const place = tracing?.enabled === true ? tracing.service : undefined;
-  const service = place && index.get("", "Service", place.namespace, place.name);
+  const service = place && index.get(kinds.service, place.namespace, place.name);
   if (place === undefined || service === undefined || servicePort(service, place.port) === undefined) {
     return undefined;
   }

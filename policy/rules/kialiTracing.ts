@@ -1,3 +1,4 @@
+import { kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
 import { servicePort } from "../model/collector";
 import { hasServicesIn } from "../model/collectorService";
@@ -56,7 +57,7 @@ function judge(model: TracingModel, kiali: Kiali, tracing: KialiTracing): Proble
   const { service: place, url, useGrpc } = tracing;
   if (place === undefined) return undefined;
   const name = `Service ${place.namespace}/${place.name}`;
-  const service = model.index.get("", "Service", place.namespace, place.name);
+  const service = model.index.get(kinds.service, place.namespace, place.name);
   if (service === undefined) {
     const isJaegers = jaegersOf(model).some(({ workload }) => workload.namespace === place.namespace);
     const isKnown = isJaegers && hasServicesIn(model, place.namespace);
@@ -96,7 +97,7 @@ function spokenOn(entry: Json): "grpc" | "http" | undefined {
 
 /** The address of the first Service of the input that leads to Jaeger's gRPC API. */
 function wanted({ index }: TracingModel): Json {
-  for (const service of index.of("", "Service")) {
+  for (const service of index.of(kinds.service)) {
     const entry = records(at(service["spec"], "ports")).find(
       (port) => spokenOn(port) === "grpc" && isQuery(port),
     );

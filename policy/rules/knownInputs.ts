@@ -1,20 +1,21 @@
 import { settingOf } from "../model/environment";
-import { groupOf, type KubeObject } from "../model/objects";
+import { type Kind, kindOf, kinds } from "../../mesh/kinds";
+import { type KubeObject } from "../model/objects";
 import { defineRule } from "../rule";
 import { enumerate } from "../snippet";
 import { describeWorkload } from "../model/workloads";
 import { sdkContainers } from "./environments";
 
-/** Kinds, by API group, whose values decide whether traces arrive; of others nothing is asked. */
-const kinds: ReadonlySet<string> = new Set([
-  "networking.k8s.io/NetworkPolicy",
-  "/Service",
-  "/Namespace",
-  "telemetry.istio.io/Telemetry",
-  "networking.istio.io/ServiceEntry",
-  "networking.istio.io/Sidecar",
-  "opentelemetry.io/Instrumentation",
-]);
+/** Kinds whose values decide whether traces arrive; of others nothing is asked. */
+const deciding: readonly Kind[] = [
+  kinds.networkPolicy,
+  kinds.service,
+  kinds.namespace,
+  kinds.telemetry,
+  kinds.serviceEntry,
+  kinds.sidecar,
+  kinds.instrumentation,
+];
 
 /** Variables of an SDK that rules judge. */
 const variables = [
@@ -84,8 +85,9 @@ export const knownInputs = defineRule({
 function isTracingInput(object: KubeObject, path: string): boolean {
   if (typeof object.kind !== "string" || typeof object.apiVersion !== "string") return false;
   if (/^(status|metadata\.(annotations|uid|resourceVersion))/.test(path)) return false;
-  if (kinds.has(`${groupOf(object)}/${object.kind}`))
+  const kind = kindOf(object.apiVersion, object.kind);
+  if (kind !== undefined && deciding.includes(kind))
     return path.startsWith("spec") || path.startsWith("metadata.");
-  if (object.kind === "ConfigMap") return /^data(\.OTEL_|\.mesh$|$)/.test(path);
+  if (kind === kinds.configMap) return /^data(\.OTEL_|\.mesh$|$)/.test(path);
   return false;
 }

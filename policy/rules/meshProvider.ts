@@ -1,5 +1,6 @@
+import { kinds } from "../../mesh/kinds";
 import { isQualified, providerType, servicePort } from "../model/collector";
-import { groups, type ObjectIndex } from "../model/objects";
+import { type ObjectIndex } from "../model/objects";
 import { at, type Json, number, record, records, shown, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, nameOf, type ObjectRef } from "../rule";
@@ -104,9 +105,7 @@ function* serviceMistakes({ index }: TracingModel, settings: Json): Iterable<Mis
 
 /** Whether a ServiceEntry defines a host outside the cluster. */
 function isDefined(index: ObjectIndex, host: string): boolean {
-  return index
-    .of(groups.networking, "ServiceEntry")
-    .some(({ spec }) => texts(at(spec, "hosts")).includes(host));
+  return index.of(kinds.serviceEntry).some(({ spec }) => texts(at(spec, "hosts")).includes(host));
 }
 
 function* portMistakes({ collector }: TracingModel, settings: Json): Iterable<Mistake> {

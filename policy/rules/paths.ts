@@ -12,8 +12,9 @@ import {
   type UnknownReason,
   type Verdict,
 } from "../reachability";
+import { kinds, typeMeta } from "../../mesh/kinds";
 import { compare, sortedSet } from "../../mesh/stableOrder";
-import { groups, type KubeObject } from "../model/objects";
+import { type KubeObject } from "../model/objects";
 import { endOf, type Peer, type Target } from "../model/pathTargets";
 import { at, type Json, list, number, record, records } from "../model/reading";
 import { type Traced } from "../model/traced";
@@ -191,7 +192,7 @@ export class PathAudit {
   }
 
   private policyObject({ namespace, name }: PolicyRef): KubeObject | undefined {
-    return this.model.index.get(groups.ingress, "NetworkPolicy", namespace ?? "default", name);
+    return this.model.index.get(kinds.networkPolicy, namespace ?? "default", name);
   }
 
   private gapProblem(gap: Gap): Problem {
@@ -229,8 +230,7 @@ export class PathAudit {
       return additions.map((addition) => additionFix(addition, side, nameOf(object))).join("\n");
     }
     return snippet(`add beside ${nameOf(object)}`, {
-      apiVersion: "networking.k8s.io/v1",
-      kind: "NetworkPolicy",
+      ...typeMeta(kinds.networkPolicy),
       metadata: { name: this.purpose.policyNames[side], namespace: policy.namespace },
       spec: {
         podSelector: spec["podSelector"] ?? {},

@@ -1,4 +1,5 @@
-import { groups, type KubeObject, namespaceOf } from "../model/objects";
+import { kinds } from "../../mesh/kinds";
+import { type KubeObject, namespaceOf } from "../model/objects";
 import { at, list, number, records, text, texts } from "../model/reading";
 import { defineRule, nameOf } from "../rule";
 import { snippet } from "../snippet";
@@ -24,7 +25,7 @@ export const serviceEntryHosts = defineRule({
   },
   *find({ index }) {
     const first = new Map<string, KubeObject>();
-    for (const entry of index.of(groups.networking, "ServiceEntry")) {
+    for (const entry of index.of(kinds.serviceEntry)) {
       if (hasOwnEndpoints(entry)) continue;
       const hosts = new Set<string>();
       for (const host of texts(at(entry["spec"], "hosts"))) {

@@ -1,4 +1,4 @@
-import { groups } from "../model/objects";
+import { kinds } from "../../mesh/kinds";
 import { at, number, records, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, nameOf } from "../rule";
@@ -28,7 +28,7 @@ export const serviceEntryPorts = defineRule({
     sources: ["https://istio.io/latest/docs/tasks/traffic-management/egress/egress-tls-origination/"],
   },
   *find(model) {
-    for (const entry of model.index.of(groups.networking, "ServiceEntry")) {
+    for (const entry of model.index.of(kinds.serviceEntry)) {
       const names = new Set<string>();
       const numbers = new Set<number>();
       for (const [index, port] of records(at(entry["spec"], "ports")).entries()) {
@@ -80,7 +80,7 @@ export const serviceEntryPorts = defineRule({
 
 /** Whether a DestinationRule makes the proxy speak TLS to one of the hosts. */
 function startsTls({ index }: TracingModel, hosts: readonly string[]): boolean {
-  return index.of(groups.networking, "DestinationRule").some((rule) => {
+  return index.of(kinds.destinationRule).some((rule) => {
     const host = text(at(rule["spec"], "host"));
     if (host === undefined || !hosts.includes(host)) return false;
     const policy = at(rule["spec"], "trafficPolicy");

@@ -1,4 +1,4 @@
-import { groups } from "../model/objects";
+import { kinds } from "../../mesh/kinds";
 import { at, list, records, text, texts } from "../model/reading";
 import { atLeast } from "../model/versions";
 import { defineRule, nameOf } from "../rule";
@@ -25,7 +25,7 @@ export const serviceEntryResolution = defineRule({
     sources: ["https://istio.io/latest/docs/tasks/traffic-management/egress/wildcard-egress-hosts/"],
   },
   *find({ index, istioVersion }) {
-    for (const entry of index.of(groups.networking, "ServiceEntry")) {
+    for (const entry of index.of(kinds.serviceEntry)) {
       const { spec } = entry;
       const resolution = text(at(spec, "resolution")) ?? "NONE";
       const hosts = texts(at(spec, "hosts"));

@@ -1,6 +1,6 @@
+import { kinds, typeMeta } from "../../mesh/kinds";
 import { meshProviders, objectNames } from "../../mesh/names";
 import { type TracingModel } from "../model/tracingModel";
-import { groups } from "../model/objects";
 import { type Json, mergeDeep } from "../model/reading";
 import { tracingEntries } from "../model/telemetry";
 import { defineRule, nameOf, type Problem } from "../rule";
@@ -72,10 +72,9 @@ function several({ telemetry: { meshWide, ordered }, mesh }: TracingModel): Prob
 }
 
 function none({ mesh, tracing, traced, index }: TracingModel): Problem {
-  const isIstioHere = mesh.sources.length > 0 || index.of(groups.telemetry, "Telemetry").length > 0;
+  const isIstioHere = mesh.sources.length > 0 || index.of(kinds.telemetry).length > 0;
   const telemetry = {
-    apiVersion: "telemetry.istio.io/v1",
-    kind: "Telemetry",
+    ...typeMeta(kinds.telemetry),
     metadata: { name: objectNames.telemetry, namespace: mesh.rootNamespace },
     spec: { tracing: [{ providers: [{ name: meshProviders.tracing }], randomSamplingPercentage: 100 }] },
   };

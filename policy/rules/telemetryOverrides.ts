@@ -1,4 +1,5 @@
-import { groups, namespaceOf } from "../model/objects";
+import { kinds } from "../../mesh/kinds";
+import { namespaceOf } from "../model/objects";
 import { type Json, number } from "../model/reading";
 import { findProvider, isForWorkloads, providerOf, tracingEntries } from "../model/telemetry";
 import { type TracingModel } from "../model/tracingModel";
@@ -38,7 +39,7 @@ export const telemetryOverrides = defineRule({
       ...(model.options.allowTelemetryOverrides ?? []),
       ...(Array.isArray(limits["allowed"]) ? (limits["allowed"] as unknown[]) : []),
     ]);
-    for (const telemetry of model.index.of(groups.telemetry, "Telemetry")) {
+    for (const telemetry of model.index.of(kinds.telemetry)) {
       const namespace = namespaceOf(telemetry);
       if (model.telemetry.meshWide.includes(telemetry)) continue;
       if (allowed.has(namespace) || allowed.has(`${namespace}/${telemetry.metadata.name}`)) continue;

@@ -1,3 +1,4 @@
+import { kinds } from "../../mesh/kinds";
 import { objectNames } from "../../mesh/names";
 import { ports } from "../../mesh/ports";
 import { nameOf, type Problem, defineRule } from "../rule";
@@ -98,7 +99,7 @@ function fixFor(model: TracingModel, object: KubeObject, name: string): string {
 /** Points at the collector, else at a Service of the input that takes Zipkin spans, else at the usual one. */
 function exampleProvider({ collector, index }: TracingModel, name: string) {
   const zipkin = index
-    .of("", "Service")
+    .of(kinds.service)
     .find((candidate) =>
       records(at(candidate, "spec", "ports")).some((entry) => entry["port"] === ports.zipkin),
     );

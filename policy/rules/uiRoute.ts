@@ -1,3 +1,4 @@
+import { kinds, typeMeta } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
 import { entranceOf, lacksTokens } from "../model/gatewayAccess";
 import { placeOf, type ServicePlace } from "../model/collector";
@@ -11,7 +12,7 @@ import {
   serversFor,
 } from "../model/istioGateways";
 import { jaegersOf } from "../model/jaeger";
-import { groups, type KubeObject, namespaceOf } from "../model/objects";
+import { type KubeObject, namespaceOf } from "../model/objects";
 import { queryServices } from "../model/queryServices";
 import { at, type Json, number, records, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
@@ -49,12 +50,12 @@ export const uiRoute = defineRule({
   *find(model) {
     const services = new Set(queryServices(model));
     const seen = new Set<string>();
-    for (const route of model.index.of(groups.networking, "VirtualService")) {
+    for (const route of model.index.of(kinds.virtualService)) {
       const bindings = bindingsOf(model, route);
       const destinations = destinationsOf(route).flatMap((destination) => {
         const place = placeOf(destination.host, namespaceOf(route));
         if (place === undefined) return [];
-        const service = model.index.get("", "Service", place.namespace, place.name);
+        const service = model.index.get(kinds.service, place.namespace, place.name);
         const isUi =
           (service !== undefined && services.has(service)) || uiPorts.includes(destination.port ?? 0);
         return isUi ? [{ ...destination, place, service }] : [];
@@ -137,9 +138,7 @@ function gatewayProblems(model: TracingModel, route: KubeObject, binding: Bindin
   const { namespace, name, gateway } = binding;
   const hosts = texts(at(route["spec"], "hosts"));
   if (gateway === undefined) {
-    const others = model.index
-      .of(groups.networking, "Gateway")
-      .filter((one) => namespaceOf(one) === namespace);
+    const others = model.index.of(kinds.istioGateway).filter((one) => namespaceOf(one) === namespace);
     if (others.length === 0) return [];
     return [
       {
@@ -210,8 +209,7 @@ function tokenProblems(model: TracingModel, route: KubeObject): Problem[] {
       object: route,
       says: "is behind an AuthorizationPolicy that asks for tokens, and no RequestAuthentication says whose are valid, so that nobody gets in; one for the gateway's pods is required",
       fix: snippet("add", {
-        apiVersion: `${groups.security}/v1`,
-        kind: "RequestAuthentication",
+        ...typeMeta(kinds.requestAuthentication),
         metadata: { name: "tokens", namespace: entrance.namespaces[0] },
         spec: {
           selector,
@@ -237,7 +235,7 @@ function certificateProblems(
     .map(({ workload }) => workload.namespace);
   const namespaces = pods.length > 0 ? pods : possible;
   const certificates = model.index
-    .of(groups.certManager, "Certificate")
+    .of(kinds.certificate)
     .filter((certificate) => text(at(certificate["spec"], "secretName")) === secret);
   const [first] = certificates;
   if (secret === undefined || first === undefined || namespaces.length === 0) return [];

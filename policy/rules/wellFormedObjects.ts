@@ -1,3 +1,4 @@
+import { kindOf } from "../../mesh/kinds";
 import { defineRule } from "../rule";
 
 /** What the API server would refuse never deploys, and what it protects is not protected. */
@@ -29,13 +30,10 @@ export const wellFormedObjects = defineRule({
       const key = `${kind} ${namespace ?? ""} ${name} ${path} ${message}`;
       if (seen.has(key) || (isTwice && !isTracing)) continue;
       seen.add(key);
-      const group = apiVersion.includes("/") ? apiVersion.replace(/\/.*/, "") : "";
+      const known = kindOf(apiVersion, kind);
+      const found = known && index.get(known, namespace ?? "default", name);
       yield {
-        object: index.get(group, kind, namespace ?? "default", name) ?? {
-          apiVersion,
-          kind,
-          metadata: { name, namespace },
-        },
+        object: found ?? { apiVersion, kind, metadata: { name, namespace } },
         says: isTwice
           ? `${message}, so that nothing can be said about it; one is required`
           : `is malformed${path === "" ? "" : ` at ${path}`}: ${message}; what the API server accepts is required`,

@@ -44,7 +44,7 @@ describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
   /** The outage: the list of ports that the policies open lacks the sidecars' port. */
   function breakEgress(): void {
     edits.replace(
-      "mesh/constants.ts",
+      "mesh/ports.ts",
       "[ports.otlpGrpc, ports.otlpHttp, ports.zipkin]",
       "[ports.otlpGrpc, ports.otlpHttp]",
     );

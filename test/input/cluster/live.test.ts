@@ -10,16 +10,8 @@ import { fakeCluster, kubeconfigFor } from "../../fixtures/fakeCluster";
 
 /** Objects that nothing of the check depends on, or that others stand for. */
 const besides = [
-  pod("auth-api-1", [{ kind: "ReplicaSet", name: "auth-api-5f", controller: true }]),
-  {
-    apiVersion: "apps/v1",
-    kind: "ReplicaSet",
-    metadata: {
-      name: "auth-api-5f",
-      namespace: "auth",
-      ownerReferences: [{ kind: "Deployment", controller: true }],
-    },
-  },
+  pod("auth-api-1", [controlledBy("apps/v1", "ReplicaSet", "auth-api-5f")]),
+  replicaSet("auth-api-5f", controlledBy("apps/v1", "Deployment", "auth-api")),
   {
     apiVersion: "v1",
     kind: "ConfigMap",
@@ -28,6 +20,19 @@ const besides = [
   },
   { apiVersion: "v1", kind: "Secret", metadata: { name: "secret", namespace: "auth" } },
 ];
+
+function controlledBy(apiVersion: string, kind: string, name: string) {
+  return { apiVersion, kind, name, controller: true };
+}
+
+function replicaSet(name: string, owner: object): Manifest {
+  return {
+    apiVersion: "apps/v1",
+    kind: "ReplicaSet",
+    metadata: { name, namespace: "auth", ownerReferences: [owner] },
+    spec: { replicas: 1, template: { spec: { containers: [] } } },
+  };
+}
 
 function pod(name: string, ownerReferences: object[]) {
   return {
@@ -75,13 +80,53 @@ describe("a cluster", () => {
   });
 
   test("pods that nothing which is read stands for count", async () => {
-    const alone = [pod("bare", []), pod("of-an-operator", [{ kind: "StrimziPodSet", controller: true }])];
+    const owner = controlledBy("core.strimzi.io/v1beta2", "StrimziPodSet", "kafka");
+    const alone = [pod("bare", []), pod("of-an-operator", [owner])];
     const { kubeconfig } = await fakeCluster([...new Mesh().objects, ...alone]);
     const { objects } = await readLive({ kubeconfig });
     expect(names(objects).filter((name) => name.startsWith("Pod"))).toEqual([
       "Pod auth/bare",
       "Pod auth/of-an-operator",
     ]);
+  });
+
+  describe("with Argo Rollouts", () => {
+    const policy = "NetworkPolicy auth/allow-jaeger-egress";
+    /** A mesh one of whose Deployments is a Rollout, closed for spans of proxies, and what its controller made. */
+    const withRollout = () => {
+      const mesh = new Mesh().unset(policy, "spec egress 0 ports 2");
+      const deployment = mesh.get("Deployment auth/auth-api");
+      const owner = controlledBy("argoproj.io/v1alpha1", "Rollout", "auth-api");
+      const metadata = { name: "auth-api-6c", namespace: "auth", ownerReferences: [owner] };
+      const set = { ...deployment, kind: "ReplicaSet", metadata };
+      const made = [set, pod("auth-api-6c-1", [controlledBy("apps/v1", "ReplicaSet", "auth-api-6c")])];
+      Object.assign(deployment, { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout" });
+      return { mesh, made };
+    };
+    const messages = (objects: readonly unknown[]) =>
+      checkAll(objects, options).map(
+        ({ message }) => /^.* isolates the egress of (\w+ \S+) /.exec(message)?.[1],
+      );
+
+    test("a Rollout stands for its pods, which are asked about", async () => {
+      const { mesh, made } = withRollout();
+      const { kubeconfig } = await fakeCluster([...mesh.objects, ...made]);
+      const { objects, warnings } = await readLive({ kubeconfig });
+      expect(warnings).toEqual([]);
+      expect(names(objects)).toEqual(names(mesh.objects));
+      expect(messages(objects)).toEqual(["Rollout auth/auth-api"]);
+    });
+
+    test("where Rollouts may not be read, their ReplicaSets stand for the pods", async () => {
+      const { mesh, made } = withRollout();
+      const { kubeconfig } = await fakeCluster([...mesh.objects, ...made], { forbidden: ["Rollout"] });
+      const { objects, warnings } = await readLive({ kubeconfig });
+      expect(warnings).toEqual([
+        "Rollout (argoproj.io/v1alpha1) may not be read, so what depends on it was not checked",
+      ]);
+      expect(names(objects)).not.toContain("Pod auth/auth-api-6c-1");
+      expect(messages(objects)).toEqual(["ReplicaSet auth/auth-api-6c"]);
+    });
   });
 
   test("older versions of an API will do", async () => {

@@ -190,10 +190,11 @@ describe("who is traced", () => {
   });
 
   it("what another workload made is not counted again", () => {
-    const owner = { ownerReferences: [{ kind: "ReplicaSet", name: "app-1", controller: true }] };
-    expect(traced([namespace("shop"), workload("Pod", pod({ [inject]: "true" }), "shop", owner)])).toEqual(
-      [],
-    );
+    const web = workload("Deployment", pod({ [inject]: "true" }), "shop");
+    const { name } = web.metadata;
+    const owner = { ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name, controller: true }] };
+    const made = workload("ReplicaSet", pod({ [inject]: "true" }), "shop", owner);
+    expect(traced([namespace("shop"), web, made])).toEqual(["sidecar Deployment shop"]);
   });
 
   it("ambient pods, unless they opt out", () => {

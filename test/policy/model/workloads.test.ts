@@ -1,5 +1,6 @@
 /** What makes pods, whatever the kind, and the index it is found by. */
 import { describe, expect, it } from "vitest";
+import { kinds } from "../../../mesh/kinds";
 import { groupOf, namespaceOf, ObjectIndex } from "../../../policy/model/objects";
 import {
   containersOf,
@@ -60,14 +61,53 @@ describe("workloads", () => {
     }
   });
 
-  it("are not what a controller made", () => {
-    const owned = (owner: Json) =>
-      workloadsOf(new ObjectIndex([object("v1", "Pod", "a", {}, { ownerReferences: [owner] })])).length === 0;
-    expect(owned({ kind: "ReplicaSet", controller: true })).toBe(true);
-    expect(owned({ kind: "ReplicaSet", controller: false })).toBe(false);
-    expect(owned({ kind: "ReplicaSet" })).toBe(false);
-    expect(owned({ controller: true })).toBe(false);
-    expect(owned({ kind: "", controller: true })).toBe(false);
+  const names = (...objects: unknown[]) => workloadsOf(new ObjectIndex(objects)).map(({ name }) => name);
+  const ownedBy = (owner: Json) => ({
+    ownerReferences: [{ apiVersion: "v1", kind: "Node", name: "set", controller: false }, owner],
+  });
+
+  it("are not what another one of the input made", () => {
+    const owner = { apiVersion: "apps/v1", kind: "ReplicaSet", name: "set", controller: true };
+    const isMade = (reference: Json, ...others: unknown[]) =>
+      !names(object("v1", "Pod", "a", { spec: {} }, ownedBy(reference)), ...others).includes("a");
+    const set = object("apps/v1", "ReplicaSet", "set", { spec: { template } });
+    expect(isMade(owner, set)).toBe(true);
+    expect(isMade({ ...owner, apiVersion: undefined }, set)).toBe(true);
+    expect(isMade({ ...owner, controller: false }, set)).toBe(false);
+    expect(isMade({ ...owner, controller: undefined }, set)).toBe(false);
+    expect(isMade({ ...owner, name: "other" }, set)).toBe(false);
+    expect(isMade({ ...owner, name: undefined }, set)).toBe(false);
+    expect(isMade({ ...owner, kind: "StatefulSet" }, set)).toBe(false);
+    expect(isMade({ ...owner, kind: undefined }, set)).toBe(false);
+    expect(isMade(owner, object("apps/v1", "ReplicaSet", "set", { spec: {} }))).toBe(false);
+    expect(isMade(owner, { ...set, metadata: { ...set.metadata, namespace: "other" } })).toBe(false);
+    // Of an operator whose kind nobody reads, or from an input without it.
+    expect(isMade({ ...owner, apiVersion: "apps.kruise.io/v1", kind: "CloneSet" })).toBe(false);
+    expect(isMade(owner)).toBe(false);
+  });
+
+  it("of a Rollout are its own, or those of the workload whose template it rolls out", () => {
+    const owner = { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", name: "web", controller: true };
+    const replicas = (count: number) =>
+      object(
+        "apps/v1",
+        "ReplicaSet",
+        `web-${count}`,
+        { spec: { replicas: count, template } },
+        ownedBy(owner),
+      );
+    const rollout = (spec: Json) => object("argoproj.io/v1alpha1", "Rollout", "web", { spec });
+    expect(names(rollout({ template }), replicas(2), replicas(0))).toEqual(["web"]);
+    const deployment = object("apps/v1", "Deployment", "base", { spec: { replicas: 0, template } });
+    const workloadRef = { apiVersion: "apps/v1", kind: "Deployment", name: "base" };
+    expect(names(rollout({ workloadRef }), deployment, replicas(2), replicas(0))).toEqual(["base", "web-2"]);
+  });
+
+  it("are not what has no pods any more", () => {
+    expect(names(object("v1", "Pod", "a", { status: { phase: "Running" } }))).toEqual(["a"]);
+    expect(names(object("v1", "Pod", "a", { status: { phase: "Succeeded" } }))).toEqual([]);
+    expect(names(object("v1", "Pod", "a", { status: { phase: "Failed" } }))).toEqual([]);
+    expect(names(object("apps/v1", "ReplicaSet", "a", { spec: { replicas: 0, template } }))).toEqual(["a"]);
   });
 
   it("have their pods' labels, a Pod its own", () => {
@@ -130,15 +170,14 @@ describe("the index of objects", () => {
     const beta = object("networking.istio.io/v1beta1", "Gateway", "g");
     const stable = object("networking.istio.io/v1", "Gateway", "g2", {}, { namespace: undefined });
     const index = new ObjectIndex([service, other, beta, stable]);
-    expect(index.of("", "Service")).toEqual([service]);
-    expect(index.of("serving.knative.dev", "Service")).toEqual([other]);
-    expect(index.of("networking.istio.io", "Gateway")).toEqual([beta, stable]);
-    expect(index.of("", "Gateway")).toEqual([]);
-    expect(index.get("", "Service", "shop", "a")).toBe(service);
-    expect(index.get("", "Service", "shop", "b")).toBeUndefined();
-    expect(index.get("", "Service", "other", "a")).toBeUndefined();
+    expect(index.of(kinds.service)).toEqual([service]);
+    expect(index.of(kinds.istioGateway)).toEqual([beta, stable]);
+    expect(index.of(kinds.gateway)).toEqual([]);
+    expect(index.get(kinds.service, "shop", "a")).toBe(service);
+    expect(index.get(kinds.service, "shop", "b")).toBeUndefined();
+    expect(index.get(kinds.service, "other", "a")).toBeUndefined();
     // Objects without a namespace are in the default one.
-    expect(index.get("networking.istio.io", "Gateway", "default", "g2")).toBe(stable);
+    expect(index.get(kinds.istioGateway, "default", "g2")).toBe(stable);
     expect([namespaceOf(stable), groupOf(stable), groupOf(service)]).toEqual([
       "default",
       "networking.istio.io",

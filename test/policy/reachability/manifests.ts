@@ -71,6 +71,7 @@ const groups: Readonly<Record<string, string>> = {
   ReplicationController: "v1",
   Job: "batch/v1",
   CronJob: "batch/v1",
+  Rollout: "argoproj.io/v1alpha1",
 };
 
 /** A workload of any kind, or a Pod, by `namespace/name`. Its pods have the label `app` = its name by default. */

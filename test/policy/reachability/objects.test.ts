@@ -204,6 +204,14 @@ describe("workloads", () => {
     expect(pods).toHaveLength(count);
   });
 
+  it("are not Rollouts that roll out the template of another workload", () => {
+    const rollout = workload("shop/web", { kind: "Rollout" });
+    expect(Cluster.from([rollout]).workloads.map(({ ref }) => ref)).toEqual(["shop/web[Rollout]"]);
+    const workloadRef = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };
+    const cluster = Cluster.from([{ ...rollout, spec: { workloadRef } }]);
+    expect([cluster.workloads, cluster.malformed]).toEqual([[], []]);
+  });
+
   it("are not the old ReplicaSets of a Deployment", () => {
     const owned = (replicas: unknown, ownerReferences: unknown) => {
       const set = workload("shop/web-1", { kind: "ReplicaSet" });
@@ -214,12 +222,8 @@ describe("workloads", () => {
       { kind: "Deployment", name: "web", controller: true },
     ];
     expect(Cluster.from([owned(0, byDeployment)]).workloads).toEqual([]);
-    expect(Cluster.from([owned(1, byDeployment)]).workloads.map(({ controller }) => controller)).toEqual([
-      "Deployment/web",
-    ]);
-    expect(Cluster.from([owned(0, undefined)]).workloads.map(({ controller }) => controller)).toEqual([
-      undefined,
-    ]);
+    expect(Cluster.from([owned(1, byDeployment)]).workloads).toHaveLength(1);
+    expect(Cluster.from([owned(0, undefined)]).workloads).toHaveLength(1);
     expect(Cluster.from([owned(0, [{ kind: "Deployment", name: "web" }])]).workloads).toHaveLength(1);
     expect(Cluster.from([owned(0, ["stray", null])]).workloads).toHaveLength(1);
     const scaled = workload("shop/web");

@@ -157,6 +157,7 @@ describe("labels that no template lists", () => {
     ["CronJob", "batch.kubernetes.io/job-name"],
     ["CronJob", "controller-uid"],
     ["CronJob", "batch.kubernetes.io/controller-uid"],
+    ["Rollout", "rollouts-pod-template-hash"],
   ])("a %s's pods have %s, with a value that is not known", (kind, key) => {
     expect(verdict(kind, select(key)).verdict).toBe("denied");
     expectUnknown(
@@ -169,6 +170,24 @@ describe("labels that no template lists", () => {
   it.each(["job-name", "batch.kubernetes.io/job-name"])("a Job's pods have %s with its name", (key) => {
     expect(verdict("Job", select(key, "In", ["x"])).verdict).toBe("denied");
     expect(verdict("Job", select(key, "In", ["y"])).verdict).toBe("allowed");
+  });
+
+  it.each([
+    ["canary", "canaryMetadata"],
+    ["canary", "stableMetadata"],
+    ["blueGreen", "previewMetadata"],
+    ["blueGreen", "activeMetadata"],
+  ])("only some of a Rollout's pods have the labels of %s.%s, whatever its template says", (way, field) => {
+    const rollout = workload("shop/x", { kind: "Rollout", labels: { track: "any" } });
+    const of = (metadata: unknown) => {
+      const object = { ...rollout, spec: { ...rollout.spec, strategy: { [way]: { [field]: metadata } } } };
+      const cluster = Cluster.from([object, jaeger, ...select("track", "In", ["new"])]);
+      return cluster.canReach({ from: "shop/x", to: "mesh/jaeger", port: 1 });
+    };
+    expectUnknown(of({ labels: { track: "new" } }), "the Rollout gives the label track to some of its pods");
+    expect(of({ labels: { other: "new" } }).verdict).toBe("allowed");
+    expect(of({ labels: "malformed" }).verdict).toBe("allowed");
+    expect(of(undefined).verdict).toBe("allowed");
   });
 
   it("a Job without a name of its own has a job-name that is not known", () => {
