@@ -1,16 +1,11 @@
 /** What must hold between the sections of a stack file. */
 import { type z } from "zod";
+import { hasFeature, istioSince, versionText } from "../mesh/istioVersions";
 import { type Sections } from "./stack";
 import { judgePropagation, recommendedPropagation } from "../mesh/traceContext";
 import { checkInstrumentation } from "./instrumentationChecks";
-import { minorOf } from "./istio";
 import { says } from "./mistakes";
 import { checkUi } from "./uiChecks";
-
-/** Whether an Istio version can propagate W3C trace context from its Zipkin tracer (1.28 and later). */
-export function hasW3cPropagation(version: string): boolean {
-  return minorOf(version) >= 28;
-}
 
 type Issue = z.core.$ZodIssueCustom;
 export type AddMistake = (path: PropertyKey[], rule: string, fix: string) => void;
@@ -113,15 +108,16 @@ function checkResolutions({ istio, externalServices = {} }: Partial<Sections>, a
         "write NONE, or remove resolution to have it chosen",
       );
     }
-    if (resolution === "DYNAMIC_DNS" && istio !== undefined && minorOf(istio.version) < 30) {
-      add(path, "DYNAMIC_DNS works in sidecars from Istio 1.30", "write NONE, or upgrade Istio");
+    if (resolution === "DYNAMIC_DNS" && istio !== undefined && !hasFeature(istio.version, "dynamicDns")) {
+      const since = versionText(istioSince.dynamicDns);
+      add(path, `DYNAMIC_DNS works in sidecars from Istio ${since}`, "write NONE, or upgrade Istio");
     }
   }
 }
 
 function checkPropagators({ istio, otel }: Partial<Sections>, add: AddMistake): void {
   if (istio === undefined || otel?.propagators === undefined) return;
-  const recommended = recommendedPropagation(hasW3cPropagation(istio.version));
+  const recommended = recommendedPropagation(hasFeature(istio.version, "w3cPropagation"));
   const verdict = judgePropagation(recommended.traceContextOption, otel.propagators);
   if (verdict.outcome === "split") {
     add(

@@ -1,7 +1,7 @@
 /** What must hold between the sections that instrument without code changes. */
+import { hasFeature, istioSince, versionText } from "../mesh/istioVersions";
 import { type Sections } from "./stack";
 import { type AddMistake } from "./crossChecks";
-import { minorOf } from "./istio";
 
 /** Adds the mistakes between `otel.instrumentation`, `otelOperator`, `istio` and the Deployments. */
 export function checkInstrumentation(
@@ -27,11 +27,11 @@ export function checkInstrumentation(
           "set otel.instrumentation.allowPrivileged true, or use an SDK in the application's code",
         );
       }
-      if (istio !== undefined && minorOf(istio.version) < 28) {
+      if (istio !== undefined && !hasFeature(istio.version, "w3cPropagation")) {
         add(
           path,
           `Go instrumentation knows only traceparent, and proxies of Istio ${istio.version} write only B3 headers: traces would be split`,
-          "upgrade to Istio 1.28, or use an SDK in the application's code",
+          `upgrade to Istio ${versionText(istioSince.w3cPropagation)}, or use an SDK in the application's code`,
         );
       }
     }

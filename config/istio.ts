@@ -1,12 +1,8 @@
 /** The sections `istio` and `tracing` of a stack file. */
 import { z } from "zod";
+import { hasFeature, istioSince, parseVersion, versionText } from "../mesh/istioVersions";
 import { evenIfWrong, says, section } from "./mistakes";
 import { dnsLabel, objectName, source } from "./words";
-
-/** The minor of an Istio version: 31 of "1.31.2". */
-export function minorOf(version: string): number {
-  return Number(version.split(".")[1]);
-}
 
 export const istio = section({
   version: z
@@ -17,9 +13,9 @@ export const istio = section({
       says("the Istio version that runs in the cluster, as major.minor in quotes", 'write it like "1.31"'),
     )
     .refine(
-      (version) => !/^1\.\d+/.test(version) || minorOf(version) >= 23,
+      (version) => !/^1\.\d+/.test(version) || hasFeature(version, "traceIdInAccessLogs"),
       says(
-        "Istio 1.23 or newer: older ones have neither telemetry.istio.io/v1 nor %TRACE_ID%",
+        `Istio ${versionText(istioSince.traceIdInAccessLogs)} or newer: older ones have neither telemetry.istio.io/v1 nor %TRACE_ID%`,
         "upgrade Istio",
       ),
     ),
@@ -59,8 +55,8 @@ export const istio = section({
   // Any value may be here: a version that YAML read as a number is told of by its own rule.
   const version: unknown = value.version;
   if (typeof chart === "object" && "version" in chart && typeof version === "string") {
-    const minor = /^v?(\d+\.\d+)\.\d+/.exec(chart.version)?.[1];
-    if (minor !== undefined && /^1\.\d+/.test(version) && minor !== `1.${minorOf(version)}`) {
+    const [ofChart, wanted] = [parseVersion(chart.version), parseVersion(version)];
+    if (ofChart !== undefined && wanted !== undefined && versionText(ofChart) !== versionText(wanted)) {
       add(["install", "chart", "version"], `must be a patch of istio.version ${version}`, "make them agree");
     }
   }

@@ -4,7 +4,8 @@
  * out of {@link parseStack}.
  */
 import { z } from "zod";
-import { crossCheck, hasW3cPropagation } from "./crossChecks";
+import { hasFeature } from "../mesh/istioVersions";
+import { crossCheck } from "./crossChecks";
 import { otelOperator } from "./instrumentation";
 import { istio, tracing } from "./istio";
 import { jaeger } from "./jaeger";
@@ -90,7 +91,7 @@ export function parseStack(raw: RawConfig, stack: string): StackConfig {
   }
   const parsed = result.data;
   const storage = storageOf(parsed.jaeger.storage);
-  const w3c = hasW3cPropagation(parsed.istio.version);
+  const w3c = hasFeature(parsed.istio.version, "w3cPropagation");
   return {
     ...parsed,
     stack,

@@ -26,3 +26,9 @@ export const publicAnnotation = "mesh-tracing/public";
 
 /** Annotation that tells Pulumi's Kubernetes provider under which name to apply an object's fields. */
 export const fieldManagerAnnotation = "pulumi.com/patchFieldManager";
+
+/**
+ * Label of a Service, a ServiceEntry or a namespace that names the waypoint its traffic goes through; `none` for none.
+ * @see https://istio.io/latest/docs/reference/config/labels/#IoIstioUseWaypoint
+ */
+export const useWaypointLabel = "istio.io/use-waypoint";

@@ -5,10 +5,12 @@
  */
 
 /**
- * How Envoy's Zipkin tracer passes a trace on. `USE_B3` is all there was before Istio 1.28.
+ * How Envoy's Zipkin tracer passes a trace on. `USE_B3` is all there was before `istioSince.w3cPropagation`.
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
-export type TraceContextOption = "USE_B3" | "USE_B3_WITH_W3C_PROPAGATION";
+export const traceContextOptions = ["USE_B3", "USE_B3_WITH_W3C_PROPAGATION"] as const;
+
+export type TraceContextOption = (typeof traceContextOptions)[number];
 
 /** What becomes of a trace that passes gateway, application, sidecar and application. */
 export interface PropagationVerdict {
@@ -23,7 +25,7 @@ const traceFormats: ReadonlySet<string> = new Set(["tracecontext", "b3", "b3mult
 
 /**
  * The pair to use for an Istio version.
- * @param w3c whether the mesh can propagate W3C trace context beside B3 (Istio 1.28 and later)
+ * @param w3c whether the mesh can propagate W3C trace context beside B3 (`istioSince.w3cPropagation`)
  */
 export function recommendedPropagation(w3c: boolean): {
   traceContextOption: TraceContextOption;

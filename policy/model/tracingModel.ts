@@ -1,4 +1,5 @@
 /** Everything rules ask about: the input's objects as the mesh and its tracing see them. */
+import { type Version } from "../../mesh/istioVersions";
 import { kinds } from "../../mesh/kinds";
 import { Cluster, type Workload as ClusterWorkload } from "../reachability";
 import { defaultDns, type DnsPlace, type Options } from "../options";
@@ -14,7 +15,7 @@ import { at, records, textMap } from "./reading";
 import { type MeshTelemetry, readMeshTelemetry, readTracing, type TracingInUse } from "./telemetry";
 import { type Traced, tracedWorkloads } from "./traced";
 import { markUnknowns, type Unknown, unknownValue } from "./unknowns";
-import { readIstioVersion, type Version } from "./versions";
+import { readIstioVersion } from "./istioVersion";
 import { type Workload, workloadOf, workloadsOf } from "./workloads";
 
 export class TracingModel {

@@ -1,3 +1,4 @@
+import { traceContextOptions } from "../../mesh/traceContext";
 import { kinds } from "../../mesh/kinds";
 import { isQualified, providerType, servicePort } from "../model/collector";
 import { type ObjectIndex } from "../model/objects";
@@ -12,8 +13,6 @@ interface Mistake {
   fix: Json;
   level?: Level;
 }
-
-const traceContextOptions = ["USE_B3", "USE_B3_WITH_W3C_PROPAGATION"];
 
 /** Istio looks the provider's Service up by its full host name; where there is none, only its log says so. */
 export const meshProvider = defineRule({
@@ -149,7 +148,7 @@ function* zipkinMistakes(settings: Json, paths: readonly string[]): Iterable<Mis
     };
   }
   const option = settings["traceContextOption"];
-  if (option !== undefined && !traceContextOptions.includes(shown(option))) {
+  if (option !== undefined && !traceContextOptions.some((known) => known === option)) {
     yield {
       says: `traceContextOption ${shown(option)}; ${traceContextOptions.join(" or ")} is allowed`,
       fix: { traceContextOption: traceContextOptions[1] },

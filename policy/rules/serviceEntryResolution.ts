@@ -1,6 +1,9 @@
+import { type TracingModel } from "../model/tracingModel";
+import { type KubeObject, namespaceOf } from "../model/objects";
+import { useWaypointLabel } from "../../mesh/labels";
+import { hasFeature, istioSince, type Version, versionText } from "../../mesh/istioVersions";
 import { kinds } from "../../mesh/kinds";
-import { at, list, records, text, texts } from "../model/reading";
-import { atLeast } from "../model/versions";
+import { at, list, records, text, textMap, texts } from "../model/reading";
 import { defineRule, nameOf } from "../rule";
 import { enumerate, snippet } from "../snippet";
 
@@ -19,12 +22,14 @@ export const serviceEntryResolution = defineRule({
       ServiceEntry before it is made.`,
     symptom: `\`validation.istio.io\` refuses the object; or calls of the external service show as
       \`PassthroughCluster\` in traces and in Kiali.`,
-    exceptions: `\`DYNAMIC_DNS\` resolves wildcards in Istio versions that know it, for HTTP, HTTP2, GRPC
-      and TLS. Name the version if the objects do not tell it (\`--istio-version\`, \`istioVersion\` of the
+    exceptions: `\`DYNAMIC_DNS\` resolves wildcards for HTTP, HTTP2, GRPC and TLS: in sidecars from Istio
+      ${versionText(istioSince.dynamicDns)} on, in a waypoint that the ServiceEntry or its namespace is labelled with
+      (\`${useWaypointLabel}\`) from ${versionText(istioSince.dynamicDnsInWaypoints)} on. Name the version if the objects do not tell it (\`--istio-version\`, \`istioVersion\` of the
       pack).`,
     sources: ["https://istio.io/latest/docs/tasks/traffic-management/egress/wildcard-egress-hosts/"],
   },
-  *find({ index, istioVersion }) {
+  *find(model) {
+    const { index, istioVersion } = model;
     for (const entry of index.of(kinds.serviceEntry)) {
       const { spec } = entry;
       const resolution = text(at(spec, "resolution")) ?? "NONE";
@@ -50,12 +55,9 @@ export const serviceEntryResolution = defineRule({
         const names = hosts.filter((host) => !host.includes("*"));
         const protocols = records(at(spec, "ports")).map(({ protocol }) => text(protocol) ?? "TCP");
         const bad = protocols.filter((protocol) => !["HTTP", "HTTP2", "GRPC", "TLS"].includes(protocol));
-        if (istioVersion !== undefined && !atLeast(istioVersion, 1, 28)) {
-          yield report(
-            `which Istio ${istioVersion.join(".")} does not know`,
-            "NONE is allowed for wildcards",
-            "NONE",
-          );
+        const unresolved = istioVersion && whoCannotResolve(model, entry, istioVersion);
+        if (unresolved !== undefined) {
+          yield report(unresolved, "NONE is allowed for wildcards", "NONE");
         } else if (names.length > 0) {
           yield report(`and the host ${enumerate(names)}`, "only wildcard hosts are allowed with it", "DNS");
         } else if (bad.length > 0) {
@@ -71,3 +73,16 @@ export const serviceEntryResolution = defineRule({
     }
   },
 });
+
+/** Why an Istio of some version does not resolve an entry with DYNAMIC_DNS; undefined if it does. */
+function whoCannotResolve(model: TracingModel, entry: KubeObject, version: Version): string | undefined {
+  if (hasFeature(version, "dynamicDns")) return undefined;
+  const text = versionText(version);
+  if (!hasFeature(version, "dynamicDnsInWaypoints")) return `which Istio ${text} does not know`;
+  const own = textMap(entry.metadata["labels"])[useWaypointLabel];
+  const waypoint = own ?? model.namespaceLabels(namespaceOf(entry))?.[useWaypointLabel];
+  const hasWaypoint = waypoint !== undefined && !["", "none"].includes(waypoint.toLowerCase());
+  return hasWaypoint
+    ? undefined
+    : `which sidecars of Istio ${text} do not resolve (${versionText(istioSince.dynamicDns)} does)`;
+}

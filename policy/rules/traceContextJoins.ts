@@ -1,10 +1,15 @@
-import { judgePropagation, recommendedPropagation, type PropagationVerdict } from "../../mesh/traceContext";
+import { hasFeature, istioSince, versionText } from "../../mesh/istioVersions";
+import {
+  judgePropagation,
+  type PropagationVerdict,
+  recommendedPropagation,
+  traceContextOptions,
+} from "../../mesh/traceContext";
 import { settingOf } from "../model/environment";
 import { record, text } from "../model/reading";
 import { providerType } from "../model/collector";
 import { type KubeObject } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
-import { atLeast } from "../model/versions";
 import { defineRule } from "../rule";
 import { snippet } from "../snippet";
 import { type Mistake, problemsOf } from "./environments";
@@ -20,8 +25,7 @@ export const traceContextJoins = defineRule({
   severity: "critical",
   tags: ["istio", "opentelemetry", "propagation"],
   url: "https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/",
-  remediationSteps:
-    "Use traceContextOption USE_B3_WITH_W3C_PROPAGATION (Istio 1.28 and later), or let a B3 propagator be the last of OTEL_PROPAGATORS.",
+  remediationSteps: `Use traceContextOption USE_B3_WITH_W3C_PROPAGATION (Istio ${versionText(istioSince.w3cPropagation)} and later), or let a B3 propagator be the last of OTEL_PROPAGATORS.`,
   page: {
     why: `Proxy and application continue one trace only if each reads the headers that the other writes.
       Envoy with \`USE_B3\` writes only \`x-b3-*\`; an SDK reads the listed formats in turn and the last one
@@ -80,7 +84,7 @@ function* goMistakes(mesh: MeshSide, source: KubeObject): Iterable<Mistake> {
     source,
     says:
       `instruments Go, which knows no header but traceparent, while the mesh uses ${mesh.name}: one request becomes ` +
-      `several traces, because ${reason}; USE_B3_WITH_W3C_PROPAGATION (Istio 1.28) or an SDK in the application's code is required`,
+      `several traces, because ${reason}; USE_B3_WITH_W3C_PROPAGATION (Istio ${versionText(istioSince.w3cPropagation)}) or an SDK in the application's code is required`,
     fix: "",
   };
 }
@@ -110,8 +114,8 @@ function meshSide({ tracing, collector, istioVersion }: TracingModel): MeshSide 
   if (type !== "zipkin") return undefined;
   const written = text(record(entry["zipkin"])["traceContextOption"]);
   // An option that does not exist makes istiod refuse the mesh config: that is another rule's.
-  if (written !== undefined && !["USE_B3", "USE_B3_WITH_W3C_PROPAGATION"].includes(written)) return undefined;
-  const knowsW3c = istioVersion === undefined || atLeast(istioVersion, 1, 28);
+  if (written !== undefined && !traceContextOptions.some((known) => known === written)) return undefined;
+  const knowsW3c = istioVersion === undefined || hasFeature(istioVersion, "w3cPropagation");
   const option = written === "USE_B3_WITH_W3C_PROPAGATION" && knowsW3c ? written : "USE_B3";
   const ignored = option !== written && written !== undefined && written !== "USE_B3";
   return {

@@ -1,3 +1,4 @@
+import { istioSince, versionText } from "../../mesh/istioVersions";
 import { ownerLabels } from "../../mesh/labels";
 import { sharedMeshConfigEnv } from "../../mesh/meshConfig";
 import { objectNames } from "../../mesh/names";
@@ -184,7 +185,9 @@ function notServed(config: StackConfig, kind: string): string[] {
   }
   return config.istio.delivery === "managed"
     ? []
-    : missing("install Istio 1.23 or newer, or set istio.delivery managed");
+    : missing(
+        `install Istio ${versionText(istioSince.traceIdInAccessLogs)} or newer, or set istio.delivery managed`,
+      );
 }
 
 /** How a Deployment of this stack gets out of the way of another one, by the application. */

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { hasW3cPropagation } from "../../config/crossChecks";
 import { type Mistake } from "../../config/mistakes";
 import { managedIstio, mistakesIn, stackOf } from "../fixtures/stack";
 
@@ -172,13 +171,4 @@ describe("what only looks like a mistake between sections passes", () => {
   ])("%s", (_, sections) => {
     expect(mistakesIn(stackOf(sections))).toEqual([]);
   });
-});
-
-test.each([
-  ["1.27", false],
-  ["1.28", true],
-  ["1.28.0", true],
-  ["1.100", true],
-])("Istio %s can propagate W3C trace context: %s", (version, expected) => {
-  expect(hasW3cPropagation(version)).toBe(expected);
 });

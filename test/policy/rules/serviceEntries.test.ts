@@ -77,12 +77,39 @@ describe("service-entry-resolution", () => {
     expect(ask([entry(spec)])).toEqual(expected);
   });
 
-  it("knows from which version on there is dynamic DNS", () => {
-    const objects = [entry({ hosts: ["*.a.com"], resolution: "DYNAMIC_DNS", ports: tls })];
-    expect(ask(objects, { istioVersion: "1.28" })).toEqual([]);
-    expect(ask(objects, { istioVersion: "1.27" })).toEqual(
-      has("DYNAMIC_DNS which Istio 1.27 does not know; NONE is allowed for wildcards", "NONE"),
-    );
+  describe("with dynamic DNS", () => {
+    const dynamic = { hosts: ["*.a.com"], resolution: "DYNAMIC_DNS", ports: tls };
+    const labelled = (value: string) => {
+      const made = entry(dynamic);
+      return { ...made, metadata: { ...made.metadata, labels: { "istio.io/use-waypoint": value } } };
+    };
+    const namespace = (value: string) => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: entry(dynamic).metadata.namespace, labels: { "istio.io/use-waypoint": value } },
+    });
+
+    it("knows from which version on sidecars resolve it", () => {
+      expect(ask([entry(dynamic)], { istioVersion: "1.30" })).toEqual([]);
+      expect(ask([entry(dynamic)], { istioVersion: "1.29" })).toEqual(
+        has(
+          "DYNAMIC_DNS which sidecars of Istio 1.29 do not resolve (1.30 does); NONE is allowed for wildcards",
+          "NONE",
+        ),
+      );
+      expect(ask([entry(dynamic)])).toEqual([]);
+    });
+
+    it("knows from which version on waypoints do", () => {
+      expect(ask([labelled("egress")], { istioVersion: "1.28" })).toEqual([]);
+      expect(ask([entry(dynamic), namespace("egress")], { istioVersion: "1.28" })).toEqual([]);
+      expect(ask([labelled("egress")], { istioVersion: "1.27" })).toEqual(
+        has("DYNAMIC_DNS which Istio 1.27 does not know; NONE is allowed for wildcards", "NONE"),
+      );
+      for (const off of ["none", "None", ""]) {
+        expect(ask([labelled(off), namespace("egress")], { istioVersion: "1.28" })).toHaveLength(1);
+      }
+    });
   });
 });
 

@@ -2,37 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { type Options } from "../../../policy/options";
 import { TracingModel } from "../../../policy/model/tracingModel";
-import { atLeast, parseVersion } from "../../../policy/model/versions";
-
-describe("a version", () => {
-  it.each([
-    ["1.28", [1, 28]],
-    ["v1.28.3", [1, 28]],
-    ["12.34.5", [12, 34]],
-    ["1.28-alpha.0", [1, 28]],
-    ["docker.io/istio/proxyv2:1.28.3-distroless", [1, 28]],
-    ["release 1.28.", [1, 28]],
-    ["", undefined],
-    ["latest", undefined],
-    ["1", undefined],
-    ["v1", undefined],
-    ["1.28x", undefined],
-    ["1.x", undefined],
-    [undefined, undefined],
-  ])("is in %j", (written, version) => {
-    expect(parseVersion(written)).toEqual(version);
-  });
-
-  it.each<[readonly [number, number], boolean]>([
-    [[1, 27], false],
-    [[1, 28], true],
-    [[1, 29], true],
-    [[0, 99], false],
-    [[2, 0], true],
-  ])("%j is at least 1.28: %s", (version, expected) => {
-    expect(atLeast(version, 1, 28)).toBe(expected);
-  });
-});
 
 describe("Istio's version", () => {
   const workload = (name: string, containers: unknown[], labels: object = {}) => ({

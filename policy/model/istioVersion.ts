@@ -1,22 +1,10 @@
 /** Istio's version, from what the objects say of it. */
+import { parseVersion, type Version } from "../../mesh/istioVersions";
 import { kinds } from "../../mesh/kinds";
 import { type KubeObject, type ObjectIndex } from "./objects";
 import { type ChartRelease } from "./charts";
 import { at, records, text } from "./reading";
 import { containersOf, type Workload } from "./workloads";
-
-/** Major and minor, comparable as numbers: 1.28 is [1, 28]. */
-export type Version = readonly [major: number, minor: number];
-
-/** The version in a text such as `1.28`, `v1.28.3` or `docker.io/istio/proxyv2:1.28.3-distroless`. */
-export function parseVersion(value: string | undefined): Version | undefined {
-  const match = /(?:^|[^\d.])v?(\d+)\.(\d+)(?:[.-]|$)/.exec(value ?? "");
-  return match === null ? undefined : [Number(match[1]), Number(match[2])];
-}
-
-export function atLeast(version: Version, major: number, minor: number): boolean {
-  return version[0] > major || (version[0] === major && version[1] >= minor);
-}
 
 /** Istio's version; undefined where nothing says it. */
 export function readIstioVersion(
