@@ -6,6 +6,8 @@
  */
 import { Command, Option } from "commander";
 import pc from "picocolors";
+import { ports } from "../mesh/ports";
+import { defaultRootNamespace } from "../mesh/names";
 import { applied } from "../input/duplicates";
 import { explain } from "./explain";
 import { type Format, formats, print } from "../findings/formats";
@@ -58,7 +60,7 @@ addMeshOptions(addInputOptions(command))
       "  npm run -s audit -- deploy/\n" +
       "  kubectl kustomize overlays/prod | npm run -s audit -- - --traced shop,auth\n" +
       "  npm run -s audit -- --live --format markdown\n" +
-      "  npm run -s audit -- explain shop/web istio-system/jaeger:9411 deploy/",
+      `  npm run -s audit -- explain shop/web ${defaultRootNamespace}/jaeger:${ports.zipkin} deploy/`,
   )
   .action((paths: string[], options: CheckOptions) => runCommand(() => check(paths, options)));
 

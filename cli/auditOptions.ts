@@ -1,5 +1,6 @@
 /** The options of `audit` that say what to read and what the objects do not say by themselves. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { defaultRootNamespace } from "../mesh/names";
 import { type Options } from "../policy/options";
 
 /** Where objects come from. */
@@ -29,7 +30,7 @@ export function addInputOptions(command: Command): Command {
     .option("--context <name>", "with --live: context of the kubeconfig (default: the current one)")
     .option(
       "--root-namespace <name>",
-      "Istio's root namespace (default: the mesh config's, or istio-system)",
+      `Istio's root namespace (default: the mesh config's, or ${defaultRootNamespace})`,
       name,
     );
 }

@@ -2,13 +2,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Readable } from "node:stream";
+import { defaultRootNamespace } from "../mesh/names";
 import { readInput } from "../input/files/read";
 import { ConfigMistakes } from "../config/mistakes";
 import { type HelmMode } from "../engine/helm";
 import { renderApart } from "../engine/renderApart";
 import { readStackFile, stackNames } from "../engine/stackFile";
 import { InputError } from "../input/inputError";
-import { defaultRootNamespace, type Options } from "../policy/options";
+import { type Options } from "../policy/options";
 import { type Side, type Unreadable } from "../report/comparison";
 import { stackFrom } from "../config/fromPulumi";
 import { tellPassedBy } from "./passedBy";

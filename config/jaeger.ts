@@ -73,8 +73,8 @@ const chartValues = z.record(z.string(), z.unknown()).superRefine((values, conte
 const memoryLimit = z.string().superRefine((value, context) => {
   const add = (rule: string, fix: string): void =>
     context.addIssue({ code: "custom", message: says(rule, fix) });
-  const bytes = parseMemory(value);
-  if (bytes === undefined)
+  const bytes = parseMemory(value) ?? 0;
+  if (!/^[1-9]\d*(Mi|Gi)$/.test(value))
     add("a Kubernetes memory quantity with unit Mi or Gi", "write it like 512Mi or 2Gi");
   else if (bytes < 256 * mebibyte)
     add("at least 256Mi: below it Jaeger keeps next to no trace", "write 256Mi or more");

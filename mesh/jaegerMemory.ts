@@ -18,11 +18,35 @@ const bytesPerTrace = 31e3;
 /** Share of the container's memory limit that the Go runtime may use before it collects garbage harder. */
 const goMemoryShare = 0.8;
 
-/** The number of bytes of a quantity such as `512Mi` or `2Gi`; undefined for anything else. */
-export function parseMemory(quantity: string): number | undefined {
-  const match = /^([1-9]\d*)(Mi|Gi)$/.exec(quantity);
+/** Bytes of a suffix of memory quantities. */
+const units: Readonly<Record<string, number>> = {
+  m: 1e-3,
+  "": 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: mebibyte,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+/**
+ * The number of bytes of a quantity as Kubernetes takes it for memory, `512Mi`, `2G` or `536870912`; undefined for
+ * anything else.
+ * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+ */
+export function parseMemory(quantity: unknown): number | undefined {
+  if (typeof quantity === "number") return quantity;
+  if (typeof quantity !== "string") return undefined;
+  const match = /^(\d+(?:\.\d*)?|\.\d+)(?:[eE]([+-]?\d+)|([mkMGTPE]|[KMGTPE]i)?)$/.exec(quantity);
   if (match === null) return undefined;
-  return Number(match[1]) * (match[2] === "Gi" ? 1024 : 1) * mebibyte;
+  return Number(match[1]) * 10 ** Number(match[2] ?? 0) * (units[match[3] ?? ""] ?? 1);
 }
 
 /** GOMEMLIMIT for a memory limit in bytes, as Go spells it: 512Mi gives `410MiB`. */

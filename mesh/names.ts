@@ -1,4 +1,4 @@
-/** Names that this project gives, where several parts of it must agree on them. */
+/** Names that several parts of this project must agree on: those it gives, and those that Istio's charts give. */
 
 /** The value of the part-of label, and the Pulumi project's name. */
 export const projectName = "mesh-tracing";
@@ -23,3 +23,28 @@ export const objectNames = {
   ui: "mesh-tracing-ui",
   jaegerStorage: "allow-jaeger-storage",
 } as const;
+
+/** Istio's root namespace where nothing says otherwise. */
+export const defaultRootNamespace = "istio-system";
+
+/** Name of istiod's Deployment. */
+export function istiodName(revision: string | undefined): string {
+  return revision === undefined || revision === "default" ? "istiod" : `istiod-${revision}`;
+}
+
+/** Names of the containers of istiod, and of what it adds to pods. */
+export const istioContainers = { istiod: "discovery", proxy: "istio-proxy" } as const;
+
+/** Where Kiali reads traces from if nobody tells it. @see https://github.com/kiali/kiali/blob/master/config/config.go */
+export const kialiDefaultTracing = { service: "tracing", path: "/jaeger" } as const;
+
+/**
+ * Namespaces that the injector never touches.
+ * @see https://github.com/istio/istio/blob/master/pkg/kube/inject/inject.go
+ */
+export const neverInjected: readonly string[] = [
+  "kube-system",
+  "kube-public",
+  "kube-node-lease",
+  "local-path-storage",
+];

@@ -1,13 +1,13 @@
-/** TCP ports of the trace path, as pods listen on them. The Services use the same numbers. */
+/** TCP ports, as pods listen on them; the Services of the trace path use the same numbers. */
 export const ports = {
   /**
-   * Spans of every Envoy (gateways and sidecars): Zipkin v2 JSON, `POST /api/v2/spans`.
+   * Spans of every Envoy (gateways and sidecars): Zipkin v2 JSON.
    * @see https://www.jaegertracing.io/docs/latest/architecture/apis/
    */
   zipkin: 9411,
   /** Spans of application SDKs: OTLP over gRPC. @see https://opentelemetry.io/docs/specs/otlp/ */
   otlpGrpc: 4317,
-  /** Spans of application SDKs: OTLP over HTTP, `POST /v1/traces`. */
+  /** Spans of application SDKs: OTLP over HTTP. */
   otlpHttp: 4318,
   /** Jaeger UI and HTTP API. */
   queryHttp: 16686,
@@ -15,6 +15,11 @@ export const ports = {
   queryGrpc: 16685,
   /** Jaeger's own metrics in Prometheus format. */
   metrics: 8888,
+  /** What the kubelet asks whether Jaeger is well. */
+  jaegerHealth: 13133,
+  /** Elasticsearch and OpenSearch. */
+  searchStore: 9200,
+  cassandra: 9042,
   /**
    * istiod's version and metrics over HTTP, which Kiali asks for.
    * @see https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio
@@ -26,6 +31,11 @@ export const ports = {
   kiali: 20001,
   /** Kiali's own metrics in Prometheus format. */
   kialiMetrics: 9090,
+  prometheus: 9090,
+  /** By UDP, and by TCP for answers that do not fit into a datagram. */
+  dns: 53,
+  /** DNS pods of OpenShift. */
+  openShiftDns: 5353,
   /** HTTPS targets outside the cluster. */
   https: 443,
 } as const;

@@ -1,13 +1,6 @@
 /** What the objects may not say by themselves, given by whoever calls. */
+import { type DnsPlace } from "../mesh/dns";
 import { type KubeObject } from "./model/objects";
-
-/** Where the cluster's DNS pods are, when they are not among the objects. */
-export interface DnsPlace {
-  namespace: string;
-  labels: Record<string, string>;
-  /** Ports the pods listen on, which need not be 53. */
-  ports: number[];
-}
 
 export interface Options {
   /** The collector spans are sent to: `namespace/service:port`, or a host and port. @default the mesh config's */
@@ -38,13 +31,3 @@ export interface Options {
   /** File an object was read from. */
   fileOf?: (object: KubeObject) => string | undefined;
 }
-
-/** Where DNS is in most clusters. */
-export const defaultDns: DnsPlace = {
-  namespace: "kube-system",
-  labels: { "k8s-app": "kube-dns" },
-  ports: [53],
-};
-
-/** Istio's root namespace where nothing says otherwise. */
-export const defaultRootNamespace = "istio-system";

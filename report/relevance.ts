@@ -1,5 +1,5 @@
 /** Which objects decide about traces: what a change does to others is not this report's business. */
-import { ownerLabels } from "../mesh/labels";
+import { istiodLabels, meshLabels, ownerLabels, serviceNameLabel } from "../mesh/labels";
 import { meshConfigKey } from "../mesh/meshConfig";
 import { groupOf, isMeshGroup, type Kind, kindOf, kinds } from "../mesh/kinds";
 import { collectorWorkloads } from "../policy/model/collectorService";
@@ -77,13 +77,13 @@ export class Relevance {
       );
     }
     if (kind?.template === undefined) return this.objects.has(identityOf(object));
-    if (/jaeger|istiod|istio-/.test(metadata.name) || at(metadata, "labels", "app") === "istiod") return true;
+    if (/jaeger|istiod|istio-/.test(metadata.name) || at(metadata, "labels", "app") === istiodLabels.app)
+      return true;
     // Of an application only what the mesh reads of it; all of it, if it comes or goes.
     const matters = fields.length === 0 || fields.some(({ path }) => read.test(path));
     return (
       matters &&
-      (this.objects.has(identityOf(object)) ||
-        workloadOf(object).labels["sidecar.istio.io/inject"] !== undefined)
+      (this.objects.has(identityOf(object)) || workloadOf(object).labels[meshLabels.inject] !== undefined)
     );
   }
 
@@ -93,7 +93,7 @@ export class Relevance {
 
   private has(object: KubeObject): boolean {
     const { name, labels } = object.metadata;
-    const slice = at(labels, "kubernetes.io/service-name");
+    const slice = at(labels, serviceNameLabel);
     return this.places.has(`${namespaceOf(object)}/${typeof slice === "string" ? slice : name}`);
   }
 }

@@ -1,7 +1,7 @@
 /** Reads the objects to check from a cluster. Only ever lists and gets. */
+import { defaultRootNamespace } from "../../mesh/names";
 import { type Kind, kinds, listedKinds, typeMeta } from "../../mesh/kinds";
 import { at, record } from "../../policy/model/reading";
-import { defaultRootNamespace } from "../../policy/options";
 import { type Patience } from "./apiServer";
 import { Cluster } from "./cluster";
 import { ClusterError } from "./clusterError";

@@ -1,4 +1,6 @@
 /** What of a cluster matters to the rules, and what that refers to. */
+import { objectNames } from "../../mesh/names";
+import { appLabels, istiodLabels, kialiPodLabels } from "../../mesh/labels";
 import { isJaegerImage } from "../../policy/model/jaeger";
 import { type Kind, kindOf, kinds } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, ObjectIndex } from "../../policy/model/objects";
@@ -31,9 +33,9 @@ export function neededConfigMaps(
   for (const object of objects) {
     const namespace = namespaceOf(object);
     const { labels, pod } = workloadOf(object);
-    if (labels["app"] === "istiod") namespaces.add(namespace);
-    if (labels["app.kubernetes.io/name"] === "kiali") {
-      const name = text(labels["app.kubernetes.io/instance"]) ?? "kiali";
+    if (labels["app"] === istiodLabels.app) namespaces.add(namespace);
+    if (labels[appLabels.name] === kialiPodLabels[appLabels.name]) {
+      const name = labels[appLabels.instance] ?? objectNames.kiali;
       references.set(`${namespace}/${name}`, { kind: kinds.configMap, namespace, name });
     }
     const containers = [...records(pod["containers"]), ...records(pod["initContainers"])];

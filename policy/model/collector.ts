@@ -1,4 +1,6 @@
 /** Where spans are sent: from the host and port somebody wrote to the Service they mean. */
+import { serviceHost } from "../../mesh/dns";
+import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, number, record, records, text, texts } from "./reading";
@@ -77,10 +79,10 @@ function resolve(index: ObjectIndex, collector: Unresolved): Collector {
 function parseGiven(given: string): Omit<Unresolved, "written"> {
   const { host, port } = parseAddress(given);
   const [namespace, name] = host.split("/");
-  const protocol = port === 4317 || port === 4318 ? "opentelemetry" : "zipkin";
+  const protocol = port === ports.otlpGrpc || port === ports.otlpHttp ? "opentelemetry" : "zipkin";
   if (namespace === undefined || name === undefined) return { host, port, place: placeOf(host), protocol };
   const place = placeOf(name) ?? { namespace, name };
-  return { host: `${place.name}.${place.namespace}.svc.cluster.local`, port, place, protocol };
+  return { host: serviceHost(place.name, place.namespace), port, place, protocol };
 }
 
 function parseAddress(address: string): { host: string; port: number | undefined; place?: ServicePlace } {

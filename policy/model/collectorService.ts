@@ -1,4 +1,5 @@
 /** What is wrong with the way from the collector's host to a pod, found once for every rule that walks it. */
+import { serviceNameLabel } from "../../mesh/labels";
 import { kinds } from "../../mesh/kinds";
 import { namespaceOf } from "./objects";
 import { servicePort, type Collector } from "./collector";
@@ -76,7 +77,7 @@ function hasEndpoints({ index }: TracingModel, { place }: Collector): boolean {
     index.get(kinds.endpoints, place.namespace, place.name) !== undefined ||
     index
       .of(kinds.endpointSlice)
-      .some((slice) => at(slice.metadata, "labels", "kubernetes.io/service-name") === place.name)
+      .some((slice) => at(slice.metadata, "labels", serviceNameLabel) === place.name)
   );
 }
 

@@ -1,23 +1,12 @@
 /** The cluster's DNS as something that pods must reach. */
+import { ports } from "../../mesh/ports";
+import { type DnsPlace, dnsServices, nodeLocalDns, otherDns } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
 import { serviceName } from "./collector";
 import { type KubeObject } from "./objects";
 import { type Peer, type Target } from "./pathTargets";
 import { at, records, textMap } from "./reading";
 import { type TracingModel } from "./tracingModel";
-
-/** Other places of DNS that clusters are known to have; open to one of them is open. */
-const knownDns: readonly { namespace: string; labels: Record<string, string>; port: number }[] = [
-  { namespace: "kube-system", labels: { "app.kubernetes.io/name": "coredns" }, port: 53 },
-  {
-    namespace: "openshift-dns",
-    labels: { "dns.operator.openshift.io/daemonset-dns": "default" },
-    port: 5353,
-  },
-];
-
-/** Address of the node-local DNS cache. */
-const nodeLocalDns = "169.254.20.10";
 
 /** The cluster's DNS, its Service where that is in the input, and where else it may be asked. */
 export function dnsTargets(model: TracingModel, protocol: "UDP" | "TCP"): [Target, Target[]] {
@@ -33,34 +22,40 @@ export function dnsTargets(model: TracingModel, protocol: "UDP" | "TCP"): [Targe
   });
   const podsAt = (peer: Peer, port: number): Target =>
     target(peer, (from) => cluster.canReach({ from, to: { ...peer }, port, protocol }));
-  const place: Peer = { namespace: dns.namespace, labels: dns.labels };
+  const place = peerOf(dns);
   const nodeLocal = target(place, (from) =>
-    cluster.canReach({ from, to: { ip: nodeLocalDns }, port: 53, protocol }),
+    cluster.canReach({ from, to: { ip: nodeLocalDns }, port: ports.dns, protocol }),
   );
   const service = dnsService(model);
   if (service !== undefined) {
     const peer = { namespace: dns.namespace, labels: textMap(at(service["spec"], "selector")) };
-    const question = { service: serviceName(service), port: 53, protocol };
+    const question = { service: serviceName(service), port: ports.dns, protocol };
     return [target(peer, (from) => cluster.canReachService({ from, ...question })), [nodeLocal]];
   }
-  const [first = 53, ...others] = dns.ports;
+  const [first = ports.dns, ...others] = dns.ports;
   // A given place is the only one.
   const elsewhere =
-    model.options.dns === undefined ? knownDns.map(({ port, ...peer }) => podsAt(peer, port)) : [];
+    model.options.dns === undefined
+      ? otherDns.flatMap((place) => place.ports.map((port) => podsAt(peerOf(place), port)))
+      : [];
   return [podsAt(place, first), [...others.map((port) => podsAt(place, port)), nodeLocal, ...elsewhere]];
+}
+
+function peerOf({ namespace, labels }: DnsPlace): Peer {
+  return { namespace, labels };
 }
 
 /** The DNS Service with pods behind it in the input; of a given place only there. */
 function dnsService({ index, dns, cluster }: TracingModel): KubeObject | undefined {
-  return ["kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-default"]
+  return dnsServices
     .map((name) => index.get(kinds.service, dns.namespace, name))
     .filter((service) => service !== undefined)
     .find((service) => {
-      const hasPort = records(at(service["spec"], "ports")).some(({ port }) => port === 53);
+      const hasPort = records(at(service["spec"], "ports")).some(({ port }) => port === ports.dns);
       return (
         hasPort &&
-        cluster.resolveService({ service: serviceName(service), port: 53, protocol: "UDP" }).targets.length >
-          0
+        cluster.resolveService({ service: serviceName(service), port: ports.dns, protocol: "UDP" }).targets
+          .length > 0
       );
     });
 }

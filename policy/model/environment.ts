@@ -2,6 +2,7 @@
  * The variables a container starts with: `env` over what the OpenTelemetry Operator adds for an Instrumentation,
  * that over `envFrom`, with what ConfigMaps hold.
  */
+import { istioContainers } from "../../mesh/names";
 import { kinds } from "../../mesh/kinds";
 import { type KubeObject, type ObjectIndex } from "./objects";
 import { at, type Json, record, records, text } from "./reading";
@@ -41,7 +42,7 @@ export function environmentsOf(
   index: ObjectIndex,
   injected: readonly Injected[],
 ): Environment[] {
-  const containers = containersOf(workload).filter(({ name }) => name !== "istio-proxy");
+  const containers = containersOf(workload).filter(({ name }) => name !== istioContainers.proxy);
   const own = containers.map((container) => {
     const name = text(container["name"]) ?? "";
     const added = injected.find(({ language, containers }) => language !== "go" && containers.includes(name));

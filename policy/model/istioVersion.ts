@@ -1,4 +1,6 @@
 /** Istio's version, from what the objects say of it. */
+import { appLabels } from "../../mesh/labels";
+import { istioContainers } from "../../mesh/names";
 import { parseVersion, type Version } from "../../mesh/istioVersions";
 import { kinds } from "../../mesh/kinds";
 import { type KubeObject, type ObjectIndex } from "./objects";
@@ -20,13 +22,13 @@ export function readIstioVersion(
       for (const container of records(at(istiod["spec"], "template", "spec", "containers"))) {
         yield tagOf(text(container["image"]));
       }
-      yield text(at(istiod.metadata, "labels", "app.kubernetes.io/version"));
+      yield text(at(istiod.metadata, "labels", appLabels.version));
     }
     for (const operator of index.of(kinds.istioOperator)) yield text(at(operator["spec"], "tag"));
     for (const sail of index.of(kinds.sailIstio)) yield text(at(sail["spec"], "version"));
     for (const chart of charts) if (chart.chart === "istiod") yield chart.version;
     for (const workload of workloads) {
-      const proxy = containersOf(workload).find(({ name }) => name === "istio-proxy");
+      const proxy = containersOf(workload).find(({ name }) => name === istioContainers.proxy);
       yield tagOf(text(proxy?.["image"]));
     }
   };

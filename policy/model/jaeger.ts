@@ -1,4 +1,6 @@
 /** Jaeger among the workloads, and the jobs that look after its store. */
+import { appLabels, jaegerAppLabel } from "../../mesh/labels";
+import { istioContainers } from "../../mesh/names";
 import { collectorWorkloads } from "./collectorService";
 import { type Json, text } from "./reading";
 import { type TracingModel } from "./tracingModel";
@@ -17,6 +19,11 @@ export function isJaegerImage(name: unknown): boolean {
   return image.test(text(name) ?? "");
 }
 
+/** Whether pods are called Jaeger's, whatever they run. */
+export function isLabelledJaeger({ labels }: Pick<Workload, "labels">): boolean {
+  return labels[appLabels.name] === jaegerAppLabel[appLabels.name];
+}
+
 export interface Jaeger {
   workload: Workload;
   container: Json;
@@ -28,11 +35,10 @@ export interface Jaeger {
 export function jaegersOf(model: TracingModel): Jaeger[] {
   const behind = new Set(collectorWorkloads(model));
   return model.workloads.flatMap((workload) => {
-    const containers = containersOf(workload).filter(({ name }) => name !== "istio-proxy");
+    const containers = containersOf(workload).filter(({ name }) => name !== istioContainers.proxy);
     const own = containers.filter((container) => isJaegerImage(container["image"]));
     // Mirrored under another name, it is known by its label.
-    const byLabel =
-      own.length === 0 && behind.has(workload) && workload.labels["app.kubernetes.io/name"] === "jaeger";
+    const byLabel = own.length === 0 && behind.has(workload) && isLabelledJaeger(workload);
     return (byLabel ? containers.slice(0, 1) : own).map((container) => ({
       workload,
       container,

@@ -3,19 +3,19 @@
  * but not its manifests. Only what rules ask about.
  * @see https://github.com/jaegertracing/helm-charts/tree/main/charts/jaeger
  */
+import { kinds, typeMeta } from "../../mesh/kinds";
+import { ports } from "../../mesh/ports";
+import { appLabels } from "../../mesh/labels";
+import {
+  chartPorts,
+  formerServices,
+  indexCleaner,
+  jaegerFullname,
+  jaegerPodLabels,
+} from "../../mesh/jaegerChart";
 import { type ChartRelease } from "./charts";
 import { type KubeObject } from "./objects";
 import { at, type Json, mergeDeep, number, record, records, text, textMap } from "./reading";
-
-/** Ports of the chart's Service that matter for tracing; the pod listens on the same numbers. */
-const servicePorts = [
-  { name: "http-zipkin", port: 9411, appProtocol: "http" },
-  { name: "otlp-grpc", port: 4317, appProtocol: "grpc" },
-  { name: "otlp-http", port: 4318, appProtocol: "http" },
-  { name: "http-query", port: 16686 },
-  { name: "grpc-query", port: 16685 },
-  { name: "internal-metrics", port: 8888, appProtocol: "http" },
-] as const;
 
 const defaultPodSecurityContext: Json = { fsGroup: 10001, runAsGroup: 10001, runAsUser: 10001 };
 
@@ -30,16 +30,11 @@ export function jaegerChartObjects(release: ChartRelease): KubeObject[] {
   const layout = layoutOf(release);
   if (layout === undefined) return [];
   const fullname = fullnameOf(release);
-  const selector = {
-    "app.kubernetes.io/name": text(release.values["nameOverride"]) ?? "jaeger",
-    "app.kubernetes.io/instance": release.release,
-    "app.kubernetes.io/component": "all-in-one",
-  };
+  const selector = { ...jaegerPodLabels(release.release), ...nameLabel(release.values) };
   const metadata = (suffix: string) => ({ name: `${fullname}${suffix}`, namespace: release.namespace });
-  const ports = servicePorts.map(({ port }) => ({ containerPort: port, protocol: "TCP" }));
+  const podPorts = chartPorts.map(({ port }) => ({ containerPort: port, protocol: "TCP" }));
   const deployment: KubeObject = {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
+    ...typeMeta(kinds.deployment),
     metadata: metadata(""),
     spec: {
       ...replicasOf(layout.settings),
@@ -47,24 +42,23 @@ export function jaegerChartObjects(release: ChartRelease): KubeObject[] {
       selector: { matchLabels: selector },
       template: {
         metadata: { labels: { ...textMap(layout.settings["podLabels"]), ...selector } },
-        spec: podSpec(release, layout.settings, ports),
+        spec: podSpec(release, layout.settings, podPorts),
       },
     },
   };
   const services = layout.services.map(({ suffix, headless, ports: numbers }): KubeObject => ({
-    apiVersion: "v1",
-    kind: "Service",
+    ...typeMeta(kinds.service),
     metadata: metadata(suffix),
     spec: {
       type: text(at(layout.settings, "service", "type")) ?? "ClusterIP",
       ...(headless ? { clusterIP: "None" } : {}),
       selector,
-      ports: servicePorts
+      ports: chartPorts
         .filter(({ port }) => numbers.includes(port))
         .map((port) => ({ ...port, targetPort: port.port, protocol: "TCP" })),
     },
   }));
-  return [deployment, ...services, ...indexCleaner(release, fullname)];
+  return [deployment, ...services, ...cleanerJobs(release, fullname)];
 }
 
 /** One, unless the values say otherwise; `null` takes the chart's own number away. */
@@ -73,15 +67,16 @@ function replicasOf({ replicas = 1 }: Json): Json {
 }
 
 /** The job that deletes old indices. */
-function indexCleaner({ namespace, release, values }: ChartRelease, fullname: string): KubeObject[] {
+function cleanerJobs({ namespace, release, values }: ChartRelease, fullname: string): KubeObject[] {
   const settings = record(values["esIndexCleaner"]);
   if (settings["enabled"] !== true) return [];
-  const url = text(at(values, "storage", "elasticsearch", "url")) ?? "http://elasticsearch-master:9200";
+  const url =
+    text(at(values, "storage", "elasticsearch", "url")) ?? `http://elasticsearch-master:${ports.searchStore}`;
   const flags = Object.entries(record(settings["cmdlineParams"])).map(
     ([key, value]) => `--${key}=${String(value)}`,
   );
   const container = {
-    name: `${fullname}-es-index-cleaner`,
+    name: `${fullname}-${indexCleaner}`,
     image: "jaegertracing/jaeger-es-index-cleaner",
     args: [String(number(settings["numberOfDays"]) ?? 7), url, ...flags],
     env: [...cleanerCredentials(values), ...records(settings["extraEnv"])],
@@ -90,9 +85,9 @@ function indexCleaner({ namespace, release, values }: ChartRelease, fullname: st
   };
   const labels = {
     ...textMap(settings["podLabels"]),
-    "app.kubernetes.io/name": text(values["nameOverride"]) ?? "jaeger",
-    "app.kubernetes.io/instance": release,
-    "app.kubernetes.io/component": "es-index-cleaner",
+    ...jaegerPodLabels(release),
+    ...nameLabel(values),
+    [appLabels.component]: indexCleaner,
   };
   const pod = {
     containers: [container],
@@ -100,9 +95,8 @@ function indexCleaner({ namespace, release, values }: ChartRelease, fullname: st
   };
   return [
     {
-      apiVersion: "batch/v1",
-      kind: "CronJob",
-      metadata: { name: `${fullname}-es-index-cleaner`, namespace },
+      ...typeMeta(kinds.cronJob),
+      metadata: { name: `${fullname}-${indexCleaner}`, namespace },
       spec: { jobTemplate: { spec: { template: { metadata: { labels }, spec: pod } } } },
     },
   ];
@@ -143,23 +137,22 @@ function layoutOf({ version, values }: ChartRelease): Layout | undefined {
     if (settings["enabled"] === false) return undefined;
     return {
       settings,
-      services: [{ suffix: "", headless: false, ports: servicePorts.map(({ port }) => port) }],
+      services: [{ suffix: "", headless: false, ports: chartPorts.map(({ port }) => port) }],
     };
   }
   const settings = record(values["allInOne"]);
   if (settings["enabled"] !== true) return undefined;
   return {
     settings,
-    services: [
-      { suffix: "-collector", headless: true, ports: [9411, 4317, 4318] },
-      { suffix: "-query", headless: true, ports: [16686, 16685] },
-    ],
+    services: formerServices.map((service) => ({ ...service, headless: true })),
   };
 }
 
 function fullnameOf({ release, values }: ChartRelease): string {
-  const given = text(values["fullnameOverride"]);
-  if (given !== undefined && given !== "") return given;
-  const name = text(values["nameOverride"]) ?? "jaeger";
-  return release.includes(name) ? release : `${release}-${name}`;
+  return jaegerFullname(release, text(values["fullnameOverride"]), text(values["nameOverride"]));
+}
+
+function nameLabel(values: Json): Record<string, string> {
+  const name = text(values["nameOverride"]);
+  return name === undefined ? {} : { [appLabels.name]: name };
 }

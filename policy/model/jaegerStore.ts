@@ -1,5 +1,6 @@
 /** How Jaeger keeps traces, as far as the input tells. */
 import { parse } from "yaml";
+import { defaultMaxTraces } from "../../mesh/jaegerChart";
 import { kinds } from "../../mesh/kinds";
 import { type Jaeger } from "./jaeger";
 import { type KubeObject, type ObjectIndex } from "./objects";
@@ -12,9 +13,6 @@ export type Store =
   /** On disk, in a database, or configured in a way that is not in the input. */
   | { kind: "other" }
   | { kind: "unknown"; why: string };
-
-/** What the default configuration of Jaeger 2 keeps, and what Jaeger 1 keeps without a bound. */
-const defaultMaxTraces = 100_000;
 
 export function storeOf(
   { container, workload }: Pick<Jaeger, "container" | "workload">,

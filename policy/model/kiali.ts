@@ -1,7 +1,9 @@
 /** Kiali as the input configures it: which traces it reads, and whether it asks who comes. */
 import { parse } from "yaml";
-import { kinds } from "../../mesh/kinds";
-import { kialiPodLabels } from "../../mesh/labels";
+import { ports } from "../../mesh/ports";
+import { defaultRootNamespace, kialiDefaultTracing } from "../../mesh/names";
+import { kinds, typeMeta } from "../../mesh/kinds";
+import { appLabels, kialiPodLabels } from "../../mesh/labels";
 import { type HypotheticalPod, type QuestionEnd } from "../reachability";
 import { type ChartRelease } from "./charts";
 import { placeOf, type ServicePlace } from "./collector";
@@ -39,7 +41,8 @@ export interface KialiTracing {
 }
 
 /** What Kiali assumes where it is told nothing. */
-const defaultTracingUrl = "http://tracing.istio-system:16685/jaeger";
+const { service, path } = kialiDefaultTracing;
+const defaultTracingUrl = `http://${service}.${defaultRootNamespace}:${ports.queryGrpc}${path}`;
 
 const configFile = "config.yaml";
 
@@ -67,7 +70,8 @@ type Source = Omit<Kiali, "workload" | "end">;
 
 function fromConfigMap(object: KubeObject): Source[] {
   const labels = textMap(object.metadata["labels"]);
-  const isKialis = object.metadata.name === "kiali" || labels["app.kubernetes.io/name"] === "kiali";
+  const isKialis =
+    object.metadata.name === "kiali" || labels[appLabels.name] === kialiPodLabels[appLabels.name];
   const config = isKialis ? parsed(at(object["data"], configFile)) : undefined;
   if (config === undefined) return [];
   return [
@@ -76,7 +80,7 @@ function fromConfigMap(object: KubeObject): Source[] {
       namespace: namespaceOf(object),
       instance: text(at(config, "deployment", "instance_name")) ?? object.metadata.name,
       config,
-      version: labels["app.kubernetes.io/version"],
+      version: labels[appLabels.version],
       place: `data["${configFile}"]`,
     },
   ];
@@ -113,20 +117,19 @@ function withPods(model: TracingModel, source: Source): Kiali {
   const { namespace, instance, config } = source;
   const labels = {
     app: "kiali",
-    "app.kubernetes.io/part-of": "kiali",
+    [appLabels.partOf]: "kiali",
     ...textMap(at(config, "deployment", "pod_labels")),
     ...kialiPodLabels,
-    "app.kubernetes.io/instance": instance,
+    [appLabels.instance]: instance,
   };
   const own = model.workloads.find(
     (workload) =>
       workload.namespace === namespace &&
-      workload.labels["app.kubernetes.io/name"] === "kiali" &&
-      workload.labels["app.kubernetes.io/instance"] === instance,
+      workload.labels[appLabels.name] === kialiPodLabels[appLabels.name] &&
+      workload.labels[appLabels.instance] === instance,
   );
   const deployment: KubeObject = {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
+    ...typeMeta(kinds.deployment),
     metadata: { name: instance, namespace },
   };
   const absent: HypotheticalPod = { namespace, labels, labelsAreComplete: true };
@@ -167,7 +170,7 @@ function serviceAt(url: string, namespace: string): KialiTracing["service"] {
   const { protocol, hostname, port } = URL.canParse(url) ? new URL(url) : {};
   const place = hostname === undefined ? undefined : placeOf(hostname, namespace);
   if (place === undefined) return undefined;
-  return { ...place, port: number(port) ?? (protocol === "https:" ? 443 : 80) };
+  return { ...place, port: number(port) ?? (protocol === "https:" ? ports.https : 80) };
 }
 
 function parsed(file: unknown): Json | undefined {

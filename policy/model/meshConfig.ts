@@ -4,12 +4,12 @@
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
 import { parse } from "yaml";
+import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { ownerLabels } from "../../mesh/labels";
 import { meshConfigKey, sharedMeshConfigEnv } from "../../mesh/meshConfig";
-import { projectName } from "../../mesh/names";
+import { defaultRootNamespace, projectName } from "../../mesh/names";
 import { compare } from "../../mesh/stableOrder";
-import { defaultRootNamespace } from "../options";
 import { type ChartRelease } from "./charts";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, isRecord, type Json, mergeDeep, record, records, text } from "./reading";
@@ -121,7 +121,7 @@ function withLegacyTracer(meshConfig: Json, values: unknown): Json {
   if (at(values, "global", "proxy", "tracer") !== "zipkin") return meshConfig;
   const address =
     text(at(values, "global", "tracer", "zipkin", "address")) ??
-    `zipkin.${text(at(values, "global", "istioNamespace")) ?? defaultRootNamespace}:9411`;
+    `zipkin.${text(at(values, "global", "istioNamespace")) ?? defaultRootNamespace}:${ports.zipkin}`;
   return mergeDeep({ defaultConfig: { tracing: { zipkin: { address } } } }, meshConfig);
 }
 

@@ -2,6 +2,7 @@
  * Where an SDK exports its traces to.
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
+import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { placeOf, type ServicePlace, servicePort } from "./collector";
 import { type Environment, type Setting, settingOf } from "./environment";
@@ -78,5 +79,5 @@ export function targetPortOf({ service, port }: OtlpExport): number | undefined 
   if (target !== undefined) return target;
   // A named port: its name usually says what it takes.
   const name = String(entry["targetPort"]);
-  return /grpc/.test(name) ? 4317 : /http/.test(name) ? 4318 : port;
+  return /grpc/.test(name) ? ports.otlpGrpc : /http/.test(name) ? ports.otlpHttp : port;
 }

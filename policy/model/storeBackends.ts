@@ -1,4 +1,5 @@
 /** The engines that Jaeger keeps traces in, and where they answer. */
+import { ports } from "../../mesh/ports";
 import { type Jaeger } from "./jaeger";
 import { configsOf, storeOf } from "./jaegerStore";
 import { type KubeObject, type ObjectIndex } from "./objects";
@@ -57,7 +58,9 @@ export function addressesOf({ engine, settings }: Backend): StoreAddress[] {
       if (address.includes("$") || !URL.canParse(address)) return [];
       const { hostname, port, protocol } = new URL(address);
       const isEncrypted = protocol === "https:";
-      return [{ host: hostname, port: port === "" ? (isEncrypted ? 443 : 80) : Number(port), isEncrypted }];
+      return [
+        { host: hostname, port: port === "" ? (isEncrypted ? ports.https : 80) : Number(port), isEncrypted },
+      ];
     });
   }
   if (engine !== "cassandra") return [];
@@ -66,7 +69,13 @@ export function addressesOf({ engine, settings }: Backend): StoreAddress[] {
   return texts(connection["servers"]).flatMap((server) => {
     const match = /^([^:$]+)(?::(\d+))?$/.exec(server);
     if (match?.[1] === undefined) return [];
-    return [{ host: match[1], port: Number(match[2] ?? number(connection["port"]) ?? 9042), isEncrypted }];
+    return [
+      {
+        host: match[1],
+        port: Number(match[2] ?? number(connection["port"]) ?? ports.cassandra),
+        isEncrypted,
+      },
+    ];
   });
 }
 

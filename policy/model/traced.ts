@@ -1,6 +1,6 @@
 /** The pods the mesh traces, as far as the input tells or lets infer. */
 import { kinds } from "../../mesh/kinds";
-import { ownerLabels } from "../../mesh/labels";
+import { meshLabels, ownerLabels } from "../../mesh/labels";
 import { sortedSet } from "../../mesh/stableOrder";
 import { type KubeObject, namespaceOf } from "./objects";
 import { type Labels, membershipOf, namespaceIsMeshed } from "./injection";
@@ -24,7 +24,7 @@ export function tracedWorkloads(model: TracingModel): Traced[] {
   const forced = new Set([...(model.options.traced ?? []), ...own]);
   const labelsOf = (namespace: string): Labels | undefined => {
     const labels = model.namespaceLabels(namespace);
-    return forced.has(namespace) ? { "istio-injection": "enabled" } : labels;
+    return forced.has(namespace) ? { [meshLabels.injection]: "enabled" } : labels;
   };
   const workloads = [...model.workloads, ...model.partial.map((object) => workloadOf(object, "partial"))];
   const traced = workloads.flatMap((workload): Traced[] => {
@@ -49,7 +49,7 @@ export function tracedWorkloads(model: TracingModel): Traced[] {
 }
 
 function memberIn(labels: Labels): Traced["membership"] {
-  return labels["istio.io/dataplane-mode"] === "ambient" && labels["istio-injection"] === undefined
+  return labels[meshLabels.dataplane] === "ambient" && labels[meshLabels.injection] === undefined
     ? "ambient"
     : "sidecar";
 }

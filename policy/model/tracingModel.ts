@@ -1,8 +1,11 @@
 /** Everything rules ask about: the input's objects as the mesh and its tracing see them. */
+import { defaultDns, type DnsPlace } from "../../mesh/dns";
+import { istiodLabels } from "../../mesh/labels";
+import { istioContainers } from "../../mesh/names";
 import { type Version } from "../../mesh/istioVersions";
 import { kinds } from "../../mesh/kinds";
 import { Cluster, type Workload as ClusterWorkload } from "../reachability";
-import { defaultDns, type DnsPlace, type Options } from "../options";
+import { type Options } from "../options";
 import { type ChartRelease, chartReleases } from "./charts";
 import { type Collector, readCollector } from "./collector";
 import { type Environment, environmentsOf } from "./environment";
@@ -160,7 +163,7 @@ function isIstiod(object: KubeObject): boolean {
   const { labels, name } = workloadOf(object);
   const containers = records(at(object["spec"], "template", "spec", "containers"));
   return (
-    (labels["app"] === "istiod" || name === "istiod" || name.startsWith("istiod-")) &&
-    containers.some((container) => container["name"] === "discovery")
+    (labels["app"] === istiodLabels.app || name === "istiod" || name.startsWith("istiod-")) &&
+    containers.some((container) => container["name"] === istioContainers.istiod)
   );
 }

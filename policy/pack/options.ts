@@ -5,9 +5,10 @@
  *     pulumi config set mesh-tracing-policy:collector observability/jaeger-collector:9411
  *     pulumi config set mesh-tracing-policy:traced '["shop", "checkout"]'
  */
+import { defaultDns, type DnsPlace } from "../../mesh/dns";
 import { projectName } from "../../mesh/names";
 import { at, isRecord, list, record, records, text } from "../model/reading";
-import { type DnsPlace, type Options } from "../options";
+import { type Options } from "../options";
 
 /** The namespace of this pack's own keys. */
 export const policyConfigNamespace = "mesh-tracing-policy";
@@ -75,7 +76,7 @@ function given(config: Readonly<Record<string, unknown>>): Options {
 const wanted = {
   text: "a text",
   texts: 'a list of texts, ["a", "b"]',
-  structure: 'a structure, {"namespace": "kube-system"}',
+  structure: `a structure, ${JSON.stringify({ namespace: defaultDns.namespace })}`,
 } as const;
 
 function isOf(type: keyof typeof wanted, value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { meshProviders } from "../../mesh/names";
 import { findProvider } from "../model/telemetry";
 import { at, type Json, record, records, text, textMap, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
@@ -47,7 +48,7 @@ export const accessLogTraceId = defineRule({
           `writes the access log ${what} without the trace's id ` +
           `(${format === undefined ? "in Envoy's default format" : "in its own format"}); %TRACE_ID% is required`,
         fix: snippet(whereToSet(object), {
-          name: "json-access-log",
+          name: meshProviders.accessLog,
           envoyFileAccessLog: {
             path: "/dev/stdout",
             logFormat: {

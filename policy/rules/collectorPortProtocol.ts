@@ -1,12 +1,13 @@
+import { ports } from "../../mesh/ports";
 import { at, type Json, number, records, text } from "../model/reading";
 import { defineRule } from "../rule";
 import { snippet } from "../snippet";
 
 /** What is spoken on a port of the pod, and the protocols Istio may be told for it. */
 const spoken: Readonly<Record<number, { what: string; allowed: readonly string[]; use: string }>> = {
-  9411: { what: "Zipkin over HTTP", allowed: ["http"], use: "http" },
-  4317: { what: "OTLP over gRPC", allowed: ["grpc", "http2", "tcp"], use: "grpc" },
-  4318: { what: "OTLP over HTTP", allowed: ["http", "tcp"], use: "http" },
+  [ports.zipkin]: { what: "Zipkin over HTTP", allowed: ["http"], use: "http" },
+  [ports.otlpGrpc]: { what: "OTLP over gRPC", allowed: ["grpc", "http2", "tcp"], use: "grpc" },
+  [ports.otlpHttp]: { what: "OTLP over HTTP", allowed: ["http", "tcp"], use: "http" },
 };
 
 /** First words of port names and values of appProtocol that Istio knows. */

@@ -1,3 +1,6 @@
+import { isLabelledJaeger } from "../model/jaeger";
+import { appLabels, jaegerAppLabel } from "../../mesh/labels";
+import { ports } from "../../mesh/ports";
 import { type Collector } from "../model/collector";
 import { collectorFlaw, type CollectorFlaw, collectorWorkloads } from "../model/collectorService";
 import { at, number, records, shown } from "../model/reading";
@@ -48,11 +51,10 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
     kind: "Service",
     metadata: { name: place?.name, namespace: place?.namespace },
   };
-  const number9411 = port ?? 9411;
   const portLines = {
     name: "http-zipkin",
-    port: number9411,
-    targetPort: 9411,
+    port: port ?? ports.zipkin,
+    targetPort: ports.zipkin,
     protocol: "TCP",
     appProtocol: "http",
   };
@@ -60,7 +62,7 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
     apiVersion: "v1",
     kind: "Service",
     metadata: { name: place?.name, namespace: place?.namespace },
-    spec: { type: "ClusterIP", selector: { "app.kubernetes.io/name": "jaeger" }, ports: [portLines] },
+    spec: { type: "ClusterIP", selector: jaegerAppLabel, ports: [portLines] },
   };
   switch (flaw) {
     case "missing":
@@ -85,13 +87,13 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
         }),
       };
     case "no-port": {
-      const ports = records(at(service?.["spec"], "ports"));
+      const servicePorts = records(at(service?.["spec"], "ports"));
       // Where there is a port for spans, it is the provider that names the wrong one.
-      if (port === undefined || spanPort(ports, collector.protocol) !== undefined) return undefined;
+      if (port === undefined || spanPort(servicePorts, collector.protocol) !== undefined) return undefined;
       return {
         object,
         says: `has no port ${port}, to which the mesh sends its spans; a port for spans is required beside ${enumerate(
-          ports.map((entry) => String(number(entry["port"]))),
+          servicePorts.map((entry) => String(number(entry["port"]))),
           9,
         )}`,
         fix: snippet("add to spec.ports", [portLines]),
@@ -101,7 +103,7 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       return {
         object,
         says: "selects no pods itself, and its Endpoints are not in the input: where spans go is not known",
-        fix: snippet("in spec", { selector: { "app.kubernetes.io/name": "jaeger" } }),
+        fix: snippet("in spec", { selector: jaegerAppLabel }),
         level: "warning",
       };
     case "no-pods":
@@ -109,7 +111,7 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       return noPods(model, object, flaw === "no-pods");
     case "no-target": {
       const [pod] = collectorWorkloads(model);
-      const ports =
+      const podPorts =
         pod === undefined ? [] : containersOf(pod).flatMap((container) => records(container["ports"]));
       const entry = records(at(service?.["spec"], "ports")).find((one) => number(one["port"]) === port);
       return {
@@ -117,10 +119,10 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
         says:
           `leads from port ${port} to port ${shown(entry?.["targetPort"] ?? port)}, which no container of its pods has; ` +
           `a port they have is required: ${enumerate(
-            ports.map((one) => String(number(one["containerPort"]))),
+            podPorts.map((one) => String(number(one["containerPort"]))),
             12,
           )}`,
-        fix: snippet(`in spec.ports, port ${port}`, { targetPort: 9411 }),
+        fix: snippet(`in spec.ports, port ${port}`, { targetPort: ports.zipkin }),
       };
     }
   }
@@ -131,13 +133,10 @@ function noPods(model: TracingModel, object: ObjectRef, certain: boolean): Probl
   const shown = Object.entries(selector as Record<string, string>).map(([key, value]) => `${key}=${value}`);
   const jaeger = model.workloads.find(
     ({ namespace, labels }) =>
-      namespace === model.collector?.place?.namespace && labels["app.kubernetes.io/name"] === "jaeger",
+      namespace === model.collector?.place?.namespace && isLabelledJaeger({ labels }),
   );
-  const { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": instance } = jaeger?.labels ?? {};
-  const wanted =
-    instance === undefined
-      ? { "app.kubernetes.io/name": name ?? "jaeger" }
-      : { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": instance };
+  const instance = jaeger?.labels[appLabels.instance];
+  const wanted = { ...jaegerAppLabel, ...(instance === undefined ? {} : { [appLabels.instance]: instance }) };
   return {
     object,
     says: certain

@@ -1,3 +1,4 @@
+import { jaegerDefaults, maxTracesFlag } from "../../mesh/jaegerChart";
 import { maxTracesFor, parseMemory } from "../../mesh/jaegerMemory";
 import { type Jaeger, jaegersOf } from "../model/jaeger";
 import { storeOf } from "../model/jaegerStore";
@@ -45,8 +46,8 @@ function judge(
     ...(level === undefined ? {} : { level }),
   });
   const written = at(container, "resources", "limits", "memory");
-  const limit = bytesOf(written);
-  const limits = { resources: { limits: { memory: "512Mi" } } };
+  const limit = parseMemory(written);
+  const limits = { resources: { limits: { memory: jaegerDefaults.memoryLimit } } };
   if (written === undefined) {
     return report(
       "has no memory limit, and its store keeps traces in memory; a limit is required",
@@ -81,26 +82,5 @@ function judge(
 }
 
 function argsFor(maxTraces: number): Json {
-  return { args: [`--set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=${maxTraces}`] };
-}
-
-const units: Readonly<Record<string, number>> = {
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-};
-
-/** Bytes of any quantity Kubernetes takes for memory. */
-function bytesOf(quantity: unknown): number | undefined {
-  if (typeof quantity === "number") return quantity;
-  const exact = parseMemory(text(quantity) ?? "");
-  if (exact !== undefined) return exact;
-  const match = /^(\d+(?:\.\d+)?(?:e\d+)?)(k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(text(quantity) ?? "");
-  return match === null ? undefined : Number(match[1]) * (units[match[2] ?? ""] ?? 1);
+  return { args: [maxTracesFlag(maxTraces)] };
 }

@@ -1,3 +1,4 @@
+import { withoutSidecar } from "../../mesh/labels";
 import { membershipOf } from "../model/injection";
 import { jaegersOf } from "../model/jaeger";
 import { collectorWorkloads } from "../model/collectorService";
@@ -34,7 +35,7 @@ export const jaegerNoSidecar = defineRule({
         object: workload.object,
         says: "gets a sidecar, which traces the spans on their way to it; no sidecar is allowed",
         fix: snippet("in spec.template.metadata, or as jaeger.podLabels in the values of chart 4.x", {
-          labels: { "sidecar.istio.io/inject": "false" },
+          labels: withoutSidecar,
         }),
       };
     }

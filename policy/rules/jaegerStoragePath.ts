@@ -1,3 +1,4 @@
+import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { objectNames } from "../../mesh/names";
 import { type QuestionEnd } from "../reachability";
@@ -34,7 +35,7 @@ export const jaegerStoragePath = defineRule({
   find(model) {
     const audit = new PathAudit(model, {
       consequence: "so that traces are not kept, or not deleted when their time is over",
-      kin: [9200, 9042],
+      kin: [ports.searchStore, ports.cassandra],
       policyNames: { egress: objectNames.jaegerStorage, ingress: "allow-jaeger-ingress" },
       // What the pods of a store in another input are labelled with nobody can know here.
       ignored: ["malformed", "unknown-value", "pod-labels", "pod-ports", "namespace-labels", "ip-block"],

@@ -1,4 +1,4 @@
-import { istiodLabels } from "../../mesh/labels";
+import { appLabels, istiodLabels } from "../../mesh/labels";
 import { objectNames } from "../../mesh/names";
 import { ports } from "../../mesh/ports";
 import { type QuestionEnd } from "../reachability";
@@ -40,7 +40,7 @@ export const meshBaselineEgress = defineRule({
   find(model) {
     const audit = new PathAudit(model, {
       consequence: "which a pod of the mesh cannot do without",
-      kin: [53, 5353, ports.istiod],
+      kin: [ports.dns, ports.openShiftDns, ports.istiod],
       policyNames: { egress: objectNames.meshEgress, ingress: "allow-mesh-ingress" },
       // A policy of another kind is in the way of spans too: that is said once.
       ignored: ["malformed", "unknown-value", ...(model.isTracing ? ["other-policy" as const] : [])],
@@ -64,12 +64,12 @@ function istiodTarget(model: TracingModel): Target | undefined {
   // A control plane outside the cluster is not reached through its pods.
   if (!discovery.startsWith("istiod")) return undefined;
   const istiod = workloads.find(
-    ({ labels, namespace }) => labels["app"] === "istiod" && namespace === mesh.rootNamespace,
+    ({ labels, namespace }) => labels["app"] === istiodLabels.app && namespace === mesh.rootNamespace,
   );
   const peer: Peer = { namespace: mesh.rootNamespace, labels: { ...istiodLabels } };
   const to: QuestionEnd = (istiod && cluster.find(workloadKey(istiod.object))) ?? {
     namespace: mesh.rootNamespace,
-    labels: { ...istiodLabels, istio: "pilot", "app.kubernetes.io/name": "istiod" },
+    labels: { ...istiodLabels, istio: "pilot", [appLabels.name]: istiodLabels.app },
   };
   return {
     name: "istiod",

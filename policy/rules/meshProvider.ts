@@ -1,3 +1,6 @@
+import { ports } from "../../mesh/ports";
+import { serviceHost } from "../../mesh/dns";
+import { zipkinPath } from "../../mesh/urls";
 import { traceContextOptions } from "../../mesh/traceContext";
 import { kinds } from "../../mesh/kinds";
 import { isQualified, providerType, servicePort } from "../model/collector";
@@ -40,7 +43,7 @@ export const meshProvider = defineRule({
       type: "array",
       items: { type: "string" },
       description: "Paths on which the collector receives Zipkin v2 spans.",
-      default: ["/api/v2/spans"],
+      default: [zipkinPath],
     },
   },
   *find(model, limits) {
@@ -77,7 +80,7 @@ function* serviceMistakes({ index }: TracingModel, settings: Json): Iterable<Mis
   const host = service.slice(slash + 1);
   const place = guessPlace(host, writtenNamespace);
   if (place !== undefined && !isQualified(host)) {
-    const full = `${place.name}.${place.namespace}.svc.cluster.local`;
+    const full = serviceHost(place.name, place.namespace);
     yield {
       says: `service ${service}, by which Istio finds no Service; only the fully qualified host is allowed`,
       fix: { service: `${place.namespace}/${full}` },
@@ -112,7 +115,7 @@ function* portMistakes({ collector }: TracingModel, settings: Json): Iterable<Mi
   if (port === undefined || !Number.isInteger(port) || port < 1 || port > 65535) {
     yield {
       says: `${port === undefined ? "no port" : `port ${port}`}; a port between 1 and 65535 is required`,
-      fix: { port: 9411 },
+      fix: { port: ports.zipkin },
     };
     return;
   }
@@ -130,9 +133,9 @@ function* portMistakes({ collector }: TracingModel, settings: Json): Iterable<Mi
 }
 
 /** The port of a Service that takes the provider's spans, by its target or its name. */
-export function spanPort(ports: readonly Json[], protocol: string): number | undefined {
-  const [target, pattern] = protocol === "zipkin" ? [9411, /zipkin/] : [4317, /otlp|otel/];
-  const found = ports.find(
+export function spanPort(servicePorts: readonly Json[], protocol: string): number | undefined {
+  const [target, pattern] = protocol === "zipkin" ? [ports.zipkin, /zipkin/] : [ports.otlpGrpc, /otlp|otel/];
+  const found = servicePorts.find(
     (entry) =>
       number(entry["targetPort"] ?? entry["port"]) === target || pattern.test(text(entry["name"]) ?? ""),
   );

@@ -1,3 +1,6 @@
+import { otlpTracesPath } from "../../mesh/urls";
+import { serviceHost } from "../../mesh/dns";
+import { ports } from "../../mesh/ports";
 import { type Environment, settingOf } from "../model/environment";
 import { httpByDefault } from "../model/instrumentation";
 import { exportsOtlp, otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
@@ -11,6 +14,8 @@ import { enumerate, snippet } from "../snippet";
 import { type Mistake, problemsOf } from "./environments";
 
 const protocols = ["grpc", "http/protobuf", "http/json"];
+
+const { otlpGrpc, otlpHttp } = ports;
 
 /** Port, protocol and path that do not agree lose every span of the application, with one log line in it. */
 export const otlpEndpoint = defineRule({
@@ -84,7 +89,7 @@ function* mistakesOf(model: TracingModel, otlp: OtlpExport): Iterable<Mistake> {
     const wanted =
       right === undefined
         ? endpoint
-        : endpoint.replace(host, hostOf(right.metadata.name, namespaceOf(right)));
+        : endpoint.replace(host, serviceHost(right.metadata.name, namespaceOf(right)));
     yield mistake(
       `${variable}=${endpoint}, and there is no Service ${place.namespace}/${place.name}; the collector's is required`,
       variable,
@@ -92,37 +97,37 @@ function* mistakesOf(model: TracingModel, otlp: OtlpExport): Iterable<Mistake> {
     );
   }
   if (service !== undefined && port !== undefined && servicePort(service, port) === undefined) {
-    const ports = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
-    const wanted = chosen?.startsWith("http") ? 4318 : 4317;
+    const numbers = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
+    const wanted = chosen?.startsWith("http") ? otlpHttp : otlpGrpc;
     yield mistake(
-      `${variable}=${endpoint}, and Service ${serviceName(service)} has no port ${port}; one that it has is required: ${enumerate(ports.map(String), 9)}`,
+      `${variable}=${endpoint}, and Service ${serviceName(service)} has no port ${port}; one that it has is required: ${enumerate(numbers.map(String), 9)}`,
       variable,
-      endpoint.replace(`:${port}`, `:${ports.includes(wanted) ? wanted : (ports[0] ?? wanted)}`),
+      endpoint.replace(`:${port}`, `:${numbers.includes(wanted) ? wanted : (numbers[0] ?? wanted)}`),
     );
   }
   const target = targetPortOf(otlp);
-  if ((target === 4318 && chosen === "grpc") || (target === 4317 && chosen?.startsWith("http"))) {
-    const wanted = target === 4318 ? 4317 : 4318;
+  if ((target === otlpHttp && chosen === "grpc") || (target === otlpGrpc && chosen?.startsWith("http"))) {
+    const wanted = target === otlpHttp ? otlpGrpc : otlpHttp;
     yield mistake(
-      `${variable}=${endpoint} with protocol ${chosen}: port ${target} takes OTLP over ${target === 4317 ? "gRPC" : "HTTP"}; ` +
+      `${variable}=${endpoint} with protocol ${chosen}: port ${target} takes OTLP over ${target === otlpGrpc ? "gRPC" : "HTTP"}; ` +
         `port ${wanted} is allowed with ${chosen}`,
       variable,
       endpoint.replace(`:${port}`, `:${wanted}`),
     );
   }
-  const isHttp = chosen?.startsWith("http") === true || (chosen === undefined && target === 4318);
+  const isHttp = chosen?.startsWith("http") === true || (chosen === undefined && target === otlpHttp);
   if (isHttp && variable === "OTEL_EXPORTER_OTLP_ENDPOINT" && /\/v1\/traces\/?$/.test(path)) {
     yield mistake(
-      `${variable}=${endpoint}, to which SDKs append /v1/traces once more; the address without it is allowed`,
+      `${variable}=${endpoint}, to which SDKs append ${otlpTracesPath} once more; the address without it is allowed`,
       variable,
       endpoint.replace(/\/v1\/traces\/?$/, ""),
     );
   }
   if (isHttp && variable === "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" && (path === "" || path === "/")) {
     yield mistake(
-      `${variable}=${endpoint}, to which SDKs append nothing; the path /v1/traces is required`,
+      `${variable}=${endpoint}, to which SDKs append nothing; the path ${otlpTracesPath} is required`,
       variable,
-      `${endpoint.replace(/\/$/, "")}/v1/traces`,
+      `${endpoint.replace(/\/$/, "")}${otlpTracesPath}`,
     );
   }
   if (scheme === "https" && service !== undefined && service === model.collector?.service) {
@@ -152,11 +157,11 @@ function* injectedWithoutEndpoint(model: TracingModel, environment: Environment)
   if (injected === undefined || !httpByDefault.has(injected.language) || isSaid) return;
   if (!exportsOtlp(environment)) return;
   const service = model.collector?.service;
-  const host = service === undefined ? "collector" : hostOf(service.metadata.name, namespaceOf(service));
+  const host = service === undefined ? "collector" : serviceHost(service.metadata.name, namespaceOf(service));
   yield {
     source: injected.source,
     says: "has no exporter.endpoint, so that spans go to localhost; the collector's address is required",
-    fix: fixIn(injected.source, "OTEL_EXPORTER_OTLP_ENDPOINT", `http://${host}:4318`),
+    fix: fixIn(injected.source, "OTEL_EXPORTER_OTLP_ENDPOINT", `http://${host}:${otlpHttp}`),
     // A collector that the operator puts beside the application listens there.
     level: "warning",
   };
@@ -173,8 +178,4 @@ function pythonWithGrpc({ injected }: Environment, { protocol }: OtlpExport): Mi
     says: `has ${name}=grpc, which the SDK that the operator injects for python does not have; http/protobuf is allowed`,
     fix: fixIn(protocol.source, name, "http/protobuf"),
   };
-}
-
-function hostOf(name: string, namespace: string): string {
-  return `${name}.${namespace}.svc.cluster.local`;
 }

@@ -2,6 +2,8 @@
  * Asks for every traced pod and every target whether policies let the one reach the other, and turns what they
  * do not into one problem for each policy to change.
  */
+import { appLabels, jaegerAppLabel, kialiPodLabels } from "../../mesh/labels";
+import { ports } from "../../mesh/ports";
 import {
   type CauseKind,
   type NearestRule,
@@ -175,15 +177,16 @@ export class PathAudit {
 
   /** A rule for DNS to everywhere names the collector too, and one for many ports names its: neither is the place. */
   private fits({ matches }: NearestRule, rule: Json | undefined, side: Side): boolean {
-    const ports = records(rule?.["ports"]);
+    const listed = records(rule?.["ports"]);
     const isOnly = (numbers: readonly number[]): boolean =>
-      ports.length > 0 &&
-      ports.every((port) => port["endPort"] === undefined && numbers.includes(number(port["port"]) ?? 0));
+      listed.length > 0 &&
+      listed.every((port) => port["endPort"] === undefined && numbers.includes(number(port["port"]) ?? 0));
     if (matches === "port")
-      return isOnly(this.purpose.kin) || ports.some((port) => typeof port["port"] === "string");
-    const isDns = isOnly([53, 5353]);
+      return isOnly(this.purpose.kin) || listed.some((port) => typeof port["port"] === "string");
+    const isDns = isOnly([ports.dns, ports.openShiftDns]);
     return (
-      list(rule?.[side === "egress" ? "to" : "from"]).length > 0 && (!isDns || this.purpose.kin.includes(53))
+      list(rule?.[side === "egress" ? "to" : "from"]).length > 0 &&
+      (!isDns || this.purpose.kin.includes(ports.dns))
     );
   }
 
@@ -254,8 +257,9 @@ export class PathAudit {
 
 /** Policies for the pods that keep or show traces: whatever labels other pods have, they are none of these. */
 function isForTracesOnly(object: ObjectRef): boolean {
-  const selector = at(object, "spec", "podSelector", "matchLabels", "app.kubernetes.io/name");
-  return object.kind === "NetworkPolicy" && (selector === "kiali" || selector === "jaeger");
+  const selector = at(object, "spec", "podSelector", "matchLabels", appLabels.name);
+  const names: readonly unknown[] = [kialiPodLabels[appLabels.name], jaegerAppLabel[appLabels.name]];
+  return object.kind === kinds.networkPolicy.name && names.includes(selector);
 }
 
 function peerKey({ namespace, labels, cidr = "" }: Peer): string {

@@ -1,3 +1,4 @@
+import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { at, number, records, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
@@ -47,7 +48,7 @@ export const serviceEntryPorts = defineRule({
           yield {
             object: entry,
             says: `has a port ${name} without a number; a number of its own is required`,
-            fix: snippet(where, { number: 443 }),
+            fix: snippet(where, { number: ports.https }),
           };
         } else if (numbers.has(value)) {
           yield {
@@ -57,10 +58,10 @@ export const serviceEntryPorts = defineRule({
           };
         }
         const hosts = texts(at(entry["spec"], "hosts"));
-        if (value === 443 && plaintext.has(protocol) && !startsTls(model, hosts)) {
+        if (value === ports.https && plaintext.has(protocol) && !startsTls(model, hosts)) {
           yield {
             object: entry,
-            says: `has port 443 with protocol ${protocol}, and no DestinationRule starts TLS for it; HTTPS or TLS is allowed`,
+            says: `has port ${ports.https} with protocol ${protocol}, and no DestinationRule starts TLS for it; HTTPS or TLS is allowed`,
             fix: snippet(where, { name: "https", protocol: "HTTPS" }),
           };
         }

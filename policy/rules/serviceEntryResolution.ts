@@ -1,6 +1,6 @@
 import { type TracingModel } from "../model/tracingModel";
 import { type KubeObject, namespaceOf } from "../model/objects";
-import { useWaypointLabel } from "../../mesh/labels";
+import { meshLabels } from "../../mesh/labels";
 import { hasFeature, istioSince, type Version, versionText } from "../../mesh/istioVersions";
 import { kinds } from "../../mesh/kinds";
 import { at, list, records, text, textMap, texts } from "../model/reading";
@@ -24,7 +24,7 @@ export const serviceEntryResolution = defineRule({
       \`PassthroughCluster\` in traces and in Kiali.`,
     exceptions: `\`DYNAMIC_DNS\` resolves wildcards for HTTP, HTTP2, GRPC and TLS: in sidecars from Istio
       ${versionText(istioSince.dynamicDns)} on, in a waypoint that the ServiceEntry or its namespace is labelled with
-      (\`${useWaypointLabel}\`) from ${versionText(istioSince.dynamicDnsInWaypoints)} on. Name the version if the objects do not tell it (\`--istio-version\`, \`istioVersion\` of the
+      (\`${meshLabels.useWaypoint}\`) from ${versionText(istioSince.dynamicDnsInWaypoints)} on. Name the version if the objects do not tell it (\`--istio-version\`, \`istioVersion\` of the
       pack).`,
     sources: ["https://istio.io/latest/docs/tasks/traffic-management/egress/wildcard-egress-hosts/"],
   },
@@ -79,8 +79,8 @@ function whoCannotResolve(model: TracingModel, entry: KubeObject, version: Versi
   if (hasFeature(version, "dynamicDns")) return undefined;
   const text = versionText(version);
   if (!hasFeature(version, "dynamicDnsInWaypoints")) return `which Istio ${text} does not know`;
-  const own = textMap(entry.metadata["labels"])[useWaypointLabel];
-  const waypoint = own ?? model.namespaceLabels(namespaceOf(entry))?.[useWaypointLabel];
+  const own = textMap(entry.metadata["labels"])[meshLabels.useWaypoint];
+  const waypoint = own ?? model.namespaceLabels(namespaceOf(entry))?.[meshLabels.useWaypoint];
   const hasWaypoint = waypoint !== undefined && !["", "none"].includes(waypoint.toLowerCase());
   return hasWaypoint
     ? undefined

@@ -1,5 +1,7 @@
+import { serviceHost } from "../../mesh/dns";
+import { sharedMeshConfigEnv } from "../../mesh/meshConfig";
 import { kinds } from "../../mesh/kinds";
-import { objectNames } from "../../mesh/names";
+import { defaultRootNamespace, objectNames } from "../../mesh/names";
 import { ports } from "../../mesh/ports";
 import { nameOf, type Problem, defineRule } from "../rule";
 import { providerType, tracingProviderTypes } from "../model/collector";
@@ -58,9 +60,9 @@ function undefinedProvider(model: TracingModel, object: KubeObject, name: string
       object,
       says:
         `names the tracing provider ${name}, which the mesh config does not define: istiod does not read ` +
-        `${nameOf(unread)}; the variable SHARED_MESH_CONFIG that names it is required`,
+        `${nameOf(unread)}; the variable ${sharedMeshConfigEnv} that names it is required`,
       fix: snippet("add to the container discovery of Deployment istiod", {
-        env: [{ name: "SHARED_MESH_CONFIG", value: unread.metadata.name }],
+        env: [{ name: sharedMeshConfigEnv, value: unread.metadata.name }],
       }),
     };
   }
@@ -104,7 +106,7 @@ function exampleProvider({ collector, index }: TracingModel, name: string) {
       records(at(candidate, "spec", "ports")).some((entry) => entry["port"] === ports.zipkin),
     );
   const service = zipkin?.metadata.name ?? objectNames.collectorService;
-  const namespace = collector?.place?.namespace ?? zipkin?.metadata.namespace ?? "istio-system";
-  const host = collector?.host ?? `${service}.${namespace}.svc.cluster.local`;
+  const namespace = collector?.place?.namespace ?? zipkin?.metadata.namespace ?? defaultRootNamespace;
+  const host = collector?.host ?? serviceHost(service, namespace);
   return { name, zipkin: { service: `${namespace}/${host}`, port: collector?.port ?? ports.zipkin } };
 }

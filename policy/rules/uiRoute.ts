@@ -1,3 +1,5 @@
+import { appLabels, kialiPodLabels } from "../../mesh/labels";
+import { serviceHost } from "../../mesh/dns";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
 import { entranceOf, lacksTokens } from "../model/gatewayAccess";
@@ -92,7 +94,12 @@ function serviceProblems(model: TracingModel, route: KubeObject, destination: De
       {
         object: route,
         says: `routes to ${name}, which does not exist; a ClusterIP Service of the UI's pods is required`,
-        fix: other === undefined ? "" : snippet("in the route's destination", { host: fullName(other) }),
+        fix:
+          other === undefined
+            ? ""
+            : snippet("in the route's destination", {
+                host: serviceHost(other.metadata.name, namespaceOf(other)),
+              }),
       },
     ];
   }
@@ -122,15 +129,12 @@ function serviceProblems(model: TracingModel, route: KubeObject, destination: De
   ];
 }
 
-function fullName(service: KubeObject): string {
-  return `${service.metadata.name}.${namespaceOf(service)}.svc.cluster.local`;
-}
-
 /** Whether the pods of a UI are in the input, so that a Service of theirs that is not there is missing. */
 function hasUiIn(model: TracingModel, namespace: string, port: number | undefined): boolean {
   if (port !== ports.kiali) return jaegersOf(model).some(({ workload }) => workload.namespace === namespace);
   return model.workloads.some(
-    (workload) => workload.namespace === namespace && workload.labels["app.kubernetes.io/name"] === "kiali",
+    (workload) =>
+      workload.namespace === namespace && workload.labels[appLabels.name] === kialiPodLabels[appLabels.name],
   );
 }
 

@@ -18,8 +18,32 @@ describe("a limit, GOMEMLIMIT and the number of traces that follow from it", () 
     expect(maxTracesFor(bytes)).toBe(traces);
   });
 
-  test.each(["512M", "512", "0Mi", "05Mi", "1.5Gi", "1Ki", " 1Gi", "1Gi ", "", "-1Gi"])(
-    "%j is no limit",
+  test.each([
+    [536_870_912, 536_870_912],
+    ["536870912", 536_870_912],
+    ["512M", 512_000_000],
+    ["1.5Gi", 1_610_612_736],
+    [".5Gi", 536_870_912],
+    ["1.Ki", 1024],
+    ["2k", 2000],
+    ["1G", 1e9],
+    ["1T", 1e12],
+    ["1P", 1e15],
+    ["1E", 1e18],
+    ["1Ti", 1_099_511_627_776],
+    ["1Pi", 1_125_899_906_842_624],
+    ["1Ei", 1_152_921_504_606_846_976],
+    ["5e8", 500_000_000],
+    ["5E+8", 500_000_000],
+    ["500e-3", 0.5],
+    ["512000m", 512],
+    ["0Mi", 0],
+  ])("%j is %d bytes", (quantity, bytes) => {
+    expect(parseMemory(quantity)).toBe(bytes);
+  });
+
+  test.each(["512MB", "512mi", "5e8Mi", "1.2.3", " 1Gi", "1Gi ", "", ".", "-1Gi", "Gi", null, {}])(
+    "%j is no quantity",
     (quantity) => {
       expect(parseMemory(quantity)).toBeUndefined();
     },
