@@ -1,11 +1,25 @@
-/** The way from a browser to a UI: what has to meet what. */
 import { describe, expect, it } from "vitest";
-import { asker, istioObject } from "./asking";
-import { type Manifest, type Tree } from "./fixture";
+import { type Manifest, type Mesh, type Tree } from "../../../docs/generate/sample/mesh";
+import { refs, toHost, withUi } from "../../../docs/generate/sample/ui";
+import { asker, exampleFault, istioObject, testRule, type Variation } from "../../fixtures/rule";
 
+/** A fault of the way to the UI. */
+const broken = (name: string, object: string, breaks: (mesh: Mesh) => unknown, level?: "warning") => ({
+  name,
+  breaks: (mesh: Mesh) => breaks(withUi(mesh)),
+  object,
+  ...(level === undefined ? {} : { level }),
+});
+const destination = "spec http 1 route 0 destination";
+const way = (name: string, varies: (mesh: Mesh) => unknown): Variation => ({
+  name: `the UI: ${name}`,
+  varies: (mesh) => varies(withUi(mesh)),
+});
 const ask = asker("ui-route");
-const host = "ui.example.com";
-
+/** What is said, without the object it is said of, and what is to be pasted. */
+const says = (...objects: Manifest[]) =>
+  ask(objects).map((finding) => finding.replace(/^(\w+): (\S+ \S+) /, "$2: "));
+const briefly = (...objects: Manifest[]) => says(...objects).map((finding) => finding.split("\n")[0] ?? "");
 const workload = (name: string, namespace: string, labels: Tree, image = "example.com/it:1"): Manifest => ({
   apiVersion: "apps/v1",
   kind: "Deployment",
@@ -15,14 +29,15 @@ const workload = (name: string, namespace: string, labels: Tree, image = "exampl
     template: { metadata: { labels }, spec: { containers: [{ name, image }] } },
   },
 });
+const jaeger = workload("jaeger", "tracing", { app: "jaeger" }, "jaegertracing/jaeger:2");
 const service = (name: string, spec: Tree, namespace = "tracing"): Manifest => ({
   apiVersion: "v1",
   kind: "Service",
   metadata: { name, namespace },
   spec: { selector: { app: "jaeger" }, ports: [{ port: 16686 }], ...spec },
 });
-const jaeger = workload("jaeger", "tracing", { app: "jaeger" }, "jaegertracing/jaeger:2");
-const pods = workload("public", "edge", { istio: "gateway" });
+const good = [jaeger, service("query", {})];
+const host = "ui.example.com";
 const to = (destination: Tree) => ({ http: [{ route: [{ destination }] }] });
 const route = (destination: Tree, more: Tree = {}) =>
   istioObject(
@@ -34,18 +49,244 @@ const route = (destination: Tree, more: Tree = {}) =>
 const https = { port: { number: 443, protocol: "HTTPS" }, tls: { credentialName: "ui-tls" } };
 const gateway = (server: Tree = https, selector: Tree = { istio: "gateway" }, name = "public") =>
   istioObject("Gateway", name, { selector, servers: [{ hosts: [host], ...server }] }, "edge");
+const pods = workload("public", "edge", { istio: "gateway" });
 const certificate = (spec: Tree, namespace = "edge", name = "ui"): Manifest => ({
   apiVersion: "cert-manager.io/v1",
   kind: "Certificate",
   metadata: { name, namespace },
   spec: { secretName: "ui-tls", ...spec },
 });
-/** What is said, without the object it is said of, and what is to be pasted. */
-const says = (...objects: Manifest[]) =>
-  ask(objects).map((finding) => finding.replace(/^(\w+): (\S+ \S+) /, "$2: "));
-const briefly = (...objects: Manifest[]) => says(...objects).map((finding) => finding.split("\n")[0] ?? "");
 
-const good = [jaeger, service("query", {})];
+testRule("ui-route", {
+  faults: [
+    {
+      ...exampleFault("ui-route"),
+      object: refs.route,
+      message:
+        "VirtualService istio-system/jaeger-ui is bound to Gateway istio-system/jaeger, which does not exist; " +
+        "one that has its host is required",
+      fix: `# in spec
+gateways:
+  - istio-system/jaeger-ui`,
+    },
+    {
+      ...broken("the UI's Gateway has another host", refs.route, (mesh) =>
+        mesh.set(refs.https, "spec servers 0 hosts", ["tracing.example.com"]),
+      ),
+      message:
+        "VirtualService istio-system/jaeger-ui is bound to Gateway istio-system/jaeger-ui, no server of which " +
+        "has the host jaeger.example.com; a server with it is required",
+      fix: `# in a server of spec.servers of Gateway istio-system/jaeger-ui
+hosts:
+  - jaeger.example.com`,
+    },
+    {
+      ...broken("the UI's Gateway is for routes of another namespace", refs.route, (mesh) =>
+        mesh.set(refs.https, "spec servers 0 hosts", [`monitoring/${host}`]),
+      ),
+      message:
+        "VirtualService istio-system/jaeger-ui is bound to Gateway istio-system/jaeger-ui, no server of which " +
+        "has the host jaeger.example.com; a server with it is required",
+      fix: `# in a server of spec.servers of Gateway istio-system/jaeger-ui
+hosts:
+  - jaeger.example.com`,
+    },
+    {
+      ...broken("the UI's Gateway selects no pods", refs.http, (mesh) =>
+        mesh.set(refs.http, "spec selector istio", "ingress"),
+      ),
+      message:
+        "Gateway istio-system/jaeger-ui-http selects no gateway pods (istio=ingress); it must select those of a " +
+        "gateway, such as Deployment istio-system/istio-ingressgateway",
+      fix: `# in spec
+selector:
+  istio: ingressgateway`,
+    },
+    {
+      ...broken(
+        "the UI is served in plain HTTP",
+        refs.http,
+        (mesh) => mesh.unset(refs.http, "spec servers 0 tls"),
+        "warning",
+      ),
+      message:
+        "Gateway istio-system/jaeger-ui-http serves a UI of tracing in plain HTTP on port 80, where tokens and " +
+        "traces can be read on the way; a redirect to HTTPS is required",
+      fix: `# in the server of port 80
+tls:
+  httpsRedirect: true`,
+    },
+    {
+      ...broken(
+        "the UI's policy asks for tokens that nobody checks",
+        refs.route,
+        (mesh) =>
+          mesh.set(refs.policy, "spec rules", [
+            { from: [{ source: { notRequestPrincipals: ["*"] } }], to: toHost },
+          ]),
+        "warning",
+      ),
+      message:
+        "VirtualService istio-system/jaeger-ui is behind an AuthorizationPolicy that asks for tokens, and no " +
+        "RequestAuthentication says whose are valid, so that nobody gets in; one for the gateway's pods is " +
+        "required",
+      fix: `# add
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata:
+  name: tokens
+  namespace: istio-system
+spec:
+  selector:
+    matchLabels:
+      istio: ingressgateway
+  jwtRules:
+    - issuer: https://login.example.com
+      jwksUri: https://login.example.com/keys.json`,
+    },
+    {
+      ...broken(
+        "the UI's certificate is not where the gateway's pods are",
+        refs.certificate.replace("istio-system", "monitoring"),
+        (mesh) => mesh.set(refs.certificate, "metadata namespace", "monitoring"),
+      ),
+      message:
+        "Certificate monitoring/jaeger-ui makes Secret jaeger-ui-tls in namespace monitoring, and Gateway " +
+        "istio-system/jaeger-ui reads it where its pods are; the namespace istio-system is required",
+      fix: `# in metadata
+namespace: istio-system`,
+    },
+    {
+      ...broken("the UI's certificate has a wildcard for another label", refs.certificate, (mesh) =>
+        mesh.set(refs.certificate, "spec dnsNames", ["*.com"]),
+      ),
+      message:
+        "Certificate istio-system/jaeger-ui is not for jaeger.example.com, which Gateway istio-system/jaeger-ui " +
+        "serves with it; spec.dnsNames must list it",
+      fix: `# in spec.dnsNames
+- jaeger.example.com`,
+    },
+    {
+      ...broken(
+        "two routes of one Gateway are served in plain HTTP",
+        refs.http,
+        (mesh) => mesh.unset(refs.http, "spec servers 0 tls").copy(refs.route, "jaeger-ui-again"),
+        "warning",
+      ),
+      message:
+        "Gateway istio-system/jaeger-ui-http serves a UI of tracing in plain HTTP on port 80, where tokens and " +
+        "traces can be read on the way; a redirect to HTTPS is required",
+      fix: `# in the server of port 80
+tls:
+  httpsRedirect: true`,
+    },
+    {
+      ...broken("the UI's certificate is for another host", refs.certificate, (mesh) =>
+        mesh.set(refs.certificate, "spec dnsNames", ["*.internal.example.com", "tracing.example.com"]),
+      ),
+      message:
+        "Certificate istio-system/jaeger-ui is not for jaeger.example.com, which Gateway istio-system/jaeger-ui " +
+        "serves with it; spec.dnsNames must list it",
+      fix: `# in spec.dnsNames
+- jaeger.example.com`,
+    },
+    {
+      ...broken("the UI's route leads to a Service that does not exist", refs.route, (mesh) =>
+        mesh.set(refs.route, `${destination} host`, "jaeger-query.istio-system.svc.cluster.local"),
+      ),
+      message:
+        "VirtualService istio-system/jaeger-ui routes to Service istio-system/jaeger-query, which does not " +
+        "exist; a ClusterIP Service of the UI's pods is required",
+      fix: `# in the route's destination
+host: jaeger-query-clusterip.istio-system.svc.cluster.local`,
+    },
+    {
+      ...broken("the UI's route leads to a port that the Service does not have", refs.route, (mesh) =>
+        mesh.set(refs.route, `${destination} port number`, 80),
+      ),
+      message:
+        "VirtualService istio-system/jaeger-ui routes to port 80 of Service istio-system/jaeger-query-clusterip; " +
+        "one of its ports is required: 16686 and 16685",
+      fix: `# in the route's destination
+port:
+  number: 16686`,
+    },
+    {
+      ...broken("the UI's route leaves open which port it leads to", refs.route, (mesh) =>
+        mesh.unset(refs.route, `${destination} port`),
+      ),
+      message:
+        "VirtualService istio-system/jaeger-ui routes to no port of Service istio-system/jaeger-query-clusterip; " +
+        "one of its ports is required: 16686 and 16685",
+      fix: `# in the route's destination
+port:
+  number: 16686`,
+    },
+    {
+      ...broken("the UI's route leads to a headless Service", refs.route, (mesh) =>
+        mesh.set("Service istio-system/jaeger-query-clusterip", "spec clusterIP", "None"),
+      ),
+      message:
+        "VirtualService istio-system/jaeger-ui routes to Service istio-system/jaeger-query-clusterip, which is " +
+        "headless (clusterIP: None), so that the gateway answers 503; a ClusterIP Service is required",
+      fix: `# make Service istio-system/jaeger-query-clusterip anew (clusterIP cannot be changed) without clusterIP: None
+spec:
+  type: ClusterIP`,
+    },
+  ],
+  harmless: [
+    way("a certificate with a wildcard", (mesh) =>
+      mesh.set(refs.certificate, "spec dnsNames", ["*.example.com"]),
+    ),
+    way("a certificate of others", (mesh) => mesh.remove(refs.certificate)),
+    way("a Gateway with a wildcard, in the application's namespace", (mesh) =>
+      mesh
+        .set(refs.https, "spec servers 0 hosts", ["istio-system/*.example.com"])
+        .set(refs.https, "metadata namespace", "auth")
+        .set(refs.route, "spec gateways 0", "auth/jaeger-ui"),
+    ),
+    way("a Gateway that is not in the input", (mesh) =>
+      mesh.set(refs.route, "spec gateways", ["edge/public"]),
+    ),
+    way("a Kiali that is not in the input", (mesh) =>
+      mesh.copy(refs.route, "kiali").set("VirtualService istio-system/kiali", "spec http", [
+        {
+          route: [{ destination: { host: "kiali.istio-system.svc.cluster.local", port: { number: 20001 } } }],
+        },
+      ]),
+    ),
+    {
+      name: "an application behind a Gateway of plain HTTP, as in Istio's samples",
+      varies: (mesh) =>
+        mesh.add(
+          {
+            apiVersion: "networking.istio.io/v1",
+            kind: "Gateway",
+            metadata: { name: "bookinfo-gateway", namespace: "auth" },
+            spec: {
+              selector: { istio: "ingressgateway" },
+              servers: [{ port: { number: 8080, name: "http", protocol: "HTTP" }, hosts: ["*"] }],
+            },
+          },
+          {
+            apiVersion: "networking.istio.io/v1",
+            kind: "VirtualService",
+            metadata: { name: "bookinfo", namespace: "auth" },
+            spec: {
+              hosts: ["*"],
+              gateways: ["bookinfo-gateway"],
+              http: [
+                {
+                  match: [{ uri: { exact: "/productpage" } }],
+                  route: [{ destination: { host: "auth-api" } }],
+                },
+              ],
+            },
+          },
+        ),
+    },
+  ],
+});
 
 describe("a route's Service", () => {
   it("is Jaeger's, by its pods or by the port that is asked for", () => {
