@@ -4,7 +4,6 @@ import { asker, exampleFault, testRule } from "../../fixtures/rule";
 
 const meshConfigMap = "ConfigMap istio-system/istio";
 const telemetry = "Telemetry istio-system/mesh-default";
-const meshWide = "Telemetry istio-system/mesh-default";
 
 testRule("access-log-trace-id", {
   faults: [
@@ -87,10 +86,10 @@ describe("access-log-trace-id", () => {
 
   it("is looked for in every provider in use, and in no other", () => {
     const names = (...providers: string[]) => providers.map((name) => ({ name }));
-    const log = (value: unknown) => ask(new Mesh().set(meshWide, "spec accessLogging", value));
+    const log = (value: unknown) => ask(new Mesh().set(telemetry, "spec accessLogging", value));
     const envoy =
-      `warning: ${meshWide} writes the access log of provider envoy without the trace's id (in Envoy's default format); ` +
-      `%TRACE_ID% is required\n# in the mesh config, under extensionProviders, and name it in spec.accessLogging of ${meshWide}\n${lines}`;
+      `warning: ${telemetry} writes the access log of provider envoy without the trace's id (in Envoy's default format); ` +
+      `%TRACE_ID% is required\n# in the mesh config, under extensionProviders, and name it in spec.accessLogging of ${telemetry}\n${lines}`;
     expect(log([{ providers: names("json-access-log") }])).toEqual([]);
     expect(log([{ providers: names("json-access-log", "envoy") }])).toEqual([envoy]);
     expect(log([{ providers: names("envoy") }, { providers: names("json-access-log") }])).toEqual([envoy]);
@@ -100,19 +99,19 @@ describe("access-log-trace-id", () => {
     expect(log([{ providers: names("gone") }])).toEqual([]);
     expect(log([{ disabled: true }])).toEqual([]);
     const second = new Mesh()
-      .copy(meshWide, "other")
-      .set(meshWide, "spec accessLogging", [{ providers: names("envoy") }]);
+      .copy(telemetry, "other")
+      .set(telemetry, "spec accessLogging", [{ providers: names("envoy") }]);
     expect(ask(second)).toEqual([]);
   });
 
   it("may be the mesh's default provider", () => {
     const byDefault = (name: string) =>
-      new Mesh().unset(meshWide, "spec accessLogging").mesh("defaultProviders", { accessLogging: [name] });
+      new Mesh().unset(telemetry, "spec accessLogging").mesh("defaultProviders", { accessLogging: [name] });
     expect(ask(byDefault("json-access-log"))).toEqual([]);
     expect(ask(byDefault("envoy"))).toHaveLength(1);
     // The Telemetry's own providers win.
     expect(ask(new Mesh().mesh("defaultProviders", { accessLogging: ["envoy"] }))).toEqual([]);
-    const noTelemetry = byDefault("envoy").remove(meshWide).mesh("defaultProviders tracing", ["jaeger"]);
+    const noTelemetry = byDefault("envoy").remove(telemetry).mesh("defaultProviders tracing", ["jaeger"]);
     expect(ask(noTelemetry)).toEqual([without("of provider envoy", "in Envoy's default format")]);
   });
 
@@ -137,8 +136,8 @@ describe("access-log-trace-id", () => {
 
   it("is looked for in the legacy file, where no provider is used", () => {
     const file = (parts: Record<string, unknown>, entries?: unknown) => {
-      const mesh = new Mesh().unset(meshWide, "spec accessLogging");
-      if (entries !== undefined) mesh.set(meshWide, "spec accessLogging", entries);
+      const mesh = new Mesh().unset(telemetry, "spec accessLogging");
+      if (entries !== undefined) mesh.set(telemetry, "spec accessLogging", entries);
       for (const [key, value] of Object.entries(parts)) mesh.mesh(key, value);
       return ask(mesh);
     };

@@ -14,7 +14,6 @@ const storePolicy = "NetworkPolicy istio-system/allow-jaeger-storage";
 const cleanerRef = "CronJob istio-system/jaeger-es-index-cleaner";
 const jaeger = "Deployment istio-system/jaeger";
 const container = "spec template spec containers 0";
-const egress = "NetworkPolicy istio-system/allow-jaeger-storage";
 
 testRule("jaeger-storage-path", {
   faults: [
@@ -198,7 +197,7 @@ describe("the way to a store", () => {
   const at = (...server_urls: string[]) =>
     withStore(new Mesh(), { opensearch: { ...openSearch, server_urls } });
   /** Egress to nothing but DNS. */
-  const closed = (mesh: Mesh) => mesh.add(storeEgress()).unset(egress, "spec egress 1");
+  const closed = (mesh: Mesh) => mesh.add(storeEgress()).unset(storePolicy, "spec egress 1");
 
   it.each<[string, string | undefined]>([
     ["https://opensearch.logging:9200", "Service logging/opensearch on TCP 9200"],

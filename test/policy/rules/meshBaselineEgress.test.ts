@@ -334,7 +334,7 @@ describe("who is asked about", () => {
   });
 });
 
-describe("DNS", () => {
+describe("DNS, as all rules together see it", () => {
   const toDns = "spec egress 0 to 0";
   const baseline = "NetworkPolicy auth/allow-mesh-egress";
   const withoutDns = () =>

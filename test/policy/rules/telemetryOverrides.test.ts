@@ -20,7 +20,6 @@ const telemetryObject = (
   metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
   spec,
 });
-const meshWide = "Telemetry istio-system/mesh-default";
 const withoutConfig = () => new Mesh().remove("ConfigMap istio-system/istio");
 
 testRule("telemetry-overrides", {
@@ -166,7 +165,7 @@ describe("telemetry-overrides", () => {
     };
     expect(ask(override(off, "monitoring").add(pod))).toHaveLength(1);
     expect(ask(override(off, "unseen"))).toHaveLength(1);
-    expect(ask(new Mesh().set(meshWide, "spec tracing 0 disableSpanReporting", true))).toEqual([]);
+    expect(ask(new Mesh().set(telemetry, "spec tracing 0 disableSpanReporting", true))).toEqual([]);
     expect(ask([telemetryObject("own", { tracing: [off] }, "auth")])).toEqual([]);
     const unknown = (tracing: unknown) =>
       withoutConfig().add(telemetryObject("own", { tracing: [tracing] }, "auth"));

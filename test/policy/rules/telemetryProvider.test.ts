@@ -5,7 +5,6 @@ import { stringify } from "yaml";
 
 const telemetry = "Telemetry istio-system/mesh-default";
 const container = "spec template spec containers 0";
-const meshWide = "Telemetry istio-system/mesh-default";
 const withoutConfig = () => new Mesh().remove("ConfigMap istio-system/istio");
 
 testRule("telemetry-provider", {
@@ -74,19 +73,19 @@ env:
 
 describe("telemetry-provider", () => {
   const ask = asker("telemetry-provider");
-  const name = (provider: string) => new Mesh().set(meshWide, "spec tracing 0 providers 0 name", provider);
+  const name = (provider: string) => new Mesh().set(telemetry, "spec tracing 0 providers 0 name", provider);
   const define =
     "extensionProviders:\n  - name: jaeger\n    zipkin:\n" +
     "      service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local\n      port: 9411";
 
   it("offers one that is defined", () => {
     expect(ask(name("tempo"))).toEqual([
-      `error: ${meshWide} names the tracing provider tempo, which the mesh config does not define; one that it defines ` +
+      `error: ${telemetry} names the tracing provider tempo, which the mesh config does not define; one that it defines ` +
         "is required: prometheus, stackdriver, envoy, jaeger and json-access-log\n" +
-        `# in spec.tracing of ${meshWide}\nproviders:\n  - name: jaeger`,
+        `# in spec.tracing of ${telemetry}\nproviders:\n  - name: jaeger`,
     ]);
     const byDefault = new Mesh()
-      .unset(meshWide, "spec tracing 0 providers")
+      .unset(telemetry, "spec tracing 0 providers")
       .mesh("defaultProviders", { tracing: ["prometheus"] });
     expect(ask(byDefault)).toEqual([
       "error: ConfigMap istio-system/istio traces with provider prometheus, which is of type prometheus and cannot trace; " +
@@ -99,11 +98,11 @@ describe("telemetry-provider", () => {
     const none = new Mesh().mesh("extensionProviders", [{ name: "empty" }]);
     const inMesh = "# in the mesh config (ConfigMap istio-system/istio)";
     expect(ask(none)).toEqual([
-      `error: ${meshWide} names the tracing provider jaeger, which the mesh config does not define; one that it defines ` +
+      `error: ${telemetry} names the tracing provider jaeger, which the mesh config does not define; one that it defines ` +
         `is required: prometheus, stackdriver, envoy and empty\n${inMesh}\n${define}`,
     ]);
-    expect(ask(none.set(meshWide, "spec tracing 0 providers 0 name", "empty"))).toEqual([
-      `error: ${meshWide} traces with provider empty, which is of type none and cannot trace; allowed are zipkin, ` +
+    expect(ask(none.set(telemetry, "spec tracing 0 providers 0 name", "empty"))).toEqual([
+      `error: ${telemetry} traces with provider empty, which is of type none and cannot trace; allowed are zipkin, ` +
         `opentelemetry, datadog and skywalking\n${inMesh}\n${define.replace("jaeger\n", "empty\n")}`,
     ]);
     expect(ask(none, { collector: "tracing/zipkin:9999" })[0]).toContain(
@@ -121,7 +120,7 @@ describe("telemetry-provider", () => {
 
   it("says that the mesh config is not all there, or not read", () => {
     expect(ask(withoutConfig())).toEqual([
-      `warning: ${meshWide} names the tracing provider jaeger, and whether the mesh config defines it is not known: the ` +
+      `warning: ${telemetry} names the tracing provider jaeger, and whether the mesh config defines it is not known: the ` +
         "mesh config of istiod's owner (ConfigMap istio) is not in the input\n" +
         `# in the mesh config (meshConfig of istiod's values), unless it is there\n${define}`,
     ]);
@@ -132,7 +131,7 @@ describe("telemetry-provider", () => {
       labels: { "app.kubernetes.io/part-of": "mesh-tracing" },
     };
     expect(ask(new Mesh().mesh("extensionProviders", []).add(shared))).toEqual([
-      `error: ${meshWide} names the tracing provider jaeger, which the mesh config does not define: istiod does not read ` +
+      `error: ${telemetry} names the tracing provider jaeger, which the mesh config does not define: istiod does not read ` +
         "ConfigMap istio-system/shared; the variable SHARED_MESH_CONFIG that names it is required\n" +
         "# add to the container discovery of Deployment istiod\nenv:\n  - name: SHARED_MESH_CONFIG\n    value: shared",
     ]);
@@ -140,7 +139,7 @@ describe("telemetry-provider", () => {
 
   it("has nothing to say where tracing is off, or legacy", () => {
     expect(ask(new Mesh())).toEqual([]);
-    expect(ask(new Mesh().remove(meshWide))).toEqual([]);
+    expect(ask(new Mesh().remove(telemetry))).toEqual([]);
     const legacy = { tracing: { zipkin: { address: "zipkin.tracing:9411" } } };
     expect(ask([istioConfigMap({ defaultConfig: legacy })])).toEqual([]);
   });

@@ -3,7 +3,6 @@ import { Mesh } from "../../../docs/generate/sample/mesh";
 import { asker, exampleFault, testRule } from "../../fixtures/rule";
 
 const telemetry = "Telemetry istio-system/mesh-default";
-const meshWide = "Telemetry istio-system/mesh-default";
 
 testRule("telemetry-sampling", {
   faults: [
@@ -46,7 +45,7 @@ randomSamplingPercentage: 5`,
 describe("telemetry-sampling", () => {
   const ask = asker("telemetry-sampling");
   const sampled = (percentage: number) =>
-    new Mesh().set(meshWide, "spec tracing 0 randomSamplingPercentage", percentage);
+    new Mesh().set(telemetry, "spec tracing 0 randomSamplingPercentage", percentage);
   const lines = (percentage: number) =>
     `\n# in spec.tracing of the mesh-wide Telemetry\nrandomSamplingPercentage: ${percentage}`;
 
@@ -55,10 +54,10 @@ describe("telemetry-sampling", () => {
     expect(ask(sampled(10), limits)).toEqual([]);
     expect(ask(sampled(20), limits)).toEqual([]);
     expect(ask(sampled(9.5), limits)).toEqual([
-      `error: ${meshWide} traces 9.5 % of requests; at least 10 % is required${lines(10)}`,
+      `error: ${telemetry} traces 9.5 % of requests; at least 10 % is required${lines(10)}`,
     ]);
     expect(ask(sampled(21), limits)).toEqual([
-      `error: ${meshWide} traces 21 % of requests; at most 20 % is allowed${lines(20)}`,
+      `error: ${telemetry} traces 21 % of requests; at most 20 % is allowed${lines(20)}`,
     ]);
   });
 
@@ -73,25 +72,25 @@ describe("telemetry-sampling", () => {
     expect(ask(sampled(0.01), none)).toEqual([]);
     expect(ask(sampled(100), none)).toEqual([]);
     expect(ask(sampled(0), none)).toEqual([
-      `error: ${meshWide} traces 0 % of requests; at least 0.01 % is required${lines(0.01)}`,
+      `error: ${telemetry} traces 0 % of requests; at least 0.01 % is required${lines(0.01)}`,
     ]);
     expect(ask(sampled(0), none, { minSampling: "?", maxSampling: "?" })).toEqual([]);
     expect(ask(sampled(101), none, { minSampling: "?", maxSampling: "?" })).toHaveLength(1);
   });
 
   it("is not asked where it is not known which percentage holds", () => {
-    expect(ask(sampled(1).copy(meshWide, "other"))).toEqual([]);
-    expect(ask(new Mesh().remove(meshWide))).toEqual([]);
+    expect(ask(sampled(1).copy(telemetry, "other"))).toEqual([]);
+    expect(ask(new Mesh().remove(telemetry))).toEqual([]);
     expect(ask([], { collector: "tracing/jaeger:9411" })).toEqual([]);
   });
 
   it("names what sets it: the mesh config, or nothing", () => {
-    const unset = () => new Mesh().unset(meshWide, "spec tracing 0 randomSamplingPercentage");
+    const unset = () => new Mesh().unset(telemetry, "spec tracing 0 randomSamplingPercentage");
     expect(ask(unset().mesh("defaultConfig tracing", { sampling: 2 }))).toEqual([
       `error: ConfigMap istio-system/istio traces 2 % of requests; at least 100 % is required${lines(100)}`,
     ]);
     expect(ask(unset())).toEqual([
-      `error: ${meshWide} traces 1 % of requests (Istio's default, nothing sets another); at least 100 % is required${lines(100)}`,
+      `error: ${telemetry} traces 1 % of requests (Istio's default, nothing sets another); at least 100 % is required${lines(100)}`,
     ]);
   });
 });

@@ -1,3 +1,4 @@
+/** What is not known is said, once, and never passed over; what can be known is not doubted. */
 import { describe, expect, it } from "vitest";
 import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
 import { checkAll } from "../../../policy/check";

@@ -1,3 +1,4 @@
+/** Which policy a closed path is blamed on, and what it is told to change. */
 import { describe, expect, it } from "vitest";
 import { type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
 import { asker } from "../../fixtures/rule";
