@@ -16,6 +16,20 @@ export default tseslint.config(
       eqeqeq: "error",
     },
   },
+  {
+    files: ["**/*.ts"],
+    ignores: ["test/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            { group: ["**/test/*"], message: "Nothing imports from test/: move it beside its user." },
+          ],
+        },
+      ],
+    },
+  },
   // `index.ts` must export a function as the module itself for Pulumi to call it, and the command imports that.
   { files: ["index.ts", "cli/*.ts"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

@@ -5,8 +5,8 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { missing, pulumiCommands, root, workspace } from "../test/e2e/realEngine";
 import { isMet, print } from "./report";
+import { missing, pulumiCommands, root, workspace } from "./workspace";
 
 /** How often each is run; the fastest is the one least disturbed by other processes. */
 const rounds = 5;

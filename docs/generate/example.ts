@@ -1,12 +1,9 @@
-/**
- * An example of a rule's finding, from the table of faults that the tests break a healthy mesh with: whatever a
- * page shows is what the rule says today.
- */
+/** An example of a rule's finding: the sample mesh is broken and asked, so that a page shows what the rule says today. */
 import { asText } from "../../findings/formats/text";
 import { checkAll } from "../../policy/check";
 import { type Options } from "../../policy/options";
-import { faults } from "../../test/policy/rules/faults";
-import { Mesh, options as meshOptions } from "../../test/policy/rules/fixture";
+import { examples } from "./examples";
+import { Mesh, options as meshOptions } from "./sample/mesh";
 import { diffOf } from "./yamlDiff";
 
 export interface Example {
@@ -20,14 +17,10 @@ export interface Example {
   options: Options;
 }
 
-/**
- * The example of a rule: the row of the table that is marked as such, else the first.
- * @throws Error if the rule has no fault, or others find it too
- */
+/** @throws Error if the rule has no example, or the rule is not the only one that finds it */
 export function exampleOf(rule: string): Example {
-  const own = faults.filter((fault) => fault.rule === rule);
-  const fault = own.find(({ example }) => example === true) ?? own[0];
-  if (fault === undefined) throw new Error(`the fault table has no fault for ${rule}`);
+  const fault = examples[rule];
+  if (fault === undefined) throw new Error(`examples.ts has no example of ${rule}`);
   const [healthy, mesh] = [new Mesh(), new Mesh()];
   fault.before?.(healthy);
   fault.breaks(mesh);

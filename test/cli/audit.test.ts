@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 import { directoryOf, documents } from "../fixtures/files";
 import { fakeCluster, kubeconfigFor } from "../fixtures/fakeCluster";
-import { Mesh, refOf } from "../policy/rules/fixture";
+import { Mesh, refOf } from "../../docs/generate/sample/mesh";
 import { audit, run } from "./run";
 
 /** A mesh as teams keep it: a directory a namespace, a file an object. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../input/inputError";
 import { explain } from "../../cli/explain";
-import { Mesh } from "../policy/rules/fixture";
+import { Mesh } from "../../docs/generate/sample/mesh";
 
 const policyPath = "NetworkPolicy auth/allow-jaeger-egress";
 const collector = "istio-system/jaeger-collector-clusterip";

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 import { documents } from "../fixtures/files";
-import { Mesh } from "../policy/rules/fixture";
+import { Mesh } from "../../docs/generate/sample/mesh";
 import { outage } from "../report/compared";
 import { temporaryDirectory, writeAll } from "../fixtures/temporary";
 import { type Outcome, root, run } from "./run";

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
-import { Mesh } from "../policy/rules/fixture";
+import { Mesh } from "../../docs/generate/sample/mesh";
 import { temporaryDirectory, writeAll } from "../fixtures/temporary";
 
 const root = path.resolve(__dirname, "..", "..");

@@ -1,6 +1,6 @@
 /** Two meshes compared, as the command does it. */
 import { type Comparison, compareSides, type Context, type Side } from "../../report/comparison";
-import { Mesh, options } from "../policy/rules/fixture";
+import { Mesh, options } from "../../docs/generate/sample/mesh";
 
 /** A side with the fixture's mesh, changed. */
 export function side(label: string, change: (mesh: Mesh) => unknown = () => {}): Side {

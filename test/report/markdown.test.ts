@@ -4,7 +4,7 @@ import { fieldChanges } from "../../report/fields";
 import { compareSides, type Side } from "../../report/comparison";
 import { asJson } from "../../report/json";
 import { asMarkdown } from "../../report/markdown";
-import { Mesh, namespaces } from "../policy/rules/fixture";
+import { Mesh, namespaces } from "../../docs/generate/sample/mesh";
 import { comparing, outage, side } from "./compared";
 
 const context = { subject: "stack dev", isStack: true };

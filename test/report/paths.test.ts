@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { TracingModel } from "../../policy/model/tracingModel";
 import { askSpanPaths, type SpanPath } from "../../policy/rules/spanPaths";
 import { type CellChange, comparePaths, countEffects, mark, type PathTable } from "../../report/paths";
-import { Mesh } from "../policy/rules/fixture";
+import { Mesh } from "../../docs/generate/sample/mesh";
 import { outage } from "./compared";
 
 function pathsOf(change: (mesh: Mesh) => unknown = () => {}): SpanPath[] {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { TracingModel } from "../../policy/model/tracingModel";
 import { askSpanPaths, type SpanPath } from "../../policy/rules/spanPaths";
 import { picture } from "../../report/picture";
-import { Mesh, namespaces } from "../policy/rules/fixture";
+import { Mesh, namespaces } from "../../docs/generate/sample/mesh";
 import { outage } from "./compared";
 
 function pathsOf(change: (mesh: Mesh) => unknown): SpanPath[] {

@@ -3,12 +3,12 @@ import * as path from "node:path";
 import { load } from "js-yaml";
 import { describe, expect, it } from "vitest";
 import { readRuleConfig } from "../../../cli/ruleConfig";
+import { examples } from "../../../docs/generate/examples";
 import { exampleOf } from "../../../docs/generate/example";
 import { formatted } from "../../../docs/generate/format";
 import { rulePages } from "../../../docs/generate/rulePages";
 import { allRules } from "../../../policy/check";
 import { temporaryDirectory } from "../../fixtures/temporary";
-import { faults } from "../../policy/rules/faults";
 
 const directory = path.resolve(__dirname, "../../../docs/rules");
 const pages = rulePages(allRules, exampleOf);
@@ -101,14 +101,21 @@ describe("the page of a rule", () => {
 });
 
 describe("exampleOf", () => {
-  it("takes the marked fault, else the first of the rule", () => {
-    expect(exampleOf("collector-service").name).toBe("the collector's Service is headless");
-    expect(exampleOf("trace-path-open").name).toBe("egress does not list the Zipkin port");
-    const marked = faults.filter(({ example }) => example === true).map(({ rule }) => rule);
-    expect(new Set(marked).size).toBe(marked.length);
+  it("shows what the rule's own fault changes, and not what the mesh needs for it", () => {
+    const { name, diff } = exampleOf("kiali-tracing");
+    expect(name).toBe("Kiali reads HTTP where gRPC is spoken");
+    expect(diff.split("\n").filter((line) => /^[-+#]/.test(line))).toEqual([
+      "# ConfigMap observability/kiali",
+      "-         use_grpc: true",
+      "+         use_grpc: false",
+    ]);
   });
 
-  it("fails for a rule without a fault", () => {
-    expect(() => exampleOf("no-such-rule")).toThrow("the fault table has no fault for no-such-rule");
+  it("fails for a rule without an example", () => {
+    expect(() => exampleOf("no-such-rule")).toThrow("examples.ts has no example of no-such-rule");
+  });
+
+  it("has an example for every rule and for nothing else", () => {
+    expect(Object.keys(examples).sort()).toEqual(allRules.map(({ name }) => name).sort());
   });
 });

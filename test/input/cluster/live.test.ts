@@ -3,8 +3,8 @@ import { InputError } from "../../../input/inputError";
 import { applied } from "../../../input/duplicates";
 import { readLive } from "../../../input/cluster/live";
 import { checkAll } from "../../../policy/check";
-import { type Manifest, Mesh, options } from "../../policy/rules/fixture";
-import { addKiali, kialiConfig } from "../../policy/rules/kialis";
+import { type Manifest, Mesh, options } from "../../../docs/generate/sample/mesh";
+import { addKiali, kialiConfig } from "../../../docs/generate/sample/kiali";
 import { directoryOf } from "../../fixtures/files";
 import { fakeCluster, kubeconfigFor } from "../../fixtures/fakeCluster";
 

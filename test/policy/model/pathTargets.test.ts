@@ -4,7 +4,7 @@ import { peerSpec, SpanTargets } from "../../../policy/model/pathTargets";
 import { type Traced } from "../../../policy/model/traced";
 import { TracingModel } from "../../../policy/model/tracingModel";
 import { type Options } from "../../../policy/options";
-import { collectorHost, Mesh } from "../rules/fixture";
+import { collectorHost, Mesh } from "../../../docs/generate/sample/mesh";
 
 const app = "Deployment auth/auth-api";
 const collector = "Service istio-system/jaeger-collector-clusterip";

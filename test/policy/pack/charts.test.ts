@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chartsOf, handedOutMeshConfig, releasesOf, unrenderedCharts } from "../../../policy/pack/charts";
 import { objectOf, type Resource } from "../../../policy/pack/resources";
-import { meshConfig } from "../rules/fixture";
+import { meshConfig } from "../../../docs/generate/sample/mesh";
 import { resource, resourceOf, unknown } from "./stack";
 
 const chartType = "kubernetes:helm.sh/v4:Chart";

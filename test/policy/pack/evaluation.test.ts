@@ -4,7 +4,7 @@ import { TracingModel } from "../../../policy/model/tracingModel";
 import { StackEvaluation, violationsOf } from "../../../policy/pack/evaluation";
 import { type Resource } from "../../../policy/pack/resources";
 import { type Rule } from "../../../policy/rule";
-import { Mesh, meshConfig } from "../rules/fixture";
+import { Mesh, meshConfig } from "../../../docs/generate/sample/mesh";
 import { outage, provider, resource, resourceOf, stackOf, unknown } from "./stack";
 
 function rule(name: string): Rule {

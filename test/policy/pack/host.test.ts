@@ -5,7 +5,7 @@ import { renderStack } from "../../../engine/render";
 import { readStackFile } from "../../../engine/stackFile";
 import { type Resource } from "../../../policy/pack/resources";
 import { deployTracing } from "../../../program";
-import { Mesh } from "../rules/fixture";
+import { Mesh } from "../../../docs/generate/sample/mesh";
 import { PolicyHost, root } from "./host";
 import { outage, resource, resourceOf, stackOf, unknown } from "./stack";
 

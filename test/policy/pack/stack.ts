@@ -1,7 +1,7 @@
 /** Resources as the policy SDK hands them to policies, proxies included. */
 import { unknownCheckingProxy } from "@pulumi/policy";
 import { type Resource } from "../../../policy/pack/resources";
-import { type Manifest, Mesh } from "../rules/fixture";
+import { type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
 
 /** What stands for an unknown text on the wire. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

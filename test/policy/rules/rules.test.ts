@@ -1,9 +1,14 @@
-import { readdirSync } from "node:fs";
-import * as path from "node:path";
 import { describe, expect, it } from "vitest";
-import { allRules, checkAll } from "../../../policy/check";
+import { readdirSync, readFileSync } from "node:fs";
+import * as path from "node:path";
+import { allRules } from "../../../policy/check";
 import { TracingModel } from "../../../policy/model/tracingModel";
-import { Mesh, options } from "./fixture";
+import { Mesh, options } from "../../../docs/generate/sample/mesh";
+
+/** The name of a rule as that of its files. */
+function camelCase(name: string): string {
+  return name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
 
 describe("every rule", () => {
   it("has a name of its own, which is that of its file", () => {
@@ -12,7 +17,7 @@ describe("every rule", () => {
     const files = readdirSync(path.resolve(__dirname, "../../../policy/rules")).map((file) =>
       file.replace(".ts", ""),
     );
-    const camel = names.map((name) => name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()));
+    const camel = names.map(camelCase);
     // What is no rule is shared by rules.
     expect(files.filter((file) => !camel.includes(file)).sort()).toEqual([
       "environments",
@@ -21,6 +26,16 @@ describe("every rule", () => {
       "spanPaths",
     ]);
     expect(camel.every((name) => files.includes(name))).toBe(true);
+  });
+
+  it("has its tests in the file of its name, and no file tests a rule that is not there", () => {
+    const files = readdirSync(__dirname).filter((file) => file !== "rules.test.ts");
+    const tested = new Set(files.map((file) => /^(\w+)(\.\w+)?\.test\.ts$/.exec(file)?.[1] ?? file));
+    expect([...tested].sort()).toEqual(allRules.map(({ name }) => camelCase(name)).sort());
+    for (const { name } of allRules) {
+      const text = readFileSync(path.join(__dirname, `${camelCase(name)}.test.ts`), "utf8");
+      expect(text).toContain(`testRule("${name}", {`);
+    }
   });
 
   it.each(allRules)("$name explains itself", (rule) => {
@@ -61,47 +76,4 @@ describe("every rule", () => {
       expect(mesh.objects).toEqual(before);
     },
   );
-});
-
-describe("checkAll", () => {
-  const broken = () =>
-    new Mesh()
-      .unset("NetworkPolicy auth/allow-jaeger-egress", "spec egress 0 ports 2")
-      .set("Telemetry istio-system/mesh-default", "spec tracing 0 randomSamplingPercentage", 10)
-      .set("Service istio-system/jaeger-query-clusterip", "spec type", "NodePort");
-
-  it("sorts by object, whatever the order of the input", () => {
-    const { objects } = broken();
-    const expected = [
-      ["NetworkPolicy", "auth", "allow-jaeger-egress"],
-      ["Service", "istio-system", "jaeger-query-clusterip"],
-      ["Telemetry", "istio-system", "mesh-default"],
-    ];
-    for (const order of [objects, [...objects].reverse()]) {
-      const found = checkAll(order, options).map(({ kind, namespace, name }) => [kind, namespace, name]);
-      expect(found).toEqual(expected);
-    }
-  });
-
-  it("takes levels and limits from the configuration", () => {
-    const config = {
-      "trace-path-open": "warning",
-      "jaeger-ui-not-public": "off",
-      "telemetry-sampling": { minSampling: 5 },
-    } as const;
-    const found = checkAll(broken().objects, {}, config).map(({ rule, level }) => [rule, level]);
-    expect(found).toEqual([["trace-path-open", "warning"]]);
-  });
-
-  it("names the file an object was read from", () => {
-    const { objects } = broken();
-    const [finding] = checkAll(objects, {
-      ...options,
-      fileOf: (object) =>
-        object === objects.find(({ metadata }) => metadata.name === "allow-jaeger-egress")
-          ? "auth.yaml"
-          : undefined,
-    });
-    expect(finding?.file).toBe("auth.yaml");
-  });
 });

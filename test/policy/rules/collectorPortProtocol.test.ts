@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { Mesh } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+
+const collector = "Service istio-system/jaeger-collector-clusterip";
+
+testRule("collector-port-protocol", {
+  faults: [
+    {
+      ...exampleFault("collector-port-protocol"),
+      object: collector,
+      message:
+        "Service istio-system/jaeger-collector-clusterip tells Istio by the appProtocol grpc that grpc is spoken " +
+        "on port 9411, where it is Zipkin over HTTP; http is allowed",
+      fix: `# in spec.ports[0]
+appProtocol: http`,
+    },
+    {
+      name: "the gRPC port is named http",
+      breaks: (mesh) =>
+        mesh
+          .unset(collector, "spec ports 1 appProtocol")
+          .set(collector, "spec ports 1 name", "http-otlp-grpc"),
+      object: collector,
+      message:
+        "Service istio-system/jaeger-collector-clusterip tells Istio by the name http-otlp-grpc that http is " +
+        "spoken on port 4317, where it is OTLP over gRPC; grpc is allowed",
+      fix: `# in spec.ports[1]
+appProtocol: grpc`,
+    },
+  ],
+  harmless: [
+    {
+      name: "ports without names and protocols: Istio detects them",
+      varies: (mesh) =>
+        mesh.set(
+          collector,
+          "spec ports",
+          [9411, 4317, 4318].map((port) => ({ name: `port-${port}`, port })),
+        ),
+    },
+  ],
+});
+
+describe("collector-port-protocol", () => {
+  const ask = asker("collector-port-protocol");
+  const of = (port: object) => ask(new Mesh().set(collector, "spec ports", [{ port: 1 }, port]));
+  const tells = (from: string, protocol: string, port: number, what: string, use: string) => [
+    `error: ${collector} tells Istio by the ${from} that ${protocol} is spoken on port ${port}, where it is ${what}; ${use} ` +
+      `is allowed\n# in spec.ports[1]\nappProtocol: ${use}`,
+  ];
+  const zipkin = ["Zipkin over HTTP", "http"] as const;
+  const grpc = ["OTLP over gRPC", "grpc"] as const;
+  const http = ["OTLP over HTTP", "http"] as const;
+
+  it.each<[object, string[]]>([
+    [{ port: 9411, appProtocol: "http" }, []],
+    [{ port: 9411, appProtocol: "HTTP" }, []],
+    [{ port: 9411, name: "http-zipkin" }, []],
+    [{ port: 9411, name: "zipkin" }, []],
+    [{ port: 9411, name: "grpc", appProtocol: "http" }, []],
+    [{ port: 9411, appProtocol: "tcp" }, tells("appProtocol tcp", "tcp", 9411, ...zipkin)],
+    [{ port: 9411, appProtocol: "http2" }, tells("appProtocol http2", "http2", 9411, ...zipkin)],
+    [{ port: 9411, name: "tcp-zipkin" }, tells("name tcp-zipkin", "tcp", 9411, ...zipkin)],
+    [{ port: 9411, name: "https" }, tells("name https", "https", 9411, ...zipkin)],
+    [{ port: 9411, name: "tls-a" }, tells("name tls-a", "tls", 9411, ...zipkin)],
+    [{ port: 9411, name: "udp-a" }, tells("name udp-a", "udp", 9411, ...zipkin)],
+    [{ port: 9411, name: "mongo" }, tells("name mongo", "mongo", 9411, ...zipkin)],
+    [{ port: 9411, name: "redis-x" }, tells("name redis-x", "redis", 9411, ...zipkin)],
+    [{ port: 9411, name: "mysql" }, tells("name mysql", "mysql", 9411, ...zipkin)],
+    [{ port: 4317, appProtocol: "grpc" }, []],
+    [{ port: 4317, appProtocol: "http2" }, []],
+    [{ port: 4317, appProtocol: "tcp" }, []],
+    [{ port: 4317, appProtocol: "kubernetes.io/h2c" }, []],
+    [{ port: 4317, name: "grpc-otlp" }, []],
+    [{ port: 4317, name: "grpc-web-otlp" }, tells("name grpc-web-otlp", "grpc-web", 4317, ...grpc)],
+    [{ port: 4317, name: "http-otlp" }, tells("name http-otlp", "http", 4317, ...grpc)],
+    [{ port: 4318, appProtocol: "http" }, []],
+    [{ port: 4318, appProtocol: "tcp" }, []],
+    [{ port: 4318, appProtocol: "grpc" }, tells("appProtocol grpc", "grpc", 4318, ...http)],
+    [
+      { port: 4318, appProtocol: "kubernetes.io/h2c" },
+      tells("appProtocol kubernetes.io/h2c", "http2", 4318, ...http),
+    ],
+    [{ port: 80, targetPort: 9411, name: "grpc" }, tells("name grpc", "grpc", 80, ...zipkin)],
+    [{ port: 9411, targetPort: "zipkin", name: "grpc" }, tells("name grpc", "grpc", 9411, ...zipkin)],
+    [{ port: 9411, targetPort: 8080, name: "grpc" }, []],
+    [{ targetPort: "zipkin", name: "grpc" }, []],
+    [{ port: 16686, name: "grpc" }, []],
+    [
+      { port: 9411, protocol: "UDP", appProtocol: "http" },
+      [
+        `error: ${collector} has port 9411 with protocol UDP, where Zipkin over HTTP is spoken; TCP is required\n` +
+          "# in spec.ports[1]\nprotocol: TCP",
+      ],
+    ],
+  ])("%j", (port, expected) => {
+    expect(of(port)).toEqual(expected);
+  });
+
+  it("has nothing to say of a Service that is not in the input", () => {
+    expect(ask(new Mesh().remove(collector))).toEqual([]);
+    expect(ask([])).toEqual([]);
+  });
+});

@@ -1,0 +1,259 @@
+import { describe, expect, it } from "vitest";
+import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
+import { checkAll } from "../../../policy/check";
+import { type Options } from "../../../policy/options";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+
+const collector = "Service istio-system/jaeger-collector-clusterip";
+const jaeger = "Deployment istio-system/jaeger";
+const container = "spec template spec containers 0";
+const found = (objects: unknown[], more: Options = {}) =>
+  checkAll(objects, { ...options, ...more }).map(
+    ({ rule, level, kind, namespace, name }) => `${level} ${rule}: ${kind} ${namespace}/${name}`,
+  );
+const egress = "NetworkPolicy auth/allow-jaeger-egress";
+
+testRule("collector-service", {
+  faults: [
+    {
+      ...exampleFault("collector-service"),
+      object: collector,
+      message:
+        "Service istio-system/jaeger-collector-clusterip is headless (clusterIP: None), so that proxies find no " +
+        "host for their spans; a ClusterIP Service is required",
+      fix: `# make it anew (clusterIP cannot be changed) without clusterIP: None
+spec:
+  type: ClusterIP`,
+    },
+    {
+      name: "the collector's Service does not exist",
+      breaks: (mesh) => {
+        mesh.remove(collector);
+        for (const namespace of namespaces)
+          mesh.unset(`ConfigMap ${namespace}/otel-environment`, "data OTEL_EXPORTER_OTLP_ENDPOINT");
+      },
+      object: collector,
+      message:
+        "Service istio-system/jaeger-collector-clusterip does not exist, and the mesh sends its spans to " +
+        "istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local:9411; a ClusterIP Service is " +
+        "required",
+      fix: `# add
+apiVersion: v1
+kind: Service
+metadata:
+  name: jaeger-collector-clusterip
+  namespace: istio-system
+spec:
+  type: ClusterIP
+  selector:
+    app.kubernetes.io/name: jaeger
+  ports:
+    - name: http-zipkin
+      port: 9411
+      targetPort: 9411
+      protocol: TCP
+      appProtocol: http`,
+    },
+    {
+      name: "the collector's Service selects nothing",
+      breaks: (mesh) => {
+        mesh.set(collector, "spec selector", { app: "jaeger" });
+        for (const namespace of namespaces)
+          mesh.unset(`ConfigMap ${namespace}/otel-environment`, "data OTEL_EXPORTER_OTLP_ENDPOINT");
+      },
+      object: collector,
+      message:
+        "Service istio-system/jaeger-collector-clusterip selects no pods (app=jaeger); it must select the " +
+        "collector's",
+      fix: `# in spec
+selector:
+  app.kubernetes.io/name: jaeger
+  app.kubernetes.io/instance: jaeger`,
+    },
+    {
+      name: "the collector's Service has no port for Zipkin",
+      breaks: (mesh) => mesh.unset(collector, "spec ports 0"),
+      object: collector,
+      message:
+        "Service istio-system/jaeger-collector-clusterip has no port 9411, to which the mesh sends its spans; a " +
+        "port for spans is required beside 4317 and 4318",
+      fix: `# add to spec.ports
+- name: http-zipkin
+  port: 9411
+  targetPort: 9411
+  protocol: TCP
+  appProtocol: http`,
+    },
+    {
+      name: "the collector's Service leads to a port nobody listens on",
+      breaks: (mesh) => mesh.set(collector, "spec ports 0 targetPort", 9412),
+      object: collector,
+      message:
+        "Service istio-system/jaeger-collector-clusterip leads from port 9411 to port 9412, which no container " +
+        "of its pods has; a port they have is required: 9411, 4317, 4318, 16686, 16685 and 8888",
+      fix: `# in spec.ports, port 9411
+targetPort: 9411`,
+    },
+  ],
+  harmless: [
+    {
+      name: "Services of other names",
+      varies: (mesh) => {
+        mesh.set(collector, "metadata name", "tracing");
+        const host = "tracing.istio-system.svc.cluster.local";
+        mesh.zipkin("service", `istio-system/${host}`);
+        for (const namespace of namespaces) {
+          mesh.set(
+            `ConfigMap ${namespace}/otel-environment`,
+            "data OTEL_EXPORTER_OTLP_ENDPOINT",
+            `http://${host}:4317`,
+          );
+        }
+      },
+    },
+    {
+      name: "a Service port that is not the pod's",
+      varies: (mesh) => mesh.set(collector, "spec ports 0 port", 80).zipkin("port", 80),
+    },
+  ],
+});
+
+describe("collector-service", () => {
+  const ask = asker("collector-service");
+  const selector = (value: unknown) => new Mesh().set(collector, "spec selector", value);
+  const endpoints = (kind: string, name: string, labels = {}): Manifest => ({
+    apiVersion: kind === "Endpoints" ? "v1" : "discovery.k8s.io/v1",
+    kind,
+    metadata: { name, namespace: "istio-system", labels },
+  });
+  const noSelector =
+    `warning: ${collector} selects no pods itself, and its Endpoints are not in the input: where spans go is not known\n` +
+    "# in spec\nselector:\n  app.kubernetes.io/name: jaeger";
+  const noPods = (instance = true) =>
+    `error: ${collector} selects no pods (a=b, c=d); it must select the collector's\n# in spec\nselector:\n` +
+    `  app.kubernetes.io/name: jaeger${instance ? "\n  app.kubernetes.io/instance: jaeger" : ""}`;
+  const unseenPods = `warning: ${collector} selects a=b, c=d, and no such pods are in the input: whether they can be reached is not known`;
+
+  it("may be a name for something outside", () => {
+    expect(
+      ask(new Mesh().set(collector, "spec type", "ExternalName").unset(collector, "spec ports")),
+    ).toEqual([]);
+  });
+
+  it("has Endpoints, where it selects nothing itself", () => {
+    const name = "jaeger-collector-clusterip";
+    const label = (value: string) => ({ "kubernetes.io/service-name": value });
+    expect(ask(selector(undefined))).toEqual([noSelector]);
+    expect(ask(selector({}))).toEqual([noSelector]);
+    expect(ask(selector({}).add(endpoints("Endpoints", name)))).toEqual([]);
+    expect(ask(selector({}).add(endpoints("Endpoints", "other")))).toEqual([noSelector]);
+    expect(ask(selector({}).add(endpoints("EndpointSlice", `${name}-x`, label(name))))).toEqual([]);
+    expect(ask(selector({}).add(endpoints("EndpointSlice", `${name}-x`, label("other"))))).toEqual([
+      noSelector,
+    ]);
+  });
+
+  it("selects pods: of its namespace, with all labels", () => {
+    const labels = { a: "b", c: "d" };
+    expect(ask(selector(labels))).toEqual([noPods()]);
+    expect(ask(selector({ "app.kubernetes.io/name": "jaeger", a: "b" }))).toHaveLength(1);
+    const unlabelled = selector(labels).unset(
+      jaeger,
+      "spec template metadata labels app.kubernetes.io/instance",
+    );
+    expect(ask(unlabelled)).toEqual([noPods(false)]);
+    expect(ask(selector(labels).remove(jaeger))).toEqual([noPods(false)]);
+    const elsewhere = (mesh: Mesh) =>
+      mesh.removeWhere(
+        ({ kind, metadata }) => kind === "Deployment" && metadata.namespace === "istio-system",
+      );
+    expect(ask(elsewhere(selector(labels)))).toEqual([unseenPods]);
+    const operated = (apiVersion: string, kind: string) =>
+      ask(
+        selector(labels).add({ apiVersion, kind, metadata: { name: "jaeger", namespace: "istio-system" } }),
+      );
+    expect(operated("jaegertracing.io/v1", "Jaeger")).toEqual([]);
+    expect(operated("opentelemetry.io/v1beta1", "OpenTelemetryCollector")).toEqual([]);
+    expect(operated("opentelemetry.io/v1beta1", "Instrumentation")).toEqual([noPods()]);
+  });
+
+  it("has the port, and its pods the target", () => {
+    const ports = (...list: object[]) => new Mesh().set(collector, "spec ports", list);
+    const add =
+      "# add to spec.ports\n- name: http-zipkin\n  port: 9411\n  targetPort: 9411\n  protocol: TCP\n  appProtocol: http";
+    expect(ask(ports({ port: 80 }, { port: 81 }))).toEqual([
+      `error: ${collector} has no port 9411, to which the mesh sends its spans; a port for spans is required beside 80 and 81\n${add}`,
+    ]);
+    // Another port is the one for spans: then it is the provider that is wrong.
+    expect(ask(ports({ port: 80, targetPort: 9411 }))).toEqual([]);
+    expect(ask(new Mesh().zipkin("port", undefined))).toEqual([]);
+    const leads = (target: unknown) =>
+      `error: ${collector} leads from port 9411 to port ${String(target)}, which no container of its pods has; a port they ` +
+      "have is required: 9411, 4317, 4318, 16686, 16685 and 8888\n# in spec.ports, port 9411\ntargetPort: 9411";
+    expect(ask(ports({ port: 9411, targetPort: 9412 }))).toEqual([leads(9412)]);
+    expect(ask(ports({ port: 80 }, { port: 9411, targetPort: "zipkin" }))).toEqual([leads("zipkin")]);
+    expect(ask(ports({ port: 9411 }))).toEqual([]);
+    expect(ask(ports({ port: 9411, targetPort: "4317" }))).toEqual([]);
+    // Containers that list no ports may listen on any; a name is looked for all the same.
+    const unlisted = (target: unknown) =>
+      ask(ports({ port: 9411, targetPort: target }).unset(jaeger, `${container} ports`)).length;
+    expect(unlisted(9412)).toBe(0);
+    expect(unlisted("zipkin")).toBe(1);
+    const named = ports({ port: 9411, targetPort: "zipkin" }).set(jaeger, `${container} ports`, [
+      { name: "other", containerPort: 1 },
+      { name: "zipkin", containerPort: 9411 },
+    ]);
+    expect(ask(named)).toEqual([]);
+  });
+
+  it("has the port that is given where it is missing", () => {
+    const mesh = new Mesh().remove(collector);
+    expect(ask(mesh, { collector: "istio-system/zipkin:9999" })).toEqual([
+      "error: Service istio-system/zipkin does not exist, and the mesh sends its spans to istio-system/zipkin:9999; a " +
+        "ClusterIP Service is required\n# add\napiVersion: v1\nkind: Service\nmetadata:\n  name: zipkin\n" +
+        "  namespace: istio-system\nspec:\n  type: ClusterIP\n  selector:\n    app.kubernetes.io/name: jaeger\n  ports:\n" +
+        "    - name: http-zipkin\n      port: 9999\n      targetPort: 9411\n      protocol: TCP\n      appProtocol: http",
+    ]);
+    expect(ask(mesh, { collector: "tracing/zipkin:9999" })).toEqual([
+      "warning: Service tracing/zipkin is where the mesh sends its spans and is not in the input: whether its pods can be " +
+        "reached is not known",
+    ]);
+  });
+});
+
+describe("a collector that is not in the input", () => {
+  const policies = () =>
+    new Mesh().removeWhere(
+      ({ metadata, kind }) =>
+        metadata.namespace === "istio-system" && (kind !== "ConfigMap" || metadata.name !== "istio"),
+    );
+  const telemetry = new Mesh().get("Telemetry istio-system/mesh-default");
+
+  it("is a warning, and the egress side is judged all the same", () => {
+    expect(found(policies().add(telemetry).objects)).toEqual([
+      "warning collector-service: Service istio-system/jaeger-collector-clusterip",
+    ]);
+    const broken = policies().add(telemetry).unset(egress, "spec egress 0 ports 2");
+    expect(found(broken.objects)).toEqual([
+      "error trace-path-open: NetworkPolicy auth/allow-jaeger-egress",
+      "warning collector-service: Service istio-system/jaeger-collector-clusterip",
+    ]);
+  });
+
+  it("can be named by the caller", () => {
+    const mesh = policies().remove("ConfigMap istio-system/istio").unset(egress, "spec egress 0 ports 2");
+    expect(found(mesh.objects, { collector: "istio-system/jaeger-collector-clusterip:9411" })).toEqual([
+      "error trace-path-open: NetworkPolicy auth/allow-jaeger-egress",
+      "warning collector-service: Service istio-system/jaeger-collector-clusterip",
+    ]);
+  });
+
+  it("may be outside the cluster, where policies for pods say nothing", () => {
+    const mesh = new Mesh().zipkin("service", "istio-system/zipkin.example.com");
+    mesh.copy("ServiceEntry istio-system/google-external", "zipkin");
+    mesh.set("ServiceEntry istio-system/zipkin", "spec hosts", ["zipkin.example.com"]);
+    expect(found(mesh.objects)).toEqual([]);
+    mesh.remove("ServiceEntry istio-system/zipkin");
+    expect(found(mesh.objects)).toEqual(["warning mesh-provider: ConfigMap istio-system/istio"]);
+  });
+});

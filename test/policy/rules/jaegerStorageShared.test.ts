@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import { Mesh } from "../../../docs/generate/sample/mesh";
+import { autoscaler, openSearch, withOpenSearch, withStore } from "../../../docs/generate/sample/store";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+
+const jaeger = "Deployment istio-system/jaeger";
+const container = "spec template spec containers 0";
+type Json = Record<string, unknown>;
+
+testRule("jaeger-storage-shared", {
+  faults: [
+    {
+      ...exampleFault("jaeger-storage-shared"),
+      object: jaeger,
+      message:
+        "Deployment istio-system/jaeger has 3 pods and keeps traces in the memory of each, so that each trace is " +
+        "torn apart; one pod, or a store they share, is required",
+      fix: `# in spec (jaeger.replicas of chart 4.x)
+replicas: 1`,
+    },
+    {
+      name: "an autoscaler for pods that keep traces in memory",
+      breaks: (mesh) => mesh.add(autoscaler(4)),
+      object: "HorizontalPodAutoscaler istio-system/jaeger",
+      message:
+        "HorizontalPodAutoscaler istio-system/jaeger makes up to 4 pods of Jaeger, which keeps traces in the " +
+        "memory of each, so that each trace is torn apart; one pod, or a store they share, is required",
+      fix: "# remove it, or let Jaeger keep its traces in a store that its pods share",
+    },
+    {
+      name: "a disk that the next pod cannot open",
+      breaks: (mesh) => withStore(mesh, { badger: { ephemeral: false } }),
+      object: jaeger,
+      message:
+        "Deployment istio-system/jaeger starts a new pod before the old one has let go of the disk with its " +
+        "traces, which only one can open; strategy Recreate is required",
+      fix: `# in spec (jaeger.strategy of chart 4.x)
+strategy:
+  type: Recreate`,
+    },
+    {
+      name: "two pods of Jaeger 1 with a disk each",
+      breaks: (mesh) =>
+        mesh
+          .set(jaeger, `${container} env`, [{ name: "SPAN_STORAGE_TYPE", value: "badger" }])
+          .set(jaeger, "spec strategy", { type: "Recreate" })
+          .set(jaeger, "spec replicas", 2),
+      object: jaeger,
+      message:
+        "Deployment istio-system/jaeger has 2 pods and keeps traces on a disk that one pod alone can open, so " +
+        "that each trace is torn apart; one pod, or a store they share, is required",
+      fix: `# in spec (jaeger.replicas of chart 4.x)
+replicas: 1`,
+    },
+  ],
+  harmless: [
+    {
+      name: "three pods and an autoscaler in front of OpenSearch, which is in another input",
+      varies: (mesh) => withOpenSearch(mesh).add(autoscaler(6)).set(jaeger, "spec replicas", 3),
+    },
+    {
+      name: "one pod with a disk, which is stopped before the next one starts",
+      varies: (mesh) =>
+        withStore(mesh, { badger: { ephemeral: false } }).set(jaeger, "spec strategy", { type: "Recreate" }),
+    },
+    {
+      name: "two pods whose archive alone is in memory",
+      varies: (mesh) =>
+        withStore(mesh, { opensearch: openSearch })
+          .set(jaeger, "spec replicas", 2)
+          .set(
+            "ConfigMap istio-system/user-config",
+            "data user-config.yaml",
+            [
+              "exporters: { jaeger_storage_exporter: { trace_storage: main } }",
+              "extensions:",
+              "  jaeger_storage:",
+              "    backends:",
+              "      archive: { memory: { max_traces: 100 } }",
+              '      main: { opensearch: { server_urls: ["https://search.example.com"] } }',
+            ].join("\n"),
+          ),
+    },
+    {
+      name: "an autoscaler for one pod in memory at most",
+      varies: (mesh) => mesh.add(autoscaler(1)),
+    },
+    {
+      name: "an autoscaler of another Deployment",
+      varies: (mesh) =>
+        mesh.add({
+          ...autoscaler(9),
+          spec: {
+            scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
+            maxReplicas: 9,
+          },
+        }),
+    },
+  ],
+});
+
+describe("a store that is a pod's own", () => {
+  const ask = asker("jaeger-storage-shared");
+  const target = (changes: Json, namespace = "istio-system") => {
+    const { spec, ...rest } = autoscaler(3);
+    const scaleTargetRef = { kind: "Deployment", name: "jaeger", ...changes };
+    return { ...rest, metadata: { name: "it", namespace }, spec: { ...(spec as Json), scaleTargetRef } };
+  };
+
+  it("is scaled by an autoscaler of its own workload, with a number of pods", () => {
+    expect(ask(new Mesh().add(target({})))).toHaveLength(1);
+    expect(ask(new Mesh().add(target({ kind: "StatefulSet" })))).toEqual([]);
+    expect(ask(new Mesh().add(target({ name: "other" })))).toEqual([]);
+    expect(ask(new Mesh().add(target({}, "apps")))).toEqual([]);
+    expect(
+      ask(
+        new Mesh().add({
+          ...autoscaler(3),
+          spec: { scaleTargetRef: { kind: "Deployment", name: "jaeger" } },
+        }),
+      ),
+    ).toEqual([]);
+  });
+
+  it("is a disk's, which one pod opens after the other", () => {
+    const disk = () => withStore(new Mesh(), { badger: { ephemeral: false } });
+    const [replicas, strategy] = ask(disk().set(jaeger, "spec replicas", 2));
+    expect(replicas).toContain("has 2 pods and keeps traces on a disk that one pod alone can open, so that");
+    expect(strategy).toContain("strategy Recreate is required");
+    // A StatefulSet stops a pod before it starts the next.
+    expect(ask(disk().set(jaeger, "kind", "StatefulSet"))).toEqual([]);
+  });
+});

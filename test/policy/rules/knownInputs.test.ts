@@ -1,0 +1,210 @@
+import { describe, expect, it } from "vitest";
+import { app, container, instrumented, source } from "../../../docs/generate/sample/instrumented";
+import { collectorHost, type Manifest, Mesh, namespaces } from "../../../docs/generate/sample/mesh";
+import { environment } from "../../fixtures/application";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+
+const egress = "NetworkPolicy auth/allow-jaeger-egress";
+const collector = "Service istio-system/jaeger-collector-clusterip";
+
+testRule("known-inputs", {
+  faults: [
+    {
+      ...exampleFault("known-inputs"),
+      object: egress,
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress has values that are not known yet " +
+        "(spec.egress[0].ports[2].port), so that nothing can be said about them; plain values are required",
+      fix: "",
+    },
+    {
+      name: "the environment is not in the input",
+      breaks: (mesh) =>
+        mesh
+          .set(app, `${container} env`, [{ name: "OTEL_SERVICE_NAME", value: "auth-api" }])
+          .remove(environment),
+      object: app,
+      level: "warning",
+      message:
+        "Deployment auth/auth-api container app takes OTEL_EXPORTER_OTLP_ENDPOINT from where it cannot be read: " +
+        "ConfigMap auth/otel-environment is not in the input; a value that is in the input is required to judge " +
+        "Deployment auth/auth-api",
+      fix: "",
+    },
+    {
+      name: "the endpoint of an injected SDK is in a Secret",
+      breaks: (mesh) =>
+        instrumented(mesh)
+          .unset(source, "spec exporter")
+          .set(app, `${container} env`, [
+            {
+              name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+              valueFrom: { secretKeyRef: { name: "collector", key: "endpoint" } },
+            },
+          ]),
+      object: app,
+      level: "warning",
+      message:
+        "Deployment auth/auth-api container app takes OTEL_EXPORTER_OTLP_ENDPOINT from where it cannot be read: " +
+        "it is only known in the running pod; a value that is in the input is required to judge Deployment " +
+        "auth/auth-api",
+      fix: "",
+    },
+    {
+      name: "an Instrumentation is not known at preview",
+      breaks: (mesh) => instrumented(mesh).set(source, "spec sampler argument", "unknown!"),
+      options: { isUnknown: (value) => value === "unknown!" },
+      object: source,
+      message:
+        "Instrumentation auth/sdk has values that are not known yet (spec.sampler.argument), so that nothing can " +
+        "be said about them; plain values are required",
+      fix: "",
+    },
+  ],
+  harmless: [
+    {
+      name: "variables one by one, one made of another",
+      varies: (mesh) =>
+        mesh.unset(app, `${container} envFrom`).set(app, `${container} env`, [
+          { name: "COLLECTOR", value: collectorHost },
+          { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "http://$(COLLECTOR):4317" },
+          {
+            name: "OTEL_PROPAGATORS",
+            valueFrom: { configMapKeyRef: { name: "otel-environment", key: "OTEL_PROPAGATORS" } },
+          },
+        ]),
+    },
+    {
+      name: "the environment from an Instrumentation",
+      varies: (mesh) =>
+        mesh
+          .unset(app, `${container} envFrom`)
+          .set(app, "spec template metadata annotations", {
+            "instrumentation.opentelemetry.io/inject-python": "true",
+          })
+          .add({
+            apiVersion: "opentelemetry.io/v1alpha1",
+            kind: "Instrumentation",
+            metadata: { name: "default", namespace: "auth" },
+            spec: {
+              exporter: { endpoint: `http://${collectorHost}:4318` },
+              propagators: ["b3", "tracecontext", "baggage"],
+              sampler: { type: "parentbased_traceidratio", argument: "1" },
+            },
+          }),
+    },
+    {
+      name: "the environment as a patch of the Deployment",
+      varies: (mesh) =>
+        mesh.unset(app, `${container} envFrom`).add({
+          apiVersion: "apps/v1",
+          kind: "Deployment",
+          metadata: { name: "auth-api", namespace: "auth" },
+          spec: {
+            template: {
+              spec: {
+                containers: [
+                  {
+                    name: "app",
+                    env: [
+                      {
+                        name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+                        valueFrom: {
+                          configMapKeyRef: { name: "otel-environment", key: "OTEL_EXPORTER_OTLP_ENDPOINT" },
+                        },
+                      },
+                    ],
+                  },
+                ],
+              },
+            },
+          },
+        }),
+    },
+  ],
+});
+
+describe("known-inputs", () => {
+  const ask = asker("known-inputs");
+  const isUnknown = (value: unknown) => value === "later";
+  const unknowns = (ref: string, ...paths: string[]) => {
+    const mesh = new Mesh();
+    for (const path of paths) mesh.set(ref, path, "later");
+    return ask(mesh, { isUnknown });
+  };
+  const says = (ref: string, paths: string) => [
+    `error: ${ref} has values that are not known yet (${paths}), so that nothing can be said about them; plain values are required`,
+  ];
+  const policy = "NetworkPolicy auth/allow-jaeger-egress";
+
+  it("are values that decide about traces", () => {
+    expect(unknowns(policy, "spec podSelector", "spec egress 0 ports 1")).toEqual(
+      says(policy, "spec.podSelector and spec.egress[0].ports[1]"),
+    );
+    expect(unknowns(policy, "spec")).toEqual(says(policy, "spec"));
+    expect(unknowns(collector, "spec clusterIP")).toEqual(says(collector, "spec.clusterIP"));
+    expect(unknowns("Namespace auth", "metadata labels")).toEqual(says("Namespace auth", "metadata.labels"));
+    const entry = "ServiceEntry istio-system/google-external";
+    expect(unknowns(entry, "spec hosts")).toEqual(says(entry, "spec.hosts"));
+    const telemetry = "Telemetry istio-system/mesh-default";
+    expect(unknowns(telemetry, "spec tracing")).toEqual(says(telemetry, "spec.tracing"));
+    expect(unknowns(environment, "data OTEL_PROPAGATORS")).toHaveLength(2);
+    expect(unknowns(environment, "data OTEL_PROPAGATORS")[0]).toEqual(
+      says(environment, "data.OTEL_PROPAGATORS")[0],
+    );
+    expect(unknowns("ConfigMap istio-system/istio", "data mesh")).toEqual(
+      says("ConfigMap istio-system/istio", "data.mesh"),
+    );
+    expect(unknowns("ConfigMap istio-system/istio", "data")).toEqual(
+      says("ConfigMap istio-system/istio", "data"),
+    );
+  });
+
+  it("are no others", () => {
+    expect(unknowns(policy, "status")).toEqual([]);
+    expect(unknowns(policy, "metadata annotations")).toEqual([]);
+    expect(unknowns(policy, "metadata uid", "metadata resourceVersion")).toEqual([]);
+    expect(unknowns(policy, "other")).toEqual([]);
+    expect(unknowns(app, "spec replicas")).toEqual([]);
+    expect(unknowns("ConfigMap istio-system/istio", "data meshNetworks", "binaryData", "data other")).toEqual(
+      [],
+    );
+    expect(ask(["later"], { isUnknown })).toEqual([]);
+  });
+
+  it("are variables that cannot be read: one finding for one thing that is missing", () => {
+    const mesh = () =>
+      new Mesh()
+        .remove(environment)
+        .set(app, `${container} env`, [{ name: "OTEL_SERVICE_NAME", value: "a" }]);
+    const gone =
+      `warning: ${app} container app takes OTEL_EXPORTER_OTLP_ENDPOINT from where it cannot be read: ConfigMap ` +
+      `auth/otel-environment is not in the input; a value that is in the input is required to judge ${app}`;
+    expect(ask(mesh())).toEqual([gone]);
+    expect(ask(mesh().copy(app, "second"))).toEqual([gone]);
+    const both = mesh().remove("ConfigMap chat/otel-environment");
+    both.set("Deployment chat/chat-api", `${container} env`, [{ name: "OTEL_SERVICE_NAME", value: "a" }]);
+    expect(ask(both)).toHaveLength(2);
+    const untraced = mesh().objects.filter(({ metadata }: Manifest) => metadata.namespace === "auth");
+    expect(ask(untraced)).toEqual([]);
+  });
+
+  it.each([
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_PROPAGATORS",
+    "OTEL_TRACES_SAMPLER",
+  ])("are values of %s", (name) => {
+    const env = (key: string) => [{ name: key, valueFrom: { secretKeyRef: { name: "a", key: "b" } } }];
+    expect(ask(new Mesh().set(app, `${container} env`, env(name)))).toEqual([
+      `warning: ${app} container app takes ${name} from where it cannot be read: it is only known in the running pod; a value ` +
+        `that is in the input is required to judge ${app}`,
+    ]);
+    expect(ask(new Mesh().set(app, `${container} env`, env("OTEL_SERVICE_NAME")))).toEqual([]);
+  });
+
+  it("are none in a healthy mesh", () => {
+    expect(namespaces.length).toBeGreaterThan(0);
+    expect(ask(new Mesh())).toEqual([]);
+  });
+});

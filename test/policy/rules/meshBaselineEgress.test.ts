@@ -1,0 +1,386 @@
+import { describe, expect, it } from "vitest";
+import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
+import { checkAll } from "../../../policy/check";
+import { type Options } from "../../../policy/options";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+
+const egress = "NetworkPolicy auth/allow-jaeger-egress";
+const baseline = "NetworkPolicy auth/allow-mesh-egress";
+const app = "Deployment auth/auth-api";
+const without = (what: string, isWarning = false) =>
+  `${isWarning ? "warning" : "error"}: ${baseline} isolates the egress of ${app} and does not let it reach ${what}, which a pod ` +
+  "of the mesh cannot do without; ";
+const ask = asker("mesh-baseline-egress");
+/** What one namespace is told, without the lines. */
+const heads = (mesh: Mesh, more = {}) =>
+  ask(mesh, more)
+    .filter((line) => line.includes("auth/"))
+    .map((line) => line.split("; ")[0] + "; ");
+const istiod = "Deployment istio-system/istiod";
+const ports = (...numbers: number[]) =>
+  numbers.flatMap((port) => ["UDP", "TCP"].map((protocol) => ({ protocol, port })));
+const dnsService = "Service kube-system/kube-dns";
+const found = (objects: unknown[], more: Options = {}) =>
+  checkAll(objects, { ...options, ...more }).map(
+    ({ rule, level, kind, namespace, name }) => `${level} ${rule}: ${kind} ${namespace}/${name}`,
+  );
+
+testRule("mesh-baseline-egress", {
+  faults: [
+    {
+      ...exampleFault("mesh-baseline-egress"),
+      object: egress,
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
+        "it reach DNS on UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates), which a pod " +
+        "of the mesh cannot do without; a rule for UDP 53 and TCP 53 is required and a rule for TCP 15012 is " +
+        "required",
+      fix: `# add to spec.egress of NetworkPolicy auth/allow-jaeger-egress
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: kube-system
+      podSelector:
+        matchLabels:
+          k8s-app: kube-dns
+  ports:
+    - protocol: UDP
+      port: 53
+    - protocol: TCP
+      port: 53
+# add to spec.egress of NetworkPolicy auth/allow-jaeger-egress
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: istio-system
+      podSelector:
+        matchLabels:
+          app: istiod
+  ports:
+    - protocol: TCP
+      port: 15012`,
+    },
+    {
+      name: "the baseline forgets DNS",
+      breaks: (mesh) => mesh.unset(baseline, "spec egress 0"),
+      object: baseline,
+      message:
+        "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
+        "it reach DNS on UDP 53 and TCP 53, which a pod of the mesh cannot do without; a rule for UDP 53 and TCP " +
+        "53 is required",
+      fix: `# add to spec.egress of NetworkPolicy auth/allow-mesh-egress
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: kube-system
+      podSelector:
+        matchLabels:
+          k8s-app: kube-dns
+  ports:
+    - protocol: UDP
+      port: 53
+    - protocol: TCP
+      port: 53`,
+    },
+    {
+      name: "the baseline forgets istiod",
+      breaks: (mesh) => mesh.unset(baseline, "spec egress 1"),
+      object: baseline,
+      message:
+        "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
+        "it reach istiod on TCP 15012 (configuration and certificates), which a pod of the mesh cannot do " +
+        "without; a rule for TCP 15012 is required",
+      fix: `# add to spec.egress of NetworkPolicy auth/allow-mesh-egress
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: istio-system
+      podSelector:
+        matchLabels:
+          app: istiod
+  ports:
+    - protocol: TCP
+      port: 15012`,
+    },
+    {
+      name: "istiod is opened on the wrong port",
+      breaks: (mesh) => mesh.set(baseline, "spec egress 1 ports 0 port", 15010),
+      object: baseline,
+      message:
+        "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
+        "it reach istiod on TCP 15012 (configuration and certificates), which a pod of the mesh cannot do " +
+        "without; spec.egress[1] must list TCP 15012",
+      fix: `# add to spec.egress[1].ports of NetworkPolicy auth/allow-mesh-egress
+- protocol: TCP
+  port: 15012`,
+    },
+    {
+      name: "DNS over TCP is closed",
+      breaks: (mesh) => mesh.unset(baseline, "spec egress 0 ports 1"),
+      object: baseline,
+      level: "warning",
+      message:
+        "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
+        "it reach DNS on TCP 53, which a pod of the mesh cannot do without; spec.egress[0] must list TCP 53",
+      fix: `# add to spec.egress[0].ports of NetworkPolicy auth/allow-mesh-egress
+- protocol: TCP
+  port: 53`,
+    },
+  ],
+  harmless: [
+    {
+      name: "DNS to anywhere on port 53",
+      varies: (mesh) => mesh.unset(baseline, "spec egress 0 to"),
+    },
+    {
+      name: "a pod that has no sidecar and may reach nothing",
+      varies: (mesh) =>
+        mesh
+          .copy(app, "batch")
+          .set("Deployment auth/batch", "spec template metadata labels", {
+            app: "batch",
+            "sidecar.istio.io/inject": "false",
+          })
+          .set(egress, "spec podSelector", {
+            matchExpressions: [{ key: "app", operator: "NotIn", values: ["batch"] }],
+          }),
+    },
+  ],
+});
+
+describe("istiod", () => {
+  const cut = [without("istiod on TCP 15012 (configuration and certificates)")];
+  const closed = () => new Mesh().unset(baseline, "spec egress 1");
+
+  it("is asked for where it is in the mesh, and not where it is outside", () => {
+    expect(heads(closed())).toEqual(cut);
+    expect(
+      heads(closed().mesh("defaultConfig discoveryAddress", "istiod-canary.istio-system.svc:15012")),
+    ).toEqual(cut);
+    expect(heads(closed().mesh("defaultConfig", undefined))).toEqual(cut);
+    expect(heads(closed().mesh("defaultConfig discoveryAddress", "remote.example.com:15012"))).toEqual([]);
+  });
+
+  it("is in the root namespace, by its label, in the input or not", () => {
+    expect(heads(new Mesh().remove(istiod))).toEqual([]);
+    expect(heads(closed().remove(istiod))).toEqual(cut);
+    const to = (labels: object) =>
+      new Mesh().set(baseline, "spec egress 1 to 0 podSelector matchLabels", labels);
+    expect(heads(to({ istio: "pilot" }))).toEqual([]);
+    expect(heads(to({ istio: "pilot" }).remove(istiod))).toEqual([]);
+    expect(heads(to({ "app.kubernetes.io/name": "istiod" }).remove(istiod))).toEqual([]);
+    expect(heads(to({ other: "label" }))).toEqual(cut);
+    const elsewhere = new Mesh().mesh("rootNamespace", "mesh").remove(istiod);
+    expect(heads(elsewhere)).toEqual(cut);
+    elsewhere.set(baseline, "spec egress 1 to 0 namespaceSelector matchLabels", {
+      "kubernetes.io/metadata.name": "mesh",
+    });
+    expect(heads(elsewhere)).toEqual([]);
+    expect(ask(closed())[0]).toContain(
+      "# add to spec.egress of NetworkPolicy auth/allow-mesh-egress\n- to:\n    - namespaceSelector:\n        matchLabels:\n" +
+        "          kubernetes.io/metadata.name: istio-system\n      podSelector:\n        matchLabels:\n          app: istiod\n" +
+        "  ports:\n    - protocol: TCP\n      port: 15012",
+    );
+  });
+});
+
+describe("DNS", () => {
+  const cut = [without("DNS on UDP 53 and TCP 53")];
+  const withoutDns = () =>
+    new Mesh().removeWhere(
+      ({ metadata }) => metadata.namespace === "kube-system" || metadata.name === "kube-system",
+    );
+  const to = (namespace: string, labels: object, port: number, mesh = withoutDns()) =>
+    mesh.set(baseline, "spec egress 0", {
+      to: [
+        {
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+          podSelector: { matchLabels: labels },
+        },
+      ],
+      ports: ports(port),
+    });
+
+  it("over TCP is what most names resolve without", () => {
+    const only = (protocol: string) =>
+      new Mesh().set(baseline, "spec egress 0 ports", [{ protocol, port: 53 }]);
+    expect(heads(only("UDP"))).toEqual([without("DNS on TCP 53", true)]);
+    expect(heads(only("TCP"))).toEqual([without("DNS on UDP 53")]);
+  });
+
+  it.each(["kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-default"])(
+    "is behind a Service %s, on the port of its pods",
+    (name) => {
+      const moved = (port: unknown) => {
+        const mesh = new Mesh().set(dnsService, "metadata name", name);
+        const ref = `Service kube-system/${name}`;
+        return mesh.set(ref, "spec ports 0 targetPort", port).set(ref, "spec ports 1 targetPort", port);
+      };
+      expect(heads(moved(53))).toEqual([]);
+      expect(heads(moved(1053))).toEqual([without("DNS on UDP 1053 and TCP 1053")]);
+    },
+  );
+
+  it("is where it usually is, if no Service with pods behind it says more", () => {
+    const port = (mesh: Mesh) =>
+      mesh.set(dnsService, "spec ports 0 targetPort", 1053).set(dnsService, "spec ports 1 targetPort", 1053);
+    expect(heads(port(new Mesh()).set(dnsService, "metadata name", "other"))).toEqual([]);
+    expect(heads(port(new Mesh()).set(dnsService, "metadata namespace", "dns"))).toEqual([]);
+    expect(heads(port(new Mesh()).remove("Deployment kube-system/coredns"))).toEqual([]);
+    const otherPort = port(new Mesh())
+      .set(dnsService, "spec ports 0 port", 5300)
+      .set(dnsService, "spec ports 1 port", 5300);
+    expect(heads(otherPort)).toEqual([]);
+  });
+
+  it("may be anywhere that clusters are known to have it", () => {
+    expect(heads(to("kube-system", { "k8s-app": "kube-dns" }, 53))).toEqual([]);
+    expect(heads(to("kube-system", { "app.kubernetes.io/name": "coredns" }, 53))).toEqual([]);
+    expect(
+      heads(to("openshift-dns", { "dns.operator.openshift.io/daemonset-dns": "default" }, 5353)),
+    ).toEqual([]);
+    expect(heads(to("kube-system", { "k8s-app": "other" }, 53))).toEqual(cut);
+    expect(heads(to("openshift-dns", { "dns.operator.openshift.io/daemonset-dns": "default" }, 53))).toEqual(
+      cut,
+    );
+    const nodeLocal = (cidr: string) =>
+      withoutDns().set(baseline, "spec egress 0 to", [{ ipBlock: { cidr } }]);
+    expect(heads(nodeLocal("169.254.20.10/32"))).toEqual([]);
+    expect(heads(nodeLocal("169.254.20.11/32"))).toEqual(cut);
+    const beside = new Mesh().set(baseline, "spec egress 0 to", [{ ipBlock: { cidr: "169.254.20.10/32" } }]);
+    expect(heads(beside)).toEqual([]);
+  });
+
+  it("is only where the caller says, on any of its ports", () => {
+    const dns = { namespace: "dns", labels: { app: "unbound" }, ports: [5300, 5301] };
+    expect(heads(to("dns", { app: "unbound" }, 5300), { dns })).toEqual([]);
+    expect(heads(to("dns", { app: "unbound" }, 5301), { dns })).toEqual([]);
+    expect(heads(to("dns", { app: "unbound" }, 53), { dns })).toEqual([
+      without("DNS on UDP 5300 and TCP 5300"),
+    ]);
+    expect(heads(to("kube-system", { "app.kubernetes.io/name": "coredns" }, 53), { dns })).toEqual([
+      without("DNS on UDP 5300 and TCP 5300"),
+    ]);
+    expect(heads(to("dns", { "k8s-app": "kube-dns" }, 53), { dns: { namespace: "dns" } })).toEqual([]);
+    expect(
+      heads(to("dns", { "k8s-app": "kube-dns" }, 5353), { dns: { namespace: "dns", ports: [] } }),
+    ).toEqual([without("DNS on UDP 53 and TCP 53")]);
+  });
+
+  it("is named as its Service's pods are", () => {
+    expect(ask(new Mesh().unset(baseline, "spec egress 0"))).toEqual([
+      `${without("DNS on UDP 53 and TCP 53")}a rule for UDP 53 and TCP 53 is required\n# add to spec.egress of ${baseline}\n` +
+        "- to:\n    - namespaceSelector:\n        matchLabels:\n          kubernetes.io/metadata.name: kube-system\n" +
+        "      podSelector:\n        matchLabels:\n          k8s-app: kube-dns\n  ports:\n    - protocol: UDP\n      port: 53\n" +
+        "    - protocol: TCP\n      port: 53",
+    ]);
+  });
+});
+
+describe("who is asked about", () => {
+  const cilium: Manifest = {
+    apiVersion: "cilium.io/v2",
+    kind: "CiliumNetworkPolicy",
+    metadata: { name: "deny", namespace: "auth" },
+    spec: { endpointSelector: {}, egressDeny: [{}] },
+  };
+
+  it("is not a namespace with policies that are not in the input", () => {
+    const mesh = () => new Mesh().unset(baseline, "spec egress 1");
+    expect(heads(mesh(), { otherPolicies: ["auth"] })).toEqual([]);
+    expect(heads(mesh(), { otherPolicies: ["chat"] })).toHaveLength(1);
+  });
+
+  it("is a gateway too, and of pods without a proxy only DNS", () => {
+    const gateway = {
+      ...new Mesh().get(baseline),
+      metadata: { name: "closed", namespace: "istio-system" },
+      spec: { podSelector: { matchLabels: { istio: "ingressgateway" } }, policyTypes: ["Egress"] },
+    };
+    expect(ask(new Mesh().add(gateway)).map((line) => line.split(", which")[0])).toEqual([
+      "error: NetworkPolicy istio-system/closed isolates the egress of Deployment istio-system/istio-ingressgateway and does not " +
+        "let it reach DNS on UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates)",
+    ]);
+    const ambient = new Mesh().set("Namespace auth", "metadata labels", {
+      "istio.io/dataplane-mode": "ambient",
+    });
+    expect(heads(ambient.unset(baseline, "spec egress 1"))).toEqual([]);
+    expect(heads(ambient.unset(baseline, "spec egress 0"))).toEqual([
+      without("DNS on UDP 53 and TCP 53").replace("allow-mesh-egress", "allow-jaeger-egress"),
+    ]);
+  });
+
+  it("is told once of policies of other kinds: here only where nothing is traced", () => {
+    expect(ask(new Mesh().add(cilium))).toEqual([]);
+    const untraced = new Mesh().remove("Telemetry istio-system/mesh-default").add(cilium);
+    expect(ask(untraced)).toEqual([
+      `warning: CiliumNetworkPolicy auth/deny leaves open whether ${app} can reach DNS: CiliumNetworkPolicy auth/deny ` +
+        "(cilium.io/v2) is of a kind that is not modelled; a path that is known to be open is required",
+    ]);
+  });
+
+  it("gets a policy of its own beside one that allows nothing", () => {
+    const deny = new Mesh().remove(baseline).set("NetworkPolicy auth/allow-jaeger-egress", "spec", {
+      podSelector: { matchLabels: { app: "auth-api" } },
+      policyTypes: ["Egress"],
+    });
+    const [finding = ""] = ask(deny);
+    expect(finding).toContain(
+      "; a rule for UDP 53 and TCP 53 is required and a rule for TCP 15012 is required\n" +
+        "# add beside NetworkPolicy auth/allow-jaeger-egress\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n" +
+        "  name: allow-mesh-egress\n  namespace: auth\nspec:\n  podSelector:\n    matchLabels:\n      app: auth-api\n" +
+        "  policyTypes:\n    - Egress\n  egress:\n    - to:",
+    );
+  });
+});
+
+describe("DNS, as all rules together see it", () => {
+  const toDns = "spec egress 0 to 0";
+  const baseline = "NetworkPolicy auth/allow-mesh-egress";
+  const withoutDns = () =>
+    new Mesh().removeWhere(
+      ({ metadata }) => metadata.namespace === "kube-system" || metadata.name === "kube-system",
+    );
+
+  it("is where most clusters have it, unless its pods are in the input", () => {
+    expect(found(withoutDns().objects)).toEqual([]);
+  });
+
+  it.each([
+    ["OpenShift's", "openshift-dns", { "dns.operator.openshift.io/daemonset-dns": "default" }, 5353],
+    ["CoreDNS by its own label", "kube-system", { "app.kubernetes.io/name": "coredns" }, 53],
+  ])("may be %s", (_, namespace, labels, port) => {
+    const mesh = withoutDns()
+      .set(baseline, `${toDns} namespaceSelector matchLabels`, { "kubernetes.io/metadata.name": namespace })
+      .set(baseline, `${toDns} podSelector matchLabels`, labels)
+      .set(baseline, "spec egress 0 ports", [
+        { protocol: "UDP", port },
+        { protocol: "TCP", port },
+      ]);
+    expect(found(mesh.objects)).toEqual([]);
+  });
+
+  it("may be the cache of the node", () => {
+    const mesh = new Mesh().set(baseline, "spec egress 0 to", [{ ipBlock: { cidr: "169.254.20.10/32" } }]);
+    expect(found(mesh.objects)).toEqual([]);
+  });
+
+  it("is where the caller says, and only there", () => {
+    const dns = { namespace: "dns", labels: { app: "unbound" }, ports: [5300] };
+    expect(found(withoutDns().objects, { dns })).toEqual(
+      namespaces.map(
+        (namespace) => `error mesh-baseline-egress: NetworkPolicy ${namespace}/allow-mesh-egress`,
+      ),
+    );
+  });
+
+  it("is judged by the port its pods listen on", () => {
+    const service = "Service kube-system/kube-dns";
+    const mesh = new Mesh()
+      .set(service, "spec ports 0 targetPort", 1053)
+      .set(service, "spec ports 1 targetPort", 1053);
+    const findings = checkAll(mesh.objects, options);
+    expect(findings).toHaveLength(namespaces.length);
+    expect(findings[0]?.message).toContain("DNS on UDP 1053 and TCP 1053");
+  });
+});

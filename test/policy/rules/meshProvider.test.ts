@@ -1,0 +1,319 @@
+import { describe, expect, it } from "vitest";
+import { collectorHost, type Manifest, Mesh, meshConfig } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, istioObject, testRule } from "../../fixtures/rule";
+import { stringify } from "yaml";
+
+const meshConfigMap = "ConfigMap istio-system/istio";
+const environment = "ConfigMap auth/otel-environment";
+const meshConfigFrom = (mesh: Mesh, source: Manifest): Mesh =>
+  mesh.remove("ConfigMap istio-system/istio").add(source);
+const collector = "Service istio-system/jaeger-collector-clusterip";
+const meshWide = "Telemetry istio-system/mesh-default";
+
+testRule("mesh-provider", {
+  faults: [
+    {
+      ...exampleFault("mesh-provider"),
+      object: meshConfigMap,
+      message:
+        "ConfigMap istio-system/istio has provider jaeger with port 9412, which Service " +
+        "istio-system/jaeger-collector-clusterip does not have; its port for spans, 9411, is required",
+      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+port: 9411`,
+    },
+    {
+      name: "the provider's port is missing",
+      breaks: (mesh) => mesh.zipkin("port", undefined),
+      object: meshConfigMap,
+      message:
+        "ConfigMap istio-system/istio has provider jaeger with no port; a port between 1 and 65535 is required",
+      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+port: 9411`,
+    },
+    {
+      name: "the provider's path is that of version 1",
+      breaks: (mesh) => mesh.zipkin("path", "/api/v1/spans"),
+      object: meshConfigMap,
+      message:
+        "ConfigMap istio-system/istio has provider jaeger with path /api/v1/spans; /api/v2/spans, where the " +
+        "collector receives Zipkin v2 spans, is allowed",
+      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+path: /api/v2/spans`,
+    },
+    {
+      name: "the provider's host is not qualified",
+      breaks: (mesh) => mesh.zipkin("service", "istio-system/jaeger-collector-clusterip.istio-system"),
+      object: meshConfigMap,
+      message:
+        "ConfigMap istio-system/istio has provider jaeger with service " +
+        "istio-system/jaeger-collector-clusterip.istio-system, by which Istio finds no Service; only the fully " +
+        "qualified host is allowed",
+      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
+    },
+    {
+      name: "the provider's host is the Service's name",
+      breaks: (mesh) => mesh.zipkin("service", "istio-system/jaeger-collector-clusterip"),
+      object: meshConfigMap,
+      message:
+        "ConfigMap istio-system/istio has provider jaeger with service istio-system/jaeger-collector-clusterip, " +
+        "by which Istio finds no Service; only the fully qualified host is allowed",
+      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
+    },
+    {
+      name: "the provider's namespace is not the host's",
+      breaks: (mesh) => mesh.zipkin("service", `observability/${collectorHost}`),
+      object: meshConfigMap,
+      message:
+        "ConfigMap istio-system/istio has provider jaeger with service " +
+        "observability/jaeger-collector-clusterip.istio-system.svc.cluster.local, whose namespace observability " +
+        "is not that of the host; istio-system is required",
+      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
+    },
+    {
+      name: "the provider's host has no namespace in front",
+      breaks: (mesh) => mesh.zipkin("service", collectorHost),
+      object: meshConfigMap,
+      level: "warning",
+      message:
+        "ConfigMap istio-system/istio has provider jaeger with service " +
+        "jaeger-collector-clusterip.istio-system.svc.cluster.local without its namespace, which switches tracing " +
+        "off as soon as a second namespace has the host; namespace/host is required",
+      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
+    },
+    {
+      name: "the provider's trace context option does not exist",
+      breaks: (mesh) =>
+        mesh
+          .zipkin("traceContextOption", "USE_W3C")
+          .set(environment, "data OTEL_PROPAGATORS", "tracecontext,b3"),
+      object: meshConfigMap,
+      message:
+        "ConfigMap istio-system/istio has provider jaeger with traceContextOption USE_W3C; USE_B3 or " +
+        "USE_B3_WITH_W3C_PROPAGATION is allowed",
+      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+traceContextOption: USE_B3_WITH_W3C_PROPAGATION`,
+    },
+  ],
+  harmless: [
+    {
+      name: "the mesh config in an IstioOperator",
+      varies: (mesh) =>
+        meshConfigFrom(mesh, {
+          apiVersion: "install.istio.io/v1alpha1",
+          kind: "IstioOperator",
+          metadata: { name: "istio", namespace: "istio-system" },
+          spec: { meshConfig: meshConfig() },
+        }),
+    },
+    {
+      name: "the mesh config in the sail operator's Istio",
+      varies: (mesh) =>
+        meshConfigFrom(mesh, {
+          apiVersion: "sailoperator.io/v1",
+          kind: "Istio",
+          metadata: { name: "default" },
+          spec: { version: "v1.31.0", namespace: "istio-system", values: { meshConfig: meshConfig() } },
+        }),
+    },
+    {
+      name: "the mesh config in an Argo CD Application",
+      varies: (mesh) =>
+        meshConfigFrom(mesh, {
+          apiVersion: "argoproj.io/v1alpha1",
+          kind: "Application",
+          metadata: { name: "istiod", namespace: "argocd" },
+          spec: {
+            destination: { namespace: "istio-system" },
+            source: {
+              chart: "istiod",
+              targetRevision: "1.31.0",
+              helm: { values: stringify({ meshConfig: meshConfig() }) },
+            },
+          },
+        }),
+    },
+    {
+      name: "the mesh config in a Flux HelmRelease",
+      varies: (mesh) =>
+        meshConfigFrom(mesh, {
+          apiVersion: "helm.toolkit.fluxcd.io/v2",
+          kind: "HelmRelease",
+          metadata: { name: "istiod", namespace: "istio-system" },
+          spec: {
+            chart: { spec: { chart: "istiod", version: "1.31.0" } },
+            values: { meshConfig: meshConfig() },
+          },
+        }),
+    },
+  ],
+});
+
+describe("mesh-provider", () => {
+  const ask = asker("mesh-provider");
+  const says = (what: string, lines: string, level = "error", type = "zipkin") =>
+    `${level}: ConfigMap istio-system/istio has provider jaeger with ${what}\n` +
+    `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, ${type}\n${lines}`;
+  const right = `service: istio-system/${collectorHost}`;
+  const service = (value: unknown) => ask(new Mesh().zipkin("service", value));
+  const unqualified = (written: string, wanted = right) => [
+    says(
+      `service ${written}, by which Istio finds no Service; only the fully qualified host is allowed`,
+      wanted,
+    ),
+  ];
+
+  it.each<[string, unknown, string[]]>([
+    ["a qualified host with its namespace", `istio-system/${collectorHost}`, []],
+    ["nothing", undefined, [says("no service; the collector's is required", "service: namespace/host")]],
+    ["empty text", "", [says("no service; the collector's is required", "service: namespace/host")]],
+    [
+      "a name",
+      "istio-system/jaeger-collector-clusterip",
+      unqualified("istio-system/jaeger-collector-clusterip"),
+    ],
+    [
+      "a name and namespace",
+      "jaeger-collector-clusterip.istio-system",
+      unqualified("jaeger-collector-clusterip.istio-system"),
+    ],
+    [
+      "a host without a domain",
+      "jaeger-collector-clusterip.istio-system.svc",
+      unqualified("jaeger-collector-clusterip.istio-system.svc"),
+    ],
+    [
+      "a host of another namespace",
+      "istio-system/jaeger.tracing",
+      unqualified("istio-system/jaeger.tracing", "service: tracing/jaeger.tracing.svc.cluster.local"),
+    ],
+    [
+      "another namespace than the host's",
+      `tracing/${collectorHost}`,
+      [
+        says(
+          `service tracing/${collectorHost}, whose namespace tracing is not that of the host; istio-system is required`,
+          right,
+        ),
+      ],
+    ],
+    [
+      "a host without a namespace",
+      collectorHost,
+      [
+        says(
+          `service ${collectorHost} without its namespace, which switches tracing off as soon as a second namespace has the ` +
+            "host; namespace/host is required",
+          right,
+          "warning",
+        ),
+      ],
+    ],
+    [
+      "a host outside",
+      "istio-system/zipkin.example.com",
+      [
+        says(
+          "service istio-system/zipkin.example.com, a host outside the cluster that no ServiceEntry in the input defines; a " +
+            "ServiceEntry is required",
+          "service: istio-system/zipkin.example.com",
+          "warning",
+        ),
+      ],
+    ],
+  ])("has %s", (_, value, expected) => {
+    expect(service(value)).toEqual(expected);
+  });
+
+  it("has a host outside that a ServiceEntry defines", () => {
+    const entry = istioObject("ServiceEntry", "zipkin", { hosts: ["zipkin.example.com"] });
+    expect(ask(new Mesh().zipkin("service", "istio-system/zipkin.example.com").add(entry))).toEqual([]);
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, "no port"],
+    ["http", "no port"],
+    [0, "port 0"],
+    [-1, "port -1"],
+    [65536, "port 65536"],
+    [94.5, "port 94.5"],
+  ])("has the port %s, which is none", (port, what) => {
+    expect(ask(new Mesh().zipkin("port", port))).toEqual([
+      says(`${what}; a port between 1 and 65535 is required`, "port: 9411"),
+    ]);
+  });
+
+  it("has a port that the Service has: the one for spans", () => {
+    const wrong = [
+      says(`port 9412, which ${collector} does not have; its port for spans, 80, is required`, "port: 80"),
+    ];
+    const ports = (...list: object[]) =>
+      ask(new Mesh().zipkin("port", 9412).set(collector, "spec ports", list));
+    expect(ports({ port: 9412 })).toEqual([]);
+    expect(ports({ port: 8080 }, { port: 80, targetPort: 9411 })).toEqual(wrong);
+    expect(ports({ port: 8080 }, { port: 80, name: "http-zipkin", targetPort: "z" })).toEqual(wrong);
+    // Without any the Service is what must change.
+    expect(ports({ port: 80, targetPort: 9410 }, { port: 4317, name: "grpc-otlp" })).toEqual([]);
+    expect(
+      ask(new Mesh().zipkin("port", 9412), { collector: "istio-system/jaeger-collector-clusterip:9413" }),
+    ).toEqual([]);
+    expect(ask(new Mesh().zipkin("port", 1))).toHaveLength(1);
+    expect(ask(new Mesh().zipkin("port", 65535))).toHaveLength(1);
+  });
+
+  it("of OpenTelemetry has the port for OTLP, and no path", () => {
+    const opentelemetry = (port: number, list: object[]) =>
+      ask(
+        new Mesh()
+          .mesh("extensionProviders 0", {
+            name: "jaeger",
+            opentelemetry: { service: `istio-system/${collectorHost}`, port, path: "/x" },
+          })
+          .set(collector, "spec ports", list),
+      );
+    const wrong = [
+      says(
+        `port 4318, which ${collector} does not have; its port for spans, 4317, is required`,
+        "port: 4317",
+        "error",
+        "opentelemetry",
+      ),
+    ];
+    expect(opentelemetry(4318, [{ port: 9411 }, { port: 4317 }])).toEqual(wrong);
+    expect(opentelemetry(4318, [{ port: 4317, targetPort: 1, name: "otlp-grpc" }])).toEqual(wrong);
+    expect(opentelemetry(4318, [{ port: 4317, targetPort: 1, name: "otel" }])).toEqual(wrong);
+    expect(opentelemetry(4317, [{ port: 4317 }])).toEqual([]);
+  });
+
+  it("has a path and an option that exist", () => {
+    const path = (value: unknown, limits = {}) => ask(new Mesh().zipkin("path", value), {}, limits);
+    expect(path("")).toEqual([]);
+    expect(path("/api/v2/spans")).toEqual([]);
+    expect(path("/spans", { paths: ["/spans"] })).toEqual([]);
+    expect(path("/api/v2/spans", { paths: ["/a", "/b"] })).toEqual([
+      says(
+        "path /api/v2/spans; /a, /b, where the collector receives Zipkin v2 spans, is allowed",
+        "path: /a",
+      ),
+    ]);
+    const option = (value: unknown) => ask(new Mesh().zipkin("traceContextOption", value));
+    expect(option("USE_B3")).toEqual([]);
+    expect(option("USE_B3_WITH_W3C_PROPAGATION")).toEqual([]);
+    expect(option(undefined)).toEqual([]);
+    expect(option(2)).toEqual([
+      says(
+        "traceContextOption 2; USE_B3 or USE_B3_WITH_W3C_PROPAGATION is allowed",
+        "traceContextOption: USE_B3_WITH_W3C_PROPAGATION",
+      ),
+    ]);
+  });
+
+  it("says all that is wrong; of providers of other types nothing", () => {
+    expect(ask(new Mesh().zipkin("service", "").zipkin("port", 0).zipkin("path", "/x"))).toHaveLength(3);
+    expect(ask(new Mesh().mesh("extensionProviders 0", { name: "jaeger", datadog: {} }))).toEqual([]);
+    expect(ask(new Mesh().set(meshWide, "spec tracing 0 providers 0 name", "envoy"))).toEqual([]);
+  });
+});

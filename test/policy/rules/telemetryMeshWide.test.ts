@@ -1,0 +1,204 @@
+import { describe, expect, it } from "vitest";
+import { istioConfigMap, type Manifest, Mesh, options } from "../../../docs/generate/sample/mesh";
+import { checkAll } from "../../../policy/check";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+
+const telemetry = "Telemetry istio-system/mesh-default";
+const telemetryObject = (
+  name: string,
+  spec: Record<string, unknown>,
+  namespace = "istio-system",
+  created?: string,
+): Manifest => ({
+  apiVersion: "telemetry.istio.io/v1",
+  kind: "Telemetry",
+  metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+  spec,
+});
+const old = "2026-01-01T00:00:00Z";
+const young = "2026-01-02T00:00:00Z";
+
+testRule("telemetry-mesh-wide", {
+  faults: [
+    {
+      ...exampleFault("telemetry-mesh-wide"),
+      object: "Telemetry istio-system/global-sampling",
+      message:
+        "Telemetry istio-system/global-sampling is one of 2 mesh-wide Telemetries in istio-system " +
+        "(global-sampling and mesh-default); Istio uses the oldest and ignores all others whole; exactly one is " +
+        "allowed",
+      fix: `# one Telemetry instead: delete Telemetry istio-system/mesh-default, and make global-sampling say
+spec:
+  accessLogging:
+    - providers:
+        - name: json-access-log
+  tracing:
+    - providers:
+        - name: jaeger
+      randomSamplingPercentage: 100`,
+    },
+    {
+      name: "no Telemetry: a mesh without tracing",
+      breaks: (mesh) => mesh.remove(telemetry),
+      object: telemetry,
+      message:
+        "Telemetry istio-system/mesh-default turns no tracing on: there is no mesh-wide Telemetry, and nothing " +
+        "names a tracing provider; one mesh-wide Telemetry with a tracing provider is required",
+      fix: `# add
+apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata:
+  name: mesh-default
+  namespace: istio-system
+spec:
+  tracing:
+    - providers:
+        - name: jaeger
+      randomSamplingPercentage: 100`,
+    },
+    {
+      name: "the mesh-wide Telemetry switches spans off",
+      breaks: (mesh) => mesh.set(telemetry, "spec tracing 0 disableSpanReporting", true),
+      object: telemetry,
+      message:
+        "Telemetry istio-system/mesh-default switches the spans of the whole mesh off: " +
+        "spec.tracing[0].disableSpanReporting is true; only false is allowed",
+      fix: `# in spec.tracing[0] of Telemetry istio-system/mesh-default
+disableSpanReporting: false`,
+    },
+  ],
+  harmless: [
+    {
+      name: "a Telemetry beside the mesh-wide one is for the gateway's pods",
+      varies: (mesh) =>
+        mesh.add(
+          telemetryObject("gateway", {
+            selector: { matchLabels: { istio: "ingressgateway" } },
+            tracing: [{ customTags: { zone: { literal: { value: "edge" } } } }],
+          }),
+        ),
+    },
+  ],
+});
+
+describe("a mesh without any tracing", () => {
+  it("has exactly one finding, whatever else is missing", () => {
+    const mesh = new Mesh()
+      .remove("Telemetry istio-system/mesh-default")
+      .remove("Service istio-system/jaeger-collector-clusterip")
+      .remove("Service istio-system/jaeger-query-clusterip")
+      .remove("Deployment istio-system/jaeger")
+      .mesh("extensionProviders", undefined);
+    expect(checkAll(mesh.objects, options)).toEqual([
+      {
+        rule: "telemetry-mesh-wide",
+        level: "error",
+        apiVersion: "telemetry.istio.io/v1",
+        kind: "Telemetry",
+        namespace: "istio-system",
+        name: "mesh-default",
+        message:
+          "Telemetry istio-system/mesh-default turns no tracing on: there is no mesh-wide Telemetry, and nothing names a " +
+          "tracing provider; one mesh-wide Telemetry with a tracing provider is required",
+        fix: `# add
+apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata:
+  name: mesh-default
+  namespace: istio-system
+spec:
+  tracing:
+    - providers:
+        - name: jaeger
+      randomSamplingPercentage: 100`,
+      },
+    ]);
+  });
+
+  it("is not blamed on the manifests of one application", () => {
+    const objects = new Mesh().objects.filter(({ metadata }) => metadata.namespace === "auth");
+    const findings = checkAll(objects);
+    expect(findings.map(({ rule, level }) => [rule, level])).toEqual([["telemetry-mesh-wide", "warning"]]);
+    expect(findings[0]?.message).toContain("--collector");
+  });
+});
+
+describe("telemetry-mesh-wide", () => {
+  const ask = asker("telemetry-mesh-wide");
+  const one = { tracing: [{ providers: [{ name: "jaeger" }] }], metrics: [{ a: 1 }] };
+  const two = { tracing: [{ randomSamplingPercentage: 5 }], accessLogging: [{ b: 1 }] };
+  const merged =
+    "spec:\n  tracing:\n    - randomSamplingPercentage: 5\n      providers:\n        - name: jaeger\n" +
+    "  accessLogging:\n    - b: 1\n  metrics:\n    - a: 1";
+
+  it("of several, the oldest is used; which that is may not be known", () => {
+    const ages = (a?: string, b?: string) =>
+      ask([telemetryObject("b", one, "istio-system", a), telemetryObject("c", two, "istio-system", b)]);
+    expect(ages(old, young)).toEqual([
+      "error: Telemetry istio-system/c is one of 2 mesh-wide Telemetries in istio-system (b and c); Istio uses the " +
+        "oldest, b, and ignores all others whole; exactly one is allowed\n" +
+        `# one Telemetry instead: delete Telemetry istio-system/c, and make b say\n${merged}`,
+    ]);
+    expect(ages()).toEqual([
+      "error: Telemetry istio-system/b is one of 2 mesh-wide Telemetries in istio-system (b and c); Istio uses the " +
+        "oldest and ignores all others whole; exactly one is allowed\n" +
+        `# one Telemetry instead: delete Telemetry istio-system/c, and make b say\n${merged}`,
+    ]);
+    expect(ages(young, old)[0]).toMatch(/^error: Telemetry istio-system\/b .* oldest, c, /);
+  });
+
+  it("of several, what only one says stays as it is", () => {
+    expect(
+      ask([telemetryObject("a", { tracing: [{ x: 1 }] }), telemetryObject("b", { metrics: [] })])[0],
+    ).toMatch(/make a say\nspec:\n {2}metrics: \[\]\n {2}tracing:\n {4}- x: 1$/);
+  });
+
+  it("none turns tracing on", () => {
+    const add =
+      "# add\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata:\n  name: mesh-default\n" +
+      "  namespace: istio-system\nspec:\n  tracing:\n    - providers:\n        - name: jaeger\n      randomSamplingPercentage: 100";
+    const config = istioConfigMap({});
+    expect(ask([config])).toEqual([
+      "error: Telemetry istio-system/mesh-default turns no tracing on: there is no mesh-wide Telemetry, and nothing " +
+        `names a tracing provider; one mesh-wide Telemetry with a tracing provider is required\n${add}`,
+    ]);
+    expect(ask([config, telemetryObject("own", {})])).toEqual([
+      "error: Telemetry istio-system/own turns no tracing on: nothing names a tracing provider; one mesh-wide Telemetry " +
+        `with a tracing provider is required\n${add}`,
+    ]);
+    const whereTo = (whom: string) => [
+      `warning: Telemetry istio-system/mesh-default is not in the input, and nothing else says where ${whom} its spans: ` +
+        `give the mesh config and the Telemetry too, or name the collector (--collector)\n${add}`,
+    ];
+    expect(ask([])).toEqual(whereTo("to send"));
+    expect(ask([], { traced: ["shop"] })).toEqual(whereTo("the mesh sends"));
+    expect(ask([telemetryObject("own", {}, "shop")])).toEqual(whereTo("to send"));
+    expect(ask([], { collector: "tracing/jaeger:9411" })).toEqual([]);
+  });
+
+  it("it may be the mesh config that turns tracing on, if it is not in the input", () => {
+    expect(ask([telemetryObject("own", { metrics: [] })])).toEqual([
+      "warning: Telemetry istio-system/own names no tracing provider, and whether the mesh has a default one is not known: " +
+        "the mesh config of istiod's owner (ConfigMap istio) is not in the input\n" +
+        "# add to Telemetry istio-system/own\nspec:\n  tracing:\n    - providers:\n        - name: jaeger\n" +
+        "      randomSamplingPercentage: 100",
+    ]);
+  });
+
+  it("the entry that switches spans off is named", () => {
+    const off = (...values: unknown[]) =>
+      ask(
+        new Mesh().set(telemetry, "spec tracing", [
+          { providers: [{ name: "jaeger" }] },
+          ...values.map((disableSpanReporting) => ({ disableSpanReporting })),
+        ]),
+      );
+    expect(off(false, true)).toEqual([
+      `error: ${telemetry} switches the spans of the whole mesh off: spec.tracing[2].disableSpanReporting is true; only ` +
+        `false is allowed\n# in spec.tracing[2] of ${telemetry}\ndisableSpanReporting: false`,
+    ]);
+    expect(off(false, "true")).toEqual([]);
+    const byDefault = new Mesh().remove(telemetry).mesh("defaultProviders", { tracing: ["jaeger"] });
+    expect(ask(byDefault)).toEqual([]);
+  });
+});

@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest";
+import { type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+
+const telemetryOf = (namespace: string, name: string, spec: Record<string, unknown>): Manifest => ({
+  apiVersion: "telemetry.istio.io/v1",
+  kind: "Telemetry",
+  metadata: { name, namespace },
+  spec,
+});
+const telemetry = "Telemetry istio-system/mesh-default";
+const telemetryObject = (
+  name: string,
+  spec: Record<string, unknown>,
+  namespace = "istio-system",
+  created?: string,
+): Manifest => ({
+  apiVersion: "telemetry.istio.io/v1",
+  kind: "Telemetry",
+  metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+  spec,
+});
+const withoutConfig = () => new Mesh().remove("ConfigMap istio-system/istio");
+
+testRule("telemetry-overrides", {
+  faults: [
+    {
+      ...exampleFault("telemetry-overrides"),
+      object: "Telemetry auth/quiet",
+      message:
+        "Telemetry auth/quiet switches the spans of namespace auth off: spec.tracing[0] has " +
+        "disableSpanReporting: true; only false is allowed",
+      fix: `# in spec.tracing[0] of Telemetry auth/quiet
+disableSpanReporting: false`,
+    },
+    {
+      name: "a workload's Telemetry samples nothing",
+      breaks: (mesh) =>
+        mesh.add(
+          telemetryOf("auth", "quiet", {
+            selector: { matchLabels: { app: "auth-api" } },
+            tracing: [{ randomSamplingPercentage: 0 }],
+          }),
+        ),
+      object: "Telemetry auth/quiet",
+      message:
+        "Telemetry auth/quiet switches the spans of its workloads off: spec.tracing[0] traces 0 % of requests; " +
+        "at least 100 % is required",
+      fix: `# in spec.tracing[0] of Telemetry auth/quiet
+randomSamplingPercentage: 100`,
+    },
+    {
+      name: "a namespace names a provider that is not defined",
+      breaks: (mesh) =>
+        mesh.add(telemetryOf("auth", "own", { tracing: [{ providers: [{ name: "tempo" }] }] })),
+      object: "Telemetry auth/own",
+      message:
+        "Telemetry auth/own switches the spans of namespace auth off: spec.tracing[0] names the provider tempo, " +
+        "which the mesh config does not define; jaeger is allowed",
+      fix: `# in spec.tracing[0] of Telemetry auth/own
+providers:
+  - name: jaeger`,
+    },
+  ],
+  harmless: [
+    {
+      name: "a Telemetry of a namespace with tags only",
+      varies: (mesh) =>
+        mesh.add({
+          ...mesh.get(telemetry),
+          metadata: { name: "tags", namespace: "auth" },
+          spec: { tracing: [{ customTags: { team: { literal: { value: "auth" } } } }] },
+        }),
+    },
+    {
+      name: "a namespace that may switch its spans off",
+      varies: (mesh) =>
+        mesh.add({
+          ...mesh.get(telemetry),
+          metadata: { name: "quiet", namespace: "auth" },
+          spec: { tracing: [{ disableSpanReporting: true }] },
+        }),
+      options: { allowTelemetryOverrides: ["auth"] },
+    },
+  ],
+});
+
+describe("telemetry-overrides", () => {
+  const ask = asker("telemetry-overrides");
+  const override = (tracing: unknown, namespace = "auth", more: Record<string, unknown> = {}) =>
+    new Mesh().add(telemetryObject("own", { tracing: [{}, tracing], ...more }, namespace));
+  const off = { disableSpanReporting: true };
+  const says = (what: string, fix: string, whom = "namespace auth") => [
+    `error: Telemetry auth/own switches the spans of ${whom} off: spec.tracing[1] ${what}\n` +
+      `# in spec.tracing[1] of Telemetry auth/own\n${fix}`,
+  ];
+
+  it.each<[string, unknown, string[]]>([
+    [
+      "off",
+      off,
+      says("has disableSpanReporting: true; only false is allowed", "disableSpanReporting: false"),
+    ],
+    ["not off", { disableSpanReporting: false }, []],
+    [
+      "none",
+      { randomSamplingPercentage: 0 },
+      says("traces 0 % of requests; at least 100 % is required", "randomSamplingPercentage: 100"),
+    ],
+    [
+      "fewer",
+      { randomSamplingPercentage: 99 },
+      says("traces 99 % of requests; at least 100 % is required", "randomSamplingPercentage: 100"),
+    ],
+    ["all", { randomSamplingPercentage: 100 }, []],
+    [
+      "nowhere",
+      { providers: [{ name: "tempo" }] },
+      says(
+        "names the provider tempo, which the mesh config does not define; jaeger is allowed",
+        "providers:\n  - name: jaeger",
+      ),
+    ],
+    ["elsewhere", { providers: [{ name: "jaeger" }] }, []],
+    ["something else", { customTags: {} }, []],
+  ])("%s", (_, tracing, expected) => {
+    expect(ask(override(tracing))).toEqual(expected);
+  });
+
+  it("names workloads", () => {
+    expect(ask(override(off, "auth", { selector: { matchLabels: { app: "a" } } }))).toEqual(
+      says(
+        "has disableSpanReporting: true; only false is allowed",
+        "disableSpanReporting: false",
+        "its workloads",
+      ),
+    );
+  });
+
+  it("wants any but 0 where nothing is demanded", () => {
+    const none = { minSampling: undefined };
+    expect(ask(override({ randomSamplingPercentage: 0 }), none)).toEqual(
+      says("traces 0 % of requests; more than 0 % is required", "randomSamplingPercentage: 100"),
+    );
+    expect(ask(override({ randomSamplingPercentage: 1 }), none)).toEqual([]);
+  });
+
+  it("may be allowed by namespace or by name, by the caller or the configuration", () => {
+    expect(ask(override(off), { allowTelemetryOverrides: ["auth"] })).toEqual([]);
+    expect(ask(override(off), { allowTelemetryOverrides: ["auth/own"] })).toEqual([]);
+    expect(ask(override(off), { allowTelemetryOverrides: ["own", "auth/other", "chat"] })).toHaveLength(1);
+    expect(ask(override(off), {}, { allowed: ["auth"] })).toEqual([]);
+    expect(ask(override(off), {}, { allowed: ["auth/own"] })).toEqual([]);
+    expect(ask(override(off), {}, { allowed: "auth" })).toHaveLength(1);
+  });
+
+  it("does not matter where nothing is traced, and may be another's where the mesh config is not known", () => {
+    expect(ask(override(off, "monitoring"))).toEqual([]);
+    const inject = { app: "a", "sidecar.istio.io/inject": "true" };
+    const pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "a", namespace: "monitoring", labels: inject },
+      spec: {},
+    };
+    expect(ask(override(off, "monitoring").add(pod))).toHaveLength(1);
+    expect(ask(override(off, "unseen"))).toHaveLength(1);
+    expect(ask(new Mesh().set(telemetry, "spec tracing 0 disableSpanReporting", true))).toEqual([]);
+    expect(ask([telemetryObject("own", { tracing: [off] }, "auth")])).toEqual([]);
+    const unknown = (tracing: unknown) =>
+      withoutConfig().add(telemetryObject("own", { tracing: [tracing] }, "auth"));
+    expect(ask(unknown({ providers: [{ name: "tempo" }] }))).toEqual([]);
+    expect(ask(unknown(off))).toHaveLength(1);
+  });
+});

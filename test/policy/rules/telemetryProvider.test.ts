@@ -1,0 +1,146 @@
+import { describe, expect, it } from "vitest";
+import { istioConfigMap, Mesh, meshConfig } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+import { stringify } from "yaml";
+
+const telemetry = "Telemetry istio-system/mesh-default";
+const container = "spec template spec containers 0";
+const withoutConfig = () => new Mesh().remove("ConfigMap istio-system/istio");
+
+testRule("telemetry-provider", {
+  faults: [
+    {
+      ...exampleFault("telemetry-provider"),
+      object: telemetry,
+      message:
+        "Telemetry istio-system/mesh-default names the tracing provider zipkin, which the mesh config does not " +
+        "define; one that it defines is required: prometheus, stackdriver, envoy, jaeger and json-access-log",
+      fix: `# in spec.tracing of Telemetry istio-system/mesh-default
+providers:
+  - name: jaeger`,
+    },
+    {
+      name: "the Telemetry traces with an access-log provider",
+      breaks: (mesh) => mesh.set(telemetry, "spec tracing 0 providers 0 name", "json-access-log"),
+      object: telemetry,
+      message:
+        "Telemetry istio-system/mesh-default traces with provider json-access-log, which is of type " +
+        "envoyFileAccessLog and cannot trace; allowed are zipkin, opentelemetry, datadog and skywalking",
+      fix: `# in spec.tracing of Telemetry istio-system/mesh-default
+providers:
+  - name: jaeger`,
+    },
+    {
+      name: "istiod is not told of the shared mesh config",
+      breaks: (mesh) => {
+        const { extensionProviders } = meshConfig();
+        mesh.mesh("extensionProviders", undefined);
+        const shared = istioConfigMap({ extensionProviders });
+        shared.metadata = {
+          name: "mesh-tracing",
+          namespace: "istio-system",
+          labels: { "app.kubernetes.io/part-of": "mesh-tracing" },
+        };
+        mesh.add(shared);
+      },
+      object: telemetry,
+      message:
+        "Telemetry istio-system/mesh-default names the tracing provider jaeger, which the mesh config does not " +
+        "define: istiod does not read ConfigMap istio-system/mesh-tracing; the variable SHARED_MESH_CONFIG that " +
+        "names it is required",
+      fix: `# add to the container discovery of Deployment istiod
+env:
+  - name: SHARED_MESH_CONFIG
+    value: mesh-tracing`,
+    },
+  ],
+  harmless: [
+    {
+      name: "the mesh config in a shared ConfigMap",
+      varies: (mesh) => {
+        const { extensionProviders, ...rest } = meshConfig();
+        const shared = istioConfigMap({ extensionProviders });
+        shared.metadata.name = "tracing";
+        mesh.set("ConfigMap istio-system/istio", "data mesh", stringify(rest));
+        mesh.add(shared);
+        mesh.set("Deployment istio-system/istiod", `${container} env`, [
+          { name: "SHARED_MESH_CONFIG", value: "tracing" },
+        ]);
+      },
+    },
+  ],
+});
+
+describe("telemetry-provider", () => {
+  const ask = asker("telemetry-provider");
+  const name = (provider: string) => new Mesh().set(telemetry, "spec tracing 0 providers 0 name", provider);
+  const define =
+    "extensionProviders:\n  - name: jaeger\n    zipkin:\n" +
+    "      service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local\n      port: 9411";
+
+  it("offers one that is defined", () => {
+    expect(ask(name("tempo"))).toEqual([
+      `error: ${telemetry} names the tracing provider tempo, which the mesh config does not define; one that it defines ` +
+        "is required: prometheus, stackdriver, envoy, jaeger and json-access-log\n" +
+        `# in spec.tracing of ${telemetry}\nproviders:\n  - name: jaeger`,
+    ]);
+    const byDefault = new Mesh()
+      .unset(telemetry, "spec tracing 0 providers")
+      .mesh("defaultProviders", { tracing: ["prometheus"] });
+    expect(ask(byDefault)).toEqual([
+      "error: ConfigMap istio-system/istio traces with provider prometheus, which is of type prometheus and cannot trace; " +
+        "allowed are zipkin, opentelemetry, datadog and skywalking\n" +
+        "# in the mesh config (ConfigMap istio-system/istio)\ndefaultProviders:\n  tracing:\n    - jaeger",
+    ]);
+  });
+
+  it("defines the one that is named, where none is", () => {
+    const none = new Mesh().mesh("extensionProviders", [{ name: "empty" }]);
+    const inMesh = "# in the mesh config (ConfigMap istio-system/istio)";
+    expect(ask(none)).toEqual([
+      `error: ${telemetry} names the tracing provider jaeger, which the mesh config does not define; one that it defines ` +
+        `is required: prometheus, stackdriver, envoy and empty\n${inMesh}\n${define}`,
+    ]);
+    expect(ask(none.set(telemetry, "spec tracing 0 providers 0 name", "empty"))).toEqual([
+      `error: ${telemetry} traces with provider empty, which is of type none and cannot trace; allowed are zipkin, ` +
+        `opentelemetry, datadog and skywalking\n${inMesh}\n${define.replace("jaeger\n", "empty\n")}`,
+    ]);
+    expect(ask(none, { collector: "tracing/zipkin:9999" })[0]).toContain(
+      "service: tracing/zipkin.tracing.svc.cluster.local\n      port: 9999",
+    );
+    const services = () => new Mesh().mesh("extensionProviders", []);
+    const renamed = services().set("Service istio-system/jaeger-collector-clusterip", "metadata", {
+      name: "zipkin",
+      namespace: "tracing",
+    });
+    expect(ask(renamed)[0]).toContain("service: tracing/zipkin.tracing.svc.cluster.local\n      port: 9411");
+    const without = services().remove("Service istio-system/jaeger-collector-clusterip");
+    expect(ask(without)[0]).toContain(define);
+  });
+
+  it("says that the mesh config is not all there, or not read", () => {
+    expect(ask(withoutConfig())).toEqual([
+      `warning: ${telemetry} names the tracing provider jaeger, and whether the mesh config defines it is not known: the ` +
+        "mesh config of istiod's owner (ConfigMap istio) is not in the input\n" +
+        `# in the mesh config (meshConfig of istiod's values), unless it is there\n${define}`,
+    ]);
+    const shared = istioConfigMap(meshConfig());
+    shared.metadata = {
+      name: "shared",
+      namespace: "istio-system",
+      labels: { "app.kubernetes.io/part-of": "mesh-tracing" },
+    };
+    expect(ask(new Mesh().mesh("extensionProviders", []).add(shared))).toEqual([
+      `error: ${telemetry} names the tracing provider jaeger, which the mesh config does not define: istiod does not read ` +
+        "ConfigMap istio-system/shared; the variable SHARED_MESH_CONFIG that names it is required\n" +
+        "# add to the container discovery of Deployment istiod\nenv:\n  - name: SHARED_MESH_CONFIG\n    value: shared",
+    ]);
+  });
+
+  it("has nothing to say where tracing is off, or legacy", () => {
+    expect(ask(new Mesh())).toEqual([]);
+    expect(ask(new Mesh().remove(telemetry))).toEqual([]);
+    const legacy = { tracing: { zipkin: { address: "zipkin.tracing:9411" } } };
+    expect(ask([istioConfigMap({ defaultConfig: legacy })])).toEqual([]);
+  });
+});

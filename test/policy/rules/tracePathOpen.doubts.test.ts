@@ -1,0 +1,178 @@
+/** What is not known is said, once, and never passed over; what can be known is not doubted. */
+import { describe, expect, it } from "vitest";
+import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
+import { checkAll } from "../../../policy/check";
+import { type Options } from "../../../policy/options";
+
+const egress = "NetworkPolicy auth/allow-jaeger-egress";
+const found = (objects: unknown[], more: Options = {}) =>
+  checkAll(objects, { ...options, ...more }).map(
+    ({ rule, level, kind, namespace, name }) => `${level} ${rule}: ${kind} ${namespace}/${name}`,
+  );
+const policy = (namespace: string, name: string, spec: Record<string, unknown>): Manifest => ({
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: { name, namespace },
+  spec,
+});
+
+describe("a namespace of which only policies are in the input", () => {
+  const inputs = (...policies: Manifest[]) => {
+    const mesh = new Mesh().removeWhere(
+      ({ metadata }) => metadata.namespace === "auth" || metadata.name === "auth",
+    );
+    return mesh.add(...policies).objects;
+  };
+  const copyOf = (ref: string) => structuredClone(new Mesh().get(ref));
+
+  it("is judged by them, if it is named as traced", () => {
+    const policies = [copyOf(egress), copyOf("NetworkPolicy auth/allow-mesh-egress")];
+    expect(found(inputs(...policies), { traced: ["auth"] })).toEqual([]);
+    (policies[0]?.["spec"] as { egress: { ports: unknown[] }[] }).egress[0]?.ports.pop();
+    expect(found(inputs(...policies), { traced: ["auth"] })).toEqual([
+      "error trace-path-open: NetworkPolicy auth/allow-jaeger-egress",
+    ]);
+    expect(found(inputs(...policies))).toEqual([]);
+  });
+
+  it("may have policies that are not in the input", () => {
+    const deny = policy("auth", "default-deny", { podSelector: {}, policyTypes: ["Egress"] });
+    expect(found(inputs(deny), { traced: ["auth"] })).toEqual([
+      "warning mesh-baseline-egress: NetworkPolicy auth/default-deny",
+      "warning trace-path-open: NetworkPolicy auth/default-deny",
+    ]);
+    expect(found(inputs(copyOf(egress)), { traced: ["auth"], otherPolicies: ["auth"] })).toEqual([]);
+  });
+
+  it("has pods whose labels nobody knows", () => {
+    const some = copyOf(egress);
+    some["spec"] = { ...(some["spec"] as object), podSelector: { matchLabels: { app: "auth-api" } } };
+    const deny = policy("auth", "default-deny", { podSelector: {}, policyTypes: ["Egress"] });
+    const findings = checkAll(inputs(some, deny), { ...options, traced: ["auth"], otherPolicies: ["auth"] });
+    expect(findings.map(({ rule, level }) => [rule, level])).toEqual([["trace-path-open", "warning"]]);
+    expect(findings[0]?.message).toContain("leaves open whether the pods of namespace auth can reach");
+    expect(findings[0]?.message).toContain("has the label app is not known");
+  });
+});
+
+describe("a policy that allows nothing", () => {
+  it("is left so, and gets one beside it", () => {
+    const mesh = new Mesh().remove(egress).remove("NetworkPolicy auth/allow-mesh-egress");
+    mesh.add(policy("auth", "default-deny", { podSelector: {}, policyTypes: ["Egress"] }));
+    const findings = checkAll(mesh.objects, options);
+    expect(findings.map(({ rule, name }) => [rule, name])).toEqual([
+      ["mesh-baseline-egress", "default-deny"],
+      ["trace-path-open", "default-deny"],
+    ]);
+    expect(findings[1]?.fix).toBe(`# add beside NetworkPolicy auth/default-deny
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-jaeger-egress
+  namespace: auth
+spec:
+  podSelector: {}
+  policyTypes:
+    - Egress
+  egress:
+    - to:
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: istio-system
+          podSelector:
+            matchLabels:
+              app.kubernetes.io/name: jaeger
+              app.kubernetes.io/instance: jaeger
+              app.kubernetes.io/component: all-in-one
+      ports:
+        - protocol: TCP
+          port: 9411
+        - protocol: TCP
+          port: 4317`);
+  });
+});
+
+describe("a rule for something else", () => {
+  it("is not extended: DNS to anywhere gets no port of the collector", () => {
+    const mesh = new Mesh().remove(egress);
+    mesh.set("NetworkPolicy auth/allow-mesh-egress", "spec egress 0 to", [{ namespaceSelector: {} }]);
+    const [finding] = checkAll(mesh.objects, options);
+    expect(finding?.message).toMatch(/a rule for TCP 9411 and TCP 4317 is required$/);
+  });
+
+  it("with a wide range of ports gets no new peer", () => {
+    const mesh = new Mesh().remove(egress);
+    mesh.set("NetworkPolicy auth/allow-mesh-egress", "spec egress 2", {
+      to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "databases" } } }],
+      ports: [{ port: 1024, endPort: 65535 }],
+    });
+    expect(checkAll(mesh.objects, options)[0]?.message).toMatch(
+      /a rule for TCP 9411 and TCP 4317 is required$/,
+    );
+  });
+});
+
+describe("labels of namespaces that are not in the input", () => {
+  it("are a doubt about the namespace, said once for all pods", () => {
+    const mesh = new Mesh().removeWhere(
+      ({ kind, metadata }) => kind === "Namespace" && metadata.name === "istio-system",
+    );
+    for (const namespace of namespaces) {
+      mesh.set(
+        `NetworkPolicy ${namespace}/allow-jaeger-egress`,
+        "spec egress 0 to 0 namespaceSelector matchLabels",
+        {
+          team: "mesh",
+        },
+      );
+    }
+    const findings = checkAll(mesh.objects, options);
+    expect(findings.map(({ rule, level }) => [rule, level])).toContainEqual(["trace-path-open", "warning"]);
+    expect(findings.filter(({ rule }) => rule === "trace-path-open").length).toBeLessThanOrEqual(
+      namespaces.length,
+    );
+    expect(findings[0]?.message).toContain("label team is not known");
+  });
+});
+
+describe("pods in ambient mode", () => {
+  it("have no proxy whose spans or istiod could be cut off", () => {
+    const mesh = new Mesh().set("Namespace auth", "metadata labels", {
+      "istio.io/dataplane-mode": "ambient",
+    });
+    mesh
+      .unset(egress, "spec egress 0 ports 2")
+      .unset("NetworkPolicy auth/allow-mesh-egress", "spec egress 1");
+    expect(found(mesh.objects)).toEqual([]);
+    mesh.unset(egress, "spec egress 0 ports 0");
+    expect(found(mesh.objects)).toEqual(["error trace-path-open: NetworkPolicy auth/allow-jaeger-egress"]);
+  });
+});
+
+describe("an endpoint whose Service is not in the input", () => {
+  it("is one warning on that Service, and the egress side is judged all the same", () => {
+    const mesh = new Mesh();
+    for (const namespace of ["auth", "chat"]) {
+      mesh.set(
+        `ConfigMap ${namespace}/otel-environment`,
+        "data OTEL_EXPORTER_OTLP_ENDPOINT",
+        "http://agent.otel:4317",
+      );
+      mesh.set(`NetworkPolicy ${namespace}/allow-jaeger-egress`, "spec egress 1", {
+        to: [
+          {
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "otel" } },
+            podSelector: { matchLabels: { app: "agent" } },
+          },
+        ],
+        ports: [{ port: 4317 }],
+      });
+    }
+    expect(found(mesh.objects)).toEqual(["warning trace-path-open: Service otel/agent"]);
+    mesh.set("NetworkPolicy auth/allow-jaeger-egress", "spec egress 1 ports 0 port", 4318);
+    expect(found(mesh.objects)).toEqual([
+      "error trace-path-open: NetworkPolicy auth/allow-jaeger-egress",
+      "warning trace-path-open: Service otel/agent",
+    ]);
+  });
+});

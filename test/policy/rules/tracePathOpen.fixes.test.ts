@@ -1,0 +1,196 @@
+/** Which policy a closed path is blamed on, and what it is told to change. */
+import { describe, expect, it } from "vitest";
+import { type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
+import { asker } from "../../fixtures/rule";
+
+const policy = (name: string, spec: Record<string, unknown>, namespace = "auth"): Manifest => ({
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: { name, namespace },
+  spec,
+});
+const allows = (...egressRules: unknown[]) => ({
+  podSelector: {},
+  policyTypes: ["Egress"],
+  egress: egressRules,
+});
+const jaeger = {
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "istio-system" } },
+  podSelector: { matchLabels: { "app.kubernetes.io/name": "jaeger" } },
+};
+const tcp = (...ports: (number | string)[]) => ports.map((port) => ({ protocol: "TCP", port }));
+const elsewhere = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "elsewhere" } } };
+const ask = asker("trace-path-open");
+/** Level, policy and what it must do. */
+const brief = (mesh: Mesh, more = {}) =>
+  ask(mesh, more).map((line) => {
+    const [first = ""] = line.split("\n");
+    const [, level, who] = /^(\w+): (NetworkPolicy \S+)/.exec(first) ?? [];
+    return `${level} ${who}: ${first.slice(first.lastIndexOf("; ") + 2)}`;
+  });
+const egress = "NetworkPolicy auth/allow-jaeger-egress";
+/** A mesh whose namespace auth has these egress policies beside the one for DNS and istiod. */
+const withPolicies = (...policies: Manifest[]) => new Mesh().remove(egress).add(...policies);
+const baseline = "NetworkPolicy auth/allow-mesh-egress";
+const app = "Deployment auth/auth-api";
+
+describe("the policy to change", () => {
+  const rule = "a rule for TCP 9411 and TCP 4317 is required";
+
+  it("is the one whose rule is for the collector already: by its peer before its port", () => {
+    const byPeer = policy("by-peer", allows({ to: [jaeger], ports: tcp(8888) }));
+    const byPort = policy("by-port", allows({ to: [elsewhere], ports: tcp(9411, 4317) }));
+    const ports = "spec.egress[0] must list TCP 9411 and TCP 4317";
+    expect(brief(withPolicies(byPeer, byPort))).toEqual([`error NetworkPolicy auth/by-peer: ${ports}`]);
+    expect(brief(withPolicies(byPort, byPeer))).toEqual([`error NetworkPolicy auth/by-peer: ${ports}`]);
+    expect(brief(withPolicies(byPort))).toEqual([
+      "error NetworkPolicy auth/by-port: spec.egress[0] must name the other end",
+    ]);
+  });
+
+  it("else one that has a rule for such ports, else one that allows something, else the first", () => {
+    const kin = policy("kin", allows({ to: [elsewhere], ports: [{ port: 9411, endPort: 9999 }] }));
+    const deny = policy("a-deny", { podSelector: {}, policyTypes: ["Egress"] });
+    expect(brief(withPolicies(kin, deny))).toEqual([`error NetworkPolicy auth/kin: ${rule}`]);
+    expect(brief(withPolicies(deny, kin))).toEqual([`error NetworkPolicy auth/kin: ${rule}`]);
+    expect(brief(withPolicies(deny))).toEqual([`error ${baseline}: ${rule}`]);
+    expect(brief(withPolicies(deny).remove(baseline))).toEqual([`error NetworkPolicy auth/a-deny: ${rule}`]);
+  });
+
+  it("is not one for many ports, or for DNS to everywhere, that would let more through than is asked", () => {
+    const many = (ports: unknown[]) =>
+      brief(withPolicies(policy("many", allows({ to: [elsewhere], ports }))).remove(baseline));
+    const own = [`error NetworkPolicy auth/many: ${rule}`];
+    expect(many([...tcp(9411, 4317), ...tcp(5432)])).toEqual(own);
+    expect(many([{ port: 4317, endPort: 9411 }])).toEqual(own);
+    expect(many([{ protocol: "TCP" }])).toEqual(own);
+    expect(many(tcp(9411, 4317, 4318))).toEqual([
+      "error NetworkPolicy auth/many: spec.egress[0] must name the other end",
+    ]);
+    const anywhere = policy(
+      "anywhere",
+      allows({ to: [{ namespaceSelector: {} }], ports: [{ protocol: "UDP", port: 53 }, { port: 5353 }] }),
+    );
+    expect(brief(withPolicies(anywhere).remove(baseline))).toEqual([
+      `error NetworkPolicy auth/anywhere: ${rule}`,
+    ]);
+    const toAll = policy("to-all", allows({ ports: tcp(443) }));
+    expect(brief(withPolicies(toAll).remove(baseline))).toEqual([`error NetworkPolicy auth/to-all: ${rule}`]);
+    const web = policy("web", allows({ to: [{ namespaceSelector: {} }], ports: tcp(443) }));
+    expect(brief(withPolicies(web).remove(baseline))).toEqual([
+      "error NetworkPolicy auth/web: spec.egress[0] must list TCP 9411 and TCP 4317",
+    ]);
+  });
+});
+
+describe("one finding", () => {
+  it("is for one policy and side, whatever and whoever it closes", () => {
+    const mesh = new Mesh()
+      .copy(app, "second")
+      .copy(app, "third")
+      .copy(app, "fourth")
+      .unset(egress, "spec egress 0 ports 2");
+    expect(ask(mesh)).toEqual([
+      `error: ${egress} isolates the egress of ${app}, Deployment auth/fourth and 2 more and does not let them reach Service ` +
+        "istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so that these spans are lost; " +
+        `spec.egress[0] must list TCP 9411\n# add to spec.egress[0].ports of ${egress}\n- protocol: TCP\n  port: 9411`,
+    ]);
+  });
+
+  it("names every target, and gives each a rule of its own", () => {
+    const other = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "agent", namespace: "monitoring" },
+      spec: { selector: { app: "agent" }, ports: [{ port: 4317 }] },
+    };
+    const agent = {
+      ...new Mesh().get(app),
+      metadata: { name: "agent", namespace: "monitoring" },
+      spec: {
+        selector: { matchLabels: { app: "agent" } },
+        template: { metadata: { labels: { app: "agent" } }, spec: {} },
+      },
+    };
+    const mesh = withPolicies()
+      .add(other, agent)
+      .set(
+        "ConfigMap auth/otel-environment",
+        "data OTEL_EXPORTER_OTLP_ENDPOINT",
+        "http://agent.monitoring:4317",
+      );
+    const peer = (namespace: string, labels: string) =>
+      `- to:\n    - namespaceSelector:\n        matchLabels:\n          kubernetes.io/metadata.name: ${namespace}\n` +
+      `      podSelector:\n        matchLabels:\n${labels}  ports:\n    - protocol: TCP\n      port: `;
+    expect(ask(mesh)).toEqual([
+      `error: ${baseline} isolates the egress of ${app} and does not let it reach Service ` +
+        "istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin) and Service monitoring/agent on TCP 4317 " +
+        "(spans of applications, OTLP), so that these spans are lost; a rule for TCP 9411 is required and a rule for TCP 4317 is required\n" +
+        `# add to spec.egress of ${baseline}\n` +
+        peer(
+          "istio-system",
+          "          app.kubernetes.io/name: jaeger\n          app.kubernetes.io/instance: jaeger\n" +
+            "          app.kubernetes.io/component: all-in-one\n",
+        ) +
+        `9411\n# add to spec.egress of ${baseline}\n${peer("monitoring", "          app: agent\n")}4317`,
+    ]);
+  });
+
+  it("of the collector's side names the namespaces that may not come", () => {
+    const ingress = "NetworkPolicy istio-system/allow-tracing-ingress";
+    const rules = [{ from: [elsewhere], ports: tcp(9411, 4317) }];
+    const mesh = () =>
+      new Mesh()
+        .set(ingress, "spec ingress", rules)
+        .removeWhere(
+          ({ metadata }) => !["auth", "istio-system", "kube-system", undefined].includes(metadata.namespace),
+        );
+    expect(
+      ask(
+        mesh().removeWhere(
+          ({ kind, metadata }) => kind === "Namespace" && !["auth", "istio-system"].includes(metadata.name),
+        ),
+      ),
+    ).toEqual([
+      `error: ${ingress} isolates the ingress of Service istio-system/jaeger-collector-clusterip and does not let ${app} and ` +
+        "Deployment istio-system/istio-ingressgateway reach it on TCP 9411 (spans of proxies, Zipkin) and TCP 4317 (spans of " +
+        "applications, OTLP), so that these spans are lost; spec.ingress[0] must name the other end\n" +
+        `# add to spec.ingress[0].from of ${ingress}\n- namespaceSelector:\n    matchExpressions:\n` +
+        "      - key: kubernetes.io/metadata.name\n        operator: In\n        values:\n          - auth\n          - istio-system",
+    ]);
+  });
+});
+
+describe("what policies leave open", () => {
+  it("is a doubt, once for one thing that is not known", () => {
+    const cilium = (namespace: string): Manifest => ({
+      apiVersion: "cilium.io/v2",
+      kind: "CiliumNetworkPolicy",
+      metadata: { name: "deny", namespace },
+      spec: { endpointSelector: {}, egressDeny: [{}] },
+    });
+    const doubts = ask(new Mesh().copy(app, "second").add(cilium("auth"), cilium("chat")));
+    expect(doubts).toEqual([
+      `warning: CiliumNetworkPolicy auth/deny leaves open whether ${app} and Deployment auth/second can reach Service ` +
+        "istio-system/jaeger-collector-clusterip (spans of proxies, Zipkin): CiliumNetworkPolicy auth/deny (cilium.io/v2) is of a " +
+        "kind that is not modelled; a path that is known to be open is required",
+      "warning: CiliumNetworkPolicy chat/deny leaves open whether Deployment chat/chat-api can reach Service " +
+        "istio-system/jaeger-collector-clusterip (spans of proxies, Zipkin): CiliumNetworkPolicy chat/deny (cilium.io/v2) is of a " +
+        "kind that is not modelled; a path that is known to be open is required",
+    ]);
+  });
+
+  it("may be open by a policy that is not in the input, unless a rule is there to be extended", () => {
+    const others = { otherPolicies: ["auth"] };
+    expect(brief(withPolicies(), others)).toEqual([
+      `warning ${baseline}: a rule for TCP 9411 and TCP 4317 is required, unless a policy that is not in the input allows it`,
+    ]);
+    expect(brief(new Mesh().unset(egress, "spec egress 0 ports 2"), others)).toEqual([
+      `error ${egress}: spec.egress[0] must list TCP 9411`,
+    ]);
+  });
+
+  it("is nothing of a mesh that is not traced", () => {
+    expect(ask(withPolicies().remove("Telemetry istio-system/mesh-default"))).toEqual([]);
+  });
+});

@@ -1,0 +1,410 @@
+import { describe, expect, it } from "vitest";
+import { instrumented } from "../../../docs/generate/sample/instrumented";
+import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
+import { checkAll } from "../../../policy/check";
+import { exampleFault, testRule } from "../../fixtures/rule";
+
+const egress = "NetworkPolicy auth/allow-jaeger-egress";
+const baseline = "NetworkPolicy auth/allow-mesh-egress";
+const ingress = "NetworkPolicy istio-system/allow-tracing-ingress";
+const jaeger = "Deployment istio-system/jaeger";
+const container = "spec template spec containers 0";
+const collector = "Service istio-system/jaeger-collector-clusterip";
+const policy = (namespace: string, name: string, spec: Record<string, unknown>): Manifest => ({
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: { name, namespace },
+  spec,
+});
+const namesTheCollector = `# add to spec.egress[0].to of NetworkPolicy auth/allow-jaeger-egress
+- namespaceSelector:
+    matchLabels:
+      kubernetes.io/metadata.name: istio-system
+  podSelector:
+    matchLabels:
+      app.kubernetes.io/name: jaeger
+      app.kubernetes.io/instance: jaeger
+      app.kubernetes.io/component: all-in-one`;
+
+testRule("trace-path-open", {
+  faults: [
+    {
+      ...exampleFault("trace-path-open"),
+      object: egress,
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
+        "it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so " +
+        "that these spans are lost; spec.egress[0] must list TCP 9411",
+      fix: `# add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress
+- protocol: TCP
+  port: 9411`,
+    },
+    {
+      name: "egress does not list the OTLP port",
+      breaks: (mesh) => mesh.unset(egress, "spec egress 0 ports 0"),
+      object: egress,
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
+        "it reach Service istio-system/jaeger-collector-clusterip on TCP 4317 (spans of applications, OTLP), so " +
+        "that these spans are lost; spec.egress[0] must list TCP 4317",
+      fix: `# add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress
+- protocol: TCP
+  port: 4317`,
+    },
+    {
+      name: "egress names the wrong namespace",
+      breaks: (mesh) =>
+        mesh.set(
+          egress,
+          "spec egress 0 to 0 namespaceSelector matchLabels kubernetes.io/metadata.name",
+          "observability",
+        ),
+      object: egress,
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
+        "it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin) and TCP " +
+        "4317 (spans of applications, OTLP), so that these spans are lost; spec.egress[0] must name the other end",
+      fix: namesTheCollector,
+    },
+    {
+      name: "egress names the wrong pods",
+      breaks: (mesh) => mesh.set(egress, "spec egress 0 to 0 podSelector matchLabels", { app: "jaeger" }),
+      object: egress,
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
+        "it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin) and TCP " +
+        "4317 (spans of applications, OTLP), so that these spans are lost; spec.egress[0] must name the other end",
+      fix: namesTheCollector,
+    },
+    {
+      name: "egress opens the ports for UDP",
+      breaks: (mesh) => mesh.set(egress, "spec egress 0 ports 2 protocol", "UDP"),
+      object: egress,
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
+        "it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so " +
+        "that these spans are lost; spec.egress[0] must list TCP 9411",
+      fix: `# add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress
+- protocol: TCP
+  port: 9411`,
+    },
+    {
+      name: "the policy for the collector is gone",
+      breaks: (mesh) => mesh.remove(egress),
+      object: baseline,
+      message:
+        "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
+        "it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin) and TCP " +
+        "4317 (spans of applications, OTLP), so that these spans are lost; a rule for TCP 9411 and TCP 4317 is " +
+        "required",
+      fix: `# add to spec.egress of NetworkPolicy auth/allow-mesh-egress
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: istio-system
+      podSelector:
+        matchLabels:
+          app.kubernetes.io/name: jaeger
+          app.kubernetes.io/instance: jaeger
+          app.kubernetes.io/component: all-in-one
+  ports:
+    - protocol: TCP
+      port: 9411
+    - protocol: TCP
+      port: 4317`,
+    },
+    {
+      name: "ingress of the collector does not list the Zipkin port",
+      breaks: (mesh) => mesh.unset(ingress, "spec ingress 0"),
+      object: ingress,
+      message:
+        "NetworkPolicy istio-system/allow-tracing-ingress isolates the ingress of Service " +
+        "istio-system/jaeger-collector-clusterip and does not let Deployment auth/auth-api, Deployment " +
+        "character/character-api and 6 more reach it on TCP 9411 (spans of proxies, Zipkin), so that these spans " +
+        "are lost; spec.ingress[0] must list TCP 9411 and spec.ingress[1] must list TCP 9411",
+      fix: `# add to spec.ingress[0].ports of NetworkPolicy istio-system/allow-tracing-ingress
+- protocol: TCP
+  port: 9411
+# add to spec.ingress[1].ports of NetworkPolicy istio-system/allow-tracing-ingress
+- protocol: TCP
+  port: 9411`,
+    },
+    {
+      name: "ingress of the collector forgets a namespace",
+      breaks: (mesh) => {
+        const all = ["istio-system", ...namespaces];
+        const values = "namespaceSelector matchExpressions 0 values";
+        mesh.set(
+          ingress,
+          `spec ingress 0 from 0 ${values}`,
+          all.filter((name) => name !== "my"),
+        );
+        mesh.set(
+          ingress,
+          `spec ingress 1 from 0 ${values}`,
+          namespaces.filter((name) => name !== "my"),
+        );
+      },
+      object: ingress,
+      message:
+        "NetworkPolicy istio-system/allow-tracing-ingress isolates the ingress of Service " +
+        "istio-system/jaeger-collector-clusterip and does not let Deployment my/my-api reach it on TCP 9411 " +
+        "(spans of proxies, Zipkin) and TCP 4317 (spans of applications, OTLP), so that these spans are lost; " +
+        "spec.ingress[0] must name the other end and spec.ingress[1] must name the other end",
+      fix: `# add to spec.ingress[0].from of NetworkPolicy istio-system/allow-tracing-ingress
+- namespaceSelector:
+    matchLabels:
+      kubernetes.io/metadata.name: my
+# add to spec.ingress[1].from of NetworkPolicy istio-system/allow-tracing-ingress
+- namespaceSelector:
+    matchLabels:
+      kubernetes.io/metadata.name: my`,
+    },
+    {
+      name: "ingress of the collector forgets the gateway's namespace",
+      breaks: (mesh) =>
+        mesh.set(ingress, "spec ingress 0 from 0 namespaceSelector matchExpressions 0 values", namespaces),
+      object: ingress,
+      message:
+        "NetworkPolicy istio-system/allow-tracing-ingress isolates the ingress of Service " +
+        "istio-system/jaeger-collector-clusterip and does not let Deployment istio-system/istio-ingressgateway " +
+        "reach it on TCP 9411 (spans of proxies, Zipkin), so that these spans are lost; spec.ingress[2] must " +
+        "list TCP 9411",
+      fix: `# add to spec.ingress[2].ports of NetworkPolicy istio-system/allow-tracing-ingress
+- protocol: TCP
+  port: 9411`,
+    },
+    {
+      name: "the gateway's own egress is closed",
+      breaks: (mesh) =>
+        mesh.add({
+          ...mesh.get(baseline),
+          metadata: { name: "gateway-egress", namespace: "istio-system" },
+          spec: {
+            podSelector: { matchLabels: { istio: "ingressgateway" } },
+            policyTypes: ["Egress"],
+            egress: [
+              { ports: [{ port: 53, protocol: "UDP" }, { port: 53, protocol: "TCP" }, { port: 15012 }] },
+            ],
+          },
+        }),
+      object: "NetworkPolicy istio-system/gateway-egress",
+      message:
+        "NetworkPolicy istio-system/gateway-egress isolates the egress of Deployment " +
+        "istio-system/istio-ingressgateway and does not let it reach Service " +
+        "istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so that these spans are " +
+        "lost; a rule for TCP 9411 is required",
+      fix: `# add to spec.egress of NetworkPolicy istio-system/gateway-egress
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: istio-system
+      podSelector:
+        matchLabels:
+          app.kubernetes.io/name: jaeger
+          app.kubernetes.io/instance: jaeger
+          app.kubernetes.io/component: all-in-one
+  ports:
+    - protocol: TCP
+      port: 9411`,
+    },
+    {
+      name: "a policy of another kind may close the path",
+      breaks: (mesh) =>
+        mesh.add({
+          apiVersion: "cilium.io/v2",
+          kind: "CiliumNetworkPolicy",
+          metadata: { name: "deny", namespace: "auth" },
+          spec: { endpointSelector: {}, egressDeny: [{}] },
+        }),
+      object: "CiliumNetworkPolicy auth/deny",
+      level: "warning",
+      message:
+        "CiliumNetworkPolicy auth/deny leaves open whether Deployment auth/auth-api can reach Service " +
+        "istio-system/jaeger-collector-clusterip (spans of proxies, Zipkin): CiliumNetworkPolicy auth/deny " +
+        "(cilium.io/v2) is of a kind that is not modelled; a path that is known to be open is required",
+      fix: "",
+    },
+    {
+      name: "an egress policy forgets the port of injected SDKs",
+      breaks: (mesh) =>
+        instrumented(mesh).unset("NetworkPolicy auth/allow-jaeger-egress", "spec egress 0 ports 1"),
+      object: "NetworkPolicy auth/allow-jaeger-egress",
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
+        "it reach Service istio-system/jaeger-collector-clusterip on TCP 4318 (spans of applications, OTLP), so " +
+        "that these spans are lost; spec.egress[0] must list TCP 4318",
+      fix: `# add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress
+- protocol: TCP
+  port: 4318`,
+    },
+  ],
+  harmless: [
+    {
+      name: "no policies at all",
+      varies: (mesh) => mesh.removeWhere(({ kind }) => kind === "NetworkPolicy"),
+    },
+    {
+      name: "policies of other names",
+      varies: (mesh) => mesh.set(egress, "metadata name", "to-the-collector"),
+    },
+    {
+      name: "a range of ports",
+      varies: (mesh) =>
+        mesh.set(egress, "spec egress 0 ports", [
+          { port: 4317, endPort: 4318 },
+          { port: 9000, endPort: 9999 },
+        ]),
+    },
+    {
+      name: "named ports of the pod",
+      varies: (mesh) => {
+        mesh.set(jaeger, `${container} ports`, [
+          { name: "zipkin", containerPort: 9411 },
+          { name: "otlp-grpc", containerPort: 4317 },
+          { name: "otlp-http", containerPort: 4318 },
+          { name: "query", containerPort: 16686 },
+        ]);
+        mesh.set(collector, "spec ports 0 targetPort", "zipkin");
+        mesh.set(
+          egress,
+          "spec egress 0 ports",
+          ["zipkin", "otlp-grpc", "otlp-http"].map((port) => ({ port })),
+        );
+      },
+    },
+    {
+      name: "one policy split into two",
+      varies: (mesh) =>
+        mesh
+          .copy(egress, "allow-zipkin-egress")
+          .unset(egress, "spec egress 0 ports 2")
+          .set("NetworkPolicy auth/allow-zipkin-egress", "spec egress 0 ports", [{ port: 9411 }]),
+    },
+    {
+      name: "all policies of a namespace in one",
+      varies: (mesh) => {
+        const rules = (mesh.get(baseline)["spec"] as { egress: unknown[] }).egress;
+        mesh.set(egress, "spec egress 1", rules[0]).set(egress, "spec egress 2", rules[1]).remove(baseline);
+      },
+    },
+    { name: "all ports to the collector", varies: (mesh) => mesh.unset(egress, "spec egress 0 ports") },
+    {
+      name: "all pods of the collector's namespace",
+      varies: (mesh) => mesh.unset(egress, "spec egress 0 to 0 podSelector"),
+    },
+    {
+      name: "policies that select pods by their labels",
+      varies: (mesh) => {
+        for (const ref of [egress, baseline])
+          mesh.set(ref, "spec podSelector", { matchLabels: { app: "auth-api" } });
+      },
+    },
+    {
+      name: "a policy of an untraced namespace that closes everything",
+      varies: (mesh) =>
+        mesh.add(policy("monitoring", "deny-all", { podSelector: {}, policyTypes: ["Ingress", "Egress"] })),
+    },
+    {
+      name: "a policy for other pods of a traced namespace",
+      varies: (mesh) =>
+        mesh.add(
+          policy("auth", "deny-migrations", {
+            podSelector: { matchLabels: { job: "migrate" } },
+            policyTypes: ["Egress"],
+          }),
+        ),
+    },
+    {
+      name: "default deny beside what is allowed",
+      varies: (mesh) =>
+        mesh.add(policy("auth", "default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] })),
+    },
+    {
+      name: "the collector is open to everybody",
+      varies: (mesh) => mesh.remove(ingress),
+    },
+    {
+      name: "a namespace that asks for a revision",
+      varies: (mesh) => mesh.set("Namespace auth", "metadata labels", { "istio.io/rev": "1-31-0" }),
+    },
+    {
+      name: "a namespace that is not in the mesh with everything wrong",
+      varies: (mesh) => {
+        for (const object of new Mesh().objects.filter(({ metadata }) => metadata.namespace === "auth")) {
+          object.metadata.namespace = "legacy";
+          mesh.add(object);
+        }
+        mesh.set("ConfigMap legacy/otel-environment", "data OTEL_PROPAGATORS", "jaeger");
+        mesh.unset("NetworkPolicy legacy/allow-jaeger-egress", "spec egress 0 ports 2");
+        mesh.add({ apiVersion: "v1", kind: "Namespace", metadata: { name: "legacy" } });
+      },
+    },
+  ],
+});
+
+describe("the outage", () => {
+  it("is not in a healthy mesh", () => {
+    expect(checkAll(new Mesh().objects, options)).toEqual([]);
+  });
+
+  it("is one finding on the policy of the sidecars' namespace, with the lines to add", () => {
+    const mesh = new Mesh();
+    mesh.unset("NetworkPolicy auth/allow-jaeger-egress", "spec egress 0 ports 2");
+    expect(checkAll(mesh.objects, options)).toEqual([
+      {
+        rule: "trace-path-open",
+        level: "error",
+        apiVersion: "networking.k8s.io/v1",
+        kind: "NetworkPolicy",
+        namespace: "auth",
+        name: "allow-jaeger-egress",
+        message:
+          "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let it " +
+          "reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so that " +
+          "these spans are lost; spec.egress[0] must list TCP 9411",
+        fix:
+          "# add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress\n" +
+          "- protocol: TCP\n  port: 9411",
+      },
+    ]);
+  });
+
+  it("is one finding for each namespace that has it, however many workloads are in it", () => {
+    const mesh = new Mesh();
+    for (const namespace of namespaces) {
+      mesh.unset(`NetworkPolicy ${namespace}/allow-jaeger-egress`, "spec egress 0 ports 2");
+      mesh.copy(`Deployment ${namespace}/${namespace}-api`, `${namespace}-worker`);
+    }
+    const findings = checkAll(mesh.objects, options);
+    expect(findings.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(
+      namespaces.map((namespace) => `${namespace}/allow-jaeger-egress`),
+    );
+    expect(findings[0]?.message).toContain("of Deployment auth/auth-api and Deployment auth/auth-worker and");
+  });
+
+  it("has a twin at the collector: one finding, whoever sends", () => {
+    const mesh = new Mesh();
+    mesh.unset("NetworkPolicy istio-system/allow-tracing-ingress", "spec ingress 0");
+    expect(checkAll(mesh.objects, options)).toEqual([
+      {
+        rule: "trace-path-open",
+        level: "error",
+        apiVersion: "networking.k8s.io/v1",
+        kind: "NetworkPolicy",
+        namespace: "istio-system",
+        name: "allow-tracing-ingress",
+        message:
+          "NetworkPolicy istio-system/allow-tracing-ingress isolates the ingress of Service " +
+          "istio-system/jaeger-collector-clusterip and does not let Deployment auth/auth-api, Deployment " +
+          "character/character-api and 6 more reach it on TCP 9411 (spans of proxies, Zipkin), so that these spans " +
+          "are lost; spec.ingress[0] must list TCP 9411 and spec.ingress[1] must list TCP 9411",
+        fix:
+          "# add to spec.ingress[0].ports of NetworkPolicy istio-system/allow-tracing-ingress\n" +
+          "- protocol: TCP\n  port: 9411\n" +
+          "# add to spec.ingress[1].ports of NetworkPolicy istio-system/allow-tracing-ingress\n" +
+          "- protocol: TCP\n  port: 9411",
+      },
+    ]);
+  });
+});

@@ -1,0 +1,82 @@
+import { expect, it } from "vitest";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+
+const baseline = "NetworkPolicy auth/allow-mesh-egress";
+const ask = asker("well-formed-objects");
+const brief = (...objects: unknown[]) =>
+  ask(objects).map(
+    (finding) => /^(\w+: NetworkPolicy \S+) .*? (at \S+):/.exec(finding)?.slice(1).join(" ") ?? finding,
+  );
+const policy = (spec: object, name = "shut", namespace?: string) => ({
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: namespace === undefined ? { name } : { name, namespace },
+  spec,
+});
+const wrong = { podSelector: {}, ingress: [{ ports: [{ port: 70000 }] }] };
+const wrongDouble = {
+  podSelector: {},
+  ingress: [{ ports: [{ port: 70000 }] }, { ports: [{ port: 70000 }] }],
+};
+
+testRule("well-formed-objects", {
+  faults: [
+    {
+      ...exampleFault("well-formed-objects"),
+      object: baseline,
+      message:
+        "NetworkPolicy auth/allow-mesh-egress is malformed at spec.egress[1].ports[0].endPort: must not be less " +
+        "than port, 15012; what the API server accepts is required",
+      fix: "",
+    },
+    {
+      name: "a policy is there twice and says different things",
+      breaks: (mesh) =>
+        mesh
+          .copy(baseline, "allow-mesh-egress")
+          .set(baseline, "spec podSelector", { matchLabels: { app: "auth-api" } }),
+      object: baseline,
+      level: "warning",
+      message:
+        "NetworkPolicy auth/allow-mesh-egress is in the input several times, with different specs, so that " +
+        "nothing can be said about it; one is required",
+      fix: "",
+    },
+  ],
+  harmless: [
+    {
+      name: "everything in one List",
+      varies: (mesh) => {
+        const { objects } = mesh;
+        mesh.objects = [{ apiVersion: "v1", kind: "List", metadata: { name: "" }, items: objects }];
+      },
+    },
+  ],
+});
+
+it("are told of by name and place, also without a namespace", () => {
+  const at = "at spec.ingress[0].ports[0].port";
+  expect(brief(policy(wrong))).toEqual([`error: NetworkPolicy shut ${at}`]);
+  expect(brief(policy(wrong), policy(wrong, "second", "apps"))).toEqual([
+    `error: NetworkPolicy shut ${at}`,
+    `error: NetworkPolicy apps/second ${at}`,
+  ]);
+  expect(brief(policy(wrongDouble))).toEqual([
+    `error: NetworkPolicy shut ${at}`,
+    "error: NetworkPolicy shut at spec.ingress[1].ports[0].port",
+  ]);
+});
+
+it("are told of once where the same object is there twice", () => {
+  expect(brief(policy(wrong), policy(wrong))).toHaveLength(1);
+});
+
+it("are only told of as variants in a mesh with tracing", () => {
+  const variants = [policy({ podSelector: {} }), policy({ podSelector: { matchLabels: { app: "a" } } })];
+  const said = ask(variants, { collector: "tracing/jaeger:9411" });
+  expect(said).toHaveLength(1);
+  expect(said[0]).toMatch(
+    /^warning: NetworkPolicy shut is in the input several times, .* nothing can be said about it; one is required$/,
+  );
+  expect(ask(variants)).toEqual([]);
+});
