@@ -1,4 +1,3 @@
-import * as path from "node:path";
 import { stringify } from "yaml";
 import { describe, expect, it } from "vitest";
 import { findingsOf } from "../../cli/stackFindings";
@@ -17,8 +16,7 @@ import { root, run, stackOf } from "../fixtures/stack";
 
 /** What a stack makes, as objects: charts are given as the pseudo kind, for helm may be absent. */
 async function objectsOf(stack: string): Promise<unknown[]> {
-  const directory = path.resolve(__dirname, "../../..");
-  const { rendered } = await renderStack({ directory, stack, helm: "never", program });
+  const { rendered } = await renderStack({ directory: root, stack, helm: "never", program });
   return rendered.map(objectOf);
 }
 
