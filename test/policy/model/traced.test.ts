@@ -192,7 +192,9 @@ describe("who is traced", () => {
   it("what another workload made is not counted again", () => {
     const web = workload("Deployment", pod({ [inject]: "true" }), "shop");
     const { name } = web.metadata;
-    const owner = { ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name, controller: true }] };
+    const owner = {
+      ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name, controller: true }],
+    };
     const made = workload("ReplicaSet", pod({ [inject]: "true" }), "shop", owner);
     expect(traced([namespace("shop"), web, made])).toEqual(["sidecar Deployment shop"]);
   });
