@@ -14,9 +14,15 @@ import { type Format, formats, print } from "../findings/formats";
 import { type Input, readInput } from "../input/files/read";
 import { readLive } from "../input/cluster/live";
 import { readRuleConfig } from "./ruleConfig";
-import { count, type Report } from "../findings/summary";
+import { type Judged, pathsIn } from "../findings/judged";
+import { passedByLines } from "../findings/passedBy";
+import { tellPassedBy } from "./passedBy";
+import { type Report } from "../findings/summary";
+import { count } from "../findings/words";
 import { InputError } from "../input/inputError";
-import { allRules, checkAll } from "../policy/check";
+import { allRules, checkModel } from "../policy/check";
+import { judgementOf } from "../policy/judgement";
+import { TracingModel } from "../policy/model/tracingModel";
 import { type Finding } from "../findings/finding";
 import {
   addInputOptions,
@@ -25,14 +31,16 @@ import {
   type MeshOptions,
   rulesOptions,
 } from "./auditOptions";
-import { exitCodes, runCommand, writeOutput } from "./command";
-import { tellPassedBy } from "./passedBy";
+import { assertFree, exitCodes, runCommand, writeOutput } from "./command";
+import { type ProgressLine, progressLine } from "./progress";
 
 interface CheckOptions extends MeshOptions {
   ruleConfig?: string;
   format: Format;
   output?: string;
   failOn: "error" | "warning";
+  requirePaths?: true;
+  verbose?: true;
 }
 
 const command = new Command("npm run -s audit --")
@@ -53,6 +61,8 @@ addMeshOptions(addInputOptions(command))
       .choices(["error", "warning"])
       .default("error"),
   )
+  .option("--require-paths", "also exit 1 where no path of spans could be judged")
+  .option("--verbose", "name every object, every fix and every file that was not checked")
   .addHelpText(
     "after",
     "\nExit codes: 0 no finding of that level, 1 findings, 2 it could not run.\n\n" +
@@ -90,16 +100,39 @@ for (const each of [command, ...command.commands]) {
 command.parse();
 
 async function check(paths: readonly string[], options: CheckOptions): Promise<void> {
+  const { format, output, failOn, verbose = false } = options;
   const ruleConfig = options.ruleConfig === undefined ? undefined : readRuleConfig(options.ruleConfig);
-  const input = await read(paths, options);
-  const findings = checkAll(input.objects, { ...rulesOptions(options), fileOf: input.placeOf }, ruleConfig);
-  const report: Report = { findings, read: whatWasRead(input, options), elsewhere: firstFileOf(input) };
-  if (options.output === undefined) {
-    process.stdout.write(print(report, options.format, pc.isColorSupported, allRules));
-  } else {
-    writeOutput(options.output, print(report, options.format, false, allRules));
+  const progress = progressLine();
+  let report: Report;
+  let input: Input;
+  let judged: Judged;
+  try {
+    input = await read(paths, options, progress);
+    if (output !== undefined) assertFree("--output", output, { inputs: readBy(input, options) });
+    progress.tell(`checking ${count(input.objects.length, "object")}`);
+    const model = TracingModel.from(input.objects, { ...rulesOptions(options), fileOf: input.placeOf });
+    const findings = checkModel(model, ruleConfig);
+    judged = judgementOf(model);
+    report = {
+      findings,
+      read: whatWasRead(input, options),
+      elsewhere: firstFileOf(input),
+      judged,
+      passedBy: input,
+      isVerbose: verbose,
+    };
+  } finally {
+    progress.stop();
   }
-  process.exitCode = fails(findings, options.failOn) ? exitCodes.findings : exitCodes.ok;
+  const isUnjudged = options.requirePaths === true && pathsIn(judged) === 0;
+  process.exitCode = fails(report.findings, failOn) || isUnjudged ? exitCodes.findings : exitCodes.ok;
+  if (format !== "text") tellPassedBy(input, verbose);
+  if (output === undefined) process.stdout.write(print(report, format, pc.isColorSupported, allRules));
+  else writeOutput(output, print(report, format, false, allRules));
+}
+
+function readBy({ files }: Input, { ruleConfig, kubeconfig }: CheckOptions): string[] {
+  return [...files, ...[ruleConfig, kubeconfig].filter((file) => file !== undefined)];
 }
 
 /** Without the line, which is that of another object. */
@@ -117,16 +150,18 @@ async function explainPath(
   paths: readonly string[],
   options: InputOptions & { format: "text" | "json" },
 ): Promise<void> {
-  const input = await read(paths, options);
+  const progress = progressLine();
+  const input = await read(paths, options, progress).finally(() => progress.stop());
+  tellPassedBy(input);
   const { verdict, text } = explain(from, to, input.objects, options);
-  process.stdout.write(text);
   process.exitCode = { allowed: exitCodes.ok, denied: exitCodes.findings, unknown: exitCodes.badInput }[
     verdict
   ];
+  process.stdout.write(text);
 }
 
-/** Objects of all sources; what was passed by is told on standard error. */
-async function read(paths: readonly string[], options: InputOptions): Promise<Input> {
+/** Objects of all sources. */
+async function read(paths: readonly string[], options: InputOptions, progress: ProgressLine): Promise<Input> {
   if (paths.length === 0 && options.live !== true) {
     throw new InputError(
       "nothing to read\n  fix: name files or directories, or - for standard input, or give --live",
@@ -135,21 +170,27 @@ async function read(paths: readonly string[], options: InputOptions): Promise<In
   if (options.live !== true && (options.kubeconfig ?? options.context) !== undefined) {
     throw new InputError("--kubeconfig and --context are for --live\n  fix: add --live");
   }
-  const input = await readInput(paths, process.stdin);
+  const input = await readInput(paths, process.stdin, (text) => progress.tell(text));
   if (options.live === true) {
+    progress.tell("reading the cluster");
     const live = await readLive(options);
     input.objects = applied(live.objects, input.objects);
     input.warnings.push(...live.warnings);
   }
-  tellPassedBy(input);
-  if (input.objects.length === 0)
-    throw new InputError(`there are no Kubernetes objects in ${paths.join(" ")}`);
+  if (input.objects.length === 0) {
+    const nothing = `there are no Kubernetes objects in ${paths.join(" ")}`;
+    throw new InputError([nothing, ...passedByLines(input)].join("\n  "));
+  }
   return input;
 }
 
 function whatWasRead({ objects, files, skipped }: Input, { live }: InputOptions): string {
-  const sources = [...(files > 0 ? [count(files, "file")] : []), ...(live === true ? ["the cluster"] : [])];
-  const passedBy = new Set(skipped.map(({ file }) => file)).size;
+  const sources = [
+    ...(files.length > 0 ? [count(files.length, "file")] : []),
+    ...(live === true ? ["the cluster"] : []),
+  ];
+  const read = new Set(files);
+  const passedBy = new Set(skipped.map(({ file }) => file).filter((file) => read.has(file))).size;
   return (
     `${count(objects.length, "object")} from ${sources.join(" and ")}` +
     (passedBy > 0 ? `, ${passedBy} of them in part or whole no manifests` : "")

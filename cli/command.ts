@@ -1,9 +1,26 @@
-/** What the commands of this project share: how they fail. */
+/** What the commands of this project share: how they end, and where their output may go. */
 import * as fs from "node:fs";
+import * as path from "node:path";
+import { visibleLines } from "../findings/visible";
 import { InputError } from "../input/inputError";
 
 /** Exit codes of every command. */
 export const exitCodes = { ok: 0, findings: 1, badInput: 2 } as const;
+
+for (const stream of [process.stdout, process.stderr]) stream.on("error", endBecauseOf);
+
+/** A reader that has seen enough ends the command as if it had read all; a full disk does not. */
+function endBecauseOf({ code, message }: NodeJS.ErrnoException): void {
+  if (code !== "EPIPE") {
+    process.exitCode = exitCodes.badInput;
+    try {
+      fs.writeSync(process.stderr.fd, `error: standard output cannot be written: ${message}\n`);
+    } catch {
+      // Standard error is what is broken.
+    }
+  }
+  process.exit();
+}
 
 /**
  * Runs a command and turns its failure into a message and an exit code: one clear text for bad input, a
@@ -19,8 +36,62 @@ export async function runCommand(
   } catch (error) {
     process.exitCode = exitCodes.badInput;
     if (!isBadInput(error)) throw error;
-    process.stderr.write(`error: ${(error as Error).message}\n`);
+    process.stderr.write(visibleLines(`error: ${(error as Error).message}\n`));
   }
+}
+
+/** Where output must not go. */
+export interface Reserved {
+  /** Files that the command reads, and directories whose manifests it reads. */
+  inputs: readonly string[];
+  /** Other places that it writes, by their options. */
+  outputs?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Refuses a place for output that would destroy something.
+ * @param option that names it, `--output`
+ * @throws InputError if it is an input, in another output or around one
+ */
+export function assertFree(option: string, file: string, { inputs, outputs = {} }: Reserved): void {
+  const target = realPath(file);
+  const isTaken = inputs.some((input) => {
+    const real = realPath(input);
+    return real === target || (isWithin(target, real) && isManifest(target));
+  });
+  if (isTaken) {
+    throw new InputError(`${option} ${file} is one of the files that are read\n  fix: choose another file`);
+  }
+  for (const [other, place] of Object.entries(outputs)) {
+    if (place === undefined) continue;
+    const real = realPath(place);
+    if (isWithin(target, real) || isWithin(real, target)) {
+      throw new InputError(
+        `${option} ${file} and ${other} ${place} are in each other's way\n  fix: choose another file`,
+      );
+    }
+  }
+}
+
+/** Whether a directory would be read with this file. */
+function isManifest(file: string): boolean {
+  return /\.(ya?ml|json)$/i.test(file) && fs.existsSync(file);
+}
+
+/** What a path leads to, links followed as far as it exists. */
+function realPath(file: string): string {
+  const whole = path.resolve(file);
+  try {
+    return fs.realpathSync.native(whole);
+  } catch {
+    const parent = path.dirname(whole);
+    return parent === whole ? whole : path.join(realPath(parent), path.basename(whole));
+  }
+}
+
+function isWithin(inner: string, outer: string): boolean {
+  const relative = path.relative(outer, inner);
+  return relative === "" || (!relative.startsWith("..") && !path.isAbsolute(relative));
 }
 
 /**

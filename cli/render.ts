@@ -10,7 +10,7 @@ import { Command, Option } from "commander";
 import ora from "ora";
 import pc from "picocolors";
 import { asText } from "../findings/formats/text";
-import { count } from "../findings/summary";
+import { count } from "../findings/words";
 import { jsonFindings } from "../findings/formats/json";
 import { asSarif } from "../findings/formats/sarif";
 import { ConfigMistakes } from "../config/mistakes";
@@ -23,7 +23,7 @@ import { readStackFile } from "../engine/stackFile";
 import { InputError } from "../input/inputError";
 import { allRules } from "../policy/check";
 import { type Finding } from "../findings/finding";
-import { exitCodes, runCommand } from "./command";
+import { assertFree, exitCodes, runCommand } from "./command";
 import { findingsOf } from "./stackFindings";
 import { resourceTree } from "./tree";
 
@@ -90,20 +90,24 @@ void runCommand(async () => {
   }
   const files = filesOf(stack.rendered);
   const findings = findingsOf(stack);
+  if (findings.some(isError)) process.exitCode = exitCodes.findings;
   if (options.stdout) {
     printManifests(files, options.json === true);
     if (findings.length > 0) process.stderr.write(findingsText(findings, stack, false));
   } else {
     const directory = path.resolve(options.out ?? path.join(root, "rendered", options.stack));
+    const stackFile = path.resolve(options.cwd ?? root, `Pulumi.${options.stack}.yaml`);
+    if (options.sarif !== undefined) {
+      const inputs = [stackFile, path.resolve(options.cwd ?? root, "Pulumi.yaml")];
+      assertFree("--sarif", options.sarif, { inputs, outputs: { "--out": directory } });
+    }
     const report = writeFiles(directory, files);
     if (options.sarif !== undefined) {
-      const stackFile = path.resolve(options.cwd ?? root, `Pulumi.${options.stack}.yaml`);
       writeSarif(options.sarif, findings, directory, stackFile);
     }
     if (options.json) printReport(options.stack, stack, files, directory, findings);
     else printSummary(options, stack, files, report, directory, findings);
   }
-  if (findings.some(isError)) process.exitCode = exitCodes.findings;
 }, isBadInput);
 
 /** Pulumi would run what `main` says there, and it must be what is rendered here. */

@@ -6,14 +6,14 @@
  */
 import * as path from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import ora from "ora";
 import { readRuleConfig } from "./ruleConfig";
 import { type HelmMode } from "../engine/helm";
 import { compareSides } from "../report/comparison";
 import { asJson } from "../report/json";
 import { asMarkdown, commentLimit } from "../report/markdown";
 import { addMeshOptions, type MeshOptions, rulesOptions } from "./auditOptions";
-import { exitCodes, runCommand, writeOutput } from "./command";
+import { assertFree, exitCodes, runCommand, writeOutput } from "./command";
+import { progressLine } from "./progress";
 import { basePlace, headPlace } from "./reportPlaces";
 import { readSides } from "./reportSides";
 import { withScratch } from "./scratch";
@@ -79,15 +79,22 @@ void runCommand(async () => {
   const options = command.parse().opts<Options>();
   const ruleConfig = options.ruleConfig === undefined ? undefined : readRuleConfig(options.ruleConfig);
   const { text, isWorse } = await withScratch(async (scratch) => {
-    // Its own handling of Ctrl-C would leave the directory behind.
-    const spinner = ora({ stream: process.stderr, isSilent: !process.stderr.isTTY, discardStdin: false });
-    spinner.start(`looking for ${options.base}`);
+    const progress = progressLine();
+    progress.tell(`looking for ${options.base}`);
     try {
       // The bundle is somewhere else: where the command is, its arguments say.
       const root = path.resolve(process.argv[1] ?? "", "..", "..");
       const head = headPlace(options.head, root);
       const base = await basePlace(options.base, head, scratch);
-      spinner.text = "rendering both sides";
+      if (options.output !== undefined) {
+        const inputs = [
+          base.path,
+          head.path,
+          ...(options.ruleConfig === undefined ? [] : [options.ruleConfig]),
+        ];
+        assertFree("--output", options.output, { inputs });
+      }
+      progress.tell("reading both sides");
       const { stack, cwd, helm } = options;
       const sides = await readSides({
         base,
@@ -98,7 +105,7 @@ void runCommand(async () => {
         options: rulesOptions(options),
         scratch,
       });
-      spinner.text = "comparing";
+      progress.tell("comparing");
       const comparison = compareSides(sides.base, sides.head, {
         subject: stack === undefined ? `manifests of ${head.label}` : `stack ${stack}`,
         isStack: stack !== undefined,
@@ -108,12 +115,12 @@ void runCommand(async () => {
       const print = options.format === "json" ? asJson : asMarkdown;
       return { text: print(comparison, options.maxLength), isWorse: comparison.isWorse };
     } finally {
-      spinner.stop();
+      progress.stop();
     }
   });
+  process.exitCode = isWorse && options.exitZero !== true ? exitCodes.findings : exitCodes.ok;
   if (options.output === undefined) process.stdout.write(text);
   else writeOutput(options.output, text);
-  process.exitCode = isWorse && options.exitZero !== true ? exitCodes.findings : exitCodes.ok;
 });
 
 function withinCheckout(value: string): string {

@@ -135,7 +135,7 @@ async function readManifests({ path: given, label }: Place): Promise<Read> {
   const { objects, skipped, warnings, placeOf } = await readInput([given], stdin);
   const relative = (text: string): string => text.replaceAll(`${given}${path.sep}`, "");
   tellPassedBy({
-    skipped: skipped.map(({ file, why }) => ({ file: `${label}: ${relative(file)}`, why })),
+    skipped: skipped.map((entry) => ({ ...entry, file: `${label}: ${relative(entry.file)}` })),
     warnings: warnings.map((text) => `${label}: ${relative(text)}`),
   });
   const fileOf = (object: unknown): string | undefined => {

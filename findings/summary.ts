@@ -1,5 +1,8 @@
 /** What was checked and what came out, in words that all formats share. */
 import { type Finding, type Level } from "./finding";
+import { type Judged } from "./judged";
+import { type PassedBy } from "./passedBy";
+import { count } from "./words";
 
 /** What the formats print. */
 export interface Report {
@@ -9,6 +12,12 @@ export interface Report {
   read: string;
   /** The file to name for objects that are in none: those that are missing, and those that a chart makes. */
   elsewhere?: string;
+  /** How many paths of spans were judged. */
+  judged?: Judged;
+  /** What was read and not checked. */
+  passedBy?: PassedBy;
+  /** Whether every object and every fix is told, where otherwise one speaks for many. */
+  isVerbose?: boolean;
 }
 
 export const levels: readonly Level[] = ["error", "warning", "info"];
@@ -26,10 +35,6 @@ export function countsByLevel(findings: readonly Finding[], adjective = ""): str
     const noun = `${adjective}${level}`;
     return number === 0 ? [] : [level === "info" ? `${number} ${noun}` : count(number, noun)];
   });
-}
-
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** `NetworkPolicy auth/allow-jaeger-egress`. */

@@ -1,5 +1,5 @@
 /** The report for programs: whole, whatever its length. */
-import { jsonFindings } from "../findings/formats/json";
+import { jsonFindings, jsonText } from "../findings/formats/json";
 import { type Finding } from "../findings/finding";
 import { type Comparison } from "./comparison";
 import { type ObjectChange } from "./objects";
@@ -39,7 +39,7 @@ export function asJson(comparison: Comparison): string {
     resources: resources === undefined ? null : resources.map(resource),
     others: others.map(resource),
   };
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  return jsonText(value);
 }
 
 function cell({ state, closed, unknown, total }: Cell): object {

@@ -1,6 +1,7 @@
 /** The report as a comment of a pull request: what breaks first, details to unfold, within GitHub's limit. */
 import { code, fenced, html, prose } from "../findings/formats/markdownText";
-import { count, objectName } from "../findings/summary";
+import { objectName } from "../findings/summary";
+import { count } from "../findings/words";
 import { type Finding } from "../findings/finding";
 import { type Comparison } from "./comparison";
 import { fit, type Section } from "./fitting";

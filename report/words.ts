@@ -1,5 +1,6 @@
 /** What happened, in a few words. */
-import { count, countsByLevel } from "../findings/summary";
+import { countsByLevel } from "../findings/summary";
+import { count } from "../findings/words";
 import { type Comparison } from "./comparison";
 import { type ObjectChange } from "./objects";
 import { countEffects } from "./paths";

@@ -1,6 +1,7 @@
 /** Findings as annotations of a GitHub workflow. */
 import { type Finding } from "../finding";
 import { locationOf, type Report } from "../summary";
+import { visible } from "../visible";
 import { relativePath } from "./paths";
 
 const commands = { error: "error", warning: "warning", info: "notice" } as const;
@@ -25,7 +26,7 @@ function annotation(finding: Finding): string {
 }
 
 function data(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return visible(text).replaceAll("%", "%25").replaceAll("\n", "%0A");
 }
 
 function property(text: string): string {

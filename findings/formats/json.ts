@@ -1,20 +1,28 @@
 /** Findings for programs: one object, these fields and no others. */
 import { type Finding } from "../finding";
-import { type Report } from "../summary";
+import { locationOf, type Report } from "../summary";
+import { visibleJson } from "../visible";
 
-export function asJson({ findings }: Report): string {
-  return `${JSON.stringify({ findings: jsonFindings(findings) }, undefined, 2)}\n`;
+export function asJson({ findings, judged, passedBy }: Report): string {
+  const { skipped, warnings } = passedBy ?? { skipped: [], warnings: [] };
+  return jsonText({
+    findings: jsonFindings(findings),
+    judged: judged ?? null,
+    skipped: skipped.map(({ file, line = null, why }) => ({ file, line, why })),
+    warnings,
+  });
 }
 
-/** Findings with the fields of this format. */
+/** A value as the JSON that commands print. */
+export function jsonText(value: unknown): string {
+  return `${visibleJson(JSON.stringify(value, undefined, 2))}\n`;
+}
+
+/** Findings with the fields of this format; `file` and `line` are null for what is in no file. */
 export function jsonFindings(findings: readonly Finding[]): object[] {
-  return findings.map(({ rule, level, kind, namespace, name, message, fix }) => ({
-    rule,
-    level,
-    kind,
-    namespace,
-    name,
-    message,
-    fix,
-  }));
+  return findings.map((finding) => {
+    const { rule, level, kind, namespace, name, message, fix } = finding;
+    const { path = null, line = null } = locationOf(finding) ?? {};
+    return { rule, level, kind, namespace, name, message, fix, file: path, line };
+  });
 }

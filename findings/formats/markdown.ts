@@ -1,6 +1,7 @@
 /** Findings for a comment of a pull request: a table, and fixes to unfold. */
 import { type Finding } from "../finding";
 import { levels, objectName, type Report, tally } from "../summary";
+import { plural } from "../words";
 import { code, fenced, html, prose } from "./markdownText";
 
 /** GitHub refuses comments of 65 536 characters; measured in bytes, which are never fewer. */
@@ -31,19 +32,15 @@ export function asMarkdown({ findings, read }: Report): string {
   }
   const notes = [
     ...left(sorted.length - rows.length, "finding"),
-    ...left(
-      sorted.slice(0, rows.length).filter(({ fix }) => fix !== "").length - fixes.length,
-      "fix",
-      "fixes",
-    ),
+    ...left(sorted.slice(0, rows.length).filter(({ fix }) => fix !== "").length - fixes.length, "fix"),
   ];
   const note =
     notes.length === 0 ? "" : `\n${notes.join(" and ")} left out: a comment has no room for them.\n`;
   return [head, tableHead, ...rows, note, ...fixes].join("");
 }
 
-function left(number: number, noun: string, plural = `${noun}s`): string[] {
-  return number === 0 ? [] : [`${number} more ${number === 1 ? noun : plural}`];
+function left(number: number, noun: string): string[] {
+  return number === 0 ? [] : [`${number} more ${plural(noun, number)}`];
 }
 
 function rowOf(finding: Finding): string {

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { type Finding, type Level } from "../finding";
 import { locationOf, objectName, type Report } from "../summary";
+import { jsonText } from "./json";
 import { relativePath } from "./paths";
 
 /** What is told of a rule beside its findings, in Markdown where a text is long. */
@@ -32,7 +33,7 @@ export function asSarif({ findings, elsewhere }: Report, rules: readonly Describ
       },
     ],
   };
-  return `${JSON.stringify(log, undefined, 2)}\n`;
+  return jsonText(log);
 }
 
 function descriptor({

@@ -1,6 +1,7 @@
 /** Takes text apart into documents, and finds the line an object of them starts at. */
 import { loadAll, YAMLException } from "js-yaml";
 import { isMap, LineCounter, parseAllDocuments } from "yaml";
+import { tooDeep, TooMuch, within } from "./bounds";
 import { kubernetesSchema } from "./kubernetesYaml";
 import { type Known, readByKeys } from "./sections";
 
@@ -39,10 +40,11 @@ export function splitDocuments(file: string, text: string): Chunk[] {
   // Directives belong to the document after them, so a file that has any stays whole.
   if (/^%/m.test(content)) return [{ file, text: content, linesBefore: () => 0 }];
   const starts = [0, ...Array.from(content.matchAll(/^---(?=\s|$)/gm), ({ index }) => index)];
+  const lineNumber = lineNumbersOf(content);
   return starts.map((start, index) => ({
     file,
     text: content.slice(start, starts[index + 1]),
-    linesBefore: () => countLines(content, start),
+    linesBefore: () => lineNumber(start),
   }));
 }
 
@@ -52,14 +54,19 @@ export function splitDocuments(file: string, text: string): Chunk[] {
  * @throws BrokenText
  */
 export function parseYaml(chunk: Chunk, known: Known): unknown[] {
-  const simple = readByKeys(chunk.text, known);
-  if (simple !== undefined) return [simple];
   try {
-    return loadAll(chunk.text, null, { schema: kubernetesSchema });
+    const simple = readByKeys(chunk.text, known);
+    if (simple !== undefined) return [simple];
+    return within(chunk.text, loadAll(chunk.text, null, { schema: kubernetesSchema }));
   } catch (error) {
+    const excess = excessIn(error);
+    if (excess !== undefined) {
+      throw new BrokenText(chunk.file, chunk.linesBefore() + firstLine(chunk.text), excess);
+    }
     if (!(error instanceof YAMLException)) throw error;
     const mark = error.mark as { line: number } | undefined;
-    throw new BrokenText(chunk.file, chunk.linesBefore() + (mark?.line ?? 0) + 1, error.reason);
+    const reason = /^nesting exceeded/.test(error.reason) ? tooDeep : error.reason;
+    throw new BrokenText(chunk.file, chunk.linesBefore() + (mark?.line ?? 0) + 1, reason);
   }
 }
 
@@ -70,13 +77,22 @@ export function parseYaml(chunk: Chunk, known: Known): unknown[] {
 export function parseJson(file: string, text: string): unknown {
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
   try {
-    return JSON.parse(content) as unknown;
+    return within(content, JSON.parse(content) as unknown);
   } catch (error) {
+    const excess = excessIn(error);
+    if (excess !== undefined) throw new BrokenText(file, 1, excess);
     const { message } = error as Error;
     // What follows quotes the file, over several lines.
     const reason = message.replace(/( in JSON at position|, (\.\.\.)?"|, '(\.\.\.)?)[^]*$/, "");
     throw new BrokenText(file, jsonErrorLine(file, content, message), reason);
   }
+}
+
+/** Why a text is not read although nothing is wrong with its form; undefined if that is not why. */
+function excessIn(error: unknown): string | undefined {
+  if (error instanceof TooMuch) return error.message;
+  // The parser goes through levels by recursion.
+  return error instanceof RangeError ? tooDeep : undefined;
 }
 
 /** Node.js does not always say where; JSON is YAML, so that its parser may know. */
@@ -121,8 +137,23 @@ function readPositions(text: string) {
 
 /** The first line that is neither empty, a comment, a directive nor a marker. */
 function firstLine(text: string): number {
-  const offset = /^(?!\s*(#|$)|%|---(\s|$)).*\S/m.exec(text)?.index ?? 0;
+  const offset = /^(?![ \t\r]*(#|$)|%|---(\s|$)).*\S/m.exec(text)?.index ?? 0;
   return countLines(text, offset) + 1;
+}
+
+/** Line ends before a place of a text; looked for once, however many places are asked for. */
+function lineNumbersOf(text: string): (offset: number) => number {
+  let ends: number[] | undefined;
+  return (offset) => {
+    ends ??= Array.from(text.matchAll(/\n/g), ({ index }) => index);
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle] ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
 }
 
 function countLines(text: string, end: number): number {

@@ -1,20 +1,19 @@
 /** What lies between manifests and is none: named, so that nobody believes it was checked. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { isRecord } from "../../policy/model/reading";
 import { isKustomization } from "./kustomizations";
-
-/** A file, or a document of one, that was not checked. */
-export interface Skipped {
-  file: string;
-  why: string;
-}
 
 const kustomization =
   "a kustomization; to check what it builds: kubectl kustomize DIRECTORY | npm run -s audit -- -";
-const template = "a Helm template; to check what it renders: helm template DIRECTORY | npm run -s audit -- -";
+const template =
+  "a template; to check what it makes: render it first, as with helm template DIRECTORY | npm run -s audit -- -";
 
 /** Why a file is passed by that a kustomization names as a patch. */
 export const patch = "a patch of a kustomization, no object of its own";
+
+/** How templates of Helm, Backstage and Jinja write what is put in later. */
+const placeholder = /\{\{|\{%/;
 
 /** Why a file is passed by, told by its name and its text before it is parsed. */
 export function reasonByName(file: string, text: string): string | undefined {
@@ -25,30 +24,45 @@ export function reasonByName(file: string, text: string): string | undefined {
   return undefined;
 }
 
-/** Why a file that cannot be parsed is passed by; undefined if it is broken. */
+/** Why a file that cannot be parsed is passed by; undefined if it is a manifest that is broken. */
 export function reasonIfBroken(file: string, text: string): string | undefined {
-  if (text.includes("{{")) return template;
-  // JSON with comments is some tool's configuration, such as tsconfig.json.
-  return /\.json$/i.test(file) && !text.includes('"apiVersion"')
-    ? "no JSON, and nothing in it is a manifest"
-    : undefined;
+  if (placeholder.test(text)) return template;
+  // Some tool's own file: JSON with comments, YAML with tags that only the tool knows.
+  const form = /\.json$/i.test(file) ? "JSON" : "YAML";
+  return text.includes("apiVersion") ? undefined : `no ${form}, and nothing in it is a manifest`;
 }
 
 /** Why a document is none that Kubernetes would take. */
 export function reasonByContent(file: string, text: string, value: unknown): string | undefined {
+  const mayBeTemplate = text.includes("{");
   if (isManifest(value)) {
     if (value.apiVersion.startsWith("kustomize.config.k8s.io/")) return kustomization;
-    return text.includes("{{") && hasTemplateKey(value) ? template : undefined;
+    return mayBeTemplate && isTemplate(text, value) ? template : undefined;
   }
-  if (text.includes("{{") && hasTemplateKey(value)) return template;
+  if (mayBeTemplate && placeholder.test(text) && hasTemplateKey(value)) return template;
   return /(^|[-.])values([-.].*)?\.ya?ml$/i.test(path.basename(file))
     ? "Helm values"
     : "without apiVersion and kind";
 }
 
-function isManifest(value: unknown): value is { apiVersion: string; kind: string } {
+interface Named {
+  apiVersion: string;
+  kind: string;
+  metadata?: unknown;
+}
+
+function isManifest(value: unknown): value is Named {
   const { apiVersion, kind } = (value ?? {}) as Record<string, unknown>;
   return typeof apiVersion === "string" && typeof kind === "string";
+}
+
+/** Whether something that reads as a manifest only becomes one when somebody puts values into it. */
+function isTemplate(text: string, value: Named): boolean {
+  if (!placeholder.test(text)) return false;
+  const { name, namespace } = isRecord(value.metadata) ? value.metadata : {};
+  const identity = [value.apiVersion, value.kind, name, namespace];
+  if (identity.some((part) => typeof part === "string" && placeholder.test(part))) return true;
+  return hasTemplateKey(value) || (text.includes("${{") && hasPlaceholder(value));
 }
 
 /** `{{ .Values.name }}` without quotes reads as a map whose key is a map. */
@@ -56,6 +70,17 @@ function hasTemplateKey(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (Array.isArray(value)) return value.some(hasTemplateKey);
   return Object.entries(value).some(([key, inner]) => key === "[object Object]" || hasTemplateKey(inner));
+}
+
+/** Fields that hold texts of others, such as dashboards and workflows. */
+const freeText = new Set(["data", "stringData", "binaryData", "annotations"]);
+
+/** `${{ values.replicas }}`, wherever Kubernetes reads a value. */
+function hasPlaceholder(value: unknown): boolean {
+  if (typeof value === "string") return value.startsWith("${{");
+  if (Array.isArray(value)) return value.some(hasPlaceholder);
+  if (!isRecord(value)) return false;
+  return Object.entries(value).some(([key, inner]) => !freeText.has(key) && hasPlaceholder(inner));
 }
 
 /** Whether a file is in the `templates` of a chart, however deep. */

@@ -1,6 +1,5 @@
 /** Reads the objects to check: files, directories, standard input. Writes nothing. */
 import { stdinName } from "../../findings/finding";
-import { InputError } from "../inputError";
 import { chartOf } from "./chartValues";
 import {
   BrokenText,
@@ -13,15 +12,16 @@ import {
 } from "./documents";
 import { lastOfEach } from "../duplicates";
 import { isKustomization, patchFilesOf } from "./kustomizations";
-import { patch, reasonByContent, reasonByName, reasonIfBroken, type Skipped } from "./notManifests";
+import { patch, reasonByContent, reasonByName, reasonIfBroken } from "./notManifests";
+import { type Skipped } from "../../findings/passedBy";
 import { type Known } from "./sections";
-import { filesUnder, readText } from "./walk";
+import { filesUnder, largestFile, readOrSkip, tooLarge } from "./walk";
 
 /** What was read. */
 export interface Input {
   objects: unknown[];
   /** Files that objects may have come from. */
-  files: number;
+  files: readonly string[];
   skipped: Skipped[];
   /** What could not be read, though it may matter. */
   warnings: string[];
@@ -29,60 +29,82 @@ export interface Input {
   placeOf: (object: unknown) => string | undefined;
 }
 
+/** How reading is going, for whoever waits. */
+export type Progress = (text: string) => void;
+
+/** After so many files whoever waits is told. */
+const progressStep = 100;
+
 /**
- * Reads everything that paths mean; `-` is standard input.
- * @throws InputError with everything that is missing or broken
+ * Reads everything that paths mean; `-` is standard input. What cannot be read is passed by and named.
+ * @throws InputError if a path does not exist
  */
-export async function readInput(paths: readonly string[], stdin: AsyncIterable<unknown>): Promise<Input> {
-  const files = filesUnder(paths.filter((given) => given !== "-"));
-  const texts = files.map((file) => ({ file, text: readText(file) }));
+export async function readInput(
+  paths: readonly string[],
+  stdin: AsyncIterable<unknown>,
+  progress: Progress = () => {},
+): Promise<Input> {
+  progress("looking for files");
+  const { files, skipped } = filesUnder(paths.filter((given) => given !== "-"));
+  const texts = files.flatMap((file, index) => {
+    if (index % progressStep === 0) progress(`reading file ${index + 1} of ${files.length}`);
+    const text = readOrSkip(file, skipped);
+    return text === undefined ? [] : [{ file, text }];
+  });
   const kustomizations = texts.filter(({ file }) => isKustomization(file));
-  const reader = new Reader(new Set(kustomizations.flatMap(({ file, text }) => patchFilesOf(file, text))));
-  for (const { file, text } of texts) reader.read(file, text);
-  if (paths.includes("-")) reader.read(stdinName, await textOf(stdin));
+  const patches = new Set(kustomizations.flatMap(({ file, text }) => patchFilesOf(file, text)));
+  const reader = new Reader(patches, skipped);
+  for (const [index, { file, text }] of texts.entries()) {
+    if (index % progressStep === 0) progress(`understanding file ${index + 1} of ${texts.length}`);
+    reader.read(file, text);
+  }
+  if (paths.includes("-")) {
+    progress("reading standard input");
+    const text = await textOf(stdin);
+    if (text === undefined) skipped.push({ file: stdinName, why: tooLarge, isBroken: true });
+    else reader.read(stdinName, text);
+  }
   return reader.finish();
 }
 
-async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
+/** Undefined if it is too large. */
+async function textOf(stream: AsyncIterable<unknown>): Promise<string | undefined> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
+  let bytes = 0;
+  for await (const chunk of stream) {
+    const buffer = Buffer.from(chunk as Uint8Array);
+    bytes += buffer.length;
+    if (bytes > largestFile) return undefined;
+    chunks.push(buffer);
+  }
   return Buffer.concat(chunks).toString("utf8");
 }
 
 class Reader {
   private readonly objects: unknown[] = [];
   private readonly places = new Map<unknown, Place>();
-  private readonly skipped: Skipped[] = [];
-  private readonly broken: BrokenText[] = [];
+  private readonly reasons = new Set<string>();
   private readonly known: Known = new Map();
-  private files = 0;
+  private readonly files: string[] = [];
 
   /** @param patches files that kustomizations only use to change objects */
-  constructor(private readonly patches: ReadonlySet<string>) {}
+  constructor(
+    private readonly patches: ReadonlySet<string>,
+    private readonly skipped: Skipped[],
+  ) {}
 
   read(file: string, text: string): void {
-    this.files += 1;
+    this.files.push(file);
     const reason = this.patches.has(file) ? patch : reasonByName(file, text);
     if (reason !== undefined) {
       this.skip(file, reason);
       return;
     }
-    try {
-      if (isJson(file, text)) this.readJson(file, text);
-      else this.readYaml(file, text);
-    } catch (error) {
-      if (!(error instanceof BrokenText)) throw error;
-      const excuse = reasonIfBroken(file, text);
-      if (excuse === undefined) this.broken.push(error);
-      else this.skip(file, excuse);
-    }
+    if (isJson(file, text)) this.readJson(file, text);
+    else this.readYaml(file, text);
   }
 
   finish(): Input {
-    if (this.broken.length > 0) {
-      const lines = this.broken.map(({ file, line, message }) => `  ${file}:${line}: ${message}`);
-      throw new InputError(`these files cannot be read, so nothing was checked\n${lines.join("\n")}`);
-    }
     const placeOf = (object: unknown): string | undefined => {
       const place = this.places.get(object);
       return place && `${place.chunk.file}:${lineOf(place)}`;
@@ -96,27 +118,56 @@ class Reader {
   }
 
   private readJson(file: string, text: string): void {
-    const value = parseJson(file, text);
     const chunk: Chunk = { file, text, linesBefore: () => 0 };
+    const [value] = this.parsed([chunk], () => [parseJson(file, text)])?.[0]?.values ?? [];
     // An array is what `jq` makes of a list.
     if (Array.isArray(value))
       value.forEach((item, index) => this.add(item, { chunk, document: 0, path: [index] }));
-    else this.add(value, { chunk, document: 0, path: [] });
+    else if (value !== undefined) this.add(value, { chunk, document: 0, path: [] });
   }
 
   private readYaml(file: string, text: string): void {
-    // First all, then add: a file that turns out to be a template counts as nothing.
-    const documents = splitDocuments(file, text).flatMap((chunk) =>
-      parseYaml(chunk, this.known).map((value, document) => ({
-        value,
-        place: { chunk, document, path: [] },
-      })),
-    );
-    for (const { value, place } of documents) {
-      const chart = chartOf(file, text, value);
-      if (chart !== undefined) this.keep(chart, place);
-      else if (value !== undefined && value !== null) this.add(value, place);
+    const chunks = this.parsed(splitDocuments(file, text), (chunk) => parseYaml(chunk, this.known));
+    for (const { chunk, values } of chunks ?? []) {
+      for (const [document, value] of values.entries()) {
+        const place = { chunk, document, path: [] };
+        const chart = chartOf(file, text, value);
+        if (chart !== undefined) this.keep(chart, place);
+        else if (value !== undefined && value !== null) this.add(value, place);
+      }
     }
+  }
+
+  /**
+   * The documents of a file that can be read; the others are named. Undefined if the file as a whole is none of
+   * manifests: one that turns out to be a template counts as nothing.
+   */
+  private parsed(
+    chunks: readonly Chunk[],
+    parse: (chunk: Chunk) => unknown[],
+  ): { chunk: Chunk; values: unknown[] }[] | undefined {
+    const broken: BrokenText[] = [];
+    const read = chunks.flatMap((chunk) => {
+      try {
+        return [{ chunk, values: parse(chunk) }];
+      } catch (error) {
+        if (!(error instanceof BrokenText)) throw error;
+        broken.push(error);
+        return [];
+      }
+    });
+    const [first] = broken;
+    if (first === undefined) return read;
+    const whole = chunks.map(({ text }) => text).join("");
+    const excuse = reasonIfBroken(first.file, whole);
+    if (excuse !== undefined) {
+      this.skip(first.file, excuse);
+      return undefined;
+    }
+    for (const { file, line, message } of broken) {
+      this.skipped.push({ file, line, why: message, isBroken: true });
+    }
+    return read;
   }
 
   private add(value: unknown, place: Place): void {
@@ -143,8 +194,10 @@ class Reader {
   }
 
   private skip(file: string, why: string): void {
-    const isKnown = this.skipped.some((entry) => entry.file === file && entry.why === why);
-    if (!isKnown) this.skipped.push({ file, why });
+    const key = `${file}\n${why}`;
+    if (this.reasons.has(key)) return;
+    this.reasons.add(key);
+    this.skipped.push({ file, why });
   }
 }
 

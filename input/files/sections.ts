@@ -3,6 +3,7 @@
  * object. In a mesh of a thousand namespaces most text is such, which saves half of the time and memory.
  */
 import { load, YAMLException } from "js-yaml";
+import { within } from "./bounds";
 import { kubernetesSchema } from "./kubernetesYaml";
 
 /** A plain key of the document itself. */
@@ -35,7 +36,8 @@ export function readByKeys(document: string, known: Known): Record<string, unkno
       continue;
     }
     try {
-      value[key] = (load(section, { schema: kubernetesSchema }) as Record<string, unknown>)[key];
+      const parsed = load(section, { schema: kubernetesSchema }) as Record<string, unknown>;
+      value[key] = within(section, parsed[key]);
     } catch (error) {
       if (error instanceof YAMLException) return undefined;
       throw error;

@@ -3,8 +3,21 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { InputError } from "../inputError";
 import { compare } from "../../mesh/stableOrder";
+import { type Skipped } from "../../findings/passedBy";
 
 const manifest = /\.(ya?ml|json)$/i;
+
+/** Most bytes of one file: as text and objects it takes ten times as much memory. */
+export const largestFile = 128 * 1024 * 1024;
+
+/** Why a text is not read that is larger. */
+export const tooLarge = `it is larger than ${largestFile / 1024 / 1024} MB; split it into several files`;
+
+/** Files, and what is none although it was named or looks like one. */
+export interface Found {
+  files: string[];
+  skipped: Skipped[];
+}
 
 /** Directories that hold other things than manifests. */
 function isPassedBy(name: string): boolean {
@@ -12,32 +25,41 @@ function isPassedBy(name: string): boolean {
 }
 
 /**
- * Files as they are, and the YAML and JSON files of directories, in a stable order and each once.
- * @throws InputError if a path does not exist or cannot be read
+ * Files as they are, and the YAML and JSON files of directories, in a stable order and each once. Only regular
+ * files are read: a pipe or a device may never end.
+ * @throws InputError if a path that was given does not exist
  */
-export function filesUnder(paths: readonly string[]): string[] {
+export function filesUnder(paths: readonly string[]): Found {
   const files = new Set<string>();
+  const skipped: Skipped[] = [];
+  /** Directories by device and number: links may lead in a circle, and names of them may be long. */
   const visited = new Set<string>();
-  const walk = (directory: string): void => {
-    // Links may lead in a circle.
-    const real = fs.realpathSync(directory);
-    if (visited.has(real)) return;
-    visited.add(real);
-    const entries = fs.readdirSync(directory, { withFileTypes: true });
-    for (const entry of entries.sort((a, b) => compare(a.name, b.name))) {
-      if (isPassedBy(entry.name)) continue;
+  const take = (file: string, stats: fs.Stats): void => {
+    if (!stats.isFile())
+      skipped.push({ file, why: `${kindOf(stats)}; read are regular files, and standard input as -` });
+    else if (stats.size > largestFile) skipped.push({ file, why: tooLarge, isBroken: true });
+    else files.add(file);
+  };
+  const walk = (directory: string, { dev, ino }: fs.Stats): void => {
+    const identity = `${dev}:${ino}`;
+    if (visited.has(identity)) return;
+    visited.add(identity);
+    const entries = attempt(directory, skipped, () => fs.readdirSync(directory, { withFileTypes: true }));
+    for (const entry of entries?.sort((a, b) => compare(a.name, b.name)) ?? []) {
+      if (isPassedBy(entry.name) || (entry.isFile() && !manifest.test(entry.name))) continue;
       const inside = path.join(directory, entry.name);
-      const kind = entry.isSymbolicLink() ? fs.statSync(inside, { throwIfNoEntry: false }) : entry;
-      if (kind?.isDirectory()) walk(inside);
-      else if (kind?.isFile() && manifest.test(entry.name)) files.add(inside);
+      const stats = attempt(inside, skipped, () => fs.statSync(inside, { throwIfNoEntry: false }));
+      if (stats?.isDirectory() === true) walk(inside, stats);
+      else if (stats !== undefined && manifest.test(entry.name)) take(inside, stats);
     }
   };
   for (const given of paths) {
-    const stats = readable(given, () => fs.statSync(given));
-    if (stats.isDirectory()) readable(given, () => walk(path.normalize(given)));
-    else files.add(path.normalize(given));
+    const stats = statOf(given);
+    const name = path.normalize(given);
+    if (stats.isDirectory()) walk(name, stats);
+    else take(name, stats);
   }
-  return [...files];
+  return { files: [...files], skipped };
 }
 
 /**
@@ -45,16 +67,48 @@ export function filesUnder(paths: readonly string[]): string[] {
  * @throws InputError if it cannot be read
  */
 export function readText(file: string): string {
-  return readable(file, () => fs.readFileSync(file, "utf8"));
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (error) {
+    throw new InputError(`${file} ${reasonOf(error)}`);
+  }
 }
 
-function readable<T>(file: string, read: () => T): T {
+/** The text of a file of many; what cannot be read is passed by. */
+export function readOrSkip(file: string, skipped: Skipped[]): string | undefined {
+  return attempt(file, skipped, () => fs.readFileSync(file, "utf8"));
+}
+
+function statOf(given: string): fs.Stats {
   try {
-    return read();
+    return fs.statSync(given);
   } catch (error) {
-    const { code, path: where = file } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    const known: Record<string, string> = { ENOENT: "does not exist", EACCES: "may not be read" };
-    throw new InputError(`${where} ${known[code] ?? `cannot be read (${code})`}`);
+    throw new InputError(`${given} ${reasonOf(error)}`);
   }
+}
+
+function attempt<T>(file: string, skipped: Skipped[], action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    skipped.push({ file, why: reasonOf(error), isBroken: true });
+    return undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined) throw error;
+  const known: Record<string, string> = {
+    ENOENT: "does not exist",
+    EACCES: "may not be read",
+    ELOOP: "is a link that leads to itself",
+    ENAMETOOLONG: "lies so deep that its name is too long",
+  };
+  return known[code] ?? `cannot be read (${code})`;
+}
+
+function kindOf(stats: fs.Stats): string {
+  if (stats.isFIFO()) return "a pipe";
+  return stats.isSocket() ? "a socket" : "a device";
 }

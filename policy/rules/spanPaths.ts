@@ -21,8 +21,21 @@ export interface SpanPath {
   verdict: Verdict;
 }
 
-/** Asks for every way once, in the order of the workloads. */
-export function askSpanPaths(model: TracingModel): { audit: PathAudit; paths: SpanPath[] } {
+interface Asked {
+  audit: PathAudit;
+  paths: SpanPath[];
+}
+
+const asked = new WeakMap<TracingModel, Asked>();
+
+/** Asks for every way once, in the order of the workloads; whoever asks again gets the same answers. */
+export function askSpanPaths(model: TracingModel): Asked {
+  let known = asked.get(model);
+  if (known === undefined) asked.set(model, (known = ask(model)));
+  return known;
+}
+
+function ask(model: TracingModel): Asked {
   const targets = new SpanTargets(model);
   const audit = new PathAudit(model, {
     consequence: "so that these spans are lost",

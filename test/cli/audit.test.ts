@@ -23,13 +23,18 @@ function outage(): Mesh {
   return new Mesh().unset("NetworkPolicy auth/allow-jaeger-egress", "spec egress 0 ports 2");
 }
 
+/** What the fixture's mesh is judged by. */
+function judged(open: number, closed: number): string {
+  return `judged: 8 senders, ${open} trace paths open, ${closed} closed, 0 unknown\n`;
+}
+
 describe("audit", () => {
   test("a healthy mesh: exit 0", async () => {
     const mesh = new Mesh();
     const { length } = mesh.objects;
     expect(await audit([directoryFor(mesh)])).toEqual({
       code: 0,
-      stdout: `no findings; read ${length} objects from ${length} files\n`,
+      stdout: `${judged(15, 0)}no findings; read ${length} objects from ${length} files\n`,
       stderr: "",
     });
   });
@@ -41,18 +46,14 @@ describe("audit", () => {
     const { length } = mesh.objects;
     expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
     const lines = stdout.split("\n");
-    expect(lines[0]).toBe(
-      `NetworkPolicy auth/allow-jaeger-egress  ${directory}/auth/networkpolicy-allow-jaeger-egress.yaml:1`,
-    );
-    expect(lines[1]).toMatch(
-      /^ {2}error \[trace-path-open\] NetworkPolicy auth\/allow-jaeger-egress .*TCP 9411/,
-    );
-    expect(lines.slice(2).join("\n")).toBe(`    fix:
-      # add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress
-      - protocol: TCP
-        port: 9411
+    expect(lines[0]).toMatch(/^error \[trace-path-open\] NetworkPolicy auth\/allow-jaeger-egress .*TCP 9411/);
+    expect(lines.slice(1).join("\n")).toBe(`  at ${directory}/auth/networkpolicy-allow-jaeger-egress.yaml:1
+  fix:
+    # add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress
+    - protocol: TCP
+      port: 9411
 
-1 error in 1 object; read ${length} objects from ${length} files
+${judged(14, 1)}1 error in 1 object; read ${length} objects from ${length} files
 `);
   });
 
@@ -79,8 +80,16 @@ describe("audit", () => {
     const directory = directoryFor(new Mesh());
     fs.writeFileSync(path.join(directory, "values.yaml"), "a: b\n");
     const { code, stdout, stderr } = await audit([directory, "--format", "json"]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '{\n  "findings": []\n}\n' });
-    expect(stderr).toBe(`not checked, Helm values:\n  ${directory}/values.yaml\n`);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      findings: [],
+      judged: { senders: 8, open: 15, closed: 0, unknown: 0, assumptions: [] },
+      skipped: [{ file: `${directory}/values.yaml`, line: null, why: "Helm values" }],
+      warnings: [],
+    });
+    expect(stderr).toBe(
+      `not checked: 1 file in part or whole\n  Helm values:\n    ${directory}/values.yaml\n`,
+    );
   });
 
   test("a file of its own, without colors", async () => {
@@ -123,7 +132,50 @@ describe("audit", () => {
     const repaired = documents([new Mesh().get("NetworkPolicy auth/allow-jaeger-egress")]);
     const both = await audit(["--live", "--kubeconfig", kubeconfig, "-"], repaired);
     expect(both).toMatchObject({ code: 0, stderr: "" });
-    expect(both.stdout).toMatch(/^no findings; read \d+ objects from 1 file and the cluster\n$/);
+    expect(both.stdout).toMatch(/\nno findings; read \d+ objects from 1 file and the cluster\n$/);
+  });
+});
+
+describe("an audit of nothing", () => {
+  const nothing = documents([{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } }]);
+  const sentence =
+    "judged: no trace path, because no workload in the input is known to send spans to a collector";
+
+  test("says so; exit 0, or 1 where paths are required", async () => {
+    const collector = ["--collector", "mesh/jaeger:9411"];
+    const { code, stdout } = await audit(["-", ...collector], nothing);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`${sentence}\n`);
+    expect((await audit(["-", ...collector, "--require-paths"], nothing)).code).toBe(1);
+    expect((await audit(["-", "--require-paths"], documents(new Mesh().objects))).code).toBe(0);
+  });
+});
+
+describe("output that nobody takes", () => {
+  /** A command in a shell, its exit code as the shell's. */
+  const shell = (script: string, input: string) =>
+    run("bash", ["-c", `node cli/bundled.cjs audit - ${script}`], input);
+  const many = documents(
+    Array.from({ length: 3000 }, (_, index) => ({
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: `p${index}` },
+      spec: { podSelector: [] },
+    })),
+  );
+
+  test("a reader that stops reading ends it quietly, with its exit code", async () => {
+    const outcome = await shell("--format json | head -c 1; exit ${PIPESTATUS[0]}", many);
+    expect(outcome).toEqual({ code: 1, stdout: "{", stderr: "" });
+  });
+
+  test("a full disk is one line and exit 2", async () => {
+    const outcome = await shell(">/dev/full", documents(new Mesh().objects));
+    expect(outcome).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "error: standard output cannot be written: ENOSPC: no space left on device, write\n",
+    });
   });
 });
 
@@ -163,15 +215,31 @@ describe("what cannot run: exit 2, one message, nothing on standard output", () 
     expect(stderr).toMatch(/\(--help shows what there is\)\n$/);
   });
 
-  test("broken YAML, with file and line", async () => {
+  test("nothing that can be read, with file and line", async () => {
     const directory = directoryOf({ "x.yaml": "apiVersion: v1\nkind: [\n" });
-    const { code, stdout, stderr } = await audit([directory, "--format", "json"]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(
-      new RegExp(
-        `^error: these files cannot be read, so nothing was checked\n {2}${directory}/x\\.yaml:3: [^\n]+\n$`,
-      ),
-    );
+    expect(await audit([directory, "--format", "json"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        `error: there are no Kubernetes objects in ${directory}\n` +
+        "  not checked: 1 file in part or whole\n    cannot be read:\n" +
+        `      ${directory}/x.yaml:3: unexpected end of the stream within a flow collection\n`,
+    });
+  });
+
+  test("an output that is an input", async () => {
+    const directory = directoryOf({ "x.yaml": documents(new Mesh().objects) });
+    const file = path.join(directory, "x.yaml");
+    const link = path.join(directoryOf({}), "link");
+    fs.symlinkSync(file, link);
+    for (const output of [file, link]) {
+      expect(await audit([directory, "--output", output])).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: `error: --output ${output} is one of the files that are read\n  fix: choose another file\n`,
+      });
+    }
+    expect(fs.readFileSync(file, "utf8")).toBe(documents(new Mesh().objects));
   });
 
   test("an output that cannot be written", async () => {

@@ -96,7 +96,7 @@ describe("render --stack dev", () => {
       "",
       "next:",
       "  read   out/ and compare it with what the cluster has",
-      '  deploy pulumi up --stack dev      (docs/deploy.md)',
+      "  deploy pulumi up --stack dev      (docs/deploy.md)",
       "  other  npm run render -- --help",
       "",
     ]);

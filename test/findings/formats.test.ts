@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Format, print as printWith } from "../../findings/formats";
+import { type Format, formats, print as printWith } from "../../findings/formats";
 import { allRules } from "../../policy/check";
 import { type Finding, stdinName } from "../../findings/finding";
 import { type Report } from "../../findings/summary";
@@ -31,23 +31,105 @@ const report = { findings: [blocked, doubt], read: "12 objects from 3 files" };
 const clean = { findings: [], read: "1 object from 1 file" };
 
 describe("text", () => {
-  test("findings by object, fixes ready to paste", () => {
+  test("most severe first, fixes ready to paste, the verdict last", () => {
     const second = { ...blocked, level: "info" as const, message: "One line\nand another", fix: "" };
-    expect(print({ ...report, findings: [blocked, second, doubt] }, "text", false)).toBe(
-      `NetworkPolicy auth/allow-jaeger-egress  deploy/auth.yaml:12
-  error [trace-path-open] NetworkPolicy auth/allow-jaeger-egress does not allow TCP 9411
-    fix:
-      # add to spec.egress[0].ports
-      - protocol: TCP
-        port: 9411
-  info [trace-path-open] One line
-    and another
+    const judged = { senders: 2, open: 3, closed: 1, unknown: 0, assumptions: ["it is so"] };
+    const skipped = [{ file: "x.yaml", line: 3, why: "bad", isBroken: true as const }];
+    const passedBy = { skipped, warnings: ["a is there 2 times"] };
+    expect(print({ ...report, findings: [second, doubt, blocked], judged, passedBy }, "text", false)).toBe(
+      `error [trace-path-open] NetworkPolicy auth/allow-jaeger-egress does not allow TCP 9411
+  at deploy/auth.yaml:12
+  fix:
+    # add to spec.egress[0].ports
+    - protocol: TCP
+      port: 9411
 
-Telemetry mesh-default
-  warning [telemetry-mesh-wide] Telemetry mesh-default is not in the input
+warning [telemetry-mesh-wide] Telemetry mesh-default is not in the input
 
+info [trace-path-open] One line
+  and another
+  at deploy/auth.yaml:12
+
+warning: a is there 2 times
+not checked: 1 file in part or whole
+  cannot be read:
+    x.yaml:3: bad
+
+judged: 2 senders, 3 trace paths open, 1 closed, 0 unknown
+assumed: it is so
 1 error, 1 warning, 1 info in 2 objects; read 12 objects from 3 files
 `,
+    );
+  });
+
+  const policies = (number: number): Finding[] =>
+    Array.from({ length: number }, (_, index) => ({
+      ...blocked,
+      namespace: `n${index}`,
+      message: `NetworkPolicy n${index}/allow-jaeger-egress keeps Deployment n${index}/api from Service mesh/jaeger`,
+      fix: `# add to NetworkPolicy n${index}/allow-jaeger-egress\n- port: 9411`,
+      file: `n${index}.yaml:1`,
+    }));
+
+  test("one cause is told once, with the objects that have it", () => {
+    const other = {
+      ...blocked,
+      namespace: "z",
+      message: "NetworkPolicy z/allow-jaeger-egress is another",
+      fix: "",
+    };
+    const text = print({ ...report, findings: [...policies(7), other] }, "text", false);
+    expect(text).toBe(
+      `error [trace-path-open] 7 NetworkPolicies: n0/allow-jaeger-egress, n1/allow-jaeger-egress, n2/allow-jaeger-egress, n3/allow-jaeger-egress and 3 more
+  at n0.yaml:1, n1.yaml:1, n2.yaml:1, n3.yaml:1 and 3 more
+  such as: NetworkPolicy n0/allow-jaeger-egress keeps Deployment n0/api from Service mesh/jaeger
+  fix of NetworkPolicy n0/allow-jaeger-egress; --verbose shows the others:
+    # add to NetworkPolicy n0/allow-jaeger-egress
+    - port: 9411
+
+error [trace-path-open] NetworkPolicy z/allow-jaeger-egress is another
+  at deploy/auth.yaml:12
+
+8 errors in 8 objects; read 12 objects from 3 files
+`,
+    );
+  });
+
+  test("and with --verbose every object and every fix", () => {
+    const text = print({ ...report, findings: policies(2), isVerbose: true }, "text", false);
+    expect(text).toBe(
+      `error [trace-path-open] 2 NetworkPolicies:
+  NetworkPolicy n0/allow-jaeger-egress  n0.yaml:1
+  NetworkPolicy n1/allow-jaeger-egress  n1.yaml:1
+  the first: NetworkPolicy n0/allow-jaeger-egress keeps Deployment n0/api from Service mesh/jaeger
+  fix of NetworkPolicy n0/allow-jaeger-egress:
+    # add to NetworkPolicy n0/allow-jaeger-egress
+    - port: 9411
+  fix of NetworkPolicy n1/allow-jaeger-egress:
+    # add to NetworkPolicy n1/allow-jaeger-egress
+    - port: 9411
+
+2 errors in 2 objects; read 12 objects from 3 files
+`,
+    );
+  });
+
+  test("different words, levels and rules are different causes", () => {
+    const [one, two] = policies(2) as [Finding, Finding];
+    const blocks = (second: Finding) =>
+      print({ ...report, findings: [one, second] }, "text", false).split("\n\n").length - 1;
+    expect(blocks(two)).toBe(1);
+    expect(blocks({ ...two, level: "warning" })).toBe(2);
+    expect(blocks({ ...two, rule: "other" })).toBe(2);
+    expect(blocks({ ...two, kind: "Service" })).toBe(2);
+    expect(blocks({ ...two, message: two.message.replace("mesh/", "other/") })).toBe(2);
+  });
+
+  test("nothing that was judged is no good news", () => {
+    const judged = { senders: 0, open: 0, closed: 0, unknown: 0, assumptions: [] };
+    expect(print({ ...clean, judged }, "text", false)).toBe(
+      "judged: no trace path, because no workload in the input is known to send spans to a collector\n" +
+        "no findings; read 1 object from 1 file\n",
     );
   });
 
@@ -64,11 +146,14 @@ Telemetry mesh-default
 });
 
 test("json: these fields and no others", () => {
-  const parsed: unknown = JSON.parse(print(report, "json", false));
+  const judged = { senders: 1, open: 1, closed: 0, unknown: 0, assumptions: ["a"] };
+  const skipped = [{ file: "x.yaml", why: "Helm values" }];
+  const passedBy = { skipped, warnings: ["w"] };
+  const parsed: unknown = JSON.parse(print({ ...report, judged, passedBy }, "json", false));
   const { rule, level, kind, namespace, name, message, fix } = blocked;
   expect(parsed).toEqual({
     findings: [
-      { rule, level, kind, namespace, name, message, fix },
+      { rule, level, kind, namespace, name, message, fix, file: "deploy/auth.yaml", line: 12 },
       {
         rule: "telemetry-mesh-wide",
         level: "warning",
@@ -77,10 +162,58 @@ test("json: these fields and no others", () => {
         name: "mesh-default",
         message: "Telemetry mesh-default is not in the input",
         fix: "",
+        file: null,
+        line: null,
       },
     ],
+    judged,
+    skipped: [{ file: "x.yaml", line: null, why: "Helm values" }],
+    warnings: ["w"],
   });
-  expect(JSON.parse(print(clean, "json", false))).toEqual({ findings: [] });
+  expect(JSON.parse(print(clean, "json", false))).toEqual({
+    findings: [],
+    judged: null,
+    skipped: [],
+    warnings: [],
+  });
+});
+
+describe("text of others", () => {
+  const escape = "\u001B[31m";
+  const hostile: Finding = {
+    ...blocked,
+    name: `${escape}a\u202E\n::error::b`,
+    message: `${escape}\u2028x\n  ::set-output name=x::y\n##[error]z`,
+    fix: `\u009B1m\n::stop-commands::x`,
+    file: `${escape}.yaml:3`,
+  };
+  const other: Finding = { ...hostile, namespace: "b", message: hostile.message };
+  const passedBy = {
+    skipped: [{ file: `${escape}\n::error::s.yaml`, why: `\u202E\u0007`, isBroken: true as const }],
+    warnings: [`${escape}\n::error::w`],
+  };
+
+  test.each(formats)("moves no cursor, hides nothing and gives no command in %s", (format) => {
+    for (const findings of [[hostile], [hostile, other]]) {
+      for (const isVerbose of [false, true]) {
+        const text = print({ ...report, findings, passedBy, isVerbose }, format, false);
+        expect(text).not.toMatch(/[^\P{C}\n]|[\u2028\u2029]/u);
+        const commands = text.split("\n").filter((line) => /^\s*(::|##\[)/.test(line));
+        if (format === "github") expect(commands.every((line) => line.startsWith("::error "))).toBe(true);
+        // Nothing of Markdown is a log: it is a comment.
+        else if (format !== "markdown") expect(commands).toEqual([]);
+      }
+    }
+  });
+
+  test("is shown by what it is", () => {
+    const text = print({ ...report, findings: [hostile] }, "text", false);
+    expect(text).toContain("\\u{1b}[31m\\u{2028}x\n    \\::set-output name=x::y\n  \\##[error]z\n");
+    const parsed = JSON.parse(print({ ...report, findings: [hostile] }, "json", false)) as {
+      findings: Finding[];
+    };
+    expect(parsed.findings[0]?.name).toBe(hostile.name);
+  });
 });
 
 describe("markdown", () => {
@@ -174,7 +307,7 @@ describe("github", () => {
       file: "a,b:c%.yaml:3",
     };
     expect(print({ ...report, findings: [hostile] }, "github", false)).toBe(
-      "::notice file=a%2Cb%3Ac%25.yaml,line=3,title=telemetry-mesh-wide::100%25%0D%0A::error::x\n",
+      "::notice file=a%2Cb%3Ac%25.yaml,line=3,title=telemetry-mesh-wide::100%25%0A::error::x\n",
     );
   });
 

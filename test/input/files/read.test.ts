@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { execFileSync } from "node:child_process";
 import { InputError } from "../../../input/inputError";
 import { readInput } from "../../../input/files/read";
 import { configMap, directoryOf, documents, noStdin, read } from "../../fixtures/files";
@@ -86,7 +87,7 @@ describe("directories", () => {
     const directory = directoryOf({ manifest: documents([a]) });
     const file = path.join(directory, "manifest");
     const { objects, files } = await readInput([file, path.join(directory, ".", "manifest")], noStdin);
-    expect({ objects, files }).toEqual({ objects: [a], files: 1 });
+    expect({ objects, files }).toEqual({ objects: [a], files: [file] });
   });
 
   test("a path that does not exist", async () => {
@@ -98,6 +99,15 @@ describe("directories", () => {
 
 describe("what is no manifest is named", () => {
   test.each([
+    ["mkdocs.yml", "emoji: !!python/name:material.emoji\nx: [", "no YAML, and nothing in it is a manifest"],
+    ["x.yaml", documents([configMap("${{ values.name }}")]), "a template"],
+    ["x.yaml", documents([configMap("{% if x %}a{% endif %}")]), "a template"],
+    [
+      "x.yaml",
+      documents([{ ...configMap("a"), spec: { replicas: "${{ values.replicas }}" } }]),
+      "a template",
+    ],
+    ["x.yaml", "apiVersion: v1\nkind: X\n{% for a in b %}\n", "a template"],
     ["Chart.yaml", "name: x\nversion: 1.0.0", "the description of a Helm chart"],
     ["values.yaml", "replicas: 1", "Helm values"],
     ["values-prod.yaml", "replicas: 1", "Helm values"],
@@ -113,8 +123,8 @@ describe("what is no manifest is named", () => {
     ["x.yaml", "text", "without apiVersion and kind"],
     ["package.json", '{"name": "x"}', "without apiVersion and kind"],
     ["tsconfig.json", '// comment\n{"a": 1}', "no JSON, and nothing in it is a manifest"],
-    ["x.yaml", "{{- if .Values.x }}\napiVersion: v1\n{{- end }}", "a Helm template"],
-    ["x.yaml", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {{ .Release.Name }}", "a Helm template"],
+    ["x.yaml", "{{- if .Values.x }}\napiVersion: v1\n{{- end }}", "a template"],
+    ["x.yaml", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {{ .Release.Name }}", "a template"],
   ])("%s with %j", async (name, content, why) => {
     expect(await read({ [name]: content, "z.yaml": documents([a]) })).toMatchObject({
       objects: [a],
@@ -131,7 +141,7 @@ describe("what is no manifest is named", () => {
     expect(objects).toEqual([a]);
     expect(skipped).toEqual([
       "chart/Chart.yaml: the description of a Helm chart",
-      "chart/templates/sub/x.yaml: a Helm template",
+      "chart/templates/sub/x.yaml: a template",
     ]);
   });
 
@@ -156,22 +166,107 @@ describe("what is no manifest is named", () => {
 });
 
 describe("what is broken", () => {
-  test("is told with file and line, all of it at once", async () => {
-    const directory = directoryOf({
-      "a.yaml": `${documents([a])}---\nkind: X\nmetadata:\n\tname: tab\n`,
+  test("is named with file and line; whatever else there is, is read", async () => {
+    const { objects, skipped } = await read({
+      "a.yaml": `${documents([a])}---\nkind: X\napiVersion: v1\nmetadata:\n\tname: tab\n---\n${documents([b])}`,
       "b.yaml": "apiVersion: v1\nkind: [\n",
       "c.json": '{\n "apiVersion": "v1",\n "kind": }\n',
-      "d.yaml": "a: 1\na: 2\n",
+      "d.yaml": "apiVersion: v1\na: 1\na: 2\n",
     });
-    const error: unknown = await readInput([directory], noStdin).catch((reason: unknown) => reason);
-    if (!(error instanceof InputError)) throw new Error("this must fail");
-    const lines = error.message.replaceAll(`${directory}${path.sep}`, "").split("\n");
-    expect(lines.map((line) => /^ {2}(\S+:\d+): ./.exec(line)?.[1] ?? line)).toEqual([
-      "these files cannot be read, so nothing was checked",
-      "a.yaml:10",
-      "b.yaml:3",
-      "c.json:3",
-      "d.yaml:2",
+    expect(objects).toEqual([a, b]);
+    expect(skipped).toEqual([
+      "a.yaml:11: tab characters must not be used in indentation",
+      "b.yaml:3: unexpected end of the stream within a flow collection",
+      "c.json:3: Unexpected token '}'",
+      "d.yaml:3: duplicated mapping key",
+    ]);
+  });
+
+  /** Nine aliases a level, each level's list nine times the size of the one before. */
+  const bomb = (item: string, wrap: (items: string) => string): string => {
+    const levels = Array.from({ length: 12 }, (_, level) => {
+      const items = level === 0 ? item : Array.from({ length: 9 }, () => `*l${level - 1}`).join(", ");
+      return `  l${level}: &l${level} ${level === 0 ? item : wrap(items)}`;
+    });
+    return `x:\n${levels.join("\n")}\n`;
+  };
+  const head = "apiVersion: v1\nkind: List\n";
+
+  test.each([
+    [
+      "labels",
+      `${head}${bomb("{a: b}", (items) => `[${items}]`)}`,
+      "its aliases stand for more than 20000 values",
+    ],
+    [
+      "lists",
+      `${head}${bomb("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}", (items) => `{apiVersion: v1, kind: List, items: [${items}]}`)}items: [*l11]\n`,
+      "its aliases stand for more than 20000 values",
+    ],
+    ["a circle", `${head}metadata: &m {name: a, self: *m}\n`, "it is nested more than 100 levels deep"],
+    ["brackets", `${head}x: ${"[".repeat(50_000)}\n`, "it is nested more than 100 levels deep"],
+    [
+      "closed brackets",
+      `${head}x: ${"[".repeat(101)}${"]".repeat(101)}\n`,
+      "it is nested more than 100 levels deep",
+    ],
+    ["dashes", `${head}x:\n  ${"- ".repeat(101)}a\n`, "it is nested more than 100 levels deep"],
+  ])("%s that stand for more than anybody reads", async (_, text, why) => {
+    const { objects, skipped } = await read({ "x.yaml": text, "z.yaml": documents([a]) });
+    expect(objects).toEqual([a]);
+    expect(skipped).toEqual([expect.stringMatching(new RegExp(`^x\\.yaml:[1-4]: ${why}$`))]);
+  });
+
+  test("JSON of many levels", async () => {
+    const text = `{"apiVersion": "v1", "x": ${"[".repeat(50_000)}${"]".repeat(50_000)}}`;
+    expect((await read({ "x.json": text })).skipped).toEqual([
+      "x.json:1: it is nested more than 100 levels deep",
+    ]);
+  });
+
+  test("aliases as people write them are read", async () => {
+    const text =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: &l {app: a}}\nspec: {selector: *l}\n";
+    const { objects } = await read({ "x.yaml": text });
+    expect(objects).toMatchObject([{ spec: { selector: { app: "a" } } }]);
+  });
+});
+
+describe("what is no regular file is not read", () => {
+  test("a pipe, a link to a device and a directory with a file's name", async () => {
+    const directory = directoryOf({ "d.yaml/x.yaml": documents([a]) });
+    const name = (file: string): string => path.join(directory, file);
+    execFileSync("mkfifo", [name("p.yaml")]);
+    fs.symlinkSync("/dev/zero", name("zero.yaml"));
+    fs.symlinkSync(name("self.yaml"), name("self.yaml"));
+    const { objects, skipped } = await readInput([directory], noStdin);
+    expect(objects).toEqual([a]);
+    expect(skipped.map(({ file, why }) => [path.basename(file), why])).toEqual([
+      ["p.yaml", "a pipe; read are regular files, and standard input as -"],
+      ["self.yaml", "is a link that leads to itself"],
+      ["zero.yaml", "a device; read are regular files, and standard input as -"],
+    ]);
+    expect((await readInput([name("p.yaml")], noStdin)).skipped).toHaveLength(1);
+  });
+
+  test("a file that is too large", async () => {
+    const directory = directoryOf({ "x.yaml": documents([a]), "large.yaml": "" });
+    fs.truncateSync(path.join(directory, "large.yaml"), 128 * 1024 * 1024 + 1);
+    const { objects, skipped } = await readInput([directory], noStdin);
+    expect(objects).toEqual([a]);
+    expect(skipped.map(({ why }) => why)).toEqual(["it is larger than 128 MB; split it into several files"]);
+  });
+
+  test("standard input that does not end", async () => {
+    const megabytes = Readable.from(
+      (function* () {
+        for (;;) yield Buffer.alloc(1024 * 1024);
+      })(),
+    );
+    const { objects, skipped } = await readInput(["-"], megabytes);
+    expect(objects).toEqual([]);
+    expect(skipped).toEqual([
+      { file: "<stdin>", why: "it is larger than 128 MB; split it into several files", isBroken: true },
     ]);
   });
 });

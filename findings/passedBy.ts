@@ -1,0 +1,65 @@
+/** What was read and not checked, so that nobody believes it was. */
+import { count } from "./words";
+import { visibleLine } from "./visible";
+
+/** A file, or a document of one, that was not checked. */
+export interface Skipped {
+  file: string;
+  /** Where in the file, counted from 1, if it is about one place. */
+  line?: number;
+  why: string;
+  /** Whether it may be a manifest that is not well-formed, or that was not looked at. */
+  isBroken?: true;
+}
+
+export interface PassedBy {
+  skipped: readonly Skipped[];
+  /** What could not be read, though it may matter. */
+  warnings: readonly string[];
+}
+
+/** How many files of one kind, and how many warnings, are named. */
+const most = 3;
+
+/** A short block: warnings, then files by why they were not checked, what is broken first. */
+export function passedByLines({ skipped, warnings }: PassedBy, isVerbose = false): string[] {
+  const limit = isVerbose ? Number.POSITIVE_INFINITY : most;
+  const shown = warnings.slice(0, limit).map((text) => `warning: ${visibleLine(text)}`);
+  const more = warnings.length - shown.length;
+  const files = new Set(skipped.map(({ file }) => file)).size;
+  return [
+    ...shown,
+    ...(more > 0 ? [`warning: ${count(more, "more object")} so; --verbose names all`] : []),
+    ...(skipped.length === 0 ? [] : [`not checked: ${count(files, "file")} in part or whole`]),
+    ...groups(skipped).flatMap(({ why, entries }) => {
+      const names = entries.slice(0, limit).map(visibleLine);
+      const left = entries.length - names.length;
+      const rest = left > 0 ? [`    and ${left} more; --verbose names all`] : [];
+      return [`  ${why}:`, ...names.map((name) => `    ${name}`), ...rest];
+    }),
+  ];
+}
+
+function groups(skipped: readonly Skipped[]): { why: string; entries: string[] }[] {
+  const broken = skipped.filter(({ isBroken }) => isBroken);
+  const byReason = new Map<string, string[]>();
+  for (const { file, why, isBroken } of skipped) {
+    if (isBroken) continue;
+    const files = byReason.get(why);
+    if (files === undefined) byReason.set(why, [file]);
+    else files.push(file);
+  }
+  return [
+    ...(broken.length === 0
+      ? []
+      : [
+          {
+            why: "cannot be read",
+            entries: broken.map(({ file, line, why }) =>
+              line === undefined ? `${file} ${why}` : `${file}:${line}: ${why}`,
+            ),
+          },
+        ]),
+    ...Array.from(byReason, ([why, entries]) => ({ why, entries })),
+  ];
+}
