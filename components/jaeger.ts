@@ -1,11 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
+import { configHashLabel, withoutSidecar } from "../mesh/labels";
+import {
+  chartConfigMaps,
+  indexCleaner,
+  jaegerPodLabels,
+  maxTracesSetting,
+  uiConfigFile,
+} from "../mesh/jaegerChart";
 import { type ChartSource, type JaegerStorage, type StackConfig } from "../config/stack";
 import { traceIdPlace } from "../mesh/urls";
 import { goMemoryLimit, maxTracesFor, parseMemory } from "../mesh/jaegerMemory";
 import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
 import { hardening } from "./hardening";
-import { jaegerPodLabels } from "./jaegerPods";
 import { storageValues } from "./jaegerStorageValues";
 import { type Manifest } from "./manifest";
 import { configHash, ownerLabelsOf } from "./metadata";
@@ -62,14 +69,10 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
   const maxTraces = args.maxTraces ?? maxTracesFor(limit);
   const store = storageValues({ release: args.release, storage, replicas });
   const settings = [
-    // The store of the default configuration is called some_storage; without a bound it keeps 100 000 traces.
-    ...(storage.type === "memory"
-      ? [`extensions.jaeger_storage.backends.some_storage.memory.max_traces=${maxTraces}`]
-      : []),
+    // Without a bound it keeps ten times what fits into the default limit.
+    ...(storage.type === "memory" ? [maxTracesSetting(maxTraces)] : []),
     // The chart mounts the UI's configuration there and tells Jaeger nothing of it.
-    ...(args.logSearch === undefined
-      ? []
-      : ["extensions.jaeger_query.ui.config_file=/etc/jaeger/ui-config.json"]),
+    ...(args.logSearch === undefined ? [] : [`extensions.jaeger_query.ui.config_file=${uiConfigFile}`]),
   ];
   const values = mergeValues(
     {
@@ -80,10 +83,8 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
       jaeger: {
         ...(settings.length === 0 ? {} : { args: settings.map((setting) => `--set=${setting}`) }),
         extraEnv: [{ name: "GOMEMLIMIT", value: goMemoryLimit(limit) }, ...store.env],
-        podLabels: {
-          // A sidecar in front of the collector would trace the tracing and must not be needed for it.
-          "sidecar.istio.io/inject": "false",
-        },
+        // A sidecar in front of the collector would trace the tracing and must not be needed for it.
+        podLabels: withoutSidecar,
         podSecurityContext: hardening.pod,
         resources: {
           limits: { cpu: args.cpuLimit, memory: args.memoryLimit },
@@ -103,7 +104,7 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
   // configuration would not restart it. Of all else that pods are made of Kubernetes sees itself whether it changed,
   // and what they are not made of, such as their number, must not cost a memory store its traces.
   const mounted = { uiconfig: values["uiconfig"], userconfig: values["userconfig"] };
-  return mergeValues(values, { jaeger: { podLabels: { "mesh-tracing/config-hash": configHash(mounted) } } });
+  return mergeValues(values, { jaeger: { podLabels: { [configHashLabel]: configHash(mounted) } } });
 }
 
 /** The release of the chart. */
@@ -123,7 +124,7 @@ export function manifests(args: JaegerArgs) {
 /** What the chart makes of the values. */
 function chartObjects(release: string, namespace: string, values: Record<string, unknown>): Manifest[] {
   const core = (kind: string, name: string) => ({ apiVersion: "v1", kind, metadata: { name, namespace } });
-  const cleaner = `${release}-es-index-cleaner`;
+  const cleaner = `${release}-${indexCleaner}`;
   return [
     {
       apiVersion: "apps/v1",
@@ -133,8 +134,8 @@ function chartObjects(release: string, namespace: string, values: Record<string,
     },
     core("Service", release),
     core("ServiceAccount", release),
-    ...(values["uiconfig"] === undefined ? [] : [core("ConfigMap", "ui-config")]),
-    ...(values["userconfig"] === undefined ? [] : [core("ConfigMap", "user-config")]),
+    ...(values["uiconfig"] === undefined ? [] : [core("ConfigMap", chartConfigMaps.uiconfig)]),
+    ...(values["userconfig"] === undefined ? [] : [core("ConfigMap", chartConfigMaps.userconfig)]),
     ...((values["esIndexCleaner"] as { enabled?: unknown } | undefined)?.enabled === true
       ? [
           { apiVersion: "batch/v1", kind: "CronJob", metadata: { name: cleaner, namespace } },

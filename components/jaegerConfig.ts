@@ -1,3 +1,4 @@
+import { builtInStore } from "../mesh/jaegerChart";
 import {
   type BadgerStorage,
   type CassandraStorage,
@@ -21,9 +22,6 @@ export const storeFiles = {
 /** Environment variables of Jaeger's container, set from the Secret. */
 export const storeEnv = { username: "JAEGER_STORE_USERNAME", password: "JAEGER_STORE_PASSWORD" } as const;
 
-/** The one store's name in Jaeger's configuration, as in the one that Jaeger has built in. */
-const store = "some_storage";
-
 /** The image sets it to 0.0.0.0; a cluster of IPv6 alone sets it to `[::]`. */
 const listenHost = "${env:JAEGER_LISTEN_HOST:-0.0.0.0}";
 
@@ -40,13 +38,13 @@ export function jaegerConfig(storage: Exclude<JaegerStorage, { type: "memory" }>
       jaeger_storage_exporter: {
         // A store that is restarted is asked again; the limiter refuses spans while too many wait.
         retry_on_failure: { enabled: true, max_elapsed_time: "60s" },
-        trace_storage: store,
+        trace_storage: builtInStore,
       },
     },
     extensions: {
-      healthcheckv2: { http: { endpoint: `${listenHost}:13133` }, use_v2: true },
-      jaeger_query: { storage: { traces: store } },
-      jaeger_storage: { backends: { [store]: { [storage.type]: backend(storage) } } },
+      healthcheckv2: { http: { endpoint: `${listenHost}:${ports.jaegerHealth}` }, use_v2: true },
+      jaeger_query: { storage: { traces: builtInStore } },
+      jaeger_storage: { backends: { [builtInStore]: { [storage.type]: backend(storage) } } },
     },
     processors: {
       batch: {},

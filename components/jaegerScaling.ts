@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horizontalPodAutoscaler";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget";
+import { jaegerPodLabels } from "../mesh/jaegerChart";
 import { type StackConfig } from "../config/stack";
-import { jaegerPodLabels } from "./jaegerPods";
 import { objectMeta } from "./metadata";
 
 export interface JaegerScalingArgs {

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Service } from "@pulumi/kubernetes/core/v1/service";
+import { serviceHost } from "../mesh/dns";
+import { jaegerPodLabels } from "../mesh/jaegerChart";
 import { type StackConfig } from "../config/stack";
 import { objectNames } from "../mesh/names";
 import { ports } from "../mesh/ports";
 import { zipkinPath } from "../mesh/urls";
-import { jaegerPodLabels } from "./jaegerPods";
 import { objectMeta } from "./metadata";
 
 export interface JaegerServicesArgs {
@@ -43,7 +44,7 @@ export function jaegerEndpoints({
   namespace,
   clusterDomain,
 }: Pick<JaegerServicesArgs, "namespace" | "clusterDomain">): JaegerEndpoints {
-  const host = (service: string): string => `${service}.${namespace}.svc.${clusterDomain}`;
+  const host = (service: string): string => serviceHost(service, namespace, clusterDomain);
   const collectorHost = host(objectNames.collectorService);
   return {
     collectorHost,

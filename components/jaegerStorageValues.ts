@@ -1,6 +1,7 @@
+import { withoutSidecar } from "../mesh/labels";
+import { jaegerPodLabels } from "../mesh/jaegerChart";
 import { type CassandraStorage, type JaegerStorage, type SearchStorage } from "../config/stack";
 import { hardening } from "./hardening";
-import { jaegerPodLabels } from "./jaegerPods";
 import { jaegerConfig, storeEnv, storeFiles } from "./jaegerConfig";
 
 export interface StorageValuesArgs {
@@ -133,7 +134,7 @@ function indexCleaner({ urls, retentionDays, indexPrefix, credentialsSecret, tls
             ],
       extraSecretMounts: ca?.kind === "Secret" ? [{ ...caMount, secretName: ca.name, subPath: ca.key }] : [],
       numberOfDays: retentionDays,
-      podLabels: { "sidecar.istio.io/inject": "false" },
+      podLabels: withoutSidecar,
       podSecurityContext: hardening.pod,
       resources: { limits: { cpu: "500m", memory: "128Mi" }, requests: { cpu: "10m", memory: "64Mi" } },
       schedule: "55 23 * * *",

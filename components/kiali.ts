@@ -5,7 +5,7 @@ import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 import { type ChartSource, type StackConfig } from "../config/stack";
 import { uiGatewayOf } from "../config/ui";
-import { kialiPodLabels, ownerLabels } from "../mesh/labels";
+import { kialiPodLabels, ownerLabels, withoutSidecar } from "../mesh/labels";
 import { objectNames } from "../mesh/names";
 import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
 import { argsFrom as servicesArgsFrom, jaegerEndpoints } from "./jaegerServices";
@@ -125,7 +125,7 @@ export function kialiValues(args: Omit<KialiArgs, "chart" | "namespace">): Recor
         // The chart's own lets everybody in.
         network_policy: { enabled: false },
         // Jaeger, Prometheus and istiod's monitoring speak plain text to pods without a sidecar.
-        pod_labels: { "sidecar.istio.io/inject": "false" },
+        pod_labels: withoutSidecar,
         ...(openid?.clientSecret === undefined ? {} : { secret_name: openid.clientSecret }),
         security_context: hardening,
         // Kiali's account reads and changes nothing.
@@ -202,7 +202,9 @@ function chartObjects(namespace: string): Manifest[] {
       metadata,
       spec: { selector: { matchLabels: kialiPodLabels } },
     },
-    ...["ConfigMap", "Service", "ServiceAccount"].map((kind) => ({ apiVersion: "v1", kind, metadata })),
+    { apiVersion: "v1", kind: "ConfigMap", metadata },
+    { apiVersion: "v1", kind: "Service", metadata },
+    { apiVersion: "v1", kind: "ServiceAccount", metadata },
     ...["ClusterRole", "ClusterRoleBinding"].map((kind) => ({
       apiVersion: "rbac.authorization.k8s.io/v1",
       kind,

@@ -5,7 +5,7 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { stringify } from "yaml";
 import { type StackConfig } from "../config/stack";
 import { meshConfigKey, sharedMeshConfigEnv } from "../mesh/meshConfig";
-import { objectNames } from "../mesh/names";
+import { istiodName, objectNames } from "../mesh/names";
 import { appliedPatchOptions, type LiveDeployments } from "./appliedPatch";
 import { type MeshConfigArgs, telemetrySpec, tracingMeshConfig } from "./meshConfig";
 import { argsFrom as servicesArgsFrom, jaegerEndpoints } from "./jaegerServices";
@@ -46,11 +46,6 @@ export function argsFrom(config: StackConfig): MeshTracingArgs {
     collectorHost,
     traceContextOption,
   };
-}
-
-/** Name of istiod's Deployment. */
-export function istiodName(revision: string | undefined): string {
-  return revision === undefined || revision === "default" ? "istiod" : `istiod-${revision}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace";
+import { meshLabels } from "../mesh/labels";
 import { type StackConfig } from "../config/stack";
 import { byKey, mapValues } from "../mesh/stableOrder";
 import { ownerLabelsOf } from "./metadata";
@@ -22,7 +23,9 @@ export function argsFrom({
   certManager,
 }: StackConfig): NamespacesArgs {
   const injection: Record<string, string> =
-    istio.revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": istio.revision };
+    istio.revision === undefined
+      ? { [meshLabels.injection]: "enabled" }
+      : { [meshLabels.revision]: istio.revision };
   const gateway = istio.install?.gateway;
   const restricted = { "pod-security.kubernetes.io/enforce": "restricted" };
   const operator = otelOperator?.install;

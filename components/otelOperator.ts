@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import { type ChartSource, type StackConfig } from "../config/stack";
-import { namespaceNameLabel, ownerLabels } from "../mesh/labels";
+import { namespaceNameLabel, ownerLabels, withoutSidecar } from "../mesh/labels";
 import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
 
 /** The Helm release, and the beginning of the names of everything the chart makes. */
@@ -75,7 +75,7 @@ export function otelOperatorValues(args: OtelOperatorArgs): Record<string, unkno
       manager: {
         autoInstrumentation: { go: { enabled: args.go } },
         // The API server calls the webhook from outside the mesh, without a certificate of it.
-        podLabels: { "sidecar.istio.io/inject": "false" },
+        podLabels: withoutSidecar,
         resources: defaults.resources,
       },
       pdb: { create: true },

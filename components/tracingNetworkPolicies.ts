@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import { type StackConfig, type StoragePlace } from "../config/stack";
 import { uiGatewayOf } from "../config/ui";
-import { jaegerAppLabel, kialiPodLabels } from "../mesh/labels";
+import { appLabels, jaegerAppLabel, kialiPodLabels } from "../mesh/labels";
 import { objectNames } from "../mesh/names";
 import { byKey } from "../mesh/stableOrder";
 import {
@@ -89,7 +89,7 @@ export function manifests(args: TracingNetworkPoliciesArgs) {
             jaegerNamespace,
             objectNames.jaegerStorage,
             storageEgressSpec({
-              podLabels: { "app.kubernetes.io/instance": args.jaegerRelease, ...jaegerAppLabel },
+              podLabels: { [appLabels.instance]: args.jaegerRelease, ...jaegerAppLabel },
               storage,
               dns,
             }),

@@ -1,4 +1,5 @@
 /** The way from the gateway to the UIs: HTTPS only, HTTP redirected, each host to one Service. */
+import { ports } from "../mesh/ports";
 import { publicAnnotation } from "../mesh/labels";
 import { objectNames } from "../mesh/names";
 import { acmeChallengePath } from "../mesh/urls";
@@ -67,7 +68,7 @@ export function gateways(args: UiRoutesArgs): { https: Manifest; http: Manifest 
         {
           // Of this namespace alone: nobody else binds a route to these hosts here.
           hosts: hosts.map((host) => `./${host}`),
-          port: { name: "https", number: 443, protocol: "HTTPS" },
+          port: { name: "https", number: ports.https, protocol: "HTTPS" },
           tls: { credentialName: args.secretName, minProtocolVersion: "TLSV1_2", mode: "SIMPLE" },
         },
       ],

@@ -92,7 +92,7 @@ export const builtInStore = "some_storage";
 /** What the memory store keeps in Jaeger 2's built-in configuration, and what Jaeger 1 keeps without a bound. */
 export const defaultMaxTraces = 100_000;
 
-/** The flag that bounds the memory store of the built-in configuration. */
-export function maxTracesFlag(maxTraces: number): string {
-  return `--set=extensions.jaeger_storage.backends.${builtInStore}.memory.max_traces=${maxTraces}`;
+/** The setting, a flag `--set`, that bounds the memory store of the built-in configuration. */
+export function maxTracesSetting(maxTraces: number): string {
+  return `extensions.jaeger_storage.backends.${builtInStore}.memory.max_traces=${maxTraces}`;
 }

@@ -1,4 +1,4 @@
-import { jaegerDefaults, maxTracesFlag } from "../../mesh/jaegerChart";
+import { jaegerDefaults, maxTracesSetting } from "../../mesh/jaegerChart";
 import { maxTracesFor, parseMemory } from "../../mesh/jaegerMemory";
 import { type Jaeger, jaegersOf } from "../model/jaeger";
 import { storeOf } from "../model/jaegerStore";
@@ -82,5 +82,5 @@ function judge(
 }
 
 function argsFor(maxTraces: number): Json {
-  return { args: [maxTracesFlag(maxTraces)] };
+  return { args: [`--set=${maxTracesSetting(maxTraces)}`] };
 }

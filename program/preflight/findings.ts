@@ -1,5 +1,5 @@
 import { istioSince, versionText } from "../../mesh/istioVersions";
-import { ownerLabels } from "../../mesh/labels";
+import { appLabels, ownerLabels } from "../../mesh/labels";
 import { sharedMeshConfigEnv } from "../../mesh/meshConfig";
 import { objectNames } from "../../mesh/names";
 import { patchManager } from "../../components/metadata";
@@ -213,7 +213,7 @@ function cannotAdopt(planned: PlannedObject, object: LiveObject): string[] {
     return [`${text} is headless, which cannot be changed: kubectl${where} delete service ${planned.name}`];
   }
   if (planned.selector !== undefined && !selects(object, planned.selector)) {
-    const { what, way } = renamings[planned.selector["app.kubernetes.io/name"] ?? ""] ?? otherWorkload;
+    const { what, way } = renamings[planned.selector[appLabels.name] ?? ""] ?? otherWorkload;
     return [
       `${text} selects its pods by other labels, which cannot be changed: uninstall that ${what} ` +
         `(${ownerOf(object)}), or ${way}`,

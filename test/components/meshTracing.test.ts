@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { istiodName } from "../../components/meshTracing";
+import { istiodName } from "../../mesh/names";
 import { accessLogLabels } from "../fixtures/meshConfig";
 import { resource, run, runStackFile, stackOf, typesAndNames } from "../fixtures/stack";
 

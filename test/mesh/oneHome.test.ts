@@ -19,7 +19,18 @@ import * as urls from "../../mesh/urls";
 const root = path.join(__dirname, "..", "..");
 
 /** Where what is shipped is, and what works on it; `mesh/` itself, tests and what measures are not asked. */
-const places = ["cli", "docs/generate", "engine", "findings", "index.ts", "input", "policy", "report"];
+const places = [
+  "cli",
+  "components",
+  "docs/generate",
+  "engine",
+  "findings",
+  "index.ts",
+  "input",
+  "policy",
+  "program",
+  "report",
+];
 
 /** Ports that nothing here has a use for yet: Envoy's and Istio's own. */
 const otherPorts = [15001, 15006, 15008, 15010, 15017, 15020, 15021, 15090];
