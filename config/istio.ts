@@ -64,12 +64,10 @@ export const istio = section({
       .optional()
       .describe("An ingress gateway to install"),
     values: section({
-      base: chartValues
-        .default({})
-        .meta({
-          description: "Values of chart base, merged over this project's; yours win",
-          examples: [{ defaultRevision: "stable" }],
-        }),
+      base: chartValues.default({}).meta({
+        description: "Values of chart base, merged over this project's; yours win",
+        examples: [{ defaultRevision: "stable" }],
+      }),
       istiod: chartValues
         .default({})
         .meta({ description: "Values of chart istiod", examples: [{ autoscaleMin: 2 }] }),
