@@ -1,6 +1,6 @@
 /** Levels and limits of rules, from a file: `trace-path-open: warning`, or a map of level and limits. */
-import { distance } from "fastest-levenshtein";
 import { load, YAMLException } from "js-yaml";
+import { nearest } from "../config/nearest";
 import { isMap } from "../engine/stackFile";
 import { InputError } from "../input/inputError";
 import { allRules, type RuleConfig } from "../policy/check";
@@ -35,10 +35,10 @@ function mistakesOf(name: string, setting: unknown): string[] {
   const rule = allRules.find((candidate) => candidate.name === name);
   if (rule === undefined)
     return [
-      `there is no rule ${name}; did you mean ${nearest(
+      `there is no rule ${name}; ${didYouMean(
         name,
         allRules.map((one) => one.name),
-      )}?`,
+      )}`,
     ];
   if (typeof setting === "string") return levelMistakes(name, setting);
   if (!isMap(setting))
@@ -49,7 +49,7 @@ function mistakesOf(name: string, setting: unknown): string[] {
     const schema = Object.hasOwn(properties, key) ? properties[key] : undefined;
     const known = ["level", ...Object.keys(properties)];
     return schema === undefined
-      ? [`${name}.${key}: there is no such limit; did you mean ${nearest(key, known)}?`]
+      ? [`${name}.${key}: there is no such limit; ${didYouMean(key, known)}`]
       : limitMistakes(`${name}.${key}`, schema, value);
   });
 }
@@ -71,6 +71,7 @@ function limitMistakes(path: string, { type, minimum, maximum }: LimitSchema, va
   return maximum !== undefined && value > maximum ? [`${path}: ${value} is above ${maximum}`] : [];
 }
 
-function nearest(word: string, words: readonly string[]): string {
-  return words.reduce((best, one) => (distance(word, one) < distance(word, best) ? one : best));
+function didYouMean(word: string, known: readonly string[]): string {
+  const guess = nearest(word, known);
+  return guess === undefined ? `there are ${known.join(", ")}` : `did you mean ${guess}?`;
 }

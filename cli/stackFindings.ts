@@ -7,6 +7,7 @@ import { type RenderedStack } from "../engine/render";
 import { checkAll } from "../policy/check";
 import { type Finding } from "../findings/finding";
 import { type Options } from "../policy/options";
+import { ownStackOptions } from "../policy/ownStack";
 import { filesOf } from "../engine/output";
 
 export function findingsOf({ rendered, config, outputs }: RenderedStack): Finding[] {
@@ -45,16 +46,6 @@ function hasMeshConfig(object: unknown): boolean {
 }
 
 /** What the objects of a stack do not say by themselves. */
-export function stackOptions({ namespaces, gateways, istio, tracing, egress }: StackConfig): Options {
-  return {
-    traced: Object.keys(namespaces),
-    gateways: gateways.map(({ namespace }) => namespace),
-    istioVersion: istio.version,
-    rootNamespace: istio.rootNamespace,
-    minSampling: tracing.sampling,
-    otherPolicies: Object.entries(namespaces).flatMap(([name, { isolation }]) =>
-      isolation === "existing" ? [name] : [],
-    ),
-    dns: { namespace: egress.dns.namespace, labels: egress.dns.podLabels, ports: egress.dns.ports },
-  };
+export function stackOptions(config: StackConfig): Options {
+  return { ...ownStackOptions({ ...config }), minSampling: config.tracing.sampling };
 }

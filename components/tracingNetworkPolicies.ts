@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import { type StackConfig, type StoragePlace } from "../config/stack";
-import { uiGatewayOf } from "../config/ui";
+import { uiGatewayOf } from "../config/uiGateway";
 import { appLabels, jaegerAppLabel, kialiPodLabels } from "../mesh/labels";
 import { objectNames } from "../mesh/names";
 import { byKey } from "../mesh/stableOrder";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { type StackConfig } from "../config/stack";
-import { uiGatewayOf } from "../config/ui";
+import { uiGatewayOf } from "../config/uiGateway";
 import { objectNames } from "../mesh/names";
 import { ports } from "../mesh/ports";
 import { byKey } from "../mesh/stableOrder";

@@ -1,14 +1,13 @@
 /** What must hold between the sections of a stack file. */
 import { type z } from "zod";
 import { hasFeature, istioSince, versionText } from "../mesh/istioVersions";
-import { type Sections } from "./stack";
+import { type Sections } from "./sections";
 import { judgePropagation, recommendedPropagation } from "../mesh/traceContext";
 import { checkInstrumentation } from "./instrumentationChecks";
-import { says } from "./mistakes";
+import { type AddMistake, says } from "./mistakes";
 import { checkUi } from "./uiChecks";
 
 type Issue = z.core.$ZodIssueCustom;
-export type AddMistake = (path: PropertyKey[], rule: string, fix: string) => void;
 
 /** The mistakes between the sections that are there. */
 export function crossCheck(stack: Partial<Sections>): Issue[] {

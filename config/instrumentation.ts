@@ -1,8 +1,8 @@
 /** Instrumentation without code changes: `otel.instrumentation`, `otelOperator` and what a Deployment asks for. */
 import { z } from "zod";
 import { injectedLanguages } from "../mesh/instrumentation";
-import { evenIfWrong, nearest, says, section } from "./mistakes";
-import { dnsLabel, objectName, source } from "./words";
+import { adding, evenIfWrong, says, section, unknownKeyFix } from "./mistakes";
+import { chartValues, create, dnsLabel, objectName, source } from "./words";
 
 /** The chart a stack gets if it names none. Pinned: a stack is the same tomorrow. */
 const defaultChart = {
@@ -42,65 +42,123 @@ const image = z.string().superRefine((value, context) => {
   }
 });
 
-const spec = z.record(z.string(), z.unknown()).superRefine((value, context) => {
+const spec = chartValues.superRefine((value, context) => {
   for (const key of Object.keys(value).filter((one) => !specKeys.includes(one))) {
-    const guess = nearest(key, specKeys);
-    context.addIssue({
-      code: "custom",
-      path: [key],
-      message: says(
-        "the spec of an Instrumentation has no such field",
-        guess === undefined ? `remove ${key}` : `write ${guess} instead of ${key}`,
-      ),
-    });
+    adding(context)([key], "the spec of an Instrumentation has no such field", unknownKeyFix(key, specKeys));
   }
 });
 
+/** The operator's images, by language. */
+const imageExamples: Readonly<Record<(typeof injectedLanguages)[number], string>> = {
+  python: "registry.example.com/autoinstrumentation-python:0.65b0",
+  nodejs: "registry.example.com/autoinstrumentation-nodejs:0.80.0",
+  java: "registry.example.com/autoinstrumentation-java:2.30.0",
+  go: "registry.example.com/autoinstrumentation-go:v0.25.0",
+  dotnet: "registry.example.com/autoinstrumentation-dotnet:1.15.0",
+};
+
 export const instrumentation = section({
-  name: objectName.default("mesh-tracing"),
+  name: objectName
+    .default("mesh-tracing")
+    .meta({ description: "Name of the Instrumentation in each traced namespace", examples: ["tracing"] }),
   images: section(
-    Object.fromEntries(injectedLanguages.map((language) => [language, image.optional()])) as Record<
-      (typeof injectedLanguages)[number],
-      z.ZodOptional<typeof image>
-    >,
-  ).prefault({}),
-  allowPrivileged: z.boolean().default(false),
-  spec: spec.default({}),
+    Object.fromEntries(
+      injectedLanguages.map((language) => [
+        language,
+        image.optional().meta({
+          description: `Image with the SDK for ${language}, pinned`,
+          whenAbsent: "the operator's",
+          examples: [imageExamples[language]],
+        }),
+      ]),
+    ) as Record<(typeof injectedLanguages)[number], z.ZodOptional<typeof image>>,
+  )
+    .prefault({})
+    .describe("Images with the SDKs, where the operator's own do not fit"),
+  allowPrivileged: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Allow Go, whose SDK is a privileged container that runs as root and sees the application's processes",
+    ),
+  spec: spec.default({}).meta({
+    description: "Fields merged over the Instrumentation's spec; yours win",
+    examples: [{ env: [{ name: "OTEL_LOG_LEVEL", value: "debug" }] }],
+  }),
+}).meta({
+  description: "What the OpenTelemetry Operator injects; `{}` takes all defaults",
+  whenAbsent: "nothing is injected",
 });
 
 export const otelOperator = section({
   install: section({
-    chart: source.default(defaultChart),
-    namespace: dnsLabel.default("opentelemetry-operator-system"),
-    createNamespace: z.boolean().default(false),
-    values: z.record(z.string(), z.unknown()).default({}),
-  }),
-});
+    chart: source.default(defaultChart).meta({
+      description:
+        "Where its chart comes from: `{ repository, version }`, `{ oci, version }` or `{ path }`; cert-manager must be " +
+        "in the cluster",
+      examples: [{ path: "./charts/opentelemetry-operator-0.122.0.tgz" }],
+    }),
+    namespace: dnsLabel
+      .default("opentelemetry-operator-system")
+      .meta({ description: "Its namespace, none that is traced", examples: ["otel-operator"] }),
+    createNamespace: create.describe("Create it, enforcing the restricted Pod Security Standard"),
+    values: chartValues.default({}).meta({
+      description: "Chart values merged over this project's; yours win",
+      examples: [{ replicaCount: 2 }],
+    }),
+  }).describe("What is installed; `{}` takes all defaults"),
+}).describe("The OpenTelemetry Operator, where this stack installs it");
 
 /** One of `namespaces.<name>.deployments`. */
 export const deployment = section({
-  container: dnsLabel.optional(),
-  serviceName: z.string().min(1, says("a service name", "write the name traces show")).optional(),
-  instrument: z.enum(injectedLanguages).optional(),
-  libc: z.enum(["glibc", "musl"]).optional(),
+  container: dnsLabel.optional().meta({
+    description: "Container of the application",
+    whenAbsent: "the Deployment's name",
+    examples: ["app"],
+  }),
+  serviceName: z
+    .string()
+    .min(1, says("a service name", "write the name traces show"))
+    .optional()
+    .meta({
+      description: "`service.name` of its spans",
+      whenAbsent: "the Deployment's name",
+      examples: ["checkout"],
+    }),
+  instrument: z
+    .enum(injectedLanguages)
+    .optional()
+    .describe("Language of an SDK that the OpenTelemetry Operator adds; needs `otel.instrumentation`"),
+  libc: z
+    .enum(["glibc", "musl"])
+    .optional()
+    .meta({ description: "`musl` for Python and .NET on images of Alpine", whenAbsent: "`glibc`" }),
   goTargetExe: z
     .string()
     .regex(/^\/\S+$/, says("an absolute path in the container", "write it like /app/server"))
-    .optional(),
-}).superRefine(({ instrument, libc, goTargetExe }, context) => {
-  const add = (key: string, rule: string, fix: string): void =>
-    context.addIssue({ code: "custom", path: [key], message: says(rule, fix) });
-  if (instrument === "go" && goTargetExe === undefined) {
-    add(
-      "goTargetExe",
-      "Go instrumentation attaches to one executable and must know its path in the container",
-      "write it like /app/server",
-    );
-  }
-  if (goTargetExe !== undefined && instrument !== "go") {
-    add("goTargetExe", "only Go instrumentation attaches to an executable", "remove it");
-  }
-  if (libc !== undefined && instrument !== "python" && instrument !== "dotnet") {
-    add("libc", "only the SDKs for Python and .NET differ by C library", "remove it");
-  }
-}, evenIfWrong);
+    .optional()
+    .meta({
+      description: "Go: path of the executable in the container; required there",
+      examples: ["/app/server"],
+    }),
+})
+  .superRefine(({ instrument, libc, goTargetExe }, context) => {
+    const add = adding(context);
+    if (instrument === "go" && goTargetExe === undefined) {
+      add(
+        ["goTargetExe"],
+        "Go instrumentation attaches to one executable and must know its path in the container",
+        "write it like /app/server",
+      );
+    }
+    if (goTargetExe !== undefined && instrument !== "go") {
+      add(["goTargetExe"], "only Go instrumentation attaches to an executable", "remove it");
+    }
+    if (libc !== undefined && instrument !== "python" && instrument !== "dotnet") {
+      add(["libc"], "only the SDKs for Python and .NET differ by C library", "remove it");
+    }
+  }, evenIfWrong)
+  .meta({
+    description: "A Deployment to give the OTEL_* variables: `{}`, or with these keys",
+    examples: [{}],
+  });

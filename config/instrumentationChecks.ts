@@ -1,7 +1,7 @@
 /** What must hold between the sections that instrument without code changes. */
 import { hasFeature, istioSince, versionText } from "../mesh/istioVersions";
-import { type Sections } from "./stack";
-import { type AddMistake } from "./crossChecks";
+import { type AddMistake } from "./mistakes";
+import { type Sections } from "./sections";
 
 /** Adds the mistakes between `otel.instrumentation`, `otelOperator`, `istio` and the Deployments. */
 export function checkInstrumentation(

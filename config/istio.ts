@@ -1,8 +1,8 @@
 /** The sections `istio` and `tracing` of a stack file. */
 import { z } from "zod";
 import { hasFeature, istioSince, parseVersion, versionText } from "../mesh/istioVersions";
-import { evenIfWrong, says, section } from "./mistakes";
-import { dnsLabel, objectName, source } from "./words";
+import { adding, evenIfWrong, says, section } from "./mistakes";
+import { chartValues, create, dnsLabel, objectName, source } from "./words";
 
 export const istio = section({
   version: z
@@ -18,61 +18,117 @@ export const istio = section({
         `Istio ${versionText(istioSince.traceIdInAccessLogs)} or newer: older ones have neither telemetry.istio.io/v1 nor %TRACE_ID%`,
         "upgrade Istio",
       ),
+    )
+    .meta({
+      description: `Istio in the cluster, in quotes; ${versionText(istioSince.traceIdInAccessLogs)} or newer. Decides which fields exist`,
+      examples: ["1.31"],
+    }),
+  rootNamespace: dnsLabel
+    .default("istio-system")
+    .meta({ description: "Where istiod and mesh-wide configuration live", examples: ["istio-config"] }),
+  createNamespace: create.describe("Create the root namespace"),
+  revision: dnsLabel
+    .optional()
+    .meta({ description: "Revision of istiod, if it is not the default one", examples: ["stable"] }),
+  delivery: z
+    .enum(["shared", "managed", "values"])
+    .describe(
+      "How the providers get into the mesh config: `shared` (a ConfigMap beside istiod's own), `managed` (this stack " +
+        "installs Istio) or `values` (the output `meshValues`, for whoever owns istiod's chart)",
     ),
-  rootNamespace: dnsLabel.default("istio-system"),
-  createNamespace: z.boolean().default(false),
-  revision: dnsLabel.optional(),
-  delivery: z.enum(["shared", "managed", "values"]),
-  sharedConfigMap: objectName.default("mesh-tracing"),
-  patchIstiod: z.boolean().default(true),
+  sharedConfigMap: objectName.default("mesh-tracing").meta({
+    description: "Delivery `shared`: name of this stack's ConfigMap of mesh configuration",
+    examples: ["tracing-mesh-config"],
+  }),
+  patchIstiod: z
+    .boolean()
+    .default(true)
+    .describe("Delivery `shared`: set SHARED_MESH_CONFIG on istiod's Deployment"),
   install: section({
-    chart: source,
+    chart: source.meta({
+      description:
+        "Where the charts base, istiod and gateway come from; `oci` is the part before the chart's name, `path` a " +
+        "directory that holds them",
+      examples: [{ repository: "https://istio-release.storage.googleapis.com/charts", version: "1.31.0" }],
+    }),
     gateway: section({
-      name: dnsLabel.default("istio-ingressgateway"),
-      namespace: dnsLabel,
-      createNamespace: z.boolean().default(false),
-    }).optional(),
+      name: dnsLabel
+        .default("istio-ingressgateway")
+        .meta({ description: "Name of its Helm release", examples: ["front-door"] }),
+      namespace: dnsLabel.meta({
+        description: "Its namespace; list it in `gateways` too",
+        examples: ["istio-ingress"],
+      }),
+      createNamespace: create.describe("Create that namespace"),
+    })
+      .optional()
+      .describe("An ingress gateway to install"),
     values: section({
-      base: z.record(z.string(), z.unknown()).default({}),
-      istiod: z.record(z.string(), z.unknown()).default({}),
-      gateway: z.record(z.string(), z.unknown()).default({}),
-    }).prefault({}),
-  }).optional(),
-}).superRefine((value, context) => {
-  const add = (path: string[], rule: string, fix: string): void =>
-    context.addIssue({ code: "custom", path, message: says(rule, fix) });
-  if (value.delivery === "managed" && value.install === undefined) {
-    add(["install"], "delivery managed installs Istio and must know from where", "add istio.install.chart");
-  }
-  if ((value.delivery === "shared" || value.delivery === "values") && value.install !== undefined) {
-    add(
-      ["install"],
-      `delivery ${value.delivery} installs nothing`,
-      "remove istio.install, or set delivery managed",
-    );
-  }
-  const chart = value.install?.chart;
-  // Any value may be here: a version that YAML read as a number is told of by its own rule.
-  const version: unknown = value.version;
-  if (typeof chart === "object" && "version" in chart && typeof version === "string") {
-    const [ofChart, wanted] = [parseVersion(chart.version), parseVersion(version)];
-    if (ofChart !== undefined && wanted !== undefined && versionText(ofChart) !== versionText(wanted)) {
-      add(["install", "chart", "version"], `must be a patch of istio.version ${version}`, "make them agree");
+      base: chartValues.default({}).meta({
+        description: "Values of chart base, merged over this project's; yours win",
+        examples: [{ defaultRevision: "stable" }],
+      }),
+      istiod: chartValues
+        .default({})
+        .meta({ description: "Values of chart istiod", examples: [{ autoscaleMin: 2 }] }),
+      gateway: chartValues
+        .default({})
+        .meta({ description: "Values of chart gateway", examples: [{ service: { type: "ClusterIP" } }] }),
+    })
+      .prefault({})
+      .describe("Values of Istio's charts"),
+  })
+    .optional()
+    .meta({ description: "What delivery `managed` installs", whenAbsent: "required with `managed`" }),
+})
+  .superRefine((value, context) => {
+    const add = adding(context);
+    if (value.delivery === "managed" && value.install === undefined) {
+      add(["install"], "delivery managed installs Istio and must know from where", "add istio.install.chart");
     }
-  }
-  if (value.sharedConfigMap === "istio" || value.sharedConfigMap === `istio-${value.revision ?? ""}`) {
-    add(
-      ["sharedConfigMap"],
-      "that ConfigMap belongs to istiod and would be overwritten",
-      "choose another name",
-    );
-  }
-}, evenIfWrong);
+    if ((value.delivery === "shared" || value.delivery === "values") && value.install !== undefined) {
+      add(
+        ["install"],
+        `delivery ${value.delivery} installs nothing`,
+        "remove istio.install, or set delivery managed",
+      );
+    }
+    const chart = value.install?.chart;
+    // Any value may be here: a version that YAML read as a number is told of by its own rule.
+    const version: unknown = value.version;
+    if (typeof chart === "object" && "version" in chart && typeof version === "string") {
+      const [ofChart, wanted] = [parseVersion(chart.version), parseVersion(version)];
+      if (ofChart !== undefined && wanted !== undefined && versionText(ofChart) !== versionText(wanted)) {
+        add(
+          ["install", "chart", "version"],
+          `must be a patch of istio.version ${version}`,
+          "make them agree",
+        );
+      }
+    }
+    if (value.sharedConfigMap === "istio" || value.sharedConfigMap === `istio-${value.revision ?? ""}`) {
+      add(
+        ["sharedConfigMap"],
+        "that ConfigMap belongs to istiod and would be overwritten",
+        "choose another name",
+      );
+    }
+  }, evenIfWrong)
+  .describe("The mesh, and how this stack's settings get into it");
+
+const percentage = says(
+  "a percentage between 0 and 100",
+  "write 100 for every request, 1 for one in a hundred",
+);
 
 export const tracing = section({
   sampling: z
     .number()
-    .min(0, says("a percentage between 0 and 100", "write 100 for every request, 1 for one in a hundred"))
-    .max(100, says("a percentage between 0 and 100", "write 100 for every request, 1 for one in a hundred")),
-  accessLog: z.boolean().default(true),
-});
+    .min(0, percentage)
+    .max(100, percentage)
+    .meta({
+      description: "Percentage of requests to trace, in the mesh and for traces that start in an application",
+      examples: [100, 0.1],
+    }),
+  accessLog: z.boolean().default(true).describe("JSON access log of every proxy, with `trace.id`"),
+}).describe("How much is traced");

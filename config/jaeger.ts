@@ -2,10 +2,9 @@
 import { z } from "zod";
 import { traceIdPlace } from "../mesh/urls";
 import { maxTracesFor, mebibyte, parseMemory } from "../mesh/jaegerMemory";
-import { jaegerStorage } from "./jaegerStorage";
-import { isLocal, isShared } from "./jaegerStore";
-import { evenIfWrong, says, section, unknownKeyFix } from "./mistakes";
-import { cpu, dnsLabel, source } from "./words";
+import { isLocal, isShared, jaegerStorage } from "./jaegerStorage";
+import { adding, evenIfWrong, says, section, unknownKeyFix } from "./mistakes";
+import { chartValues, cpu, create, dnsLabel, source } from "./words";
 
 /** The chart a stack gets if it names none. Pinned: a stack is the same tomorrow. */
 const defaultChart = {
@@ -45,7 +44,7 @@ const chartKeys = [
   "userconfig",
 ];
 
-const chartValues = z.record(z.string(), z.unknown()).superRefine((values, context) => {
+const jaegerValues = chartValues.superRefine((values, context) => {
   for (const key of Object.keys(values)) {
     const retired = Object.hasOwn(retiredChartKeys, key) ? retiredChartKeys[key] : undefined;
     if (retired !== undefined) {
@@ -97,64 +96,118 @@ const logSearch = z
     ),
   );
 
+const atLeastTwo = says("at least two pods, so that one may go while a node is drained", "write 2 or more");
+const percentage = says("a percentage of cpuRequest between 1 and 100", "write it like 80");
+
 export const jaeger = section({
-  namespace: dnsLabel.optional(),
-  createNamespace: z.boolean().default(false),
-  release: dnsLabel.default("jaeger"),
-  chart: source.default(defaultChart),
-  memoryLimit: memoryLimit.default("512Mi"),
-  maxTraces: z.int().min(1, says("a positive number of traces", "write 1 or more")).optional(),
-  cpuRequest: cpu.default("100m"),
-  cpuLimit: cpu.default("1"),
-  storage: jaegerStorage.default("memory"),
-  replicas: z.int().min(1, says("at least one pod", "write 1 or more")).optional(),
+  namespace: dnsLabel.optional().meta({
+    description: "Where Jaeger runs",
+    whenAbsent: "`istio.rootNamespace`",
+    examples: ["observability"],
+  }),
+  createNamespace: create.describe("Create it, enforcing the restricted Pod Security Standard"),
+  release: dnsLabel.default("jaeger").meta({
+    description: "Helm release name, and the name of the chart's Service and Deployment",
+    examples: ["jaeger-eu"],
+  }),
+  chart: source.default(defaultChart).meta({
+    description: "Where the chart comes from: `{ repository, version }`, `{ oci, version }` or `{ path }`",
+    examples: [{ path: "./charts/jaeger-4.11.1.tgz" }],
+  }),
+  memoryLimit: memoryLimit.default("512Mi").meta({
+    description:
+      "Memory limit of the pod; the number of kept traces (512Mi: 10 000) and GOMEMLIMIT (80 %) follow from it",
+    examples: ["1Gi"],
+  }),
+  maxTraces: z
+    .int()
+    .min(1, says("a positive number of traces", "write 1 or more"))
+    .optional()
+    .meta({
+      description: "Fewer kept traces, for traces that are larger than usual",
+      whenAbsent: "derived from `jaeger.memoryLimit`",
+      examples: [5000],
+    }),
+  cpuRequest: cpu.default("100m").meta({ description: "CPU that the pod asks for", examples: ["500m"] }),
+  cpuLimit: cpu.default("1").meta({ description: "CPU that the pod may use at most", examples: ["2"] }),
+  storage: jaegerStorage
+    .default("memory")
+    .describe("Where traces are kept: one word, or a map of `type` and its settings"),
+  replicas: z
+    .int()
+    .min(1, says("at least one pod", "write 1 or more"))
+    .optional()
+    .meta({
+      description: "Pods of Jaeger",
+      whenAbsent: "2 with a store that pods share, else 1",
+      examples: [3],
+    }),
   autoscaling: section({
     min: z
       .int()
-      .min(2, says("at least two pods, so that one may go while a node is drained", "write 2 or more"))
-      .default(2),
-    max: z.int().min(2, says("at least two pods", "write 2 or more")),
+      .min(2, atLeastTwo)
+      .default(2)
+      .meta({ description: "Pods at least", examples: [3] }),
+    max: z
+      .int()
+      .min(2, says("at least two pods", "write 2 or more"))
+      .meta({ description: "Pods at most", examples: [6] }),
     cpuPercent: z
       .int()
-      .min(1, says("a percentage of cpuRequest between 1 and 100", "write it like 80"))
-      .max(100, says("a percentage of cpuRequest between 1 and 100", "write it like 80"))
-      .default(80),
-  }).optional(),
+      .min(1, percentage)
+      .max(100, percentage)
+      .default(80)
+      .meta({ description: "At which use of `jaeger.cpuRequest` to add pods, in percent", examples: [70] }),
+  })
+    .optional()
+    .describe("Between how many pods to scale, instead of `jaeger.replicas`"),
   host: z
     .hostname(says("a host name without scheme and path", "write it like jaeger.example.com"))
-    .optional(),
-  logSearch: logSearch.optional(),
-  values: chartValues.default({}),
-}).superRefine((value, context) => {
-  const add = (path: string[], rule: string, fix: string): void =>
-    context.addIssue({ code: "custom", path, message: says(rule, fix) });
-  const storage: unknown = value.storage;
-  const type: unknown =
-    typeof storage === "object" && storage !== null ? (storage as { type?: unknown }).type : storage;
-  const { maxTraces, replicas, autoscaling } = value as Partial<typeof value>;
-  if (maxTraces !== undefined && (type === "badger" || isShared(type))) {
-    add(["maxTraces"], `bounds the memory store, and the store is ${String(type)}`, "remove maxTraces");
-  }
-  const bytes = parseMemory(value.memoryLimit);
-  const most = bytes === undefined ? undefined : maxTracesFor(bytes);
-  if (type === "memory" && typeof maxTraces === "number" && most !== undefined && maxTraces > most) {
-    add(
-      ["maxTraces"],
-      `at most ${most} traces fit into memoryLimit ${value.memoryLimit}; more would end in an out-of-memory kill`,
-      "raise jaeger.memoryLimit, or remove maxTraces to have it derived",
-    );
-  }
-  const ownStore = `${String(type)} keeps traces in one pod, and several would each have some of them`;
-  const shareIt = "set jaeger.storage to opensearch, elasticsearch or cassandra";
-  if (isLocal(type) && typeof replicas === "number" && replicas > 1) {
-    add(["replicas"], ownStore, `write 1, or ${shareIt}`);
-  }
-  if (isLocal(type) && autoscaling !== undefined) {
-    add(["autoscaling"], ownStore, `remove autoscaling, or ${shareIt}`);
-  } else if (replicas !== undefined && autoscaling !== undefined) {
-    add(["replicas"], "autoscaling says how many pods there are", "remove replicas, or autoscaling");
-  }
-  if (autoscaling !== undefined && Number(autoscaling.max) < Number(autoscaling.min)) {
-    add(["autoscaling", "max"], `at least autoscaling.min, ${autoscaling.min}`, "raise max, or lower min");
-  }
-}, evenIfWrong);
+    .optional()
+    .meta({
+      description: "Host of the UI, for the output `uiAddress`; with `ui` the host is routed",
+      examples: ["jaeger.example.com"],
+    }),
+  logSearch: logSearch.optional().meta({
+    description: "Address of a log search with `{traceId}` in it: every trace links to its logs",
+    examples: ["https://logs.example.com/search?q=trace.id:{traceId}"],
+  }),
+  values: jaegerValues.default({}).meta({
+    description:
+      "Values of chart 4.x merged over this project's; yours win. Keys that no template reads are mistakes",
+    examples: [{ jaeger: { tolerations: [{ key: "observability", operator: "Exists" }] } }],
+  }),
+})
+  .superRefine((value, context) => {
+    const add = adding(context);
+    const storage: unknown = value.storage;
+    const type: unknown =
+      typeof storage === "object" && storage !== null ? (storage as { type?: unknown }).type : storage;
+    const { maxTraces, replicas, autoscaling } = value as Partial<typeof value>;
+    if (maxTraces !== undefined && (type === "badger" || isShared(type))) {
+      add(["maxTraces"], `bounds the memory store, and the store is ${String(type)}`, "remove maxTraces");
+    }
+    const bytes = parseMemory(value.memoryLimit);
+    const most = bytes === undefined ? undefined : maxTracesFor(bytes);
+    if (type === "memory" && typeof maxTraces === "number" && most !== undefined && maxTraces > most) {
+      add(
+        ["maxTraces"],
+        `at most ${most} traces fit into memoryLimit ${value.memoryLimit}; more would end in an out-of-memory kill`,
+        "raise jaeger.memoryLimit, or remove maxTraces to have it derived",
+      );
+    }
+    const ownStore = `${String(type)} keeps traces in one pod, and several would each have some of them`;
+    const shareIt = "set jaeger.storage to opensearch, elasticsearch or cassandra";
+    if (isLocal(type) && typeof replicas === "number" && replicas > 1) {
+      add(["replicas"], ownStore, `write 1, or ${shareIt}`);
+    }
+    if (isLocal(type) && autoscaling !== undefined) {
+      add(["autoscaling"], ownStore, `remove autoscaling, or ${shareIt}`);
+    } else if (replicas !== undefined && autoscaling !== undefined) {
+      add(["replicas"], "autoscaling says how many pods there are", "remove replicas, or autoscaling");
+    }
+    if (autoscaling !== undefined && Number(autoscaling.max) < Number(autoscaling.min)) {
+      add(["autoscaling", "max"], `at least autoscaling.min, ${autoscaling.min}`, "raise max, or lower min");
+    }
+  }, evenIfWrong)
+  .describe("Jaeger: collector, store and UI");

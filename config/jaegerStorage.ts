@@ -1,36 +1,23 @@
 /** The key `jaeger.storage` of a stack file: where traces are kept. */
 import { z } from "zod";
-import { hostsOf, isShared, namespaceOfHost } from "./jaegerStore";
-import { evenIfWrong, says, section } from "./mistakes";
-import { cidr, dnsLabel, labels, objectName, port } from "./words";
+import { checkRemote } from "./jaegerStorageChecks";
+import { adding, evenIfWrong, says, section } from "./mistakes";
+import { cidr, dnsLabel, labels, objectName, port, positive } from "./words";
 
 const engines = ["memory", "badger", "elasticsearch", "opensearch", "cassandra"] as const;
 type Engine = (typeof engines)[number];
+type SearchEngine = "elasticsearch" | "opensearch";
 
-const search = ["elasticsearch", "opensearch"] as const;
-const remote = [...search, "cassandra"] as const;
+/** Whether each pod has a store of its own, so that there must be one only. */
+export function isLocal(type: unknown): boolean {
+  return type === "memory" || type === "badger";
+}
 
-/** Which engines each key is for; `type` is for all. */
-const enginesOf: Readonly<Record<string, readonly Engine[]>> = {
-  urls: search,
-  indexPrefix: search,
-  indexShards: search,
-  indexReplicas: search,
-  contactPoints: ["cassandra"],
-  port: ["cassandra"],
-  keyspace: ["cassandra"],
-  datacenter: ["cassandra"],
-  createSchema: ["cassandra"],
-  replicationFactor: ["cassandra"],
-  retentionDays: [...remote, "badger"],
-  credentialsSecret: remote,
-  tls: remote,
-  peer: remote,
-  size: ["badger"],
-  storageClass: ["badger"],
-};
+/** Whether pods share the store, so that there may be several. */
+export function isShared(type: unknown): type is SearchEngine | "cassandra" {
+  return type === "elasticsearch" || type === "opensearch" || type === "cassandra";
+}
 
-const positive = z.int().min(1, says("a positive whole number", "write 1 or more"));
 const secretKey = z
   .string()
   .regex(/^[-._a-zA-Z0-9]+$/, says("a key of a Secret or ConfigMap", "write it like ca.crt"));
@@ -57,159 +44,233 @@ const host = z.string().regex(
   ),
 );
 
-const fileIn = section({ name: objectName, key: secretKey.default("ca.crt") });
+const fileIn = section({
+  name: objectName.meta({ description: "Its name", examples: ["opensearch-ca"] }),
+  key: secretKey.default("ca.crt").meta({ description: "The key in it", examples: ["tls.crt"] }),
+});
 
 const peer = section({
-  namespace: dnsLabel.optional(),
-  podLabels: labels.optional(),
-  cidrs: z.array(cidr).min(1, says("at least one address range", "add it, or name the namespace")).optional(),
-  port: port.optional(),
-}).superRefine((value, context) => {
-  const add = (rule: string, fix: string): void =>
-    context.addIssue({ code: "custom", message: says(rule, fix) });
-  if (value.cidrs !== undefined && (value.namespace !== undefined || value.podLabels !== undefined)) {
-    add("pods in the cluster or addresses outside, not both", "keep namespace and podLabels, or cidrs");
-  } else if (value.podLabels !== undefined && value.namespace === undefined) {
-    add("podLabels select pods of a namespace", "add namespace");
-  }
-}, evenIfWrong);
+  namespace: dnsLabel.optional().meta({
+    description: "Namespace of the store's pods",
+    whenAbsent: "from hosts like `name.namespace.svc`",
+    examples: ["logging"],
+  }),
+  podLabels: labels.optional().meta({
+    description: "Labels of the store's pods",
+    whenAbsent: "every pod of the namespace",
+    examples: [{ "app.kubernetes.io/name": "opensearch" }],
+  }),
+  cidrs: z
+    .array(cidr)
+    .min(1, says("at least one address range", "add it, or name the namespace"))
+    .optional()
+    .meta({
+      description: "Where a store outside the cluster is, instead of pods",
+      examples: [["203.0.113.0/24"]],
+    }),
+  port: port.optional().meta({
+    description: "Port of the store's pods, where their Service has another one",
+    whenAbsent: "that of the addresses",
+    examples: [9200],
+  }),
+})
+  .superRefine((value, context) => {
+    const add = adding(context);
+    if (value.cidrs !== undefined && (value.namespace !== undefined || value.podLabels !== undefined)) {
+      add([], "pods in the cluster or addresses outside, not both", "keep namespace and podLabels, or cidrs");
+    } else if (value.podLabels !== undefined && value.namespace === undefined) {
+      add([], "podLabels select pods of a namespace", "add namespace");
+    }
+  }, evenIfWrong)
+  .optional()
+  .describe("Where the store is, for the NetworkPolicy of Jaeger's egress");
 
-const settings = section({
-  type: z.enum(engines),
-  urls: z.array(url).min(1, says("at least one address", "add the address of the store")).optional(),
-  contactPoints: z
-    .array(host)
-    .min(1, says("at least one host", "add a host that Cassandra answers on"))
-    .optional(),
-  port: port.optional(),
-  keyspace: z
-    .string()
-    .regex(
-      /^[a-zA-Z]\w{0,47}$/,
-      says(
-        "a keyspace: a letter, then letters, digits and underscores, at most 48",
-        "write it like jaeger_dc1",
-      ),
-    )
-    .optional(),
-  datacenter: z.string().min(1, says("the name of a data center", "write it like dc1")).optional(),
-  createSchema: z.boolean().optional(),
-  replicationFactor: positive.optional(),
-  credentialsSecret: section({
-    name: objectName,
-    usernameKey: secretKey.default("username"),
-    passwordKey: secretKey.default("password"),
-  }).optional(),
-  tls: section({
-    enabled: z.boolean().default(true),
-    caSecret: fileIn.optional(),
-    caConfigMap: fileIn.optional(),
-    serverName: z
-      .hostname(says("the host name in the store's certificate", "write it like opensearch.example.com"))
-      .optional(),
-  }).optional(),
+const tls = section({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe("`false` to speak to the store in clear, which a rule warns of"),
+  caSecret: fileIn.optional().meta({
+    description: "Secret with the authority that signed the store's certificate",
+    whenAbsent: "the system's authorities",
+  }),
+  caConfigMap: fileIn.optional().describe("ConfigMap with it, instead of a Secret"),
+  serverName: z
+    .hostname(says("the host name in the store's certificate", "write it like opensearch.example.com"))
+    .optional()
+    .meta({
+      description: "Name in the store's certificate",
+      whenAbsent: "the host of the address",
+      examples: ["opensearch.example.com"],
+    }),
+})
+  .optional()
+  .describe("TLS to the store, which is on");
+
+const credentialsSecret = section({
+  name: objectName.meta({ description: "Its name", examples: ["jaeger-opensearch"] }),
+  usernameKey: secretKey
+    .default("username")
+    .meta({ description: "Its key with the user", examples: ["user"] }),
+  passwordKey: secretKey
+    .default("password")
+    .meta({ description: "Its key with the password", examples: ["pass"] }),
+})
+  .optional()
+  .meta({
+    description: "A Secret in Jaeger's namespace that is there already",
+    whenAbsent: "no authentication",
+  });
+
+const remote = { credentialsSecret, tls, peer };
+
+const retentionDays = positive.optional().meta({
+  description:
+    "Days after which traces are deleted: by a job (Elasticsearch, OpenSearch), by what the tables are created with " +
+    "(Cassandra with `createSchema`), by Jaeger (badger)",
+  whenAbsent: "7",
+  examples: [14],
+});
+
+/** The address of a cluster that is there already. */
+function needed(type: Engine): (issue: { input?: unknown }) => string | undefined {
+  return ({ input }) =>
+    input === undefined
+      ? says(
+          `${type} needs the address of a cluster that is there already`,
+          type === "cassandra"
+            ? "add contactPoints: [cassandra.cassandra.svc]"
+            : `add urls: [https://${type}.logging.svc:9200]`,
+        )
+      : undefined;
+}
+
+const search = {
   indexPrefix: z
     .string()
     .regex(
       /^[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/,
       says("a prefix of index names: lower-case letters, digits, - and _ in between", "write it like prod"),
     )
-    .optional(),
-  indexShards: positive.optional(),
-  indexReplicas: z.int().min(0, says("a number of copies, 0 or more", "write 0 or more")).optional(),
-  retentionDays: positive.optional(),
-  peer: peer.optional(),
-  size: z
-    .string()
-    .regex(/^[1-9]\d*(Mi|Gi|Ti)$/, says("a Kubernetes size with unit Mi, Gi or Ti", "write it like 10Gi"))
-    .optional(),
-  storageClass: objectName.optional(),
-}).superRefine((value, context) => {
-  const add = (path: PropertyKey[], rule: string, fix: string): void =>
-    context.addIssue({ code: "custom", path, message: says(rule, fix) });
-  const set = value as Partial<typeof value>;
-  if (!(engines as readonly unknown[]).includes(set.type)) return;
-  const type = value.type;
-  for (const key of Object.keys(value)) {
-    const engines = Object.hasOwn(enginesOf, key) ? enginesOf[key] : undefined;
-    if (value[key as keyof typeof value] !== undefined && engines?.includes(type) === false) {
-      add([key], `a setting of ${engines.join(", ")}, and the store is ${type}`, `remove ${key}`);
-    }
-  }
-  if (!isShared(type)) return;
-  const addressKey = type === "cassandra" ? "contactPoints" : "urls";
-  if (set[addressKey] === undefined) {
-    add([addressKey], `${type} needs the address of a cluster that is there already`, addressFix(type));
-  }
-  checkTls(value, add);
-  if (type === "cassandra" && set.createSchema !== true) {
+    .optional()
+    .meta({ description: "`prod` makes indices `prod-jaeger-span-…`", examples: ["prod"] }),
+  indexShards: positive
+    .optional()
+    .meta({ description: "Shards of an index", whenAbsent: "Jaeger's: 5", examples: [3] }),
+  indexReplicas: z
+    .int()
+    .min(0, says("a number of copies, 0 or more", "write 0 or more"))
+    .optional()
+    .meta({ description: "Copies of each shard", whenAbsent: "Jaeger's: 1", examples: [2] }),
+  retentionDays,
+  ...remote,
+};
+
+const urls = (type: SearchEngine) =>
+  z
+    .array(url, { error: needed(type) })
+    .min(1, says("at least one address", "add the address of the store"))
+    .meta({
+      description: "Addresses, without user and password",
+      examples: [["https://opensearch.logging.svc:9200"]],
+    });
+
+/** What each engine can be told. */
+const shapes = {
+  memory: {},
+  elasticsearch: { urls: urls("elasticsearch"), ...search },
+  opensearch: { urls: urls("opensearch"), ...search },
+  cassandra: {
+    contactPoints: z
+      .array(host, { error: needed("cassandra") })
+      .min(1, says("at least one host", "add a host that Cassandra answers on"))
+      .meta({ description: "Full host names or addresses", examples: [["cassandra.cassandra.svc"]] }),
+    port: port.default(9042).meta({ description: "The port of all of them", examples: [9142] }),
+    keyspace: z
+      .string()
+      .regex(
+        /^[a-zA-Z]\w{0,47}$/,
+        says(
+          "a keyspace: a letter, then letters, digits and underscores, at most 48",
+          "write it like jaeger_dc1",
+        ),
+      )
+      // The names Jaeger itself uses.
+      .default("jaeger_dc1")
+      .meta({ description: "Keyspace of the tables", examples: ["traces"] }),
+    datacenter: z
+      .string()
+      .min(1, says("the name of a data center", "write it like dc1"))
+      .default("dc1")
+      .meta({ description: "Data center to ask", examples: ["eu-central"] }),
+    createSchema: z.boolean().default(false).describe("Jaeger creates keyspace and tables"),
+    replicationFactor: positive
+      .optional()
+      .meta({ description: "With `createSchema`: copies of the keyspace", whenAbsent: "1", examples: [3] }),
+    retentionDays,
+    ...remote,
+  },
+  badger: {
+    size: z
+      .string()
+      .regex(/^[1-9]\d*(Mi|Gi|Ti)$/, says("a Kubernetes size with unit Mi, Gi or Ti", "write it like 10Gi"))
+      .default("10Gi")
+      .meta({ description: "Size of its volume", examples: ["50Gi"] }),
+    storageClass: objectName.optional().meta({
+      description: "Storage class of its volume",
+      whenAbsent: "the cluster's default",
+      examples: ["gp3"],
+    }),
+    retentionDays,
+  },
+} as const satisfies Record<Engine, z.ZodRawShape>;
+
+function store<Type extends Engine, Shape extends z.ZodRawShape>(type: Type, shape: Shape) {
+  return section({ type: z.literal(type).describe("The store"), ...shape }, (key) => {
+    const owners = Object.entries(shapes).flatMap(([name, keys]) => (Object.hasOwn(keys, key) ? [name] : []));
+    return owners.length === 0
+      ? undefined
+      : says(`a setting of ${owners.join(", ")}, and the store is ${type}`, `remove ${key}`);
+  });
+}
+
+const cassandra = store("cassandra", shapes.cassandra)
+  .superRefine((value, context) => {
+    checkRemote(value, context);
+    const add = adding(context);
+    if ((value.createSchema as unknown) === true) return;
     for (const key of ["retentionDays", "replicationFactor"] as const) {
-      if (set[key] === undefined) continue;
+      if (value[key] === undefined) continue;
       add(
         [key],
         "goes into the tables and the keyspace when they are created, and createSchema is not true",
         `remove ${key}; tables that are there keep what they were created with`,
       );
     }
-  }
-  const hosts = hostsOf(value);
-  const outside = hosts.find((name) => namespaceOfHost(name) === undefined);
-  if (set.peer?.namespace === undefined && set.peer?.cidrs === undefined && outside !== undefined) {
-    add(
-      ["peer"],
-      `Jaeger's egress is limited to its store, and ${outside} does not say where that is`,
-      "write peer: { namespace: logging, podLabels: { app: opensearch } } or peer: { cidrs: [203.0.113.0/24] }",
-    );
-  }
-}, evenIfWrong);
+  }, evenIfWrong)
+  .describe("A Cassandra that is there already");
 
-function checkTls(
-  value: StorageSettings,
-  add: (path: PropertyKey[], rule: string, fix: string) => void,
-): void {
-  const tls = value.tls as Partial<NonNullable<typeof value.tls>> | undefined;
-  const isOn = tls?.enabled !== false;
-  if (Array.isArray(value.urls)) {
-    (value.urls as unknown[]).forEach((address, index) => {
-      if (typeof address !== "string") return;
-      if (isOn && address.startsWith("http:")) {
-        add(
-          ["urls", index],
-          "https, because over http traces and the password can be read on the way",
-          "write https://…, or set tls.enabled false if the way is safe",
-        );
-      } else if (!isOn && address.startsWith("https:")) {
-        add(["urls", index], "http where tls.enabled is false", "remove tls.enabled");
-      }
-    });
-  }
-  if (tls?.caSecret !== undefined && tls.caConfigMap !== undefined) {
-    add(["tls"], "the certificate authority comes from one place", "keep caSecret or caConfigMap");
-  }
-  for (const key of ["caSecret", "caConfigMap", "serverName"] as const) {
-    if (!isOn && tls?.[key] !== undefined) {
-      add(["tls", key], "a setting of TLS, which tls.enabled turns off", `remove ${key}, or enabled`);
-    }
-  }
-}
-
-function addressFix(type: Engine): string {
-  return type === "cassandra"
-    ? "add contactPoints: [cassandra.cassandra.svc]"
-    : `add urls: [https://${type}.logging.svc:9200]`;
-}
+const settings = z.discriminatedUnion("type", [
+  store("memory", shapes.memory).describe("The pod's memory: traces are gone with it"),
+  store("badger", shapes.badger).describe("A volume of one pod"),
+  store("elasticsearch", shapes.elasticsearch)
+    .superRefine(checkRemote, evenIfWrong)
+    .describe("An Elasticsearch that is there already"),
+  store("opensearch", shapes.opensearch)
+    .superRefine(checkRemote, evenIfWrong)
+    .describe("An OpenSearch that is there already"),
+  cassandra,
+]);
 
 const word = z.enum(engines).superRefine((type, context) => {
   if (!isShared(type)) return;
-  context.addIssue({
-    code: "custom",
-    message: says(
-      `${type} needs the address of a cluster that is there already`,
-      type === "cassandra"
-        ? "write a map: { type: cassandra, contactPoints: [cassandra.cassandra.svc] }"
-        : `write a map: { type: ${type}, urls: [https://${type}.logging.svc:9200] }`,
-    ),
-  });
+  adding(context)(
+    [],
+    `${type} needs the address of a cluster that is there already`,
+    type === "cassandra"
+      ? "write a map: { type: cassandra, contactPoints: [cassandra.cassandra.svc] }"
+      : `write a map: { type: ${type}, urls: [https://${type}.logging.svc:9200] }`,
+  );
 });
 
 /** One word, or a map of `type` and settings. */

@@ -1,15 +1,6 @@
 /** Where traces are kept, with every default filled in. */
-import { type StorageSettings } from "./jaegerStorage";
-
-/** Whether each pod has a store of its own, so that there must be one only. */
-export function isLocal(type: unknown): boolean {
-  return type === "memory" || type === "badger";
-}
-
-/** Whether pods share the store, so that there may be several. */
-export function isShared(type: unknown): boolean {
-  return type === "elasticsearch" || type === "opensearch" || type === "cassandra";
-}
+import { jaegerStorage, type StorageSettings } from "./jaegerStorage";
+import { hostsOf, namespaceOfHost } from "./jaegerStorageChecks";
 
 /** Keys of a Secret with a user's name and password. */
 export interface CredentialsSecret {
@@ -73,35 +64,24 @@ export type JaegerStorage = { type: "memory" } | BadgerStorage | SearchStorage |
 
 /** What a stack file says, as the components take it. */
 export function storageOf(written: StorageSettings | StorageSettings["type"]): JaegerStorage {
-  const given: StorageSettings = typeof written === "string" ? { type: written } : written;
-  const { type, retentionDays = 7 } = given;
-  if (type === "memory") return { type };
-  if (type === "badger") {
-    return { type, size: given.size ?? "10Gi", storageClass: given.storageClass, retentionDays };
-  }
-  const { credentialsSecret, contactPoints = [], urls = [] } = given;
+  const given = typeof written === "string" ? jaegerStorage.parse({ type: written }) : written;
+  if (typeof given === "string" || given.type === "memory") return { type: "memory" };
+  const { retentionDays = 7 } = given;
+  if (given.type === "badger") return { ...given, retentionDays };
+  const { credentialsSecret } = given;
   const common = { credentialsSecret, tls: tlsOf(given.tls), place: placeOf(given) };
-  if (type !== "cassandra") {
-    const { indexPrefix, indexShards, indexReplicas } = given;
+  if (given.type !== "cassandra") {
+    const { type, urls, indexPrefix, indexShards, indexReplicas } = given;
     return { type, urls, indexPrefix, indexShards, indexReplicas, retentionDays, ...common };
   }
-  return {
-    type,
-    contactPoints,
-    port: given.port ?? cassandraPort,
-    // The names Jaeger itself uses.
-    keyspace: given.keyspace ?? "jaeger_dc1",
-    datacenter: given.datacenter ?? "dc1",
-    ...(given.createSchema === true
-      ? { schema: { retentionDays, replicationFactor: given.replicationFactor ?? 1 } }
-      : {}),
-    ...common,
-  };
+  const { type, contactPoints, port, keyspace, datacenter, createSchema, replicationFactor = 1 } = given;
+  const schema = createSchema ? { schema: { retentionDays, replicationFactor } } : {};
+  return { type, contactPoints, port, keyspace, datacenter, ...schema, ...common };
 }
 
-const cassandraPort = 9042;
+type RemoteSettings = Extract<StorageSettings, { peer?: unknown }>;
 
-function tlsOf(tls: StorageSettings["tls"]): StorageTls | undefined {
+function tlsOf(tls: RemoteSettings["tls"]): StorageTls | undefined {
   if (tls?.enabled === false) return undefined;
   const ca =
     tls?.caSecret !== undefined
@@ -112,7 +92,7 @@ function tlsOf(tls: StorageSettings["tls"]): StorageTls | undefined {
   return { ca, serverName: tls?.serverName };
 }
 
-function placeOf(value: StorageSettings): StoragePlace {
+function placeOf(value: RemoteSettings): StoragePlace {
   const { peer: given } = value;
   const ports = given?.port === undefined ? portsOf(value) : [given.port];
   if (given?.cidrs !== undefined) return { peers: given.cidrs.map((range) => ({ cidr: range })), ports };
@@ -122,28 +102,11 @@ function placeOf(value: StorageSettings): StoragePlace {
   return { peers: [...new Set(namespaces)].sort().map((name) => ({ namespace: name })), ports };
 }
 
-function portsOf({ type, urls = [], port: given }: StorageSettings): number[] {
-  if (type === "cassandra") return [given ?? cassandraPort];
-  const ports = urls.map((address) => {
+function portsOf(value: RemoteSettings): number[] {
+  if (value.type === "cassandra") return [value.port];
+  const ports = value.urls.map((address) => {
     const { port: written, protocol } = new URL(address);
     return written === "" ? (protocol === "https:" ? 443 : 80) : Number(written);
   });
   return [...new Set(ports)].sort((a, b) => a - b);
-}
-
-/** Host names of the store; of what is no address, none. */
-export function hostsOf({ urls, contactPoints }: Partial<StorageSettings>): string[] {
-  const addresses: unknown[] = Array.isArray(urls) ? urls : [];
-  const hosts: unknown[] = Array.isArray(contactPoints) ? contactPoints : [];
-  return [
-    ...addresses.flatMap((address) =>
-      typeof address === "string" && URL.canParse(address) ? [new URL(address).hostname] : [],
-    ),
-    ...hosts.filter((name): name is string => typeof name === "string"),
-  ];
-}
-
-/** The namespace in the name of a Service, `opensearch.logging.svc` with or without the cluster's domain. */
-export function namespaceOfHost(name: string): string | undefined {
-  return /^(?:[-a-z0-9]+\.)?[-a-z0-9]+\.([-a-z0-9]+)\.svc(?:\.|$)/.exec(name)?.[1];
 }

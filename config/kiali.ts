@@ -1,8 +1,9 @@
 /** The sections `kiali` and `prometheus` of a stack file. */
 import { z } from "zod";
-import { evenIfWrong, nearest, says, section } from "./mistakes";
-import { egressRule } from "./namespaces";
-import { cidr, dnsLabel, labels, objectName, port, source } from "./words";
+import { adding, evenIfWrong, says, section } from "./mistakes";
+import { egressExample, extraEgress } from "./namespaces";
+import { nearest } from "./nearest";
+import { chartValues, cidr, create, dnsLabel, labels, objectName, port, source } from "./words";
 
 /** The chart a stack gets if it names none. Pinned: a stack is the same tomorrow. */
 const defaultChart = { repository: "https://kiali.org/helm-charts", version: "2.29.0" } as const;
@@ -26,39 +27,61 @@ const strategy = z.enum(strategies, {
 });
 
 const auth = section({
-  strategy: strategy.default("token"),
+  strategy: strategy
+    .default("token")
+    .describe(
+      "How Kiali asks who comes: `token` (a Kubernetes token), `openid`, or `header` (a proxy in front adds the token)",
+    ),
   openid: section({
-    issuerUri: z.url({
-      protocol: /^https$/,
-      error: says("the https address of an OpenID Connect issuer", "write it like https://id.example.com"),
+    issuerUri: z
+      .url({
+        protocol: /^https$/,
+        error: says("the https address of an OpenID Connect issuer", "write it like https://id.example.com"),
+      })
+      .meta({ description: "https address of the issuer", examples: ["https://id.example.com"] }),
+    clientId: z
+      .string()
+      .min(1, says("the client's id at the issuer", "write the id you registered"))
+      .meta({ description: "Kiali's id at the issuer", examples: ["kiali"] }),
+    clientSecret: objectName.optional().meta({
+      description: "Name of a Secret in Kiali's namespace whose key `oidc-secret` is the client's secret",
+      examples: ["kiali-oidc"],
     }),
-    clientId: z.string().min(1, says("the client's id at the issuer", "write the id you registered")),
-    clientSecret: objectName.optional(),
-    scopes: z.array(z.string()).min(1, says("at least one scope", "write [openid]")).optional(),
-    usernameClaim: z.string().min(1, says("the name of a claim", "write it like email")).optional(),
-    disableRbac: z.boolean().default(false),
-  }).optional(),
-}).superRefine(({ strategy, openid }, context) => {
-  if (strategy === "openid" && openid === undefined) {
-    context.addIssue({
-      code: "custom",
-      path: ["openid"],
-      message: says("strategy openid must know the issuer", "add issuerUri and clientId"),
-    });
-  }
-  if ((strategy === "token" || strategy === "header") && openid !== undefined) {
-    context.addIssue({
-      code: "custom",
-      path: ["openid"],
-      message: says(`strategy ${strategy} reads none of it`, "remove it, or set strategy openid"),
-    });
-  }
-}, evenIfWrong);
+    scopes: z
+      .array(z.string())
+      .min(1, says("at least one scope", "write [openid]"))
+      .optional()
+      .meta({ description: "Scopes to ask for", whenAbsent: "Kiali's", examples: [["openid", "email"]] }),
+    usernameClaim: z
+      .string()
+      .min(1, says("the name of a claim", "write it like email"))
+      .optional()
+      .meta({ description: "Claim that is the user's name", whenAbsent: "Kiali's", examples: ["email"] }),
+    disableRbac: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Everybody who logs in sees what Kiali's own account may read; for clusters that do not know the issuer",
+      ),
+  })
+    .optional()
+    .meta({ description: "The issuer of strategy `openid`", whenAbsent: "required with `openid`" }),
+})
+  .superRefine(({ strategy, openid }, context) => {
+    const add = adding(context);
+    if (strategy === "openid" && openid === undefined) {
+      add(["openid"], "strategy openid must know the issuer", "add issuerUri and clientId");
+    }
+    if ((strategy === "token" || strategy === "header") && openid !== undefined) {
+      add(["openid"], `strategy ${strategy} reads none of it`, "remove it, or set strategy openid");
+    }
+  }, evenIfWrong)
+  .prefault({})
+  .describe("Who may see Kiali");
 
 /** Values that would undo what makes this Kiali safe, or hide it from its own policies. */
-const chartValues = z.record(z.string(), z.unknown()).superRefine((values, context) => {
-  const add = (path: string[], rule: string, fix: string): void =>
-    context.addIssue({ code: "custom", path, message: says(rule, fix) });
+const kialiValues = chartValues.superRefine((values, context) => {
+  const add = adding(context);
   if (valueAt(values, "auth", "strategy") === "anonymous") {
     add(
       ["auth", "strategy"],
@@ -92,23 +115,63 @@ function valueAt(value: unknown, ...path: string[]): unknown {
 }
 
 export const kiali = section({
-  namespace: dnsLabel,
-  host: z.hostname(says("a host name without scheme and path", "write it like kiali.example.com")).optional(),
+  namespace: dnsLabel.meta({
+    description: "Kiali's namespace: it may read traces",
+    examples: ["istio-system"],
+  }),
+  host: z
+    .hostname(says("a host name without scheme and path", "write it like kiali.example.com"))
+    .optional()
+    .meta({
+      description:
+        "Host of Kiali from outside: Kiali is told of it, its pods let the gateways in, and it is the output " +
+        "`kialiAddress`",
+      examples: ["kiali.example.com"],
+    }),
   install: section({
-    chart: source.default(defaultChart),
-    createNamespace: z.boolean().default(false),
-    auth: auth.prefault({}),
+    chart: source.default(defaultChart).meta({
+      description: "Where its chart comes from: `{ repository, version }`, `{ oci, version }` or `{ path }`",
+      examples: [{ path: "./charts/kiali-server-2.29.0.tgz" }],
+    }),
+    createNamespace: create.describe("Create its namespace, enforcing the restricted Pod Security Standard"),
+    auth,
     apiServer: section({
-      cidrs: z.array(cidr).default([]),
-      ports: z.array(port).min(1, says("at least one port", "write [443, 6443]")).default([443, 6443]),
-    }).prefault({}),
-    extraEgress: z.array(egressRule).default([]),
-    values: chartValues.default({}),
-  }).optional(),
-});
+      cidrs: z
+        .array(cidr)
+        .default([])
+        .meta({
+          description: "Its addresses; of none, everywhere",
+          examples: [["10.0.0.1/32"]],
+        }),
+      ports: z
+        .array(port)
+        .min(1, says("at least one port", "write [443, 6443]"))
+        .default([443, 6443])
+        .meta({
+          description: "Its ports, after the translation of its Service's address",
+          examples: [[6443]],
+        }),
+    })
+      .prefault({})
+      .describe("The Kubernetes API server, for Kiali's egress policy"),
+    extraEgress: extraEgress.meta({
+      description: "More rules of Kiali's egress, as a NetworkPolicy spells them",
+      examples: [egressExample],
+    }),
+    values: kialiValues.default({}).meta({
+      description: "Values of chart kiali-server merged over this project's; yours win",
+      examples: [{ kiali_feature_flags: { ui_defaults: { graph: { find_options: [] } } } }],
+    }),
+  })
+    .optional()
+    .describe("Install Kiali; `{}` takes all defaults. Needs `prometheus.url`"),
+}).describe("Kiali, which reads traces and draws the graph");
 
 export const prometheus = section({
-  namespace: dnsLabel,
+  namespace: dnsLabel.meta({
+    description: "Prometheus' namespace: it may scrape Jaeger, and Kiali",
+    examples: ["monitoring"],
+  }),
   url: z
     .url({
       protocol: /^https?$/,
@@ -117,7 +180,19 @@ export const prometheus = section({
         "write it like http://prometheus.monitoring:9090",
       ),
     })
-    .optional(),
-  podLabels: labels.optional(),
-  port: port.default(9090),
-});
+    .optional()
+    .meta({
+      description: "Where Kiali asks Prometheus, as pods reach it",
+      whenAbsent: "required with `kiali.install`",
+      examples: ["http://prometheus.monitoring:9090"],
+    }),
+  podLabels: labels.optional().meta({
+    description: "Labels of Prometheus' pods, for Kiali's policies",
+    whenAbsent: "every pod of the namespace",
+    examples: [{ "app.kubernetes.io/name": "prometheus" }],
+  }),
+  port: port.default(9090).meta({
+    description: "Port that Prometheus' pods listen on, which need not be the Service's",
+    examples: [8080],
+  }),
+}).describe("The Prometheus of Kiali, and of Jaeger's own metrics");

@@ -1,8 +1,18 @@
 /**
  * How mistakes of a stack file are told: all at once, each with its path, the value found, the rule and the fix.
  */
-import { distance } from "fastest-levenshtein";
 import { z } from "zod";
+import { nearest } from "./nearest";
+
+declare module "zod" {
+  /** What a key says of itself, in `docs/configuration.md` and in editors. */
+  interface GlobalMeta {
+    description?: string;
+    examples?: unknown[];
+    /** What holds where the key is not there, if that is no value of its own. */
+    whenAbsent?: string;
+  }
+}
 
 /** One mistake of a stack's configuration. */
 export interface Mistake {
@@ -44,18 +54,25 @@ export function says(rule: string, fix: string): string {
   return `${rule}\n${fix}`;
 }
 
-/** A closed object: a key it does not know is a mistake, with the nearest known key as the fix. */
-export function section<Shape extends z.ZodRawShape>(shape: Shape) {
+/**
+ * A closed object: a key it does not know is a mistake, with the nearest known key as the fix.
+ * @param explain what to say of an unknown key that somebody may have a reason to write
+ */
+export function section<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  explain: (key: string) => string | undefined = () => undefined,
+) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== "unrecognized_keys") return undefined;
       const keys = (issue as { keys?: string[] }).keys ?? [];
-      return says(
-        `known keys here are ${known.join(", ")}`,
-        // A line a key, as `flatten` takes them apart.
-        keys.map((key) => unknownKeyFix(key, known)).join("\n"),
-      );
+      // One issue for all keys: `flatten` takes them apart.
+      return keys
+        .map(
+          (key) => explain(key) ?? says(`known keys here are ${known.join(", ")}`, unknownKeyFix(key, known)),
+        )
+        .join("\n");
     },
   });
 }
@@ -64,6 +81,14 @@ export function section<Shape extends z.ZodRawShape>(shape: Shape) {
 export function unknownKeyFix(key: string, known: readonly string[]): string {
   const guess = nearest(key, known);
   return guess === undefined ? `remove ${key}` : `write ${guess} instead of ${key}`;
+}
+
+/** Adds a mistake found by a check of several keys. */
+export type AddMistake = (path: PropertyKey[], rule: string, fix: string) => void;
+
+/** For `superRefine`: what adds a mistake of a schema's value. */
+export function adding(context: z.core.$RefinementCtx): AddMistake {
+  return (path, rule, fix) => context.addIssue({ code: "custom", path, message: says(rule, fix) });
 }
 
 /** Turns Zod's issues into mistakes. `input` is what was validated; `root` prefixes every path. */
@@ -91,9 +116,9 @@ type Issue = z.core.$ZodIssue;
 function flatten(issue: Issue, prefix: PropertyKey[] = []): { issue: Issue; path: PropertyKey[] }[] {
   const path = [...prefix, ...issue.path];
   if (issue.code === "unrecognized_keys") {
-    const [rule = "", ...fixes] = issue.message.split("\n");
+    const lines = issue.message.split("\n");
     return issue.keys.map((key, index) => ({
-      issue: { ...issue, message: says(rule, fixes[index] ?? `remove ${key}`) },
+      issue: { ...issue, message: lines.slice(2 * index, 2 * index + 2).join("\n") },
       path: [...path, key],
     }));
   }
@@ -132,18 +157,23 @@ function ruleOf(issue: Issue, found: unknown): { rule: string; fix: string } {
       return found === undefined
         ? { rule: `required, ${typeName(issue.expected)}`, fix: "set it" }
         : { rule: `must be ${typeName(issue.expected)}`, fix: typeFix(issue.expected, found) };
-    case "invalid_value": {
-      const values = issue.values.map((value) => String(value));
-      const rule = `must be one of ${values.join(", ")}`;
-      const guess = typeof found === "string" ? nearest(found, values) : undefined;
-      return {
-        rule: found === undefined ? `required, one of ${values.join(", ")}` : rule,
-        fix: guess ? `write ${guess}` : `choose one of ${values.join(", ")}`,
-      };
-    }
+    case "invalid_value":
+      return choice(issue.values, found);
+    case "invalid_union":
+      // Of a union whose options are told apart by a key, the values of that key.
+      return choice((issue as { options?: unknown[] }).options ?? [], found);
     default:
       return { rule: issue.message, fix: "change it so that the rule holds" };
   }
+}
+
+function choice(allowed: readonly unknown[], found: unknown): { rule: string; fix: string } {
+  const values = allowed.map(String);
+  const guess = typeof found === "string" ? nearest(found, values) : undefined;
+  return {
+    rule: `${found === undefined ? "required," : "must be"} one of ${values.join(", ")}`,
+    fix: guess === undefined ? `choose one of ${values.join(", ")}` : `write ${guess}`,
+  };
 }
 
 /** Zod's names of types in the words of people who write YAML. */
@@ -201,16 +231,4 @@ function pathText(path: readonly PropertyKey[]): string {
       return index === 0 ? text : `.${text}`;
     })
     .join("");
-}
-
-/** The known word that differs least from `word`, if it is near enough to be meant. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const candidates = known
-    .map((candidate) => ({ candidate, changes: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(
-      ({ candidate, changes }) =>
-        changes <= Math.max(candidate.length > 3 ? 2 : 1, Math.floor(candidate.length / 3)),
-    )
-    .sort((a, b) => a.changes - b.changes);
-  return candidates[0]?.candidate;
 }

@@ -1,13 +1,10 @@
 /** The sections `namespaces`, `egress` and those that name one namespace. */
 import { z } from "zod";
 import { deployment } from "./instrumentation";
-import { evenIfWrong, nearest, says, section } from "./mistakes";
-import { cidr, dnsLabel, labels, objectName, port } from "./words";
+import { adding, evenIfWrong, says, section } from "./mistakes";
+import { nearest } from "./nearest";
+import { cidr, create, dnsLabel, labels, objectName, port } from "./words";
 
-/**
- * A rule of a NetworkPolicy's egress, as Kubernetes spells it.
- * @see https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
- */
 const labelSelector = section({
   matchLabels: labels.optional(),
   matchExpressions: z
@@ -20,7 +17,12 @@ const labelSelector = section({
     )
     .optional(),
 });
-export const egressRule = section({
+
+/**
+ * A rule of a NetworkPolicy's egress, as Kubernetes spells it.
+ * @see https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
+ */
+const egressRule = section({
   to: z
     .array(
       section({
@@ -50,46 +52,85 @@ export const egressRule = section({
       ),
     )
     .optional(),
-});
+}).describe("A rule of a NetworkPolicy's egress, as Kubernetes spells it");
+
+/** Rules beside those of this stack. */
+export const extraEgress = z.array(egressRule).default([]);
+export const egressExample = [
+  {
+    to: [{ podSelector: { matchLabels: { "app.kubernetes.io/name": "postgresql" } } }],
+    ports: [{ port: 5432 }],
+  },
+];
+
+const isolations = ["existing", "restricted", "none"] as const;
 
 export const namespace = section({
-  isolation: z.enum(["existing", "restricted", "none"], {
-    error: (issue) =>
-      says(
-        "must say how the namespace's egress is isolated: existing (other policies isolate it), restricted " +
-          "(this stack isolates it), none (it is open and stays open)",
-        typeof issue.input === "string" &&
-          nearest(issue.input, ["existing", "restricted", "none"]) !== undefined
-          ? `write ${nearest(issue.input, ["existing", "restricted", "none"])}`
-          : "choose one of existing, restricted, none; kubectl get networkpolicy -n <namespace> tells",
-      ),
+  isolation: z
+    .enum(isolations, {
+      error: ({ input }) => {
+        const guess = typeof input === "string" ? nearest(input, isolations) : undefined;
+        return says(
+          "must say how the namespace's egress is isolated: existing (other policies isolate it), restricted " +
+            "(this stack isolates it), none (it is open and stays open)",
+          guess === undefined
+            ? "choose one of existing, restricted, none; kubectl get networkpolicy -n <namespace> tells"
+            : `write ${guess}`,
+        );
+      },
+    })
+    .describe(
+      "Who isolates the namespace's egress: `existing` (policies of others; only the way to the collector is added), " +
+        "`restricted` (this stack; DNS, istiod, traced namespaces and TCP 443 outside are added), `none` (nobody: no " +
+        "policy, since one would isolate it)",
+    ),
+  create: create.describe("Create the namespace with sidecar injection"),
+  deployments: z
+    .record(objectName, deployment)
+    .default({})
+    .describe("Deployments to give the OTEL_* variables, by name"),
+  extraEgress: extraEgress.meta({
+    description: "With `restricted`: more rules, as `egress` of a NetworkPolicy spells them",
+    examples: [egressExample],
   }),
-  create: z.boolean().default(false),
-  deployments: z.record(objectName, deployment).default({}),
-  extraEgress: z.array(egressRule).default([]),
-}).superRefine((value, context) => {
-  const extraRules = (value.extraEgress as unknown[] | undefined)?.length ?? 0;
-  if (extraRules > 0 && (value.isolation === "existing" || value.isolation === "none")) {
-    context.addIssue({
-      code: "custom",
-      path: ["extraEgress"],
-      message: says(
+})
+  .superRefine((value, context) => {
+    const extraRules = (value.extraEgress as unknown[] | undefined)?.length ?? 0;
+    if (extraRules > 0 && (value.isolation === "existing" || value.isolation === "none")) {
+      adding(context)(
+        ["extraEgress"],
         `isolation ${value.isolation} leaves egress to others, so extra rules have no policy to go into`,
         "remove extraEgress, or set isolation restricted",
-      ),
-    });
-  }
-}, evenIfWrong);
+      );
+    }
+  }, evenIfWrong)
+  .meta({ description: "A traced namespace", examples: [{ isolation: "existing" }] });
 
-export const peerNamespace = section({ namespace: dnsLabel });
+export const gateway = section({
+  namespace: dnsLabel.meta({ description: "Namespace of its pods", examples: ["istio-ingress"] }),
+}).describe("A gateway");
 
 export const egress = section({
   dns: section({
-    namespace: dnsLabel.default("kube-system"),
-    podLabels: labels.default({ "k8s-app": "kube-dns" }),
-    ports: z.array(port).min(1, says("at least one port", "write [53]")).default([53]),
-    cidrs: z.array(cidr).default([]),
-  }).prefault({}),
+    namespace: dnsLabel
+      .default("kube-system")
+      .meta({ description: "Where the cluster's DNS pods are", examples: ["openshift-dns"] }),
+    podLabels: labels.default({ "k8s-app": "kube-dns" }).meta({
+      description: "Their labels",
+      examples: [{ "dns.operator.openshift.io/daemonset-dns": "default" }],
+    }),
+    ports: z
+      .array(port)
+      .min(1, says("at least one port", "write [53]"))
+      .default([53])
+      .meta({ description: "The ports they listen on (OpenShift: 5353)", examples: [[5353]] }),
+    cidrs: z
+      .array(cidr)
+      .default([])
+      .meta({ description: "Addresses of a node-local DNS cache", examples: [["169.254.20.10/32"]] }),
+  })
+    .prefault({})
+    .describe("The cluster's DNS"),
   outsideExcept: z
     .array(cidr)
     .default([
@@ -100,15 +141,21 @@ export const egress = section({
       "192.168.0.0/16",
       "fc00::/7",
       "fe80::/10",
-    ]),
-});
+    ])
+    .meta({ description: "Ranges that are not outside the cluster", examples: [["10.0.0.0/8"]] }),
+}).describe("What namespaces with `restricted` may reach");
 
 export const cluster = section({
   domain: z
     .hostname(says("the DNS domain of the cluster", "write it like cluster.local"))
-    .default("cluster.local"),
+    .default("cluster.local")
+    .meta({ description: "DNS domain of the cluster", examples: ["k8s.example.com"] }),
   kubernetesVersion: z
     .string()
     .regex(/^v?1\.\d+(\.\d+)?$/, says("a Kubernetes version in quotes", 'write it like "1.34"'))
-    .default("1.34.0"),
-});
+    .default("1.34.0")
+    .meta({
+      description: "Version charts are templated for when there is no cluster to ask",
+      examples: ["1.33"],
+    }),
+}).describe("The cluster");

@@ -1,12 +1,11 @@
 /** The sections `externalServices` and `otel` of a stack file. */
 import { z } from "zod";
 import { instrumentation } from "./instrumentation";
-import { evenIfWrong, says, section } from "./mistakes";
-import { dnsLabel, objectName, port } from "./words";
+import { adding, evenIfWrong, says, section } from "./mistakes";
+import { dnsLabel, objectName, port, positive } from "./words";
 
 const host = z.string().superRefine((value, context) => {
-  const add = (rule: string, fix: string): void =>
-    context.addIssue({ code: "custom", message: says(rule, fix) });
+  const add = (rule: string, fix: string): void => adding(context)([], rule, fix);
   const bare = value.replace(/^[a-z]+:\/\//i, "").replace(/[/:].*$/, "");
   if (bare !== value) add("a host name without scheme, port and path", `write ${bare}`);
   else if (value === "*")
@@ -20,35 +19,69 @@ const host = z.string().superRefine((value, context) => {
 });
 
 export const externalService = section({
-  hosts: z.array(host).min(1, says("at least one host", "add the hosts that the service answers on")),
-  resolution: z.enum(["NONE", "DNS", "DNS_ROUND_ROBIN", "DYNAMIC_DNS"]).optional(),
+  hosts: z
+    .array(host)
+    .min(1, says("at least one host", "add the hosts that the service answers on"))
+    .meta({ description: "Hosts outside the mesh", examples: [["api.openai.com", "*.s3.amazonaws.com"]] }),
+  resolution: z.enum(["NONE", "DNS", "DNS_ROUND_ROBIN", "DYNAMIC_DNS"]).optional().meta({
+    description: "How proxies find the hosts; `DYNAMIC_DNS` needs Istio 1.30",
+    whenAbsent: "`NONE` with a wildcard host, else `DNS`",
+  }),
   ports: z
     .array(
       section({
-        number: port,
-        name: dnsLabel,
-        protocol: z.enum(["HTTP", "HTTPS", "GRPC", "HTTP2", "MONGO", "TCP", "TLS"]),
-      }),
+        number: port.meta({ description: "The port", examples: [5432] }),
+        name: dnsLabel.meta({ description: "Its name", examples: ["tcp-postgres"] }),
+        protocol: z
+          .enum(["HTTP", "HTTPS", "GRPC", "HTTP2", "MONGO", "TCP", "TLS"])
+          .describe("What Istio takes its traffic for"),
+      }).describe("A port"),
     )
     .min(1, says("at least one port", "remove ports to get 443 HTTPS"))
-    .default([{ number: 443, name: "https", protocol: "HTTPS" }]),
-});
-
-const positive = z.int().min(1, says("a positive whole number", "write 1 or more"));
+    .default([{ number: 443, name: "https", protocol: "HTTPS" }])
+    .describe("Ports of the hosts"),
+}).meta({ description: "A ServiceEntry", examples: [{ hosts: ["api.openai.com"] }] });
 
 export const otel = section({
-  protocol: z.enum(["grpc", "http/protobuf"]).default("grpc"),
-  configMap: objectName.default("otel-environment"),
+  protocol: z
+    .enum(["grpc", "http/protobuf"])
+    .default("grpc")
+    .describe("How SDKs send spans: `grpc` (4317) or `http/protobuf` (4318)"),
+  configMap: objectName.default("otel-environment").meta({
+    description: "Name of the ConfigMap in each traced namespace",
+    examples: ["tracing-environment"],
+  }),
   propagators: z
     .array(z.enum(["tracecontext", "baggage", "b3", "b3multi", "jaeger", "xray", "ottrace"]))
-    .optional(),
-  excludedUrls: z.array(z.string()).default(["health", "ready", "metrics"]),
+    .optional()
+    .meta({
+      description: "OTEL_PROPAGATORS; a choice that splits traces is a mistake",
+      whenAbsent: "by Istio version",
+      examples: [["b3", "tracecontext", "baggage"]],
+    }),
+  excludedUrls: z
+    .array(z.string())
+    .default(["health", "ready", "metrics"])
+    .meta({
+      description: "Paths that are not traced",
+      examples: [["healthz", "metrics"]],
+    }),
   batch: section({
-    maxQueueSize: positive.default(2048),
-    maxExportBatchSize: positive.default(512),
-    scheduleDelayMillis: positive.default(1000),
-  }).prefault({}),
-  resourceAttributes: z.record(z.string(), z.string()).default({}),
+    maxQueueSize: positive.default(2048).meta({ description: "Spans in the queue", examples: [4096] }),
+    maxExportBatchSize: positive.default(512).meta({ description: "Spans in one export", examples: [256] }),
+    scheduleDelayMillis: positive
+      .default(1000)
+      .meta({ description: "Milliseconds between exports", examples: [5000] }),
+  })
+    .prefault({})
+    .describe("The batch span processor of the SDKs"),
+  resourceAttributes: z
+    .record(z.string(), z.string())
+    .default({})
+    .meta({
+      description: "Attributes of every span",
+      examples: [{ "deployment.environment.name": "production" }],
+    }),
   extra: z
     .record(
       z
@@ -59,16 +92,19 @@ export const otel = section({
         ),
       z.string(),
     )
-    .default({}),
+    .default({})
+    .meta({ description: "More variables; yours win", examples: [{ OTEL_LOG_LEVEL: "debug" }] }),
   instrumentation: instrumentation.optional(),
-}).superRefine((value, context) => {
-  const batch = value.batch as Partial<typeof value.batch> | undefined;
-  const queue = Number(batch?.maxQueueSize);
-  if (queue > 0 && Number(batch?.maxExportBatchSize) > queue) {
-    context.addIssue({
-      code: "custom",
-      path: ["batch", "maxExportBatchSize"],
-      message: says(`at most batch.maxQueueSize, ${queue}`, `write ${queue} or less`),
-    });
-  }
-}, evenIfWrong);
+})
+  .superRefine((value, context) => {
+    const batch = value.batch as Partial<typeof value.batch> | undefined;
+    const queue = Number(batch?.maxQueueSize);
+    if (queue > 0 && Number(batch?.maxExportBatchSize) > queue) {
+      adding(context)(
+        ["batch", "maxExportBatchSize"],
+        `at most batch.maxQueueSize, ${queue}`,
+        `write ${queue} or less`,
+      );
+    }
+  }, evenIfWrong)
+  .describe("What the OpenTelemetry SDKs of the applications are told");

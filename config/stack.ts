@@ -1,21 +1,17 @@
 /**
  * The one description of a stack: what a `Pulumi.<stack>.yaml` may say, what it defaults to and what must
- * hold. Everything a stack can choose is in the sections under `config/`; the components take it as it comes
- * out of {@link parseStack}.
+ * hold. Everything a stack can choose is in `sections.ts`; the components take it as it comes out of
+ * {@link parseStack}.
  */
-import { z } from "zod";
-import { hasFeature } from "../mesh/istioVersions";
+import { type z } from "zod";
 import { crossCheck } from "./crossChecks";
-import { otelOperator } from "./instrumentation";
-import { istio, tracing } from "./istio";
-import { jaeger } from "./jaeger";
-import { kiali, prometheus } from "./kiali";
-import { isShared, type JaegerStorage, storageOf } from "./jaegerStore";
-import { ConfigMistakes, mistakesOf, says, section } from "./mistakes";
-import { cluster, egress, namespace, peerNamespace } from "./namespaces";
-import { externalService, otel } from "./services";
-import { certManager, ui } from "./ui";
-import { dnsLabel, objectName } from "./words";
+import { isShared } from "./jaegerStorage";
+import { type JaegerStorage, storageOf } from "./jaegerStore";
+import { ConfigMistakes, mistakesOf } from "./mistakes";
+import { namespace } from "./namespaces";
+import { type Sections, sections, stackSchema } from "./sections";
+import { externalService } from "./services";
+import { hasFeature } from "../mesh/istioVersions";
 import { projectName } from "../mesh/names";
 import { compare } from "../mesh/stableOrder";
 import { recommendedPropagation, type TraceContextOption } from "../mesh/traceContext";
@@ -23,34 +19,6 @@ import { recommendedPropagation, type TraceContextOption } from "../mesh/traceCo
 export type { BadgerStorage, CassandraStorage, JaegerStorage, SearchStorage } from "./jaegerStore";
 export type { StoragePlace } from "./jaegerStore";
 export type { ChartSource } from "./words";
-
-const sections = {
-  istio,
-  tracing,
-  jaeger: jaeger.prefault({}),
-  gateways: z.array(peerNamespace),
-  namespaces: z
-    .record(dnsLabel, namespace)
-    .refine(
-      (value) => Object.keys(value).length > 0,
-      says("at least one traced namespace", "add a namespace"),
-    ),
-  externalServices: z.record(objectName, externalService).default({}),
-  otel: otel.prefault({}),
-  otelOperator: otelOperator.optional(),
-  egress: egress.prefault({}),
-  kiali: kiali.optional(),
-  prometheus: prometheus.optional(),
-  ui: ui.optional(),
-  certManager: certManager.optional(),
-  cluster: cluster.prefault({}),
-};
-
-/** The schema of a whole stack; exported for the test that holds the README's table of keys to it. */
-export const stackSchema = section(sections);
-
-/** The sections as they are written, defaults filled in. */
-export type Sections = z.output<typeof stackSchema>;
 
 /** A stack as the components take it: validated, with every default filled in. */
 export interface StackConfig extends Omit<Sections, "jaeger"> {

@@ -1,12 +1,8 @@
 /** The sections `ui` and `certManager` of a stack file. */
 import { z } from "zod";
 import { isBounded } from "../mesh/addressRanges";
-import { type Sections } from "./stack";
-import { evenIfWrong, says, section } from "./mistakes";
-import { cidr, dnsLabel, exactVersion, labels, objectName } from "./words";
-
-/** The label by which Istio's own configuration and istiod's Ingress support know the ingress gateway's pods. */
-export const ingressGatewayLabel = { istio: "ingressgateway" } as const;
+import { adding, evenIfWrong, says, section } from "./mistakes";
+import { chartValues, cidr, create, dnsLabel, exactVersion, labels, objectName } from "./words";
 
 const sourceRange = cidr.refine(
   (range) => typeof range !== "string" || isBounded(range),
@@ -17,32 +13,44 @@ const sourceRange = cidr.refine(
 );
 
 const jwt = section({
-  issuer: z.string().min(1, says("the issuer, as tokens name it", "write it like https://login.example.com")),
-  jwksUri: z.url({
-    protocol: /^https?$/,
-    error: says(
-      "the http(s) address of the issuer's keys",
-      "write it like https://login.example.com/keys.json",
-    ),
-  }),
+  issuer: z
+    .string()
+    .min(1, says("the issuer, as tokens name it", "write it like https://login.example.com"))
+    .meta({ description: "Issuer of the tokens", examples: ["https://login.example.com"] }),
+  jwksUri: z
+    .url({
+      protocol: /^https?$/,
+      error: says(
+        "the http(s) address of the issuer's keys",
+        "write it like https://login.example.com/keys.json",
+      ),
+    })
+    .meta({ description: "Address of its keys", examples: ["https://login.example.com/keys.json"] }),
   audiences: z
     .array(z.string().min(1, says("an audience", "write it as tokens name it")))
     .min(
       1,
       says("at least one audience, or tokens for other applications would open the UI", "add the audience"),
-    ),
+    )
+    .meta({ description: "Audiences that a token must have one of", examples: [["jaeger"]] }),
   cookie: z
     .string()
     .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, says("a cookie's name", "write it like id_token"))
-    .optional(),
-});
+    .optional()
+    .meta({
+      description: "Cookie the token is in",
+      whenAbsent: "the header `Authorization: Bearer`",
+      examples: ["id_token"],
+    }),
+})
+  .optional()
+  .describe("Who has a token of an issuer");
 
 /** Exactly one of some keys of a section. */
 function oneOf(keys: readonly string[], rule: string, fix: string) {
   return (value: object, context: z.core.$RefinementCtx): void => {
     const given = keys.filter((key) => (value as Record<string, unknown>)[key] !== undefined);
-    if (given.length === 1) return;
-    context.addIssue({ code: "custom", path: [], message: says(rule, fix), input: value });
+    if (given.length !== 1) adding(context)([], rule, fix);
   };
 }
 
@@ -50,24 +58,36 @@ const access = section({
   sourceRanges: z
     .array(sourceRange)
     .min(1, says("at least one range, or nobody could open the UI", "add the networks that people come from"))
-    .optional(),
-  jwt: jwt.optional(),
+    .optional()
+    .meta({ description: "Networks that may open the UIs", examples: [["203.0.113.0/24"]] }),
+  jwt,
   extAuthz: section({
     provider: z
       .string()
-      .min(1, says("the name of an extension provider in the mesh config", "write it like oauth2-proxy")),
-  }).optional(),
-}).superRefine(
-  oneOf(
-    ["sourceRanges", "jwt", "extAuthz"],
-    "exactly one way to tell who may come: sourceRanges, jwt or extAuthz",
-    "keep one",
-  ),
-  evenIfWrong,
-);
+      .min(1, says("the name of an extension provider in the mesh config", "write it like oauth2-proxy"))
+      .meta({ description: "Name of an extension provider in the mesh config", examples: ["oauth2-proxy"] }),
+  })
+    .optional()
+    .describe("Who passes a login of yours"),
+})
+  .superRefine(
+    oneOf(
+      ["sourceRanges", "jwt", "extAuthz"],
+      "exactly one way to tell who may come: sourceRanges, jwt or extAuthz",
+      "keep one",
+    ),
+    evenIfWrong,
+  )
+  .optional()
+  .meta({
+    description: "Who may open the UIs: exactly one of `sourceRanges`, `jwt` and `extAuthz`",
+    whenAbsent: "required, unless `ui.public`",
+  });
 
 const acme = section({
-  email: z.email(says("the address that the authority writes to", "write it like team@example.com")),
+  email: z
+    .email(says("the address that the authority writes to", "write it like team@example.com"))
+    .meta({ description: "Address that the authority writes to", examples: ["team@example.com"] }),
   server: z
     .url({
       protocol: /^https$/,
@@ -76,105 +96,135 @@ const acme = section({
         "write it like https://acme-staging-v02.api.letsencrypt.org/directory",
       ),
     })
-    .default("https://acme-v02.api.letsencrypt.org/directory"),
-  http01: section({ ingressClass: dnsLabel.default("istio") }).optional(),
-  dns01: z.record(z.string(), z.unknown()).optional(),
-}).superRefine(
-  oneOf(
-    ["http01", "dns01"],
-    "exactly one way to prove that the hosts are yours: http01 or dns01",
-    "write http01: {}, or dns01 with your DNS provider as cert-manager spells it",
-  ),
-  evenIfWrong,
-);
+    .default("https://acme-v02.api.letsencrypt.org/directory")
+    .meta({
+      description: "Its ACME directory",
+      examples: ["https://acme-staging-v02.api.letsencrypt.org/directory"],
+    }),
+  http01: section({
+    ingressClass: dnsLabel
+      .default("istio")
+      .meta({ description: "Class of the Ingress of a challenge, as its annotation", examples: ["nginx"] }),
+  })
+    .optional()
+    .describe("Challenges over HTTP; `{}` takes the default"),
+  dns01: chartValues.optional().meta({
+    description:
+      "Challenges by DNS: the provider as cert-manager's Issuer spells it; its credentials are a Secret in the " +
+      "gateway's namespace",
+    examples: [{ route53: { region: "eu-central-1" } }],
+  }),
+})
+  .superRefine(
+    oneOf(
+      ["http01", "dns01"],
+      "exactly one way to prove that the hosts are yours: http01 or dns01",
+      "write http01: {}, or dns01 with your DNS provider as cert-manager spells it",
+    ),
+    evenIfWrong,
+  )
+  .optional()
+  .describe("An authority that asks for proof: exactly one of `http01` and `dns01`");
 
 const certificate = section({
-  secretName: objectName.optional(),
+  secretName: objectName.optional().meta({
+    description: "A TLS Secret that is there, in the gateway's namespace",
+    examples: ["jaeger-tls"],
+  }),
   issuer: section({
-    name: objectName,
-    kind: z.enum(["ClusterIssuer", "Issuer"]).default("ClusterIssuer"),
-  }).optional(),
-  selfSigned: z.literal(true, says("true, or not there", "write true, or remove selfSigned")).optional(),
-  acme: acme.optional(),
-}).superRefine(
-  oneOf(
-    ["secretName", "issuer", "selfSigned", "acme"],
-    "exactly one source of the certificate: secretName, issuer, selfSigned or acme",
-    "keep one",
-  ),
-  evenIfWrong,
-);
+    name: objectName.meta({
+      description: "An issuer of cert-manager that is there",
+      examples: ["letsencrypt"],
+    }),
+    kind: z
+      .enum(["ClusterIssuer", "Issuer"])
+      .default("ClusterIssuer")
+      .describe("Its kind; an `Issuer` is in the gateway's namespace"),
+  })
+    .optional()
+    .describe("An issuer of cert-manager"),
+  selfSigned: z
+    .literal(true, says("true, or not there", "write true, or remove selfSigned"))
+    .optional()
+    .describe("A certificate that browsers warn of"),
+  acme,
+})
+  .superRefine(
+    oneOf(
+      ["secretName", "issuer", "selfSigned", "acme"],
+      "exactly one source of the certificate: secretName, issuer, selfSigned or acme",
+      "keep one",
+    ),
+    evenIfWrong,
+  )
+  .describe(
+    "Where the certificate comes from: exactly one of `secretName`, `issuer`, `selfSigned` and `acme`",
+  );
 
 export const ui = section({
   gateway: section({
-    namespace: dnsLabel.optional(),
+    namespace: dnsLabel.optional().meta({
+      description: "Namespace of its pods; one of `gateways`",
+      whenAbsent: "the gateway installed, or the only one listed",
+      examples: ["istio-ingress"],
+    }),
     podLabels: labels
       .refine(
         (value) => Object.keys(value).length > 0,
         says("labels of the gateway's pods; none would mean every pod", "write { istio: ingressgateway }"),
       )
-      .optional(),
-  }).prefault({}),
+      .optional()
+      .meta({
+        description: "Labels of those pods",
+        whenAbsent: "`istio: ingressgateway`; of a gateway that this stack installs, its chart's",
+        examples: [{ istio: "front-door" }],
+      }),
+  })
+    .prefault({})
+    .describe("The gateway that leads people to the UIs"),
   certificate,
-  access: access.optional(),
-  public: z.boolean().default(false),
-}).superRefine((value, context) => {
-  // Any value may be here: what is wrong with a field is told by its own rule.
-  const { access: given, public: isPublic } = value as { access?: unknown; public?: unknown };
-  const add = (path: string, rule: string, fix: string): void =>
-    context.addIssue({ code: "custom", path: [path], message: says(rule, fix) });
-  if (given === undefined && isPublic !== true) {
-    add(
-      "access",
-      "required: the UI shows every URL, header and statement that applications record, to whoever opens it",
-      "say who may come (sourceRanges, jwt or extAuthz), or set ui.public: true",
-    );
-  }
-  if (given !== undefined && isPublic === true) {
-    add("public", "a UI with ui.access is not public", "remove public, or remove access");
-  }
-}, evenIfWrong);
+  access,
+  public: z
+    .boolean()
+    .default(false)
+    .describe("`true` instead of `ui.access`: anybody may open the UIs. The rules warn"),
+})
+  .superRefine((value, context) => {
+    // Any value may be here: what is wrong with a field is told by its own rule.
+    const { access: given, public: isPublic } = value as { access?: unknown; public?: unknown };
+    const add = adding(context);
+    if (given === undefined && isPublic !== true) {
+      add(
+        ["access"],
+        "required: the UI shows every URL, header and statement that applications record, to whoever opens it",
+        "say who may come (sourceRanges, jwt or extAuthz), or set ui.public: true",
+      );
+    }
+    if (given !== undefined && isPublic === true) {
+      add(["public"], "a UI with ui.access is not public", "remove public, or remove access");
+    }
+  }, evenIfWrong)
+  .describe("The way of people from outside to the UIs of Jaeger and Kiali");
 
 export const certManager = section({
   install: section({
-    version: exactVersion.default("v1.21.0"),
+    version: exactVersion
+      .default("v1.21.0")
+      .meta({ description: "Exact version of cert-manager's chart", examples: ["v1.20.2"] }),
     repository: z
       .url({
         protocol: /^https?$/,
         error: says("the http(s) address of a Helm repository", "write it like https://charts.example.com"),
       })
-      .default("https://charts.jetstack.io"),
-    namespace: dnsLabel.default("cert-manager"),
-    createNamespace: z.boolean().default(false),
-    values: z.record(z.string(), z.unknown()).default({}),
-  }),
-});
-
-/** The gateway that leads people to the UIs. */
-export interface UiGateway {
-  /** Namespace of its pods: certificates and policies for it must be there. */
-  namespace: string;
-  /** Labels that its pods have and others have not. */
-  podLabels: Record<string, string>;
-}
-
-/**
- * The gateway of a stack's UIs: what `ui.gateway` says, else the one that the stack installs, else the only one
- * listed; undefined if there are several and none is named. Istio's gateway chart labels its pods
- * `istio: <release without "istio-">`.
- */
-export function uiGatewayOf({
-  ui: section,
-  istio,
-  gateways = [],
-}: Pick<Partial<Sections>, "ui" | "istio" | "gateways">): UiGateway | undefined {
-  const installed = istio?.install?.gateway;
-  const namespace =
-    section?.gateway.namespace ??
-    installed?.namespace ??
-    (gateways.length === 1 ? gateways[0]?.namespace : undefined);
-  if (namespace === undefined) return undefined;
-  const own =
-    installed?.namespace === namespace ? { istio: installed.name.replace(/^istio-/, "") } : undefined;
-  return { namespace, podLabels: section?.gateway.podLabels ?? own ?? { ...ingressGatewayLabel } };
-}
+      .default("https://charts.jetstack.io")
+      .meta({ description: "Its Helm repository", examples: ["https://charts.example.com"] }),
+    namespace: dnsLabel
+      .default("cert-manager")
+      .meta({ description: "Its namespace", examples: ["certificates"] }),
+    createNamespace: create.describe("Create that namespace"),
+    values: chartValues.default({}).meta({
+      description: "Chart values merged over this project's; yours win",
+      examples: [{ replicaCount: 2 }],
+    }),
+  }).describe("What is installed; `{}` takes all defaults"),
+}).describe("cert-manager, where this stack installs it");

@@ -1,7 +1,7 @@
 /** What must hold between the section `ui` of a stack file and the others. */
-import { type Sections } from "./stack";
-import { type AddMistake } from "./crossChecks";
-import { ingressGatewayLabel, uiGatewayOf } from "./ui";
+import { type AddMistake } from "./mistakes";
+import { type Sections } from "./sections";
+import { ingressGatewayLabel, uiGatewayOf } from "./uiGateway";
 
 export function checkUi(stack: Partial<Sections>, add: AddMistake): void {
   const { ui, jaeger, kiali, certManager, otelOperator } = stack;

@@ -46,6 +46,14 @@ export const exactVersion = z
     says("an exact version, because a range would deploy something else tomorrow", "write it like 4.11.1"),
   );
 
+/** Whether to create the namespace beside it. */
+export const create = z.boolean().default(false);
+
+/** Helm values, or fields of a custom resource: theirs to know. */
+export const chartValues = z.record(z.string(), z.unknown());
+
+export const positive = z.int().min(1, says("a positive whole number", "write 1 or more"));
+
 const sourceKeys = ["repository", "oci", "path"];
 
 /** Where a Helm chart comes from: a repository, an OCI registry, or a directory or archive on this machine. */
@@ -57,14 +65,14 @@ export const source = z.union(
         error: says("the http(s) address of a Helm repository", "for OCI registries use the key oci"),
       }),
       version: exactVersion,
-    }),
+    }).describe("A chart of a Helm repository"),
     section({
       oci: z.string().startsWith("oci://", says("an OCI address", "write it like oci://registry/path/chart")),
       version: exactVersion,
-    }),
+    }).describe("A chart of an OCI registry"),
     section({
       path: z.string().min(1, says("a directory or .tgz archive", "write it like ./charts/jaeger")),
-    }),
+    }).describe("A chart on this machine, for clusters without internet access"),
   ],
   {
     error: ({ input }) =>

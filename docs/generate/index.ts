@@ -1,23 +1,19 @@
-/** `npm run docs`: writes `docs/rules/`. A test holds it to be current. */
+/** `npm run docs`: writes what is made from the sources. A test holds it to be current. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { allRules } from "../../policy/check";
-import { exampleOf } from "./example";
-import { formatted } from "./format";
-import { rulePages } from "./rulePages";
+import { generatedFiles, rulesDirectory } from "./files";
 
-const directory = path.join(__dirname, "..", "rules");
+const root = path.join(__dirname, "..", "..");
 
 void write();
 
 async function write(): Promise<void> {
-  const pages = rulePages(allRules, exampleOf);
-  fs.mkdirSync(directory, { recursive: true });
-  for (const name of fs.readdirSync(directory)) {
-    if (!pages.has(name)) fs.rmSync(path.join(directory, name));
+  const files = await generatedFiles();
+  const rules = path.join(root, rulesDirectory);
+  fs.mkdirSync(rules, { recursive: true });
+  for (const name of fs.readdirSync(rules)) {
+    if (!files.has(`${rulesDirectory}/${name}`)) fs.rmSync(path.join(rules, name));
   }
-  for (const [name, markdown] of pages) {
-    fs.writeFileSync(path.join(directory, name), await formatted(markdown));
-  }
-  process.stdout.write(`${pages.size} pages in ${path.relative(process.cwd(), directory)}/\n`);
+  for (const [file, text] of files) fs.writeFileSync(path.join(root, file), text);
+  process.stdout.write(`${files.size} files\n`);
 }

@@ -5,10 +5,11 @@
  *     pulumi config set mesh-tracing-policy:collector observability/jaeger-collector:9411
  *     pulumi config set mesh-tracing-policy:traced '["shop", "checkout"]'
  */
-import { defaultDns, type DnsPlace } from "../../mesh/dns";
+import { defaultDns } from "../../mesh/dns";
 import { projectName } from "../../mesh/names";
-import { at, isRecord, list, record, records, text } from "../model/reading";
+import { isRecord, list, record, text } from "../model/reading";
 import { type Options } from "../options";
+import { ownStackOptions } from "../ownStack";
 
 /** The namespace of this pack's own keys. */
 export const policyConfigNamespace = "mesh-tracing-policy";
@@ -31,29 +32,17 @@ const keys = {
  */
 export function optionsFrom(configuration: string | undefined): Options {
   const config = record(parsed(configuration ?? "{}"));
-  return { ...ofOwnStack(config), ...given(config) };
+  return { ...ownStackOptions(sectionsIn(config)), ...given(config) };
 }
 
-/** A stack of this project: who is traced, through which gateways, and whose policies are elsewhere. */
-function ofOwnStack(config: Readonly<Record<string, unknown>>): Options {
-  const section = (key: string): unknown => parsed(text(config[`${projectName}:${key}`]));
-  const namespaces = section("namespaces");
-  if (!isRecord(namespaces)) return {};
-  const dns = record(at(section("egress"), "dns"));
-  return defined({
-    traced: Object.keys(namespaces),
-    gateways: records(section("gateways")).flatMap(({ namespace }) => text(namespace) ?? []),
-    otherPolicies: Object.entries(namespaces).flatMap(([name, value]) =>
-      at(value, "isolation") === "existing" ? [name] : [],
+/** The sections of a stack of this project; none of another project's. */
+function sectionsIn(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const prefix = `${projectName}:`;
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([key, value]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), parsed(text(value))]] : [],
     ),
-    istioVersion: text(at(section("istio"), "version")),
-    rootNamespace: text(at(section("istio"), "rootNamespace")),
-    dns: defined({
-      namespace: text(dns["namespace"]),
-      labels: isRecord(dns["podLabels"]) ? (dns["podLabels"] as DnsPlace["labels"]) : undefined,
-      ports: Array.isArray(dns["ports"]) ? (dns["ports"] as number[]) : undefined,
-    }),
-  });
+  );
 }
 
 function given(config: Readonly<Record<string, unknown>>): Options {
@@ -91,9 +80,4 @@ function parsed(value: string | undefined): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Without the keys nothing is known of, so that they do not hide a default. */
-function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T;
 }

@@ -5,7 +5,7 @@ import { objectNames } from "../../mesh/names";
 import { patchManager } from "../../components/metadata";
 import { type StackConfig } from "../../config/stack";
 import { byKey, sortedSet } from "../../mesh/stableOrder";
-import { uiGatewayOf } from "../../config/ui";
+import { uiGatewayOf } from "../../config/uiGateway";
 import { type ObjectId, type PatchTarget, type Plan, type PlannedObject } from "./plan";
 
 /** An object as the API server returns it, as far as the check looks. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../config/stack";
-import { ConfigMistakes, formatMistakes, nearest } from "../../config/mistakes";
+import { ConfigMistakes, formatMistakes } from "../../config/mistakes";
+import { nearest } from "../../config/nearest";
 import { managedIstio, mistakesIn, stackOf } from "../fixtures/stack";
 
 const known = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../config/stack";
 import { type Mistake } from "../../config/mistakes";
-import { uiGatewayOf } from "../../config/ui";
+import { uiGatewayOf } from "../../config/uiGateway";
 import { managedIstio, mistakesIn, stackOf } from "../fixtures/stack";
 import { dnsLabel, exactVersion, objectName, oneOf, required, typed } from "../fixtures/words";
 
