@@ -110,7 +110,12 @@ async function check(paths: readonly string[], options: CheckOptions): Promise<v
     input = await read(paths, options, progress);
     if (output !== undefined) assertFree("--output", output, { inputs: readBy(input, options) });
     progress.tell(`checking ${count(input.objects.length, "object")}`);
-    const model = TracingModel.from(input.objects, { ...rulesOptions(options), fileOf: input.placeOf });
+    const model = TracingModel.from(input.objects, {
+      ...rulesOptions(options),
+      // A cluster that was read whole has no object that the input lacks.
+      isComplete: options.live === true && input.warnings.length === 0,
+      fileOf: input.placeOf,
+    });
     const findings = checkModel(model, ruleConfig);
     judged = judgementOf(model);
     report = {

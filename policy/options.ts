@@ -22,6 +22,11 @@ export interface Options {
    * given ones leave closed may be open all the same. @default []
    */
   otherPolicies?: string[];
+  /**
+   * Whether the objects are all there are, as those of a live cluster are, so that what is not among them does not
+   * exist. @default false
+   */
+  isComplete?: boolean;
   /** Istio's root namespace. @default the mesh config's, or istio-system */
   rootNamespace?: string;
   /** @default kube-system, k8s-app=kube-dns, port 53 */

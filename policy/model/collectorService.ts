@@ -1,8 +1,9 @@
 /** What is wrong with the way from the collector's host to a pod, found once for every rule that walks it. */
-import { serviceNameLabel } from "../../mesh/labels";
+import { ownerLabels, serviceNameLabel } from "../../mesh/labels";
 import { kinds } from "../../mesh/kinds";
+import { projectName } from "../../mesh/names";
 import { namespaceOf } from "./objects";
-import { servicePort, type Collector } from "./collector";
+import { type Collector, servicePort, type ServicePlace } from "./collector";
 import { at, type Json, list, number, records, text, textMap } from "./reading";
 import { type TracingModel } from "./tracingModel";
 import { containersOf, type Workload } from "./workloads";
@@ -23,9 +24,18 @@ export type CollectorFlaw =
   | "no-port"
   | "no-target";
 
-/** Whether the input has Services of a namespace, so that one which is not there is missing, not just unread. */
-export function hasServicesIn({ index }: TracingModel, namespace: string): boolean {
-  return index.of(kinds.service).some((service) => namespaceOf(service) === namespace);
+/**
+ * Whether a Service that is not in the input does not exist, rather than being made elsewhere: by a chart, by hand,
+ * by another repository. That is certain of a whole cluster and of a namespace that this project's own Services are
+ * in. Elsewhere, a Service beside it that takes spans itself says that the name is wrong.
+ */
+export function isMissing(model: TracingModel, { namespace }: ServicePlace, port: number | undefined): boolean {
+  if (model.options.isComplete === true) return true;
+  return model.index.of(kinds.service).some((service) => {
+    if (namespaceOf(service) !== namespace || model.isInferred(service)) return false;
+    if (at(service.metadata, "labels", ownerLabels.partOf) === projectName) return true;
+    return port !== undefined && servicePort(service, port) !== undefined;
+  });
 }
 
 /** The first flaw on the way; undefined if there is none, or the collector is outside the cluster. */
@@ -33,7 +43,7 @@ export function collectorFlaw(model: TracingModel): CollectorFlaw | undefined {
   const { collector } = model;
   if (collector?.place === undefined) return undefined;
   const { service, place, port } = collector;
-  if (service === undefined) return hasServicesIn(model, place.namespace) ? "missing" : "absent";
+  if (service === undefined) return isMissing(model, place, port) ? "missing" : "absent";
   const spec = service["spec"];
   if (text(at(spec, "type")) === "ExternalName") return undefined;
   if (text(at(spec, "clusterIP")) === "None") return "headless";

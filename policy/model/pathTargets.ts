@@ -3,7 +3,7 @@ import { namespaceNameLabel } from "../../mesh/labels";
 import { ports } from "../../mesh/ports";
 import { type Answer, type HypotheticalPod, type QuestionEnd } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "./collector";
-import { collectorFlaw, hasServicesIn } from "./collectorService";
+import { collectorFlaw, isMissing } from "./collectorService";
 import { type KubeObject } from "./objects";
 import { type OtlpExport, otlpExportOf, targetPortOf } from "./otlp";
 import { at, isRecord, textMap } from "./reading";
@@ -141,8 +141,8 @@ export class SpanTargets {
     let target: Target;
     const name = `Service ${place.namespace}/${place.name}`;
     if (service === undefined || podsAreUnknown) {
-      // Missing from a namespace whose Services are known: another rule says so.
-      if (service === undefined && hasServicesIn(this.model, place.namespace)) return "nowhere";
+      // One that does not exist is another rule's to report.
+      if (service === undefined && isMissing(this.model, place, port)) return "nowhere";
       const labels = textMap(at(service?.["spec"], "selector"));
       const entry = service && servicePort(service, port);
       const targetPort = typeof entry?.["targetPort"] === "number" ? entry["targetPort"] : port;

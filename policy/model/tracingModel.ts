@@ -43,6 +43,8 @@ export class TracingModel {
     readonly tracing: TracingInUse,
     readonly collector: Collector | undefined,
     readonly istioVersion: Version | undefined,
+    /** Objects that a chart makes, as far as its values tell. */
+    private readonly inferred: ReadonlySet<unknown>,
     private readonly namespaces: ReadonlyMap<string, KubeObject>,
     private readonly originals: ReadonlyMap<unknown, unknown>,
   ) {}
@@ -53,7 +55,7 @@ export class TracingModel {
     const read = new ObjectIndex(objects);
     const { objects: whole, partial } = applyPatches(read);
     const charts = chartReleases(read);
-    const added = synthesized(charts, whole);
+    const added = inferred(charts, whole);
     // Most inputs have neither patches nor charts: they are indexed once.
     const index = whole === read.all && added.length === 0 ? read : new ObjectIndex([...whole, ...added]);
     const workloads = workloadsOf(index);
@@ -74,6 +76,7 @@ export class TracingModel {
       tracing,
       readCollector(index, tracing, options.collector),
       readIstioVersion(index, charts, istiods, workloads, options.istioVersion),
+      new Set(added),
       new Map(index.of(kinds.namespace).map((object) => [object.metadata.name, object])),
       originals,
     );
@@ -139,6 +142,11 @@ export class TracingModel {
   }
   private lazyWholeNamespaces: Set<string> | undefined;
 
+  /** Whether an object is not in the input itself, but what a chart makes of values that are. */
+  isInferred(object: unknown): boolean {
+    return this.inferred.has(object);
+  }
+
   /** Where DNS is asked, unless its pods are in the input. */
   get dns(): DnsPlace {
     return { ...defaultDns, ...this.options.dns };
@@ -151,7 +159,7 @@ export class TracingModel {
 }
 
 /** Jaeger as its chart renders it, unless that is in the input too. */
-function synthesized(charts: readonly ChartRelease[], whole: readonly KubeObject[]): KubeObject[] {
+function inferred(charts: readonly ChartRelease[], whole: readonly KubeObject[]): KubeObject[] {
   const objects = charts.filter(({ chart }) => chart === "jaeger").flatMap(jaegerChartObjects);
   if (objects.length === 0) return [];
   const names = new Set(whole.map(identityOf));

@@ -1,7 +1,7 @@
 import { kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
 import { servicePort } from "../model/collector";
-import { hasServicesIn } from "../model/collectorService";
+import { isMissing } from "../model/collectorService";
 import { jaegersOf } from "../model/jaeger";
 import { type Kiali, kialisOf, type KialiTracing, tracingOf } from "../model/kiali";
 import { at, type Json, records, text } from "../model/reading";
@@ -60,7 +60,7 @@ function judge(model: TracingModel, kiali: Kiali, tracing: KialiTracing): Proble
   const service = model.index.get(kinds.service, place.namespace, place.name);
   if (service === undefined) {
     const isJaegers = jaegersOf(model).some(({ workload }) => workload.namespace === place.namespace);
-    const isKnown = isJaegers && hasServicesIn(model, place.namespace);
+    const isKnown = isJaegers && isMissing(model, place, place.port);
     return report(
       `tells Kiali to read traces at ${url}, and ${name} ${isKnown ? "does not exist" : "is not in the input"}; a Service of Jaeger is required`,
       { enabled: true, ...wanted(model) },

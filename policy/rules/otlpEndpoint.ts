@@ -5,7 +5,7 @@ import { type Environment, settingOf } from "../model/environment";
 import { httpByDefault } from "../model/instrumentation";
 import { exportsOtlp, otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
 import { serviceName, servicePort } from "../model/collector";
-import { hasServicesIn } from "../model/collectorService";
+import { isMissing } from "../model/collectorService";
 import { at, number, records } from "../model/reading";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
@@ -84,17 +84,14 @@ function* mistakesOf(model: TracingModel, otlp: OtlpExport): Iterable<Mistake> {
       `http://${endpoint}`,
     );
   }
-  if (place !== undefined && service === undefined && hasServicesIn(model, place.namespace)) {
+  if (place !== undefined && service === undefined && isMissing(model, place, port)) {
     const right = model.collector?.service;
-    const wanted =
-      right === undefined
-        ? endpoint
-        : endpoint.replace(host, serviceHost(right.metadata.name, namespaceOf(right)));
-    yield mistake(
-      `${variable}=${endpoint}, and there is no Service ${place.namespace}/${place.name}; the collector's is required`,
-      variable,
-      wanted,
-    );
+    const wanted = right && endpoint.replace(host, serviceHost(right.metadata.name, namespaceOf(right)));
+    const says = `${variable}=${endpoint}, and there is no Service ${place.namespace}/${place.name}`;
+    // A fix must be another address than the one that is there.
+    if (wanted !== undefined && wanted !== endpoint)
+      yield mistake(`${says}; the collector's is required`, variable, wanted);
+    else yield { source, says: `has ${says}`, fix: "" };
   }
   if (service !== undefined && port !== undefined && servicePort(service, port) === undefined) {
     const numbers = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));

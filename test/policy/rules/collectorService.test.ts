@@ -32,6 +32,7 @@ spec:
         for (const namespace of namespaces)
           mesh.unset(`ConfigMap ${namespace}/otel-environment`, "data OTEL_EXPORTER_OTLP_ENDPOINT");
       },
+      options: { isComplete: true },
       object: collector,
       message:
         "Service istio-system/jaeger-collector-clusterip does not exist, and the mesh sends its spans to " +
@@ -208,7 +209,7 @@ describe("collector-service", () => {
 
   it("has the port that is given where it is missing", () => {
     const mesh = new Mesh().remove(collector);
-    expect(ask(mesh, { collector: "istio-system/zipkin:9999" })).toEqual([
+    expect(ask(mesh, { collector: "istio-system/zipkin:9999", isComplete: true })).toEqual([
       "error: Service istio-system/zipkin does not exist, and the mesh sends its spans to istio-system/zipkin:9999; a " +
         "ClusterIP Service is required\n# add\napiVersion: v1\nkind: Service\nmetadata:\n  name: zipkin\n" +
         "  namespace: istio-system\nspec:\n  type: ClusterIP\n  selector:\n    app.kubernetes.io/name: jaeger\n  ports:\n" +

@@ -334,12 +334,12 @@ describe("where Kiali reads traces", () => {
 
   it("must exist where Jaeger is and other Services are", () => {
     const gone = { internal_url: "http://gone.tracing:16685" };
-    const other = query({ port: 1 }, "other");
+    const other = query({ port: 16685 }, "other");
     expect(first(reads(gone, other))[0]).toMatch(/^error: .*Service tracing\/gone does not exist;/);
     // The namespace's Services are in another input.
     expect(first(reads(gone))[0]).toMatch(/^warning: .*Service tracing\/gone is not in the input;/);
     const elsewhere = { internal_url: "http://gone.elsewhere:16685" };
-    const there = query({ port: 1 }, "other", "elsewhere");
+    const there = query({ port: 16685 }, "other", "elsewhere");
     expect(first(reads(elsewhere, there))[0]).toMatch(
       /^warning: .*Service elsewhere\/gone is not in the input;/,
     );
