@@ -4,11 +4,13 @@ import { ports } from "../../mesh/ports";
 import { type Answer, type HypotheticalPod, type QuestionEnd } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "./collector";
 import { collectorFlaw, hasServicesIn } from "./collectorService";
+import { type Membership } from "./injection";
 import { type KubeObject } from "./objects";
 import { type OtlpExport, otlpExportOf, targetPortOf } from "./otlp";
 import { at, isRecord, textMap } from "./reading";
 import { type Traced } from "./traced";
 import { type TracingModel } from "./tracingModel";
+import { Wire } from "./wire";
 import { workloadKey } from "./workloads";
 
 /** Pods as a NetworkPolicy's peer names them. */
@@ -36,7 +38,8 @@ export interface Target {
     /** Whether a rule of its own says that they are not in the input. */
     isReported: boolean;
   };
-  ask(from: QuestionEnd): Answer;
+  /** @param sender how the pods that ask take part in the mesh, which decides what policies see of the connection */
+  ask(from: QuestionEnd, sender: Membership): Answer;
 }
 
 /** Protocols that spans travel by: a provider's type, and OTLP's two transports apart. */
@@ -77,8 +80,10 @@ export function endOf(model: TracingModel, { workload }: Traced): QuestionEnd {
 export class SpanTargets {
   private readonly targets = new Map<string, Target>();
   private readonly mesh: SpanWay | undefined;
+  private readonly wire: Wire;
 
   constructor(private readonly model: TracingModel) {
+    this.wire = new Wire(model);
     this.mesh = this.meshWay(model.collector);
   }
 
@@ -137,7 +142,6 @@ export class SpanTargets {
     const key = `${place.namespace}/${place.name}:${port}`;
     const known = this.targets.get(key);
     if (known !== undefined) return known;
-    const { cluster } = this.model;
     let target: Target;
     const name = `Service ${place.namespace}/${place.name}`;
     if (service === undefined || podsAreUnknown) {
@@ -153,7 +157,7 @@ export class SpanTargets {
         peer: { namespace: place.namespace, labels },
         protocol: "TCP",
         guessed: { object: service ?? serviceAt(place), isReported: this.isMeshCollector(place) },
-        ask: (from) => cluster.canReach({ from, to, port: targetPort }),
+        ask: (from, sender) => this.wire.askPods(from, sender, to, targetPort),
       };
     } else {
       if (servicePort(service, port) === undefined) return "nowhere";
@@ -164,7 +168,7 @@ export class SpanTargets {
         purpose,
         peer,
         protocol: "TCP",
-        ask: (from) => cluster.canReachService({ from, ...question }),
+        ask: (from, sender) => this.wire.askService(from, sender, question),
       };
     }
     this.targets.set(key, target);

@@ -15,6 +15,7 @@ import {
   type Verdict,
 } from "../reachability";
 import { kinds, typeMeta } from "../../mesh/kinds";
+import { ports as portNumbers } from "../../mesh/ports";
 import { compare, sortedSet } from "../../mesh/stableOrder";
 import { type KubeObject } from "../model/objects";
 import { endOf, type Peer, type Target } from "../model/pathTargets";
@@ -25,6 +26,7 @@ import { describeWorkload } from "../model/workloads";
 import { nameOf, type ObjectRef, type Problem } from "../rule";
 import { enumerate, snippet } from "../snippet";
 import { type Addition, additionFix, ruleOf, whatToChange } from "./pathFixes";
+import { UnmodelledPolicies } from "./unmodelledPolicies";
 
 /** What tells one audit of paths from another. */
 export interface Purpose {
@@ -40,6 +42,9 @@ export interface Purpose {
 
 /** Doubts about pods that are not in the input. */
 const aboutPods: ReadonlySet<CauseKind> = new Set(["pod-labels", "pod-ports"]);
+
+const tunnelPort = portNumbers.hbone;
+const tunnel = "in the tunnel between ambient pods";
 
 /** What one policy must let through in addition. */
 interface Gap {
@@ -65,6 +70,8 @@ interface Doubtful {
 export class PathAudit {
   private readonly gaps = new Map<string, Gap>();
   private readonly doubts = new Map<string, Doubtful>();
+  private readonly unmodelled = new UnmodelledPolicies();
+  private asked = 0;
 
   constructor(
     private readonly model: TracingModel,
@@ -78,9 +85,11 @@ export class PathAudit {
    */
   check(traced: Traced, target: Target, alternatives: readonly Target[] = []): Verdict {
     const from = endOf(this.model, traced);
-    const answer = target.ask(from);
+    const { membership } = traced;
+    this.asked++;
+    const answer = target.ask(from, membership);
     if (answer.verdict === "allowed") return "allowed";
-    if (alternatives.some((other) => other.ask(from).verdict === "allowed")) return "allowed";
+    if (alternatives.some((other) => other.ask(from, membership).verdict === "allowed")) return "allowed";
     if (answer.verdict === "unknown") {
       this.addDoubts(traced, target, answer.because);
       return "unknown";
@@ -95,6 +104,7 @@ export class PathAudit {
     return [
       ...[...this.gaps.values()].map((gap) => this.gapProblem(gap)),
       ...[...this.doubts.values()].map((doubt) => this.doubtProblem(doubt)),
+      ...this.unmodelled.problems(this.asked),
     ];
   }
 
@@ -102,6 +112,16 @@ export class PathAudit {
     for (const reason of because) {
       if (reason.kind !== "unknown" || this.purpose.ignored.includes(reason.cause.kind)) continue;
       const { cause } = reason;
+      if (cause.kind === "other-policy" && cause.object !== undefined) {
+        const { name, purpose } = target;
+        this.unmodelled.add(
+          cause.object,
+          this.asked,
+          describeWorkload(traced.workload),
+          purpose === "" ? name : `${name} (${purpose})`,
+        );
+        continue;
+      }
       const guessed = aboutPods.has(cause.kind) ? target.guessed : undefined;
       if (guessed?.isReported) continue;
       // One problem for each thing that is not known, however many pods it matters for.
@@ -204,7 +224,10 @@ export class PathAudit {
     const byTarget = new Map<string, string[]>();
     for (const { target, port } of wanted.values()) {
       const ports = byTarget.get(target.name) ?? [];
-      ports.push(`${target.protocol} ${port}${target.purpose === "" ? "" : ` (${target.purpose})`}`);
+      const purpose = [target.purpose, ...(port === tunnelPort ? [tunnel] : [])].filter(
+        (part) => part !== "",
+      );
+      ports.push(`${target.protocol} ${port}${purpose.length === 0 ? "" : ` (${purpose.join("; ")})`}`);
       byTarget.set(target.name, ports);
     }
     const missing = [...byTarget].map(([name, ports]) => `${name} on ${enumerate(ports)}`);

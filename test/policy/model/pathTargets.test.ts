@@ -139,7 +139,7 @@ describe("pods that are not in the input", () => {
       const traced = model.traced.find(({ workload }) => workload.namespace === "auth");
       if (traced === undefined) throw new Error("nothing is traced");
       const [target] = targetsOf(new SpanTargets(model), traced);
-      return target?.ask({ namespace: "auth", labels: { app: "auth-api" } }).verdict;
+      return target?.ask({ namespace: "auth", labels: { app: "auth-api" } }, "sidecar").verdict;
     };
     expect(verdict(9411)).toBe("allowed");
     expect(verdict("zipkin")).toBe("allowed");
