@@ -11,7 +11,7 @@ import {
   type Reason,
   type ServiceQuestion,
 } from "../reachability";
-import { type Membership, membershipOf } from "./injection";
+import { type Membership, membershipOf, namespaceInjects, namespaceIsMeshed } from "./injection";
 import { type TracingModel } from "./tracingModel";
 import { workloadKey } from "./workloads";
 
@@ -44,7 +44,7 @@ export class Wire {
   askPods(from: QuestionEnd, sender: Membership, to: HypotheticalPod, port: number): Answer {
     const { cluster } = this.model;
     const labels = this.model.namespaceLabels(to.namespace);
-    const isAmbient = labels !== undefined && isAmbientNamespace(labels);
+    const isAmbient = labels !== undefined && namespaceIsMeshed(labels) && !namespaceInjects(labels);
     return this.ask(sender, (isTunnelled) =>
       cluster.canReach({ from, to, port: isTunnelled && isAmbient ? ports.hbone : port }),
     );
@@ -70,8 +70,4 @@ export class Wire {
     );
     return this.lazyAmbient;
   }
-}
-
-function isAmbientNamespace(labels: Readonly<Record<string, string>>): boolean {
-  return labels["istio.io/dataplane-mode"] === "ambient" && labels["istio-injection"] !== "enabled";
 }

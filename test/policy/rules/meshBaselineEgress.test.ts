@@ -314,8 +314,8 @@ describe("who is asked about", () => {
     expect(ask(new Mesh().add(cilium))).toEqual([]);
     const untraced = new Mesh().remove("Telemetry istio-system/mesh-default").add(cilium);
     expect(ask(untraced)).toEqual([
-      "warning: CiliumNetworkPolicy auth/deny is of a kind that is not modelled (cilium.io/v2): whether 2 of 8 paths are open " +
-        `is not known, from ${app} to DNS`,
+      "warning: CiliumNetworkPolicy auth/deny is of a kind that is not modelled (cilium.io/v2): whether 3 of 24 paths are open " +
+        `is not known, from ${app} to DNS and istiod (configuration and certificates)`,
     ]);
   });
 

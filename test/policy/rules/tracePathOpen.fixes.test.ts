@@ -171,7 +171,7 @@ describe("what policies leave open", () => {
     });
     const doubts = ask(new Mesh().copy(app, "second").add(cilium("auth"), cilium("chat")));
     expect(doubts).toEqual([
-      "warning: CiliumNetworkPolicy auth/deny and 1 more of its kind (chat/deny) are not modelled (cilium.io/v2): whether 6 of 7 " +
+      "warning: CiliumNetworkPolicy auth/deny and 1 more of its kind (chat/deny) are not modelled (cilium.io/v2): whether 6 of 17 " +
         `paths are open is not known, from ${app}, Deployment auth/second and Deployment chat/chat-api to Service ` +
         "istio-system/jaeger-collector-clusterip (spans of applications, OTLP) and Service " +
         "istio-system/jaeger-collector-clusterip (spans of proxies, Zipkin)",
