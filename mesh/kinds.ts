@@ -3,8 +3,11 @@
  * cluster for it, and what it means to the model of NetworkPolicies and to that of tracing.
  */
 
-/** What an object is to the model of NetworkPolicies. `other-policy`: it decides who may talk to whom, not modelled. */
-export type Role = "namespace" | "workload" | "service" | "policy" | "other-policy";
+/**
+ * What an object is to the model of NetworkPolicies. `other-policy`: it decides who may talk to whom, not modelled;
+ * `redirect`: it may send elsewhere what is for a Service.
+ */
+export type Role = "namespace" | "workload" | "service" | "policy" | "other-policy" | "redirect";
 
 export interface Kind {
   /** As `kind` of an object says it. */
@@ -17,6 +20,8 @@ export interface Kind {
    */
   readonly apiVersions: readonly [string, ...string[]];
   readonly isClusterScoped: boolean;
+  /** Set where nobody here knows the kind: an object without a namespace may be for all of them. */
+  readonly hasUnknownScope?: true;
   /** Whether `audit --live` lists all of them. Others it reads by name, or not at all. */
   readonly isListed: boolean;
   readonly role?: Role;
@@ -116,7 +121,10 @@ export const kinds = {
     ["cilium.io/v2"],
     ofCluster,
   ),
-  // https://docs.tigera.io/calico/latest/reference/resources/networkpolicy
+  ciliumRedirect: listed("CiliumLocalRedirectPolicy", "ciliumlocalredirectpolicies", ["cilium.io/v2"], {
+    role: "redirect",
+  }),
+  // https://docs.tigera.io/calico/latest/reference/resources/networkpolicy; its staged policies do nothing.
   calicoPolicy: otherPolicy("NetworkPolicy", "networkpolicies", calico),
   calicoClusterPolicy: otherPolicy("GlobalNetworkPolicy", "globalnetworkpolicies", calico, ofCluster),
   // https://network-policy-api.sigs.k8s.io/reference/spec/
@@ -138,6 +146,18 @@ export const kinds = {
     ["policy.networking.k8s.io/v1alpha2"],
     ofCluster,
   ),
+  // https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html
+  awsClusterPolicy: otherPolicy(
+    "ClusterNetworkPolicy",
+    "clusternetworkpolicies",
+    ["networking.k8s.aws/v1alpha1"],
+    ofCluster,
+  ),
+  awsApplicationPolicy: otherPolicy("ApplicationNetworkPolicy", "applicationnetworkpolicies", [
+    "networking.k8s.aws/v1alpha1",
+  ]),
+  // https://cloud.google.com/kubernetes-engine/docs/how-to/fqdn-network-policies
+  gkeFqdnPolicy: otherPolicy("FQDNNetworkPolicy", "fqdnnetworkpolicies", ["networking.gke.io/v1alpha1"]),
   // https://antrea.io/docs/main/docs/antrea-network-policy/
   antreaPolicy: otherPolicy("NetworkPolicy", "networkpolicies", ["crd.antrea.io/v1beta1"]),
   antreaClusterPolicy: otherPolicy(
@@ -204,7 +224,7 @@ export function typeMeta({ name, apiVersions }: Kind): { apiVersion: string; kin
   return { apiVersion: apiVersions[0], kind: name };
 }
 
-const byGroup = new Map(
+const byGroup = new Map<string, Kind>(
   all.flatMap((entry) =>
     entry.apiVersions.map((apiVersion) => [`${groupOf(apiVersion)}/${entry.name}`, entry] as const),
   ),
@@ -225,5 +245,24 @@ const native = new Map(
  * depend on. Knative, for example, has a Service, too. Without apiVersion, Kubernetes' own kind is meant.
  */
 export function kindOf(apiVersion: string, name: string): Kind | undefined {
-  return apiVersion === "" ? native.get(name) : byGroup.get(`${groupOf(apiVersion)}/${name}`);
+  if (apiVersion === "") return native.get(name);
+  const key = `${groupOf(apiVersion)}/${name}`;
+  return byGroup.get(key) ?? unheardOf(key, apiVersion, name);
+}
+
+/**
+ * Called a NetworkPolicy, and none of pods: Calico's staged ones are only watched, Multus' are for the other
+ * networks of a pod, and OpenShift's EgressNetworkPolicy is about what leaves the cluster.
+ */
+const noPolicyOfPods = /^(Staged\w+|MultiNetworkPolicy|EgressNetworkPolicy)$/;
+
+/** A policy of a group that nobody here knows: it may do anything. */
+function unheardOf(key: string, apiVersion: string, name: string): Kind | undefined {
+  if (!name.endsWith("NetworkPolicy") || noPolicyOfPods.test(name)) return undefined;
+  const made: Kind = {
+    ...kind(name, name.toLowerCase(), [apiVersion], { role: "other-policy" }),
+    hasUnknownScope: true,
+  };
+  byGroup.set(key, made);
+  return made;
 }

@@ -27,6 +27,11 @@ export const ports = {
   istiodMonitoring: 15014,
   /** istiod: discovery (xDS) and certificates over TLS. A sidecar that cannot reach it never becomes ready. */
   istiod: 15012,
+  /**
+   * The tunnel between pods in ambient mode (HBONE): all that policies see of what goes through it.
+   * @see https://istio.io/latest/docs/ambient/usage/networkpolicy/
+   */
+  hbone: 15008,
   /** Kiali's UI and API. @see https://github.com/kiali/helm-charts/blob/master/kiali-server/values.yaml */
   kiali: 20001,
   /** Kiali's own metrics in Prometheus format. */

@@ -22,6 +22,7 @@ import { kialiReachesTracing } from "./rules/kialiReachesTracing";
 import { kialiTracing } from "./rules/kialiTracing";
 import { knownInputs } from "./rules/knownInputs";
 import { meshBaselineEgress } from "./rules/meshBaselineEgress";
+import { meshConfigSources } from "./rules/meshConfigSources";
 import { meshProvider } from "./rules/meshProvider";
 import { otlpEndpoint } from "./rules/otlpEndpoint";
 import { samplerParentBased } from "./rules/samplerParentBased";
@@ -51,6 +52,7 @@ export const allRules: readonly Rule[] = [
   telemetrySampling,
   telemetryOverrides,
   meshProvider,
+  meshConfigSources,
   traceContextJoins,
   samplerParentBased,
   otlpEndpoint,

@@ -95,6 +95,16 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
     name: "the provider's port is wrong",
     breaks: (mesh) => mesh.zipkin("port", 9412),
   },
+  "mesh-config-sources": {
+    name: "an IstioOperator of an earlier installation says something else",
+    breaks: (mesh) =>
+      mesh.add({
+        apiVersion: "install.istio.io/v1alpha1",
+        kind: "IstioOperator",
+        metadata: { name: "earlier", namespace: "istio-system" },
+        spec: { meshConfig: { enableTracing: false } },
+      }),
+  },
   "access-log-trace-id": {
     name: "the access log has no trace id",
     breaks: (mesh) =>

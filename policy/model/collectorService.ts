@@ -29,7 +29,11 @@ export type CollectorFlaw =
  * by another repository. That is certain of a whole cluster and of a namespace that this project's own Services are
  * in. Elsewhere, a Service beside it that takes spans itself says that the name is wrong.
  */
-export function isMissing(model: TracingModel, { namespace }: ServicePlace, port: number | undefined): boolean {
+export function isMissing(
+  model: TracingModel,
+  { namespace }: ServicePlace,
+  port: number | undefined,
+): boolean {
   if (model.options.isComplete === true) return true;
   return model.index.of(kinds.service).some((service) => {
     if (namespaceOf(service) !== namespace || model.isInferred(service)) return false;

@@ -3,10 +3,11 @@
  * `istio`, whichever of the many ways of installing Istio wrote the latter.
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
+import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
-import { ownerLabels } from "../../mesh/labels";
+import { meshLabels, ownerLabels } from "../../mesh/labels";
 import { meshConfigKey, sharedMeshConfigEnv } from "../../mesh/meshConfig";
 import { defaultRootNamespace, projectName } from "../../mesh/names";
 import { compare } from "../../mesh/stableOrder";
@@ -32,6 +33,8 @@ export interface MeshConfig {
   incomplete?: string;
   /** ConfigMaps of mesh configuration that istiod is not told to read. */
   unread: readonly KubeObject[];
+  /** Other descriptions of a mesh config that say something else about tracing; empty if there are none. */
+  disagreeing: readonly KubeObject[];
   rootNamespace: string;
 }
 
@@ -57,7 +60,7 @@ export function readMeshConfig(
   givenRoot: string | undefined,
 ): MeshConfig {
   const named = sharedName(index, charts, istiods);
-  const own = ownLayer(index, charts, named);
+  const [own, ...others] = ownLayers(index, charts, named);
   const shared = sharedLayer(index, istiods, named);
   const layers = [shared.layer, own].filter((layer) => layer !== undefined);
   const values = layers.reduce<Json>((merged, layer) => mergeLayers(merged, layer.values), {});
@@ -72,6 +75,10 @@ export function readMeshConfig(
         ? "the mesh config of istiod's owner (ConfigMap istio) is not in the input"
         : undefined),
     unread: shared.unread,
+    disagreeing:
+      own === undefined
+        ? []
+        : others.filter((other) => !isSameTracing(own, other)).map(({ source }) => source),
     rootNamespace:
       givenRoot ??
       text(values["rootNamespace"]) ??
@@ -80,40 +87,62 @@ export function readMeshConfig(
 }
 
 /**
- * What istiod's owner wrote: the ConfigMap itself, or else what will become it.
+ * What istiod's owner wrote, as it is in the cluster or as what will become it, best evidence first: istiod's own
+ * ConfigMap; a release of its chart, which somebody installs; the Sail operator's object; an IstioOperator, which
+ * is a file for `istioctl` and may be one that nobody uses any more.
  * @param shared name of the ConfigMap that istiod reads beside its own
  */
-function ownLayer(
-  index: ObjectIndex,
-  charts: readonly ChartRelease[],
-  shared: string | undefined,
-): Layer | undefined {
-  const configMaps = meshConfigMaps(index)
-    .filter((object) => isOfIstiod(object) && object.metadata.name !== shared)
-    // The default revision's first; of several revisions one stands for the mesh.
-    .sort((a, b) => compare(a.metadata.name, b.metadata.name));
-  const [configMap] = configMaps;
-  if (configMap !== undefined) return configMapLayer(configMap);
+function ownLayers(index: ObjectIndex, charts: readonly ChartRelease[], shared: string | undefined): Layer[] {
+  const revisions = revisionsOf(index, charts);
+  return [
+    ...meshConfigMaps(index)
+      .filter((object) => isOfIstiod(object, revisions) && object.metadata.name !== shared)
+      // The default revision's first; of several revisions one stands for the mesh.
+      .sort((a, b) => compare(a.metadata.name, b.metadata.name))
+      .map(configMapLayer),
+    ...charts
+      .filter(({ chart }) => chart === "istiod")
+      .map(({ object, values, incomplete }): Layer => ({
+        source: object,
+        values: withLegacyTracer(record(values["meshConfig"]), values),
+        ...(incomplete === undefined ? {} : { incomplete }),
+      })),
+    ...index
+      .of(kinds.sailIstio)
+      .map((sail): Layer => ({ source: sail, values: record(at(sail["spec"], "values", "meshConfig")) })),
+    ...index.of(kinds.istioOperator).map((operator): Layer => {
+      const values = mergeDeep(
+        at(operator["spec"], "values", "meshConfig"),
+        at(operator["spec"], "meshConfig"),
+      );
+      return { source: operator, values: withLegacyTracer(values, at(operator["spec"], "values")) };
+    }),
+  ];
+}
 
-  const [operator] = index.of(kinds.istioOperator);
-  if (operator !== undefined) {
-    const values = mergeDeep(
-      at(operator["spec"], "values", "meshConfig"),
-      at(operator["spec"], "meshConfig"),
-    );
-    return { source: operator, values: withLegacyTracer(values, at(operator["spec"], "values")) };
-  }
-  const [sail] = index.of(kinds.sailIstio);
-  if (sail !== undefined) {
-    return { source: sail, values: record(at(sail["spec"], "values", "meshConfig")) };
-  }
-  const chart = charts.find((release) => release.chart === "istiod");
-  if (chart === undefined) return undefined;
+/** What of a mesh config decides about spans. */
+function tracingPart({ values }: Layer): Json {
   return {
-    source: chart.object,
-    values: withLegacyTracer(record(chart.values["meshConfig"]), chart.values),
-    ...(chart.incomplete === undefined ? {} : { incomplete: chart.incomplete }),
+    providers: values["extensionProviders"] ?? [],
+    defaults: at(values, "defaultProviders", "tracing") ?? [],
+    legacy: at(values, "defaultConfig", "tracing") ?? {},
+    enabled: values["enableTracing"] ?? null,
   };
+}
+
+function isSameTracing(a: Layer, b: Layer): boolean {
+  return isDeepStrictEqual(tracingPart(a), tracingPart(b));
+}
+
+/** Revisions of istiod that something else names: ConfigMaps are often called `istio-…` for other reasons. */
+function revisionsOf(index: ObjectIndex, charts: readonly ChartRelease[]): ReadonlySet<string> {
+  const named = [
+    ...index.of(kinds.namespace).map((object) => at(object.metadata, "labels", meshLabels.revision)),
+    ...index.of(kinds.deployment).map((object) => at(object.metadata, "labels", meshLabels.revision)),
+    ...index.of(kinds.configMap).map((object) => at(object.metadata, "labels", meshLabels.revision)),
+    ...charts.map(({ values }) => values["revision"]),
+  ];
+  return new Set(named.filter((revision): revision is string => typeof revision === "string"));
 }
 
 /** `global.proxy.tracer` of istiod's chart writes the legacy tracing configuration. */
@@ -151,14 +180,16 @@ function meshConfigMaps(index: ObjectIndex): KubeObject[] {
   return index.of(kinds.configMap).filter((object) => typeof at(object["data"], meshConfigKey) === "string");
 }
 
-/** Named as istiod's own are, for the default revision or another. */
-function isOfIstiod({ metadata: { name } }: KubeObject): boolean {
-  return name === "istio" || name.startsWith("istio-");
+/** Named as istiod's own are, for the default revision or for another that is known. */
+function isOfIstiod({ metadata: { name } }: KubeObject, revisions: ReadonlySet<string>): boolean {
+  return name === "istio" || (name.startsWith("istio-") && revisions.has(name.slice("istio-".length)));
 }
 
 /** Made by this project, beside istiod's own. */
 function isOwn(object: KubeObject): boolean {
-  return !isOfIstiod(object) && at(object.metadata, "labels", ownerLabels.partOf) === projectName;
+  return (
+    object.metadata.name !== "istio" && at(object.metadata, "labels", ownerLabels.partOf) === projectName
+  );
 }
 
 /** Value of the variable, wherever istiod is described. */

@@ -4,11 +4,13 @@ import { ports } from "../../mesh/ports";
 import { type Answer, type HypotheticalPod, type QuestionEnd } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "./collector";
 import { collectorFlaw, isMissing } from "./collectorService";
+import { type Membership } from "./injection";
 import { type KubeObject } from "./objects";
 import { type OtlpExport, otlpExportOf, targetPortOf } from "./otlp";
 import { at, isRecord, textMap } from "./reading";
 import { type Traced } from "./traced";
 import { type TracingModel } from "./tracingModel";
+import { Wire } from "./wire";
 import { workloadKey } from "./workloads";
 
 /** Pods as a NetworkPolicy's peer names them. */
@@ -36,7 +38,8 @@ export interface Target {
     /** Whether a rule of its own says that they are not in the input. */
     isReported: boolean;
   };
-  ask(from: QuestionEnd): Answer;
+  /** @param sender how the pods that ask take part in the mesh, which decides what policies see of the connection */
+  ask(from: QuestionEnd, sender: Membership): Answer;
 }
 
 /** Protocols that spans travel by: a provider's type, and OTLP's two transports apart. */
@@ -49,6 +52,8 @@ export interface SpanWay {
   receiver: string;
   /** As the sender knows it. */
   port: number | undefined;
+  /** Whether the sender is the proxy; else it is the application. */
+  isOfProxies: boolean;
   /**
    * What to reach. `nowhere` if the way ends before any policy is asked, which rules of their own report;
    * `outside` for a receiver that is not of this cluster or not of this input, of which nothing is known.
@@ -77,8 +82,10 @@ export function endOf(model: TracingModel, { workload }: Traced): QuestionEnd {
 export class SpanTargets {
   private readonly targets = new Map<string, Target>();
   private readonly mesh: SpanWay | undefined;
+  private readonly wire: Wire;
 
   constructor(private readonly model: TracingModel) {
+    this.wire = new Wire(model);
     this.mesh = this.meshWay(model.collector);
   }
 
@@ -87,7 +94,8 @@ export class SpanTargets {
     const ways = new Map<string, SpanWay>();
     const add = (way: SpanWay): unknown => ways.set(`${way.protocol} ${way.receiver} ${way.port}`, way);
     // Pods in ambient mode have no proxy of their own; a gateway has no application.
-    if (membership !== "ambient" && this.mesh !== undefined) add(this.mesh);
+    const hasProxy = membership === "sidecar" || membership === "gateway";
+    if (hasProxy && this.mesh !== undefined) add(this.mesh);
     if (membership === "gateway") return [...ways.values()];
     for (const environment of this.model.environmentsOf(workload)) {
       const otlp = otlpExportOf(environment, workload.namespace, this.model.index);
@@ -100,7 +108,7 @@ export class SpanTargets {
     if (collector === undefined) return undefined;
     const { place, port, service } = collector;
     const protocol = meshProtocol(this.model, collector);
-    const way = { protocol, receiver: receiverOf(place, collector.host), port };
+    const way = { protocol, receiver: receiverOf(place, collector.host), port, isOfProxies: true };
     if (place === undefined) return { ...way, target: "outside" };
     if (port === undefined) return { ...way, target: "nowhere" };
     const flaw = collectorFlaw(this.model);
@@ -117,6 +125,7 @@ export class SpanTargets {
       protocol: otlpProtocol(otlp),
       receiver: receiverOf(place, otlp.host),
       port,
+      isOfProxies: false,
       target:
         place === undefined
           ? "outside"
@@ -137,7 +146,6 @@ export class SpanTargets {
     const key = `${place.namespace}/${place.name}:${port}`;
     const known = this.targets.get(key);
     if (known !== undefined) return known;
-    const { cluster } = this.model;
     let target: Target;
     const name = `Service ${place.namespace}/${place.name}`;
     if (service === undefined || podsAreUnknown) {
@@ -153,7 +161,7 @@ export class SpanTargets {
         peer: { namespace: place.namespace, labels },
         protocol: "TCP",
         guessed: { object: service ?? serviceAt(place), isReported: this.isMeshCollector(place) },
-        ask: (from) => cluster.canReach({ from, to, port: targetPort }),
+        ask: (from, sender) => this.wire.askPods(from, sender, to, targetPort),
       };
     } else {
       if (servicePort(service, port) === undefined) return "nowhere";
@@ -164,7 +172,7 @@ export class SpanTargets {
         purpose,
         peer,
         protocol: "TCP",
-        ask: (from) => cluster.canReachService({ from, ...question }),
+        ask: (from, sender) => this.wire.askService(from, sender, question),
       };
     }
     this.targets.set(key, target);

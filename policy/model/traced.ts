@@ -11,8 +11,24 @@ import { type Workload, workloadOf } from "./workloads";
 /** A workload that sends spans. */
 export interface Traced {
   workload: Workload;
-  /** `ambient` pods have no proxy of their own: only their application sends spans. */
-  membership: "sidecar" | "gateway" | "ambient";
+  /**
+   * `ambient` pods have no proxy of their own, and `none` are not in the mesh: of both only the application sends
+   * spans.
+   */
+  membership: "sidecar" | "gateway" | "ambient" | "none";
+  /** Whether the labels of its namespace, which are not in the input, may keep the proxy away. @default false */
+  isAssumed?: boolean;
+}
+
+/** Workloads that export their own spans, outside the mesh or where nobody says whether they are in it. */
+export function otherSenders(model: TracingModel): Traced[] {
+  const traced = new Set(model.traced.map(({ workload }) => workload.object));
+  return model.workloads.flatMap((workload): Traced[] => {
+    if (traced.has(workload.object)) return [];
+    const membership = membershipOf(workload, model.namespaceLabels(workload.namespace));
+    if (membership === "unknown") return [{ workload, membership: "sidecar", isAssumed: true }];
+    return model.environmentsOf(workload).length === 0 ? [] : [{ workload, membership: "none" }];
+  });
 }
 
 /**

@@ -16,7 +16,7 @@ import { identityOf, type KubeObject, ObjectIndex } from "./objects";
 import { applyPatches } from "./patches";
 import { at, records, textMap } from "./reading";
 import { type MeshTelemetry, readMeshTelemetry, readTracing, type TracingInUse } from "./telemetry";
-import { type Traced, tracedWorkloads } from "./traced";
+import { otherSenders, type Traced, tracedWorkloads } from "./traced";
 import { markUnknowns, type Unknown, unknownValue } from "./unknowns";
 import { readIstioVersion } from "./istioVersion";
 import { type Workload, workloadOf, workloadsOf } from "./workloads";
@@ -100,6 +100,13 @@ export class TracingModel {
     this.lazyTraced ??= tracedWorkloads(this);
     return this.lazyTraced;
   }
+
+  /** Everything that sends spans: what the mesh traces, and what exports its own spans beside it. */
+  get senders(): readonly Traced[] {
+    this.lazySenders ??= [...this.traced, ...otherSenders(this)];
+    return this.lazySenders;
+  }
+  private lazySenders: readonly Traced[] | undefined;
 
   /** Whether anything is said to be traced: most rules have nothing to say about a mesh without tracing. */
   get isTracing(): boolean {

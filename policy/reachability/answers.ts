@@ -36,6 +36,7 @@ export interface Malformed {
  * - `ip-block`: whether an `ipBlock` contains a pod depends on the cluster's addresses and its network plugin
  * - `host-network`: how policies treat pods on the host's network depends on the network plugin
  * - `other-policy`: a policy of a kind that is not modelled (Cilium, Calico, AdminNetworkPolicy, …) may decide
+ * - `wire-port`: the port that the pods are really asked for is not known; the callers' own
  * - `no-such-workload`, `ambiguous-workload`: the question's end is not in the input, or is there several times
  * - `no-pod`: neither end is a pod
  * - `placement`: the namespace of an object is unknown
@@ -49,6 +50,7 @@ export type CauseKind =
   | "ip-block"
   | "host-network"
   | "other-policy"
+  | "wire-port"
   | "no-such-workload"
   | "ambiguous-workload"
   | "no-pod"

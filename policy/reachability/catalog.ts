@@ -8,6 +8,7 @@ import { Namespaces } from "./namespaces";
 import { type NetworkPolicy, readNetworkPolicy } from "./networkPolicies";
 import { checkMetadata, flatten, identify, type InputObject } from "./objects";
 import { type OtherPolicy, readOtherPolicy } from "./otherPolicies";
+import { readRedirect, withRedirects } from "./redirects";
 import { readService, type Service } from "./services";
 import { type Selectors } from "./selectors";
 import { Doubt } from "./truth";
@@ -45,6 +46,7 @@ export function readCatalog(
     service: [],
     policy: [],
     "other-policy": [],
+    redirect: [],
   };
   let index = 0;
   for (const value of flatten(objects)) {
@@ -58,7 +60,10 @@ export function readCatalog(
     unidentified,
     namespaces: new Namespaces(labelSets, namespacesByName(inputs.namespace)),
     workloads: settle(inputs.workload).flatMap(({ input }) => readWorkload(input, labelSets) ?? []),
-    services: settle(inputs.service).map(({ input, duplicate }) => readService(input, selectors, duplicate)),
+    services: withRedirects(
+      settle(inputs.service).map(({ input, duplicate }) => readService(input, selectors, duplicate)),
+      inputs.redirect.map(({ root }) => readRedirect(root)),
+    ),
     policies: settle(inputs.policy).map(({ input, duplicate }, position) =>
       readNetworkPolicy(input, selectors, position, duplicate),
     ),

@@ -11,9 +11,9 @@ import { type NetworkPolicy } from "./networkPolicies";
 import { isPort, isProtocol } from "./ports";
 import {
   type Question,
-  type QuestionEnd,
   type ServiceAnswer,
   type ServiceQuestion,
+  type ServiceReachQuestion,
   type ServiceResolution,
 } from "./questions";
 import { Selectors } from "./selectors";
@@ -121,9 +121,9 @@ export class Cluster {
    * Whether pods may connect through a port of a Service, which needs every workload behind it to be reachable.
    * @throws RangeError as `canReach`
    */
-  canReachService({ from, ...question }: ServiceQuestion & { readonly from: QuestionEnd }): ServiceAnswer {
+  canReachService({ from, wirePort, ...question }: ServiceReachQuestion): ServiceAnswer {
     return answerForService(this.resolver.resolve(question), (to, port, protocol) =>
-      this.canReach({ from, to, port, protocol }),
+      this.canReach({ from, to, port: wirePort?.(to, port) ?? port, protocol }),
     );
   }
 

@@ -38,6 +38,7 @@ export {
   type QuestionEnd,
   type ServiceAnswer,
   type ServiceQuestion,
+  type ServiceReachQuestion,
   type ServiceResolution,
   type ServiceTarget,
 } from "./questions";

@@ -3,7 +3,7 @@ import { type Protocol, type Side } from "./answers";
 import { type End, hostDoubt, isPod, matchesPeer, type PodClass } from "./ends";
 import { unknownPlace } from "./namespaces";
 import { type NetworkPolicy, type Peer, type Rule } from "./networkPolicies";
-import { type OtherPolicy } from "./otherPolicies";
+import { isFor, type OtherPolicy } from "./otherPolicies";
 import { groupBy } from "./grouping";
 import { coversAnyPort, type NamedPorts } from "./ports";
 import { SelectorIndex } from "./selectors";
@@ -72,7 +72,7 @@ export class Policies {
     const overrides = [...this.unidentified];
     const baselines: Doubt[] = [];
     for (const other of this.otherCandidates(pods)) {
-      if (!other.sides.has(side) || otherAppliesTo(other, pods) === false) continue;
+      if (!other.sides.has(side) || isFor(other, pods.namespace, pods.labelSet) === false) continue;
       (other.isBaseline ? baselines : overrides).push(other.doubt);
     }
     const allowances = new SelectorIndex(policies.flatMap(allowancesOf), ({ peer }) =>
@@ -106,12 +106,6 @@ function appliesTo(policy: NetworkPolicy, pods: PodClass, side: Side): Truth {
   if (policy.flaw !== undefined) truth = and(truth, policy.flaw);
   const host = hostDoubt(pods);
   return host === false ? truth : and(truth, host);
-}
-
-/** Whether pods are among those that a policy is for, in the namespace that it is in. */
-function otherAppliesTo({ namespaces, pods: selector }: OtherPolicy, pods: PodClass): Truth {
-  const isThere = namespaces?.matches(pods.namespace.labelSet) ?? true;
-  return and(isThere, selector?.matches(pods.labelSet) ?? true);
 }
 
 function allowancesOf(isolating: Isolating): Allowance[] {

@@ -58,7 +58,10 @@ export function identify(
   const plain = (field: unknown) => (typeof field === "string" && !isUnknown(field) ? field : undefined);
   const name = plain(metadata.name);
   const place = metadata.namespace ?? "default";
-  const namespace = kind.isClusterScoped ? undefined : (plain(place) ?? unknownPlace);
+  const isPlaceless =
+    kind.isClusterScoped ||
+    (kind.hasUnknownScope === true && (metadata.namespace ?? undefined) === undefined);
+  const namespace = isPlaceless ? undefined : (plain(place) ?? unknownPlace);
   const object: ObjectRef = {
     apiVersion,
     kind: kind.name,

@@ -42,6 +42,13 @@ export interface ServiceQuestion {
   readonly protocol?: Protocol;
 }
 
+/** May pods of `from` connect through that port? */
+export interface ServiceReachQuestion extends ServiceQuestion {
+  readonly from: QuestionEnd;
+  /** The port that policies see for one of a pod's ports, where a tunnel hides it. Default that port. */
+  readonly wirePort?: (to: Workload, port: number) => number;
+}
+
 /** A workload that a Service leads to. */
 export interface ServiceTarget {
   readonly workload: Workload;

@@ -18,9 +18,12 @@ export interface Mistake extends Omit<Problem, "object"> {
   source: KubeObject;
 }
 
-/** Every container with an SDK in a traced pod. */
-export function* sdkContainers(model: TracingModel): Iterable<SdkContainer> {
-  for (const traced of model.traced) {
+/** Every container with an SDK, of pods in the mesh or of all that send spans. */
+export function* sdkContainers(
+  model: TracingModel,
+  senders: readonly Traced[] = model.traced,
+): Iterable<SdkContainer> {
+  for (const traced of senders) {
     for (const environment of model.environmentsOf(traced.workload)) yield { traced, environment };
   }
 }
@@ -28,13 +31,15 @@ export function* sdkContainers(model: TracingModel): Iterable<SdkContainer> {
 /**
  * Judges every container, and reports a mistake that many containers take from one object once.
  * @param judge the mistakes of one container
+ * @param senders whose containers are judged
  */
 export function problemsOf(
   model: TracingModel,
   judge: (container: SdkContainer) => Iterable<Mistake>,
+  senders: readonly Traced[] = model.traced,
 ): Problem[] {
   const found = new Map<KubeObject, Map<string, { mistake: Mistake; containers: SdkContainer[] }>>();
-  for (const container of sdkContainers(model)) {
+  for (const container of sdkContainers(model, senders)) {
     for (const mistake of judge(container)) {
       let bySource = found.get(mistake.source);
       if (bySource === undefined) {

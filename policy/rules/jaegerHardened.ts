@@ -8,7 +8,7 @@ import { enumerate, snippet } from "../snippet";
 export const jaegerHardened = defineRule({
   name: "jaeger-hardened",
   description: "Pods of Jaeger and of its store's jobs fulfil the restricted Pod Security Standard.",
-  level: "error",
+  level: "warning",
   severity: "medium",
   tags: ["jaeger", "security"],
   url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",

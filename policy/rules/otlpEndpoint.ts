@@ -42,22 +42,24 @@ export const otlpEndpoint = defineRule({
     ],
   },
   find: (model) =>
-    !model.isTracing
-      ? []
-      : problemsOf(model, function* ({ traced, environment }): Iterable<Mistake> {
-          const otlp = otlpExportOf(environment, traced.workload.namespace, model.index);
-          if (otlp === undefined) {
-            yield* injectedWithoutEndpoint(model, environment);
-            return;
-          }
-          const noGrpc = pythonWithGrpc(environment, otlp);
-          if (noGrpc !== undefined) {
-            yield noGrpc;
-            return;
-          }
-          const [first] = mistakesOf(model, otlp);
-          if (first !== undefined) yield first;
-        }),
+    problemsOf(
+      model,
+      function* ({ traced, environment }): Iterable<Mistake> {
+        const otlp = otlpExportOf(environment, traced.workload.namespace, model.index);
+        if (otlp === undefined) {
+          yield* injectedWithoutEndpoint(model, environment);
+          return;
+        }
+        const noGrpc = pythonWithGrpc(environment, otlp);
+        if (noGrpc !== undefined) {
+          yield noGrpc;
+          return;
+        }
+        const [first] = mistakesOf(model, otlp);
+        if (first !== undefined) yield first;
+      },
+      model.senders,
+    ),
 });
 
 /** The first mistake is enough: the others follow from it or are easier to see without it. */
@@ -78,11 +80,15 @@ function* mistakesOf(model: TracingModel, otlp: OtlpExport): Iterable<Mistake> {
     );
   }
   if (scheme === undefined) {
-    yield mistake(
-      `${variable}=${endpoint} without a scheme; http:// is required`,
-      variable,
-      `http://${endpoint}`,
-    );
+    // A program may read the variable itself, as a host and a port: nothing is lost for sure.
+    yield {
+      ...mistake(
+        `${variable}=${endpoint} without a scheme, which SDKs refuse; write http://`,
+        variable,
+        `http://${endpoint}`,
+      ),
+      level: "warning",
+    };
   }
   if (place !== undefined && service === undefined && isMissing(model, place, port)) {
     const right = model.collector?.service;

@@ -15,6 +15,8 @@ import {
   type Verdict,
 } from "../reachability";
 import { kinds, typeMeta } from "../../mesh/kinds";
+import { ports as portNumbers } from "../../mesh/ports";
+import { namespaceNameLabel } from "../../mesh/labels";
 import { compare, sortedSet } from "../../mesh/stableOrder";
 import { type KubeObject } from "../model/objects";
 import { endOf, type Peer, type Target } from "../model/pathTargets";
@@ -25,6 +27,7 @@ import { describeWorkload } from "../model/workloads";
 import { nameOf, type ObjectRef, type Problem } from "../rule";
 import { enumerate, snippet } from "../snippet";
 import { type Addition, additionFix, ruleOf, whatToChange } from "./pathFixes";
+import { UnmodelledPolicies } from "./unmodelledPolicies";
 
 /** What tells one audit of paths from another. */
 export interface Purpose {
@@ -41,12 +44,17 @@ export interface Purpose {
 /** Doubts about pods that are not in the input. */
 const aboutPods: ReadonlySet<CauseKind> = new Set(["pod-labels", "pod-ports"]);
 
+const tunnelPort = portNumbers.hbone;
+const tunnel = "in the tunnel between ambient pods";
+
 /** What one policy must let through in addition. */
 interface Gap {
   side: Side;
   policy: PolicyRef;
   /** Whether another policy, which is not in the input, may let it through. */
   mayBeOpen: boolean;
+  /** Whether only proxies miss it that may not be there. */
+  isAssumed: boolean;
   subjects: Map<Traced, true>;
   /** Targets by name, with their ports and purposes. */
   wanted: Map<string, { target: Target; port: number }>;
@@ -65,6 +73,8 @@ interface Doubtful {
 export class PathAudit {
   private readonly gaps = new Map<string, Gap>();
   private readonly doubts = new Map<string, Doubtful>();
+  private readonly unmodelled = new UnmodelledPolicies();
+  private asked = 0;
 
   constructor(
     private readonly model: TracingModel,
@@ -74,19 +84,22 @@ export class PathAudit {
   /**
    * Asks one question.
    * @param alternatives other places of the same thing: one that is known to be open will do
+   * @param isAssumed whether the sender may not be there: what is closed to it is a warning then
    * @returns the verdict; `unknown` also where only policies that are not in the input may still open the way
    */
-  check(traced: Traced, target: Target, alternatives: readonly Target[] = []): Verdict {
+  check(traced: Traced, target: Target, alternatives: readonly Target[] = [], isAssumed = false): Verdict {
     const from = endOf(this.model, traced);
-    const answer = target.ask(from);
+    const { membership } = traced;
+    this.asked++;
+    const answer = target.ask(from, membership);
     if (answer.verdict === "allowed") return "allowed";
-    if (alternatives.some((other) => other.ask(from).verdict === "allowed")) return "allowed";
+    if (alternatives.some((other) => other.ask(from, membership).verdict === "allowed")) return "allowed";
     if (answer.verdict === "unknown") {
       this.addDoubts(traced, target, answer.because);
       return "unknown";
     }
     const gaps = answer.because.flatMap((reason) =>
-      reason.kind === "no-rule" ? [this.addGap(traced, target, reason)] : [],
+      reason.kind === "no-rule" ? [this.addGap(traced, target, reason, isAssumed)] : [],
     );
     return gaps.length > 0 && gaps.every((gap) => gap === "may be open") ? "unknown" : "denied";
   }
@@ -95,6 +108,7 @@ export class PathAudit {
     return [
       ...[...this.gaps.values()].map((gap) => this.gapProblem(gap)),
       ...[...this.doubts.values()].map((doubt) => this.doubtProblem(doubt)),
+      ...this.unmodelled.problems(this.asked),
     ];
   }
 
@@ -102,6 +116,16 @@ export class PathAudit {
     for (const reason of because) {
       if (reason.kind !== "unknown" || this.purpose.ignored.includes(reason.cause.kind)) continue;
       const { cause } = reason;
+      if (cause.kind === "other-policy" && cause.object !== undefined) {
+        const { name, purpose } = target;
+        this.unmodelled.add(
+          cause.object,
+          this.asked,
+          describeWorkload(traced.workload),
+          purpose === "" ? name : `${name} (${purpose})`,
+        );
+        continue;
+      }
       const guessed = aboutPods.has(cause.kind) ? target.guessed : undefined;
       if (guessed?.isReported) continue;
       // One problem for each thing that is not known, however many pods it matters for.
@@ -126,19 +150,33 @@ export class PathAudit {
     return this.policyObject(isolated.policy) ?? asObject(isolated.policy);
   }
 
-  private addGap(traced: Traced, target: Target, reason: NoRule): "may be open" | "closed" {
+  private addGap(
+    traced: Traced,
+    target: Target,
+    reason: NoRule,
+    isAssumed: boolean,
+  ): "may be open" | "closed" {
     const { side } = reason;
-    const chosen = this.chooseRule(reason);
+    const chosen = this.chooseRule(reason, target);
     if (chosen === undefined) return "closed";
     const { policy, nearest } = chosen;
     const key = `${side} ${policy.namespace}/${policy.name}`;
     let gap = this.gaps.get(key);
     if (gap === undefined) {
-      gap = { side, policy, mayBeOpen: true, subjects: new Map(), wanted: new Map(), additions: new Map() };
+      gap = {
+        side,
+        policy,
+        mayBeOpen: true,
+        isAssumed: true,
+        subjects: new Map(),
+        wanted: new Map(),
+        additions: new Map(),
+      };
       this.gaps.set(key, gap);
     }
     const mayBeOpen = nearest === undefined && this.model.mayHaveOtherPolicies(policy.namespace ?? "");
     if (!mayBeOpen) gap.mayBeOpen = false;
+    if (!isAssumed) gap.isAssumed = false;
     gap.subjects.set(traced, true);
     gap.wanted.set(`${target.name}:${reason.protocol}:${reason.port}`, { target, port: reason.port });
     const kind = nearest === undefined ? "rule" : nearest.matches === "peer" ? "ports" : "peers";
@@ -157,7 +195,7 @@ export class PathAudit {
   }
 
   /** The policy to change, and the rule in it that needs least; no rule if it needs one of its own. */
-  private chooseRule({ isolating, side }: NoRule) {
+  private chooseRule({ isolating, side }: NoRule, target: Target) {
     const ranked = isolating
       .map(({ policy, nearest }) => {
         const rules = records(at(this.policyObject(policy)?.["spec"], side));
@@ -169,21 +207,35 @@ export class PathAudit {
           : rules.some((rule) => this.isKin(rule))
             ? 2
             : 0;
-        return { policy, nearest: fits ? nearest : undefined, rank: rank + (rules.length > 0 ? 0.5 : 0) };
+        const place = fits ? nearest : this.likelyRule(rules, side, target);
+        return { policy, nearest: place, rank: rank + (rules.length > 0 ? 0.5 : 0) };
       })
       .sort((a, b) => b.rank - a.rank);
     return ranked[0];
   }
 
+  /**
+   * The rule that was meant for pods that are not in the input: it names their namespace, and lists no ports but
+   * those of this purpose.
+   */
+  private likelyRule(rules: readonly Json[], side: Side, { guessed, peer }: Target): NearestRule | undefined {
+    if (guessed === undefined || side !== "egress") return undefined;
+    const rule = rules.findIndex(
+      (candidate) =>
+        listsOnly(candidate, this.purpose.kin) &&
+        records(candidate["to"]).some(
+          (to) => at(to, "namespaceSelector", "matchLabels", namespaceNameLabel) === peer.namespace,
+        ),
+    );
+    return rule === -1 ? undefined : { rule, path: `spec.egress[${rule}]`, matches: "peer", explicit: true };
+  }
+
   /** A rule for DNS to everywhere names the collector too, and one for many ports names its: neither is the place. */
   private fits({ matches }: NearestRule, rule: Json | undefined, side: Side): boolean {
     const listed = records(rule?.["ports"]);
-    const isOnly = (numbers: readonly number[]): boolean =>
-      listed.length > 0 &&
-      listed.every((port) => port["endPort"] === undefined && numbers.includes(number(port["port"]) ?? 0));
     if (matches === "port")
-      return isOnly(this.purpose.kin) || listed.some((port) => typeof port["port"] === "string");
-    const isDns = isOnly([ports.dns, ports.openShiftDns]);
+      return listsOnly(rule, this.purpose.kin) || listed.some((port) => typeof port["port"] === "string");
+    const isDns = listsOnly(rule, [ports.dns, ports.openShiftDns]);
     return (
       list(rule?.[side === "egress" ? "to" : "from"]).length > 0 &&
       (!isDns || this.purpose.kin.includes(ports.dns))
@@ -204,7 +256,10 @@ export class PathAudit {
     const byTarget = new Map<string, string[]>();
     for (const { target, port } of wanted.values()) {
       const ports = byTarget.get(target.name) ?? [];
-      ports.push(`${target.protocol} ${port}${target.purpose === "" ? "" : ` (${target.purpose})`}`);
+      const purpose = [target.purpose, ...(port === tunnelPort ? [tunnel] : [])].filter(
+        (part) => part !== "",
+      );
+      ports.push(`${target.protocol} ${port}${purpose.length === 0 ? "" : ` (${purpose.join("; ")})`}`);
       byTarget.set(target.name, ports);
     }
     const missing = [...byTarget].map(([name, ports]) => `${name} on ${enumerate(ports)}`);
@@ -220,9 +275,10 @@ export class PathAudit {
           : `isolates the ingress of ${[...byTarget.keys()].join(", ")} and does not let ${who} reach it on ` +
             enumerate([...byTarget.values()].flat())) +
         `, ${this.purpose.consequence}; ${enumerate(places)}` +
-        (mayBeOpen ? ", unless a policy that is not in the input allows it" : ""),
+        (mayBeOpen ? ", unless a policy that is not in the input allows it" : "") +
+        (gap.isAssumed ? ", if these pods have proxies, which their namespaces' labels decide" : ""),
       fix: this.fixOf(gap, additions, object),
-      ...(mayBeOpen || isOptional ? { level: "warning" as const } : {}),
+      ...(mayBeOpen || isOptional || gap.isAssumed ? { level: "warning" as const } : {}),
     };
   }
 
@@ -244,15 +300,27 @@ export class PathAudit {
   }
 
   private doubtProblem({ object, reason, target, subjects }: Doubtful): Problem {
+    const who = subjectsText([...subjects.keys()]);
+    const purpose = target.purpose === "" ? "" : ` (${target.purpose})`;
     return {
       object,
       says:
-        `leaves open whether ${subjectsText([...subjects.keys()])} can reach ${target.name}` +
-        `${target.purpose === "" ? "" : ` (${target.purpose})`}: ${reason.text}; a path that is known to be open is required`,
+        object === target.guessed?.object
+          ? `is not in the input with its pods, so that nobody can tell whether policies let ${who} reach it${purpose}`
+          : `leaves open whether ${who} can reach ${target.name}${purpose}: ${reason.text}; a path that is known to be open is required`,
       fix: "",
       level: "warning",
     };
   }
+}
+
+/** Whether a rule lists ports, and none but these. */
+function listsOnly(rule: Json | undefined, numbers: readonly number[]): boolean {
+  const listed = records(rule?.["ports"]);
+  return (
+    listed.length > 0 &&
+    listed.every((port) => port["endPort"] === undefined && numbers.includes(number(port["port"]) ?? 0))
+  );
 }
 
 /** Policies for the pods that keep or show traces: whatever labels other pods have, they are none of these. */

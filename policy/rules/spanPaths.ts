@@ -43,12 +43,12 @@ function ask(model: TracingModel): Asked {
     policyNames: { egress: objectNames.jaegerEgress, ingress: objectNames.tracingIngress },
     ignored: ["malformed", "unknown-value"],
   });
-  const paths = model.traced.flatMap((traced) =>
-    targets.of(traced).map(({ target, ...way }): SpanPath => {
+  const paths = model.senders.flatMap((traced) =>
+    targets.of(traced).map(({ target, isOfProxies, ...way }): SpanPath => {
       const path = { traced, ...way };
       if (target === "nowhere") return { ...path, verdict: "denied" };
       if (target === "outside") return { ...path, verdict: "unknown" };
-      return { ...path, verdict: audit.check(traced, target) };
+      return { ...path, verdict: audit.check(traced, target, [], isOfProxies && traced.isAssumed) };
     }),
   );
   return { audit, paths };

@@ -34,7 +34,6 @@ export const tracePathOpen = defineRule({
     ],
   },
   find(model) {
-    if (!model.isTracing) return [];
     return askSpanPaths(model).audit.problems();
   },
 });

@@ -124,7 +124,11 @@ describe("the mesh config", () => {
   });
 
   it("prefers the default revision's ConfigMap, and takes a revision's where there is no other", () => {
-    const revision = configMap("istio-canary", { extensionProviders: [provider("canary")] });
+    const revision = configMap(
+      "istio-canary",
+      { extensionProviders: [provider("canary")] },
+      { "istio.io/rev": "canary" },
+    );
     expect(providersOf([revision]).ports).toEqual({ canary: 9411 });
     expect(
       providersOf([revision, configMap("istio", { extensionProviders: [provider("a")] })]).ports,

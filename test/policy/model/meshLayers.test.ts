@@ -55,17 +55,31 @@ describe("istiod's own mesh config", () => {
       operator({ meshConfig: two }),
     ];
     expect(layers(...others, configMap("istio", one))).toEqual({ values: one, from: ["ConfigMap istio"] });
-    expect(layers(...others)).toEqual({ values: two, from: ["IstioOperator istio"] });
-    expect(layers(...others.slice(0, 2))).toEqual({ values: two, from: ["Istio default"] });
-    expect(layers(...others.slice(0, 1))).toEqual({ values: two, from: ["HelmChart istiod"] });
+    // An IstioOperator is a file for istioctl, which may be older than what is installed now.
+    expect(layers(...others.slice(2))).toEqual({ values: two, from: ["IstioOperator istio"] });
+    expect(layers(...others.slice(1))).toEqual({ values: two, from: ["Istio default"] });
+    expect(layers(...others)).toEqual({ values: two, from: ["HelmChart istiod"] });
     expect(layers(chart("gateway", { meshConfig: two }))).toEqual({ values: {}, from: [] });
   });
 
   it("is that of the default revision, not of another thing of Istio's", () => {
     const other = { ...configMap("istio", one), data: { meshNetworks: "{}" } };
-    expect(layers(configMap("istio-b", two), configMap("istio-a", one)).values).toEqual(one);
-    expect(layers(configMap("istio-a", two), configMap("istio", one)).values).toEqual(one);
-    expect(layers(other, configMap("istio-a", two)).values).toEqual(two);
+    // istiod's chart labels its ConfigMap with the revision; others are only called alike.
+    const revision = (name: string, values: Json) =>
+      configMap(`istio-${name}`, values, "istio-system", { "istio.io/rev": name });
+    expect(layers(revision("b", two), revision("a", one)).values).toEqual(one);
+    expect(layers(revision("a", two), configMap("istio", one)).values).toEqual(one);
+    expect(layers(other, revision("a", two)).values).toEqual(two);
+    expect(layers(configMap("istio-tracing", two)).values).toEqual({});
+    const namespace = {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: "shop", labels: { "istio.io/rev": "tracing" } },
+    };
+    expect(layers(namespace, configMap("istio-tracing", two)).values).toEqual(two);
+    expect(layers(chart("istiod", { revision: "tracing" }), configMap("istio-tracing", two)).values).toEqual(
+      two,
+    );
     expect(layers(configMap("istiod", two), configMap("not-istio", two)).values).toEqual({});
   });
 

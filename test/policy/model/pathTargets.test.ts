@@ -76,7 +76,6 @@ describe("where spans go", () => {
     ["is headless", (mesh) => mesh.set(collector, "spec clusterIP", "None")],
     ["lacks the port", (mesh) => mesh.set(collector, "spec ports 0 port", 9412)],
     ["selects nothing", (mesh) => mesh.set(collector, "spec selector", { a: "b" })],
-    ["is missing", (mesh) => mesh.remove(collector)],
     ["is outside", (mesh) => mesh.zipkin("service", "istio-system/zipkin.example.com")],
     ["has no port", (mesh) => mesh.zipkin("port", undefined)],
   ])("is nowhere where the collector %s: another rule says so", (_, change) => {
@@ -139,7 +138,7 @@ describe("pods that are not in the input", () => {
       const traced = model.traced.find(({ workload }) => workload.namespace === "auth");
       if (traced === undefined) throw new Error("nothing is traced");
       const [target] = targetsOf(new SpanTargets(model), traced);
-      return target?.ask({ namespace: "auth", labels: { app: "auth-api" } }).verdict;
+      return target?.ask({ namespace: "auth", labels: { app: "auth-api" } }, "sidecar").verdict;
     };
     expect(verdict(9411)).toBe("allowed");
     expect(verdict("zipkin")).toBe("allowed");

@@ -28,6 +28,9 @@ const clusterwide = (spec: unknown) => other("cilium.io/v2", "CiliumClusterwideN
 const admin = (spec: unknown, kind = "AdminNetworkPolicy") =>
   other("policy.networking.k8s.io/v1alpha1", kind, spec);
 const calico = (spec: unknown, place = "shop") => other("projectcalico.org/v3", "NetworkPolicy", spec, place);
+const antrea = (spec: unknown) => other("crd.antrea.io/v1beta1", "NetworkPolicy", spec, "shop");
+const aws = "networking.k8s.aws/v1alpha1";
+const gke = "networking.gke.io/v1alpha1";
 const everyone = { endpointSelector: {} };
 
 describe("touch", () => {
@@ -39,12 +42,50 @@ describe("touch", () => {
     ["Cilium, by label", cilium({ endpointSelector: { matchLabels: { app: "web" } }, egress: [{}] })],
     [
       "Cilium, label with source",
-      cilium({ endpointSelector: { matchLabels: { "k8s:app": "other" } }, egress: [{}] }),
+      cilium({ endpointSelector: { matchLabels: { "k8s:app": "web" } }, egress: [{}] }),
     ],
     [
       "Cilium, expression with source",
       cilium({
-        endpointSelector: { matchExpressions: [{ key: "any:app", operator: "In", values: ["other"] }] },
+        endpointSelector: { matchExpressions: [{ key: "any:app", operator: "In", values: ["web"] }] },
+        egress: [{}],
+      }),
+    ],
+    [
+      "Cilium, label of an identity",
+      cilium({ endpointSelector: { matchLabels: { "reserved:host": "" } }, egress: [{}] }),
+    ],
+    [
+      "Cilium, expression about an identity",
+      cilium({
+        endpointSelector: { matchExpressions: [{ key: "reserved:host", operator: "Exists" }] },
+        egress: [{}],
+      }),
+    ],
+    [
+      "Cilium, expressions that are none",
+      cilium({ endpointSelector: { matchExpressions: ["app"] }, egress: [{}] }),
+    ],
+    ["Cilium, labels that are none", cilium({ endpointSelector: { matchLabels: ["app"] }, egress: [{}] })],
+    [
+      "Cilium, expressions that are no list",
+      cilium({ endpointSelector: { matchExpressions: { app: "other" } }, egress: [{}] }),
+    ],
+    [
+      "clusterwide Cilium, the source's namespace by name",
+      clusterwide({
+        endpointSelector: { matchLabels: { "k8s:io.kubernetes.pod.namespace": "shop" } },
+        egress: [{}],
+      }),
+    ],
+    [
+      "clusterwide Cilium, the source's namespace by label",
+      clusterwide({
+        endpointSelector: {
+          matchExpressions: [
+            { key: "k8s:io.cilium.k8s.namespace.labels.team", operator: "In", values: ["a"] },
+          ],
+        },
         egress: [{}],
       }),
     ],
@@ -61,7 +102,7 @@ describe("touch", () => {
     ],
     [
       "Cilium, one key with source among others",
-      cilium({ endpointSelector: { matchLabels: { app: "other", "k8s:tier": "other" } }, egress: [{}] }),
+      cilium({ endpointSelector: { matchLabels: { app: "other", "io.cilium.x": "y" } }, egress: [{}] }),
     ],
     ["Cilium, without selector", cilium({ egress: [{}] })],
     ["admin, without subject but for the other direction's rules", admin({ subject: {}, egress: [{}] })],
@@ -72,6 +113,12 @@ describe("touch", () => {
       { ...cilium({ endpointSelector: { matchLabels: { app: "other" } }, egress: [{}] }), specs: [{}] },
     ],
     [
+      "Cilium, list of specs alone",
+      { ...cilium(undefined), specs: [{ endpointSelector: { matchLabels: { app: "web" } }, egress: [{}] }] },
+    ],
+    ["Cilium, specs that are no list", { ...cilium({ ...everyone, ingress: [{}] }), specs: "x" }],
+    ["Cilium, no spec at all", cilium(undefined)],
+    [
       "Cilium, isolating for egress without rules for it",
       cilium({ ...everyone, ingress: [{}], enableDefaultDeny: { egress: true } }),
     ],
@@ -81,7 +128,28 @@ describe("touch", () => {
     ],
     ["Cilium, malformed", cilium({ endpointSelector: { matchLabels: { app: 1 } }, egress: [{}] })],
     ["clusterwide Cilium", clusterwide({ ...everyone, egress: [{}] })],
-    ["Calico", calico({ selector: "app == 'other'" })],
+    ["Calico, by label", calico({ selector: "app == 'web'" })],
+    ["Calico, by labels that Calico makes", calico({ selector: "projectcalico.org/namespace == 'other'" })],
+    ["Calico, by labels of the namespace", calico({ selector: "pcns.team == 'c'" })],
+    ["Calico, alternatives", calico({ selector: "app == 'x' || app == 'y'" })],
+    ["Calico, a function", calico({ selector: "app starts with 'x'" })],
+    ["Calico, all", calico({ selector: "all()" })],
+    ["Calico, an empty selector", calico({ selector: "" })],
+    ["Calico, no selector", calico({})],
+    ["Calico, not other pods", calico({ selector: 'app != "other"' })],
+    ["Calico, one of several", calico({ selector: "app in {'web', 'other'} && has(app)" })],
+    ["Calico, none of several", calico({ selector: "app not in { 'other' } && !has(tier)" })],
+    [
+      "global Calico, by the namespace's label",
+      other("projectcalico.org/v3", "GlobalNetworkPolicy", { namespaceSelector: "team == 'a'" }),
+    ],
+    [
+      "global Calico, by the namespace's name",
+      other("projectcalico.org/v3", "GlobalNetworkPolicy", {
+        namespaceSelector: "projectcalico.org/name == 'mesh'",
+        types: ["Ingress"],
+      }),
+    ],
     ["Calico, by type", calico({ types: ["Egress"] })],
     ["Calico, at the destination", calico({ types: ["Ingress"] }, "mesh")],
     ["Calico, with odd types", calico({ types: ["Ingress", "egress"] })],
@@ -105,6 +173,23 @@ describe("touch", () => {
     ["cluster-wide", admin({ subject: { namespaces: {} }, egress: [{}] }, "ClusterNetworkPolicy")],
     ["Antrea", other("crd.antrea.io/v1beta1", "NetworkPolicy", {}, "shop")],
     ["cluster-wide Antrea", other("crd.antrea.io/v1beta1", "ClusterNetworkPolicy", {})],
+    ["Antrea, by label", antrea({ appliedTo: [{ podSelector: { matchLabels: { app: "web" } } }] })],
+    ["Antrea, by group", antrea({ appliedTo: [{ group: "others" }] })],
+    ["Antrea, an item that is none", antrea({ appliedTo: ["x"] })],
+    ["Antrea, nobody, but rules may have pods", antrea({ appliedTo: [] })],
+    [
+      "Antrea, any of several",
+      antrea({ appliedTo: [{ podSelector: { matchLabels: { app: "other" } } }, { podSelector: {} }] }),
+    ],
+    ["AWS, cluster-wide", other(aws, "ClusterNetworkPolicy", { subject: { namespaces: {} }, egress: [{}] })],
+    [
+      "AWS, by pods",
+      other(aws, "ApplicationNetworkPolicy", { podSelector: {}, policyTypes: ["Egress"] }, "shop"),
+    ],
+    ["GKE, by names", other(gke, "FQDNNetworkPolicy", { podSelector: {}, egress: [{}] }, "shop")],
+    ["a group that nobody knows", other("net.example.com/v1", "TeamNetworkPolicy", {}, "shop")],
+    ["a group that nobody knows, for all namespaces", other("net.example.com/v1", "TeamNetworkPolicy", {})],
+    ["another group's NetworkPolicy", other("example.com/v1", "NetworkPolicy", {}, "shop")],
   ])("%s", (_, object) => {
     const { apiVersion, kind, metadata } = object as {
       apiVersion: string;
@@ -185,7 +270,102 @@ describe("do not touch", () => {
     ],
     ["other kinds of these groups", other("cilium.io/v2", "CiliumEndpoint", {}, "shop")],
     ["Knative's Service", other("serving.knative.dev/v1", "Service", {}, "shop")],
-    ["another group's NetworkPolicy", other("example.com/v1", "NetworkPolicy", {}, "shop")],
+    [
+      "Cilium, other pods by a label with a source",
+      cilium({ endpointSelector: { matchLabels: { "k8s:app": "other" } }, egress: [{}] }),
+    ],
+    [
+      "Cilium, other pods by an expression with a source",
+      cilium({
+        endpointSelector: { matchExpressions: [{ key: "any:app", operator: "In", values: ["other"] }] },
+        egress: [{}],
+      }),
+    ],
+    [
+      "clusterwide Cilium, another namespace by name",
+      clusterwide({
+        endpointSelector: { matchLabels: { "k8s:io.kubernetes.pod.namespace": "other" } },
+        egress: [{}],
+      }),
+    ],
+    [
+      "clusterwide Cilium, another namespace by label",
+      clusterwide({
+        endpointSelector: { matchLabels: { "io.cilium.k8s.namespace.labels.team": "c" } },
+        egress: [{}],
+        ingress: [{}],
+      }),
+    ],
+    [
+      "clusterwide Cilium, nodes",
+      clusterwide({ nodeSelector: { matchLabels: { role: "worker" } }, egress: [{}], ingress: [{}] }),
+    ],
+    [
+      "Cilium, specs for other pods",
+      {
+        ...cilium(undefined),
+        specs: [
+          { endpointSelector: { matchLabels: { app: "other" } }, egress: [{}] },
+          { endpointSelector: { matchLabels: { app: "third" } }, ingress: [{}] },
+        ],
+      },
+    ],
+    ["Calico, other pods", calico({ selector: "app == 'other'" })],
+    ["Calico, not these pods", calico({ selector: "app != 'web'" })],
+    ["Calico, one of several others", calico({ selector: "app in {'x','y'}" })],
+    ["Calico, none of several", calico({ selector: "app not in {'web', 'y'}" })],
+    ["Calico, with a label", calico({ selector: "has( tier )" })],
+    ["Calico, without a label", calico({ selector: "all() && !has(app)" })],
+    [
+      "global Calico, another namespace by label",
+      other("crd.projectcalico.org/v1", "GlobalNetworkPolicy", { namespaceSelector: "team == 'c'" }),
+    ],
+    [
+      "global Calico, another namespace by name",
+      other("projectcalico.org/v3", "GlobalNetworkPolicy", {
+        namespaceSelector: "projectcalico.org/name == 'other'",
+      }),
+    ],
+    ["Calico, staged", other("projectcalico.org/v3", "StagedNetworkPolicy", { selector: "all()" }, "shop")],
+    [
+      "Calico, staged for all",
+      other("projectcalico.org/v3", "StagedGlobalNetworkPolicy", { selector: "all()" }),
+    ],
+    [
+      "Calico, staged Kubernetes",
+      other("crd.projectcalico.org/v1", "StagedKubernetesNetworkPolicy", {}, "shop"),
+    ],
+    ["Antrea, other pods", antrea({ appliedTo: [{ podSelector: { matchLabels: { app: "other" } } }] })],
+    [
+      "cluster-wide Antrea, other namespaces",
+      other("crd.antrea.io/v1beta1", "ClusterNetworkPolicy", {
+        appliedTo: [{ namespaceSelector: { matchLabels: { team: "c" } } }],
+      }),
+    ],
+    [
+      "AWS, other namespaces",
+      other(aws, "ClusterNetworkPolicy", { subject: { namespaces: { matchLabels: { team: "c" } } } }),
+    ],
+    [
+      "AWS, the other direction",
+      other(aws, "ApplicationNetworkPolicy", { podSelector: {}, policyTypes: ["Ingress"] }, "shop"),
+    ],
+    [
+      "AWS, other pods",
+      other(aws, "ApplicationNetworkPolicy", { podSelector: { matchLabels: { app: "other" } } }, "shop"),
+    ],
+    ["GKE, the destination", other(gke, "FQDNNetworkPolicy", { podSelector: {} }, "mesh")],
+    [
+      "GKE, other pods",
+      other(gke, "FQDNNetworkPolicy", { podSelector: { matchLabels: { app: "other" } } }, "shop"),
+    ],
+    [
+      "a group that nobody knows, another namespace",
+      other("net.example.com/v1", "TeamNetworkPolicy", {}, "other"),
+    ],
+    ["OVN's egress firewall", other("k8s.ovn.org/v1", "EgressFirewall", { egress: [{}] }, "shop")],
+    ["OpenShift's egress policy", other("network.openshift.io/v1", "EgressNetworkPolicy", {}, "shop")],
+    ["Multus' policies", other("k8s.cni.cncf.io/v1beta1", "MultiNetworkPolicy", { podSelector: {} }, "shop")],
   ])("%s", (_, object) => {
     expect(ask(object).verdict).toBe("allowed");
   });
@@ -212,6 +392,14 @@ describe("baseline policies", () => {
         subject,
         egress: [{}],
       }),
+    ],
+    [
+      "AWS' of tier Baseline",
+      other(aws, "ClusterNetworkPolicy", { tier: "Baseline", subject, egress: [{}] }),
+    ],
+    [
+      "Antrea's of tier baseline",
+      antrea({ tier: "baseline", appliedTo: [{ podSelector: {} }], egress: [{}] }),
     ],
   ])("do not matter where a NetworkPolicy isolates: %s", (_, object) => {
     expect(ask(object, isolated).verdict).toBe("denied");

@@ -12,6 +12,7 @@ testRule("jaeger-hardened", {
   faults: [
     {
       ...exampleFault("jaeger-hardened"),
+      level: "warning",
       object: jaeger,
       message:
         "Deployment istio-system/jaeger container jaeger may run as root (runAsNonRoot is not true) and has no " +
@@ -25,6 +26,7 @@ securityContext:
     {
       name: "Jaeger keeps its capabilities",
       breaks: (mesh) => mesh.unset(jaeger, `${container} securityContext capabilities`),
+      level: "warning",
       object: jaeger,
       message:
         "Deployment istio-system/jaeger container jaeger drops not all capabilities; none of it is allowed by " +
@@ -38,6 +40,7 @@ securityContext:
     {
       name: "the job that cleans the store up may run as root",
       breaks: (mesh) => withOpenSearch(mesh).unset(cleanerRef, `${cleanerPod} securityContext runAsNonRoot`),
+      level: "warning",
       object: cleanerRef,
       message:
         "CronJob istio-system/jaeger-es-index-cleaner container cleaner may run as root (runAsNonRoot is not " +
@@ -83,7 +86,7 @@ describe("jaeger-hardened", () => {
   const own = `${container} securityContext`;
   const pod = "spec template spec securityContext";
   const says = (what: string, lines: string) => [
-    `error: ${jaeger} container jaeger ${what}; none of it is allowed by the restricted Pod Security Standard` +
+    `warning: ${jaeger} container jaeger ${what}; none of it is allowed by the restricted Pod Security Standard` +
       (lines === "" ? "" : `\n${lines}`),
   ];
   const inPod = (lines: string) =>

@@ -55,11 +55,12 @@ OTEL_EXPORTER_OTLP_PROTOCOL: grpc`,
     {
       name: "the OTLP endpoint has no scheme",
       breaks: (mesh) => mesh.set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", `${collectorHost}:4317`),
+      level: "warning",
       object: environment,
       message:
         "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
         "OTEL_EXPORTER_OTLP_ENDPOINT=jaeger-collector-clusterip.istio-system.svc.cluster.local:4317 without a " +
-        "scheme; http:// is required",
+        "scheme, which SDKs refuse; write http://",
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
     },
@@ -385,15 +386,18 @@ describe("otlp-endpoint", () => {
 
   it("may be an Instrumentation's", () => {
     expect(ask(told({ exporter: { endpoint: `${host}:4317` } }))).toEqual([
-      `error: ${byInstrumentation} has ${all}=${host}:4317 without a scheme; http:// is required\n` +
+      `warning: ${byInstrumentation} has ${all}=${host}:4317 without a scheme, which SDKs refuse; write http://\n` +
         `# in spec of the Instrumentation\nexporter:\n  endpoint: http://${host}:4317`,
     ]);
   });
 
-  it("is no question where nothing is traced", () => {
+  it("is asked of applications whose mesh traces nothing, too", () => {
     const objects = own({ [all]: `${host}:4317` }).objects.filter(
       ({ metadata }) => metadata.namespace === "auth",
     );
-    expect(ask(objects)).toEqual([]);
+    expect(ask(objects)).toEqual([
+      `warning: Deployment auth/auth-api container app has ${all}=${host}:4317 without a scheme, which SDKs refuse; ` +
+        `write http://\n# in env of the container\n- name: ${all}\n  value: http://${host}:4317`,
+    ]);
   });
 });

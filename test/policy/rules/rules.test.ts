@@ -24,6 +24,7 @@ describe("every rule", () => {
       "pathFixes",
       "paths",
       "spanPaths",
+      "unmodelledPolicies",
     ]);
     expect(camel.every((name) => files.includes(name))).toBe(true);
   });

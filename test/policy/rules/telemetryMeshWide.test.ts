@@ -82,7 +82,7 @@ disableSpanReporting: false`,
 });
 
 describe("a mesh without any tracing", () => {
-  it("has exactly one finding, whatever else is missing", () => {
+  it("has one finding about it, whatever else is missing", () => {
     const mesh = new Mesh()
       .remove("Telemetry istio-system/mesh-default")
       .remove("Service istio-system/jaeger-collector-clusterip")
@@ -90,6 +90,20 @@ describe("a mesh without any tracing", () => {
       .remove("Deployment istio-system/jaeger")
       .mesh("extensionProviders", undefined);
     expect(checkAll(mesh.objects, options)).toEqual([
+      // The applications still send their own.
+      {
+        rule: "trace-path-open",
+        level: "warning",
+        apiVersion: "v1",
+        kind: "Service",
+        namespace: "istio-system",
+        name: "jaeger-collector-clusterip",
+        message:
+          "Service istio-system/jaeger-collector-clusterip is not in the input with its pods, so that nobody can tell " +
+          "whether policies let Deployment auth/auth-api, Deployment character/character-api and 5 more reach it (spans " +
+          "of applications, OTLP)",
+        fix: "",
+      },
       {
         rule: "telemetry-mesh-wide",
         level: "error",
@@ -118,8 +132,11 @@ spec:
   it("is not blamed on the manifests of one application", () => {
     const objects = new Mesh().objects.filter(({ metadata }) => metadata.namespace === "auth");
     const findings = checkAll(objects);
-    expect(findings.map(({ rule, level }) => [rule, level])).toEqual([["telemetry-mesh-wide", "warning"]]);
-    expect(findings[0]?.message).toContain("--collector");
+    expect(findings.map(({ rule, level }) => [rule, level])).toEqual([
+      ["trace-path-open", "warning"],
+      ["telemetry-mesh-wide", "warning"],
+    ]);
+    expect(findings[1]?.message).toContain("--collector");
   });
 });
 

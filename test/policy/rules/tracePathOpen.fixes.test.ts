@@ -171,12 +171,10 @@ describe("what policies leave open", () => {
     });
     const doubts = ask(new Mesh().copy(app, "second").add(cilium("auth"), cilium("chat")));
     expect(doubts).toEqual([
-      `warning: CiliumNetworkPolicy auth/deny leaves open whether ${app} and Deployment auth/second can reach Service ` +
-        "istio-system/jaeger-collector-clusterip (spans of proxies, Zipkin): CiliumNetworkPolicy auth/deny (cilium.io/v2) is of a " +
-        "kind that is not modelled; a path that is known to be open is required",
-      "warning: CiliumNetworkPolicy chat/deny leaves open whether Deployment chat/chat-api can reach Service " +
-        "istio-system/jaeger-collector-clusterip (spans of proxies, Zipkin): CiliumNetworkPolicy chat/deny (cilium.io/v2) is of a " +
-        "kind that is not modelled; a path that is known to be open is required",
+      "warning: CiliumNetworkPolicy auth/deny and 1 more of its kind (chat/deny) are not modelled (cilium.io/v2): whether 6 of 17 " +
+        `paths are open is not known, from ${app}, Deployment auth/second and Deployment chat/chat-api to Service ` +
+        "istio-system/jaeger-collector-clusterip (spans of applications, OTLP) and Service " +
+        "istio-system/jaeger-collector-clusterip (spans of proxies, Zipkin)",
     ]);
   });
 
@@ -190,7 +188,12 @@ describe("what policies leave open", () => {
     ]);
   });
 
-  it("is nothing of a mesh that is not traced", () => {
-    expect(ask(withPolicies().remove("Telemetry istio-system/mesh-default"))).toEqual([]);
+  it("is only what applications send, where the mesh traces nothing", () => {
+    const [problem, ...others] = ask(withPolicies().remove("Telemetry istio-system/mesh-default"));
+    expect(others).toEqual([]);
+    expect(problem).toContain(
+      "error: NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let it " +
+        "reach Service istio-system/jaeger-collector-clusterip on TCP 4317 (spans of applications, OTLP), so that",
+    );
   });
 });

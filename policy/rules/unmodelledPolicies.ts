@@ -1,0 +1,68 @@
+/** Policies of kinds that are not modelled, and the paths they leave open or closed: one problem a kind. */
+import { groupOf } from "../../mesh/kinds";
+import { sortedSet } from "../../mesh/stableOrder";
+import { type ObjectRef as PolicyRef } from "../reachability";
+import { type ObjectRef, type Problem } from "../rule";
+import { enumerate } from "../snippet";
+
+interface KindOfPolicy {
+  policies: Map<string, PolicyRef>;
+  paths: Set<number>;
+  senders: Set<string>;
+  targets: Set<string>;
+}
+
+/** How many names of one sort a message has. */
+const named = 3;
+
+export class UnmodelledPolicies {
+  private readonly kinds = new Map<string, KindOfPolicy>();
+
+  /** Notes that a policy may decide about a path, which has a number. */
+  add(policy: PolicyRef, path: number, sender: string, target: string): void {
+    const key = `${groupOf(policy.apiVersion)}/${policy.kind}`;
+    let kind = this.kinds.get(key);
+    if (kind === undefined) {
+      kind = { policies: new Map(), paths: new Set(), senders: new Set(), targets: new Set() };
+      this.kinds.set(key, kind);
+    }
+    kind.policies.set(`${policy.namespace ?? ""}/${policy.name}`, policy);
+    kind.paths.add(path);
+    kind.senders.add(sender);
+    kind.targets.add(target);
+  }
+
+  /** @param asked how many paths there are in all */
+  problems(asked: number): Problem[] {
+    return [...this.kinds.values()].flatMap((kind) => {
+      const [first, ...others] = kind.policies.values();
+      return first === undefined ? [] : [problemOf(kind, first, others, asked)];
+    });
+  }
+}
+
+function problemOf(
+  kind: KindOfPolicy,
+  first: PolicyRef,
+  others: readonly PolicyRef[],
+  asked: number,
+): Problem {
+  const { apiVersion, kind: name, namespace } = first;
+  const object: ObjectRef = { apiVersion, kind: name, metadata: { name: first.name, namespace } };
+  const more = others.map((other) =>
+    other.namespace === undefined ? other.name : `${other.namespace}/${other.name}`,
+  );
+  const who =
+    more.length === 0
+      ? `is of a kind that is not modelled (${apiVersion})`
+      : `and ${more.length} more of its kind (${enumerate(more, named)}) are not modelled (${apiVersion})`;
+  const paths = kind.paths.size;
+  return {
+    object,
+    says:
+      `${who}: whether ${paths} of ${asked} ${asked === 1 ? "path" : "paths"} ${paths === 1 ? "is" : "are"} open is not known, ` +
+      `from ${enumerate(sortedSet([...kind.senders]), named)} to ${enumerate(sortedSet([...kind.targets]), named)}`,
+    fix: "",
+    level: "warning",
+  };
+}

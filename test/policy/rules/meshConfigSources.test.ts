@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { Mesh } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+
+const operator = (name: string, meshConfig: object) => ({
+  apiVersion: "install.istio.io/v1alpha1",
+  kind: "IstioOperator",
+  metadata: { name, namespace: "istio-system" },
+  spec: { meshConfig },
+});
+
+testRule("mesh-config-sources", {
+  faults: [
+    {
+      ...exampleFault("mesh-config-sources"),
+      object: "ConfigMap istio-system/istio",
+      level: "warning",
+      message:
+        "ConfigMap istio-system/istio is taken for the mesh config that istiod uses; IstioOperator " +
+        "istio-system/earlier says something else about tracing and was not used",
+      fix: "",
+    },
+  ],
+  harmless: [
+    {
+      name: "a ConfigMap that is only called like one of a revision",
+      varies: (mesh) =>
+        mesh.add({
+          apiVersion: "v1",
+          kind: "ConfigMap",
+          metadata: { name: "istio-ambient-tracing", namespace: "istio-system" },
+          data: { mesh: "enableTracing: false" },
+        }),
+    },
+  ],
+});
+
+describe("mesh-config-sources", () => {
+  const ask = asker("mesh-config-sources");
+
+  it("names all that disagree, and none that says the same about tracing", () => {
+    const objects = new Mesh().removeWhere(
+      ({ kind, metadata }) => kind === "ConfigMap" && metadata.name === "istio",
+    );
+    const first = operator("a", { enableTracing: true, accessLogFile: "/dev/stdout" });
+    expect(ask([...objects.objects, first, operator("b", { enableTracing: true })])).toEqual([]);
+    expect(
+      ask([...objects.objects, first, operator("b", {}), operator("c", { enableTracing: false })]),
+    ).toEqual([
+      "warning: IstioOperator istio-system/a is taken for the mesh config that istiod uses; IstioOperator istio-system/b " +
+        "and IstioOperator istio-system/c say something else about tracing and were not used",
+    ]);
+  });
+});
