@@ -19,7 +19,7 @@ const workload = (namespace: string, name: string, labels: Record<string, string
 const namespace = (name: string) => ({
   apiVersion: "v1",
   kind: "Namespace",
-  metadata: { name, labels: { "kubernetes.io/metadata.name": name, "istio-injection": "enabled" } },
+  metadata: { name, labels: { "kubernetes.io/metadata.name": name } },
 });
 /** A mesh with one application, whose namespace nobody isolates. */
 const cluster = [
@@ -76,7 +76,7 @@ test("the other rules too: a namespace without isolation that policies of others
   const open = parseStack(stackOf({ namespaces: { shop: { isolation: "none" } } }), "test");
   expect(rulesOf(open, [...cluster, policy("team", dnsAndIstiod)])).toEqual({
     ...nothing,
-    broken: ["trace-path-open shop/allow-jaeger-egress"],
+    broken: ["trace-path-open shop/team"],
   });
 });
 
