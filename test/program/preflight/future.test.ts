@@ -164,8 +164,9 @@ describe("the objects of the future", () => {
   });
 
   test("are the chart's that are there, and the chart where they are not", () => {
-    const charts = (objects: readonly LiveObject[]) =>
-      (futureOf(config, objects) as LiveObject[]).filter(({ kind }) => kind === "HelmChart").length;
+    const charts = (objects: readonly unknown[]) =>
+      (futureOf(config, objects as LiveObject[]) as LiveObject[]).filter(({ kind }) => kind === "HelmChart")
+        .length;
     const deployment = workload("istio-system", "jaeger", {}, "jaegertracing/jaeger:2.19.0");
     expect([charts([]), charts([deployment])]).toEqual([1, 0]);
   });
