@@ -63,7 +63,8 @@ function build(entry, shared, file) {
     logLevel: "silent",
   });
   const text = (extension) => outputFiles.find((output) => output.path.endsWith(extension)).text;
-  const inputs = [...Object.keys(metafile.inputs), "package-lock.json", "bundle/load.cjs"];
+  const sources = Object.keys(metafile.inputs);
+  const inputs = [...sources, ...sources.flatMap(shadowsOf), "package-lock.json", "bundle/load.cjs"];
   // What was saved meanwhile may be in the bundle as it was before, so that this bundle is good for one run.
   const isLate = (input) =>
     (fs.statSync(path.join(root, input), { throwIfNoEntry: false })?.ctimeMs ?? 0) >= start;
@@ -73,6 +74,12 @@ function build(entry, shared, file) {
   const bundle = [...comments, text(".cjs")].join("\n");
   keep(file, bundle);
   return bundle;
+}
+
+/** Files that are not there, and that `./place` would mean if they were, instead of a directory's `place/index.ts`. */
+function shadowsOf(input) {
+  const directory = /^(?!.*node_modules\/)(.+)\/index\.\w+$/.exec(input)?.[1];
+  return directory === undefined ? [] : [".tsx", ".ts", ".jsx", ".js", ".json"].map((end) => directory + end);
 }
 
 /** Any change of a file changes its stamp: unlike the other times, ctime cannot be set back. */

@@ -15,7 +15,8 @@ import { stackFrom } from "../config/fromPulumi";
 import { tellPassedBy } from "./passedBy";
 import { type Place } from "./reportPlaces";
 import { type Scratch } from "./scratch";
-import { meshConfigForIstiod, stackOptions } from "./stackFindings";
+import { stackOptions } from "../program/stackOptions";
+import { meshConfigForIstiod } from "./stackFindings";
 
 export interface SidesRequest {
   base: Place;

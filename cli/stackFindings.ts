@@ -1,13 +1,11 @@
 /** What the rules say of a rendered stack: the same that they say of its files. */
 import { helmChart } from "../input/files/chartValues";
-import { type StackConfig } from "../config/stack";
 import { meshConfigKey } from "../mesh/meshConfig";
 import { type Rendered } from "../engine/manifests";
 import { type RenderedStack } from "../engine/render";
 import { checkAll } from "../policy/check";
 import { type Finding } from "../findings/finding";
-import { type Options } from "../policy/options";
-import { ownStackOptions } from "../policy/ownStack";
+import { stackOptions } from "../program/stackOptions";
 import { filesOf } from "../engine/output";
 
 export function findingsOf({ rendered, config, outputs }: RenderedStack): Finding[] {
@@ -43,9 +41,4 @@ export function meshConfigForIstiod(
 function hasMeshConfig(object: unknown): boolean {
   const { kind, data } = object as { kind?: unknown; data?: Record<string, unknown> };
   return kind === "ConfigMap" && data?.[meshConfigKey] !== undefined;
-}
-
-/** What the objects of a stack do not say by themselves. */
-export function stackOptions(config: StackConfig): Options {
-  return { ...ownStackOptions({ ...config }), minSampling: config.tracing.sampling };
 }

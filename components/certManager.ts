@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CertManager as CertManagerRelease } from "@pulumi/kubernetes-cert-manager";
 import { type StackConfig } from "../config/stack";
+import { helmReleaseAnnotation } from "../mesh/helmChart";
 import { chartInputs, chartRelease, mergeValues } from "./chart";
 
 export interface CertManagerArgs {
@@ -36,7 +37,12 @@ export function manifests({ version, repository, namespace, values }: CertManage
         },
         values,
       ),
-      [],
+      ["cert-manager", "cert-manager-webhook", "cert-manager-cainjector"].map((name) => ({
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        // As Helm marks what it installs.
+        metadata: { name, namespace, annotations: { [helmReleaseAnnotation]: "cert-manager" } },
+      })),
     ),
   };
 }

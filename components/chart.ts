@@ -1,20 +1,7 @@
 import { type ChartSource } from "../config/stack";
 import { helmChartKind } from "../mesh/helmChart";
 import { byKey } from "../mesh/stableOrder";
-import { type Manifest } from "./manifest";
-
-/** A release of a chart: what is told to Helm, and what comes of it. */
-export interface ChartRelease extends Manifest {
-  metadata: { name: string; namespace: string };
-  spec: ReturnType<typeof chartArgs> & {
-    values: Readonly<Record<string, unknown>>;
-    /**
-     * Objects of the chart that tell whether a cluster has one already, or what it cannot do without. The chart is
-     * templated by the provider alone, so that nobody else knows what it makes.
-     */
-    objects: readonly Manifest[];
-  };
-}
+import { type ChartRelease, type Manifest } from "./manifest";
 
 /** What the Helm resources of Pulumi's Kubernetes provider take. */
 export function chartInputs({ metadata, spec: { objects: _, ...spec } }: ChartRelease) {

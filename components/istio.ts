@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import { type ChartSource, type StackConfig } from "../config/stack";
 import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
+import { istiodName } from "../mesh/names";
 import { argsFrom as meshArgsFrom } from "./meshTracing";
 import { tracingMeshConfig } from "./meshConfig";
 
@@ -48,13 +49,38 @@ export function istioValues(args: IstioArgs) {
 /** A release of each chart, in the order in which they need one another. */
 export function manifests(args: IstioArgs) {
   const values = istioValues(args);
-  const release = (chart: keyof typeof values, name: string, namespace: string) =>
-    chartRelease(chartArgs(args.chart, chart, "within"), { name, namespace }, values[chart], []);
-  const { gateway } = args;
+  const { gateway, rootNamespace } = args;
+  const istiod = istiodName(args.revision);
+  const release = (
+    chart: keyof typeof values,
+    name: string,
+    namespace: string,
+    objects: readonly (readonly [apiVersion: string, kind: string, name: string])[],
+  ) =>
+    chartRelease(
+      chartArgs(args.chart, chart, "within"),
+      { name, namespace },
+      values[chart],
+      objects.map(([apiVersion, kind, object]) => ({
+        apiVersion,
+        kind,
+        metadata: { name: object, namespace },
+      })),
+    );
+  const deployed = (name: string) =>
+    [
+      ["apps/v1", "Deployment", name],
+      ["v1", "Service", name],
+    ] as const;
   return {
-    base: release("base", "istio-base", args.rootNamespace),
-    istiod: release("istiod", "istiod", args.rootNamespace),
-    ...(gateway === undefined ? {} : { gateway: release("gateway", gateway.name, gateway.namespace) }),
+    base: release("base", "istio-base", rootNamespace, []),
+    istiod: release("istiod", "istiod", rootNamespace, [
+      ...deployed(istiod),
+      ["v1", "ConfigMap", istiod.replace(/^istiod/, "istio")],
+    ]),
+    ...(gateway === undefined
+      ? {}
+      : { gateway: release("gateway", gateway.name, gateway.namespace, deployed(gateway.name)) }),
   };
 }
 

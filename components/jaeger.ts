@@ -15,7 +15,7 @@ import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
 import { hardening } from "./hardening";
 import { storageValues } from "./jaegerStorageValues";
 import { type Manifest } from "./manifest";
-import { configHash, ownerLabelsOf } from "./metadata";
+import { configHash, objectMeta, ownerLabelsOf } from "./metadata";
 
 export interface JaegerArgs {
   /** The stack's name, for the owner labels. */
@@ -116,20 +116,24 @@ export function manifests(args: JaegerArgs) {
       chartArgs(args.chart, "jaeger"),
       { name: release, namespace },
       values,
-      chartObjects(release, namespace, values),
+      chartObjects(args, values),
     ),
   };
 }
 
 /** What the chart makes of the values. */
-function chartObjects(release: string, namespace: string, values: Record<string, unknown>): Manifest[] {
-  const core = (kind: string, name: string) => ({ apiVersion: "v1", kind, metadata: { name, namespace } });
+function chartObjects(
+  { stack, release, namespace }: JaegerArgs,
+  values: Record<string, unknown>,
+): Manifest[] {
+  const meta = (name: string) => objectMeta(stack, namespace, name);
+  const core = (kind: string, name: string) => ({ apiVersion: "v1", kind, metadata: meta(name) });
   const cleaner = `${release}-${indexCleaner}`;
   return [
     {
       apiVersion: "apps/v1",
       kind: "Deployment",
-      metadata: { name: release, namespace },
+      metadata: meta(release),
       spec: { selector: { matchLabels: jaegerPodLabels(release) } },
     },
     core("Service", release),
@@ -138,7 +142,7 @@ function chartObjects(release: string, namespace: string, values: Record<string,
     ...(values["userconfig"] === undefined ? [] : [core("ConfigMap", chartConfigMaps.userconfig)]),
     ...((values["esIndexCleaner"] as { enabled?: unknown } | undefined)?.enabled === true
       ? [
-          { apiVersion: "batch/v1", kind: "CronJob", metadata: { name: cleaner, namespace } },
+          { apiVersion: "batch/v1", kind: "CronJob", metadata: meta(cleaner) },
           core("ServiceAccount", cleaner),
         ]
       : []),

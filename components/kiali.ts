@@ -187,14 +187,15 @@ export function manifests(args: KialiArgs) {
       chartArgs(args.chart, "kiali-server"),
       { name: objectNames.kiali, namespace },
       kialiValues(args),
-      chartObjects(namespace),
+      chartObjects(stack, namespace),
     ),
   };
 }
 
 /** What the chart makes. */
-function chartObjects(namespace: string): Manifest[] {
-  const metadata = { name: objectNames.kiali, namespace };
+function chartObjects(stack: string, namespace: string): Manifest[] {
+  const labels = { [ownerLabels.stack]: stack };
+  const metadata = { name: objectNames.kiali, namespace, labels };
   return [
     {
       apiVersion: "apps/v1",
@@ -208,7 +209,7 @@ function chartObjects(namespace: string): Manifest[] {
     ...["ClusterRole", "ClusterRoleBinding"].map((kind) => ({
       apiVersion: "rbac.authorization.k8s.io/v1",
       kind,
-      metadata: { name: `${objectNames.kiali}-viewer` },
+      metadata: { name: `${objectNames.kiali}-viewer`, labels },
     })),
   ];
 }

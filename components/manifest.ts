@@ -1,5 +1,6 @@
 /** What components make: plain Kubernetes manifests, before anybody registers them. */
 import { fieldManagerAnnotation } from "../mesh/labels";
+import { helmChartKind } from "../mesh/helmChart";
 
 /** A Kubernetes object, or the part of somebody else's that is applied to it. */
 export interface Manifest {
@@ -18,4 +19,25 @@ export interface Manifest {
 /** Whether a manifest is a part that is applied to an object of others: only those name a field manager. */
 export function isPatch({ metadata }: Manifest): boolean {
   return metadata.annotations?.[fieldManagerAnnotation] !== undefined;
+}
+
+/** A release of a chart: what is told to Helm, and what comes of it. */
+export interface ChartRelease extends Manifest {
+  metadata: { name: string; namespace: string };
+  spec: {
+    chart: string;
+    version?: string;
+    repositoryOpts?: { repo: string };
+    values: Readonly<Record<string, unknown>>;
+    /**
+     * Objects of the chart that tell whether a cluster has one already, or what it cannot do without. The chart is
+     * templated by the provider alone, so that nobody else knows what it makes.
+     */
+    objects: readonly Manifest[];
+  };
+}
+
+/** Whether a manifest stands for a chart's release. */
+export function isChart(manifest: Manifest): manifest is ChartRelease {
+  return manifest.kind === helmChartKind.kind && manifest.apiVersion === helmChartKind.apiVersion;
 }

@@ -72,6 +72,8 @@ export function otelOperatorValues(args: OtelOperatorArgs): Record<string, unkno
         },
       },
       clusterDomain: args.clusterDomain,
+      // Kept when the chart goes: deleting the definitions deletes every Instrumentation of the cluster.
+      crds: { annotations: { "helm.sh/resource-policy": "keep" } },
       manager: {
         autoInstrumentation: { go: { enabled: args.go } },
         // The API server calls the webhook from outside the mesh, without a certificate of it.
@@ -87,20 +89,21 @@ export function otelOperatorValues(args: OtelOperatorArgs): Record<string, unkno
 
 /** The release of the chart; of its objects those that tell of another operator, or of a cert-manager that is missing. */
 export function manifests(args: OtelOperatorArgs) {
-  const { namespace } = args;
+  const { stack, namespace } = args;
   const release = { name: operatorRelease, namespace };
+  const labels = { [ownerLabels.stack]: stack };
   return {
     chart: chartRelease(chartArgs(args.chart, operatorRelease), release, otelOperatorValues(args), [
-      { apiVersion: "apps/v1", kind: "Deployment", metadata: release },
-      {
-        apiVersion: "cert-manager.io/v1",
-        kind: "Certificate",
-        metadata: { name: `${operatorRelease}-serving-cert`, namespace },
-      },
       {
         apiVersion: "admissionregistration.k8s.io/v1",
         kind: "MutatingWebhookConfiguration",
-        metadata: { name: `${operatorRelease}-mutation` },
+        metadata: { name: `${operatorRelease}-mutation`, labels },
+      },
+      { apiVersion: "apps/v1", kind: "Deployment", metadata: { ...release, labels } },
+      {
+        apiVersion: "cert-manager.io/v1",
+        kind: "Certificate",
+        metadata: { name: `${operatorRelease}-serving-cert`, namespace, labels },
       },
     ]),
   };

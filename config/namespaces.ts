@@ -158,4 +158,33 @@ export const cluster = section({
       description: "Version charts are templated for when there is no cluster to ask",
       examples: ["1.33"],
     }),
+  tolerate: z
+    .array(
+      z
+        .string()
+        .regex(/^[a-z]+(-[a-z]+)*$/, says("the name of a rule", "write it like mesh-baseline-egress")),
+    )
+    .default([])
+    .meta({
+      description: "Rules whose findings do not stop a deployment, although the change makes them",
+      examples: [["otlp-endpoint"]],
+    }),
+  unlisted: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[A-Z][A-Za-z]+(\.[a-z0-9.-]+)?$/,
+          says(
+            "a kind, with its group after a dot unless it is Kubernetes' own",
+            "write it like Pod or Kiali.kiali.io",
+          ),
+        ),
+    )
+    .default([])
+    .meta({
+      description:
+        "Kinds that whoever deploys may not list, so that the check before the first change does without them",
+      examples: [["Pod", "Kiali.kiali.io"]],
+    }),
 }).describe("The cluster");

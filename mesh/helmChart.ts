@@ -3,3 +3,6 @@
  * `chart`, `version` and `values`.
  */
 export const helmChartKind = { apiVersion: "mesh-tracing/v1", kind: "HelmChart" } as const;
+
+/** Annotation by which Helm knows the objects of a release. */
+export const helmReleaseAnnotation = "meta.helm.sh/release-name";

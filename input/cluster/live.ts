@@ -23,31 +23,63 @@ export interface LiveObjects {
  * @throws ClusterError if the cluster cannot be reached, does not know who asks or fails
  */
 export async function readLive(options: LiveOptions): Promise<LiveObjects> {
-  const reader = new LiveReader(await Cluster.of(options, options));
+  const cluster = await Cluster.of(options, options);
+  const { objects, forbidden } = await readObjects(cluster, options.rootNamespace);
+  return {
+    objects,
+    warnings: forbidden.map(({ what }) => `${what} may not be read, so what depends on it was not checked`),
+  };
+}
+
+/** What may not be read. */
+export interface Forbidden {
+  apiVersion: string;
+  kind: string;
+  /** Kind and place, for messages. */
+  what: string;
+}
+
+/**
+ * The same of a cluster that is asked already.
+ * @param leftOut kinds that are not asked for
+ */
+export async function readObjects(
+  cluster: Cluster,
+  rootNamespace = defaultRootNamespace,
+  leftOut: (apiVersion: string, kind: string) => boolean = () => false,
+): Promise<{ objects: unknown[]; forbidden: Forbidden[] }> {
+  const reader = new LiveReader(cluster, leftOut);
   // The first request alone: if the cluster is not there, one failure tells.
   const namespaces = await reader.list(kinds.namespace);
   const lists = await Promise.all(listedKinds.map((kind) => reader.list(kind)));
   const objects = withoutStoodFor(lists.flat());
-  const rootNamespace = options.rootNamespace ?? defaultRootNamespace;
   const { namespaces: whole, references } = neededConfigMaps(objects, rootNamespace);
   const configMaps = whole.map((namespace) => reader.list(kinds.configMap, namespace));
   const single = [...references, ...servicesWithoutSelector(objects)];
   const others = single.map((reference) => reader.get(reference));
   const more = await Promise.all([...configMaps, ...others]);
-  return { objects: [...namespaces, ...objects, ...more.flat()], warnings: reader.warnings() };
+  return { objects: [...namespaces, ...objects, ...more.flat()], forbidden: [...reader.forbidden.values()] };
 }
 
 /** Reads what may be read, and keeps account of what may not. */
 class LiveReader {
-  private readonly forbidden = new Set<string>();
+  readonly forbidden = new Map<string, Forbidden>();
 
-  constructor(private readonly cluster: Cluster) {}
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly leftOut: (apiVersion: string, kind: string) => boolean,
+  ) {}
 
   /** All objects of a kind, in the best version that is served; none if the cluster does not serve it. */
   async list({ name, apiVersions }: Kind, namespace?: string): Promise<unknown[]> {
     for (const apiVersion of apiVersions) {
+      if (this.leftOut(apiVersion, name)) continue;
       const what = namespace === undefined ? `${name} (${apiVersion})` : `${name} in ${namespace}`;
-      const items = await this.unlessForbidden(what, this.cluster.list(apiVersion, name, { namespace }), []);
+      const items = await this.unlessForbidden(
+        { apiVersion, kind: name, what },
+        this.cluster.list(apiVersion, name, { namespace }),
+        [],
+      );
       if (items !== undefined) return items.map(lean);
     }
     return [];
@@ -55,25 +87,20 @@ class LiveReader {
 
   /** One object; none if it is not there. */
   async get({ kind, namespace, name }: Reference): Promise<unknown[]> {
-    const what = `${kind.name} ${namespace}/${name}`;
     const { apiVersion } = typeMeta(kind);
+    if (this.leftOut(apiVersion, kind.name)) return [];
+    const what = { apiVersion, kind: kind.name, what: `${kind.name} ${namespace}/${name}` };
     const answer = this.cluster.get(apiVersion, kind.name, namespace, name);
     const object = await this.unlessForbidden(what, answer, undefined);
     return object === undefined ? [] : [lean(object)];
   }
 
-  warnings(): string[] {
-    return [...this.forbidden].map(
-      (what) => `${what} may not be read, so what depends on it was not checked`,
-    );
-  }
-
-  private async unlessForbidden<T>(what: string, answer: Promise<T>, otherwise: T): Promise<T> {
+  private async unlessForbidden<T>(what: Forbidden, answer: Promise<T>, otherwise: T): Promise<T> {
     try {
       return await answer;
     } catch (error) {
       if (!(error instanceof ClusterError) || error.problem !== "forbidden") throw error;
-      this.forbidden.add(what);
+      this.forbidden.set(what.what, what);
       return otherwise;
     }
   }

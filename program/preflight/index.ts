@@ -1,18 +1,25 @@
 /**
  * The check before the first change. Pulumi's Kubernetes provider finds out about an object that is already
- * there, or a namespace that is not, when it comes to it: half of the stack is deployed by then. This looks at
- * the cluster beforehand and refuses with the way out.
+ * there, or a namespace that is not, when it comes to it: half of the stack is deployed by then. What the change
+ * breaks it does not find out at all. This looks at the cluster beforehand and refuses with the way out.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type LiveDeployments } from "../../components/appliedPatch";
 import { type StackConfig } from "../../config/stack";
+import { Cluster } from "../../input/cluster/cluster";
+import { ClusterError } from "../../input/cluster/clusterError";
 import { runError } from "../runError";
-import { readCluster, Unreachable } from "./cluster";
-import { type Findings, findings, questions } from "./findings";
-import { planOf } from "./plan";
+import { adoptedNames } from "./adoption";
+import { type ClusterFacts, readFacts } from "./facts";
+import { findings } from "./findings";
+import { judge } from "./future";
+import { type Plan, planOf } from "./plan";
+import { bullets, describe, refusal } from "./refusal";
+import { annotate, restored } from "./restore";
+import { providerSettings } from "./settings";
 
-/** The provider's setting that allows taking over what others manage; the adoption step turns it on. */
-const adoptKey = "kubernetes:enablePatchForce";
+/** How long the check may take, in milliseconds. */
+const patience = 60_000;
 
 /**
  * Refuses to deploy into a cluster that cannot take the stack, before any resource is registered. Does nothing
@@ -22,39 +29,95 @@ const adoptKey = "kubernetes:enablePatchForce";
  */
 export async function preflight(config: StackConfig): Promise<LiveDeployments> {
   const none: LiveDeployments = () => undefined;
-  const provider = new pulumi.Config("kubernetes");
   if (!pulumi.runtime.hasEngine()) return none;
-  const rendersOnly =
-    provider.get("renderYamlToDirectory") !== undefined ||
-    process.env["PULUMI_K8S_RENDER_YAML_TO_DIRECTORY"] !== undefined;
+  const { access, rendersOnly, force } = providerSettings(pulumi.runtime.allConfig(), process.env);
   if (rendersOnly) {
     refuseReleases(config);
     return none;
   }
+  if (force !== undefined) throw runError(forced(force));
   const plan = planOf(config);
-  try {
-    const facts = await readCluster(
-      { kubeconfig: provider.get("kubeconfig"), context: provider.get("context") },
-      questions(plan),
-      config.istio.rootNamespace,
+  const facts = await factsOf(config, plan, access);
+  if (facts === undefined) return none;
+  const found = findings(config, plan, facts, adoptedNames(process.env));
+  const { broken, brokenBefore, awaited } = judge(config, facts);
+  const tolerated = broken.filter(({ rule }) => config.cluster.tolerate.includes(rule));
+  const text = refusal(
+    found,
+    broken.filter((finding) => !tolerated.includes(finding)),
+    config,
+  );
+  if (text !== undefined) throw runError(text);
+  if (found.letGo.length > 0)
+    await pulumi.log.warn(`taking over objects of others:\n${bullets(found.letGo)}`);
+  if (tolerated.length > 0) await warn("tolerated, although this change breaks it", tolerated, config);
+  if (brokenBefore.length > 0) await warn("broken before this change", brokenBefore, config);
+  if (awaited.length > 0) {
+    await pulumi.log.warn(
+      "nothing is traced until whoever owns istiod merges the output meshValues into the values of its chart: the mesh " +
+        "config does not define the provider yet",
     );
-    if (facts.unreadable.length > 0) {
-      await pulumi.log.warn(
-        `not allowed to list ${facts.unreadable.join(", ")}: not checked for objects of others`,
-      );
-    }
-    const adopting = provider.getBoolean("enablePatchForce") ?? false;
-    await report(findings(config, plan, facts, adopting), adopting);
-    return (namespace, name) =>
-      facts.objects.find(
-        ({ kind, metadata }) =>
-          kind === "Deployment" && metadata.namespace === namespace && metadata.name === name,
-      );
-  } catch (error) {
-    if (!(error instanceof Unreachable)) throw error;
-    await pulumi.log.debug(`the cluster was not checked: ${error.message}`);
-    return none;
   }
+  const { annotations, lines } = restored(plan, facts, found.adopted);
+  if (lines.length > 0) {
+    await pulumi.log.warn(`changed by others in this stack's objects, and put back:\n${bullets(lines)}`);
+  }
+  annotate(annotations);
+  return (namespace, name) =>
+    facts.objects.find(
+      ({ kind, metadata }) =>
+        kind === "Deployment" && metadata.namespace === namespace && metadata.name === name,
+    );
+}
+
+/** What the cluster has; undefined where none answers, which the provider says itself when it comes to it. */
+async function factsOf(
+  config: StackConfig,
+  plan: Plan,
+  access: Parameters<typeof Cluster.of>[0],
+): Promise<ClusterFacts | undefined> {
+  const { unlisted } = config.cluster;
+  let cluster: Cluster | undefined;
+  try {
+    cluster = await Cluster.of(access, { signal: AbortSignal.timeout(patience) });
+    const { facts, forbidden } = await readFacts(cluster, plan, config.istio.rootNamespace, unlisted);
+    if (forbidden.length > 0) throw runError(notAllowed(forbidden));
+    if (unlisted.length > 0) {
+      await pulumi.log.warn(`not judged, because cluster.unlisted names it: ${unlisted.join(", ")}`);
+    }
+    return facts;
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    const isNamed = Object.keys(access).length > 0;
+    const isUnanswered = error.problem === "unreachable" && cluster?.hasAnswered === false;
+    if (isUnanswered || (error.problem === "unconfigured" && !isNamed)) {
+      await pulumi.log.warn(`the cluster was not checked: ${error.message}`);
+      return undefined;
+    }
+    throw runError(
+      `the cluster could not be checked; nothing was changed\n  - ${error.message}\n` +
+        "  run it again when the API server answers; a kind that it does not answer for may be left out by " +
+        "cluster.unlisted",
+    );
+  }
+}
+
+function notAllowed(kinds: readonly string[]): string {
+  return (
+    `the cluster could not be checked, because these kinds may not be listed: ${kinds.join(", ")}; ` +
+    "nothing was changed\n" +
+    "  - allow it: docs/backends.md has the ClusterRole\n" +
+    `  - or do without: set cluster.unlisted [${kinds.join(", ")}]; what depends on them is then not checked`
+  );
+}
+
+function forced(setting: string): string {
+  const unset =
+    setting === "kubernetes:enablePatchForce" ? `pulumi config rm ${setting}` : `unset ${setting}`;
+  return (
+    `${setting} is on, and every update would overwrite fields that others set; nothing was changed\n` +
+    `  - ${unset}; MESH_TRACING_ADOPT takes over objects by their names, once`
+  );
 }
 
 /** A Helm release is real in every mode of the provider, whatever the rest of the stack is only written to. */
@@ -67,32 +130,6 @@ function refuseReleases({ certManager }: StackConfig): void {
   );
 }
 
-async function report({ blockers, foreign, letGo }: Findings, adopting: boolean): Promise<void> {
-  const text = refusal({ blockers, foreign, letGo }, adopting);
-  if (text !== undefined) throw runError(text);
-  if (letGo.length > 0) {
-    await pulumi.log.warn(`taking over objects of others, because ${adoptKey} is on:\n${bullets(letGo)}`);
-  }
-}
-
-/** Why the stack cannot be deployed, with the way out; undefined if it can. */
-export function refusal({ blockers, foreign }: Findings, adopting: boolean): string | undefined {
-  const parts: string[] = [];
-  if (blockers.length > 0) {
-    parts.push(`the cluster cannot take this stack; nothing was changed\n${bullets(blockers)}`);
-  }
-  if (foreign.length > 0 && !adopting) {
-    parts.push(
-      `the cluster has objects that others manage under this stack's names; nothing was changed\n${bullets(foreign)}\n` +
-        "  to take them over:\n" +
-        `    pulumi config set ${adoptKey} true && pulumi up && pulumi config rm ${adoptKey}\n` +
-        "  the preview of that step replaces nothing and names what the other tool must let go of; to keep them,\n" +
-        "  give this stack other names or namespaces",
-    );
-  }
-  return parts.length === 0 ? undefined : parts.join("\n");
-}
-
-function bullets(lines: readonly string[]): string {
-  return lines.map((line) => `  - ${line}`).join("\n");
+function warn(title: string, found: Parameters<typeof describe>[0][], config: StackConfig): Promise<void> {
+  return pulumi.log.warn(`${title}:\n${found.map((finding) => describe(finding, config)).join("\n")}`);
 }

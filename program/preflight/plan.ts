@@ -1,11 +1,9 @@
 /** What a stack will do to a cluster: the objects it makes, and the parts it applies to those of others. */
 import { manifestsOf } from "../../components";
-import { type ChartRelease } from "../../components/chart";
-import { isPatch, type Manifest } from "../../components/manifest";
+import { isChart, isPatch, type Manifest } from "../../components/manifest";
 import { type StackConfig } from "../../config/stack";
 import { instrumentationPrefix } from "../../mesh/instrumentation";
 import { sharedMeshConfigEnv } from "../../mesh/meshConfig";
-import { helmChartKind } from "../../mesh/helmChart";
 
 /** An object by its identity in a cluster. */
 export interface ObjectId {
@@ -27,8 +25,10 @@ export interface PatchTarget extends ObjectId {
 
 /** An object that a stack makes and owns. */
 export interface PlannedObject extends ObjectId {
-  /** Labels by which a Deployment selects its pods, which never change, where they are known. */
-  selector?: Readonly<Record<string, string>>;
+  /** The object, as far as it is known. */
+  manifest: Manifest;
+  /** Release of the chart that makes it. @default none: the stack itself does */
+  release?: string;
 }
 
 /** What a stack will create and patch. */
@@ -42,21 +42,14 @@ export function planOf(config: StackConfig): Plan {
   const plan: Plan = { creates: [], patches: [] };
   for (const manifest of manifestsOf(config)) {
     if (isChart(manifest)) {
-      plan.creates.push(...manifest.spec.objects.map(planned));
+      const release = manifest.metadata.name;
+      plan.creates.push(
+        ...manifest.spec.objects.map((object) => ({ ...identity(object), manifest: object, release })),
+      );
     } else if (isPatch(manifest)) plan.patches.push(patchTarget(manifest));
-    else plan.creates.push(planned(manifest));
+    else plan.creates.push({ ...identity(manifest), manifest });
   }
   return plan;
-}
-
-function isChart(manifest: Manifest): manifest is ChartRelease {
-  return manifest.kind === helmChartKind.kind && manifest.apiVersion === helmChartKind.apiVersion;
-}
-
-function planned(manifest: Manifest): PlannedObject {
-  const spec = manifest.spec as { selector?: { matchLabels?: Record<string, string> } } | undefined;
-  const selector = manifest.kind === "Deployment" ? spec?.selector?.matchLabels : undefined;
-  return { ...identity(manifest), ...(selector === undefined ? {} : { selector }) };
 }
 
 function identity({ apiVersion, kind, metadata: { namespace, name } }: Manifest): ObjectId {

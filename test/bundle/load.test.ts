@@ -57,6 +57,17 @@ describe("a bundled source", () => {
     expect(fs.statSync(kept(directory)).ino).toBe(ino);
   });
 
+  test("is bundled again when a file appears that is meant instead of a directory", async () => {
+    const directory = project();
+    fs.unlinkSync(path.join(directory, "word.ts"));
+    fs.mkdirSync(path.join(directory, "word"));
+    fs.writeFileSync(path.join(directory, "word/index.ts"), 'export const word: string = "hello";\n');
+    await settle();
+    expect(await hello(directory)).toMatchObject({ stdout: "hello one" });
+    fs.writeFileSync(path.join(directory, "word.ts"), 'export const word: string = "bonjour";\n');
+    expect(await hello(directory)).toMatchObject({ stdout: "bonjour one" });
+  });
+
   test("is bundled again when a file in it changes, whatever its times and size say", async () => {
     const directory = project();
     await settle();

@@ -1,8 +1,8 @@
 /** What the program registers is what its components say they make, no more and no less. */
 import { describe, expect, test } from "vitest";
 import { manifestsOf } from "../../components";
-import { chartInputs, type ChartRelease } from "../../components/chart";
-import { isPatch, type Manifest } from "../../components/manifest";
+import { chartInputs } from "../../components/chart";
+import { isChart, isPatch, type Manifest } from "../../components/manifest";
 import { parseStack } from "../../config/stack";
 import { type ProgramRun, secretPlaceholder } from "../../engine/run";
 import { byKey } from "../../mesh/stableOrder";
@@ -23,8 +23,8 @@ function registered({ resources }: ProgramRun): unknown[] {
 }
 
 function expected(manifest: Manifest): unknown {
-  return manifest.kind === "HelmChart"
-    ? chartInputs(manifest as ChartRelease)
+  return isChart(manifest)
+    ? chartInputs(manifest)
     : { patch: isPatch(manifest), manifest };
 }
 

@@ -23,6 +23,7 @@ test("the operator: pinned, in a namespace of its own, with a certificate of cer
         },
       },
       clusterDomain: "cluster.local",
+      crds: { annotations: { "helm.sh/resource-policy": "keep" } },
       manager: {
         autoInstrumentation: { go: { enabled: true } },
         podLabels: { "sidecar.istio.io/inject": "false" },

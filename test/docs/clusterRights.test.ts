@@ -3,6 +3,7 @@ import { loadAll } from "js-yaml";
 import { expect, it } from "vitest";
 import { renderStack } from "../../engine/render";
 import { deployTracing as program } from "../../program";
+import { listedKinds } from "../../mesh/kinds";
 import { fences, root } from "./markdown";
 
 interface Role {
@@ -36,12 +37,20 @@ it("one reads and one writes every kind that the stack dev makes", async () => {
   expect(made).toContain("telemetry.istio.io/telemetries");
 
   const roles = fences("docs/backends.md", "yaml").flatMap((text) => loadAll(text) as Role[]);
-  expect(roles.map(({ metadata }) => metadata.name)).toEqual(["mesh-tracing-read", "mesh-tracing-write"]);
-  const [read, write] = roles as [Role, Role];
+  expect(roles.map(({ metadata }) => metadata.name)).toEqual([
+    "mesh-tracing-read",
+    "mesh-tracing-judge",
+    "mesh-tracing-write",
+  ]);
+  const [read, judge, write] = roles as [Role, Role, Role];
   expect([...made].filter((name) => !allowed(read, ["get", "list", "watch"]).includes(name))).toEqual([]);
   expect([...made].sort()).toEqual(allowed(write, ["create", "patch", "delete"]).sort());
+  const listed = listedKinds.map(
+    ({ plural, apiVersions: [best] }) => `${best.replace(/\/?v\d\w*$/, "")}/${plural}`,
+  );
+  expect(listed.filter((name) => !allowed(judge, ["get", "list"]).includes(name))).toEqual([]);
   // A preview needs no right to change anything.
-  expect(read.rules.flatMap(({ verbs }) => verbs)).not.toEqual(
+  expect([...read.rules, ...judge.rules].flatMap(({ verbs }) => verbs)).not.toEqual(
     expect.arrayContaining([expect.stringMatching(/^(create|update|patch|delete|\*)/)]),
   );
 });

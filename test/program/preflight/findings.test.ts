@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type LiveObject, ownerOf } from "../../../program/preflight/findings";
+import { type LiveObject, ownerOf } from "../../../program/preflight/liveObject";
 import { type ObjectId, type Plan } from "../../../program/preflight/plan";
 import { check, live } from "../../fixtures/cluster";
 import { managedIstio, stackOf } from "../../fixtures/stack";
 
-const nothing = { blockers: [], foreign: [], letGo: [] };
+const nothing = { blockers: [], foreign: [], adopted: [], letGo: [] };
 const blockers = (...lines: string[]) => ({ ...nothing, blockers: lines });
 const uiSections = {
   jaeger: { host: "jaeger.example.com" },
@@ -127,14 +127,27 @@ describe("kinds that the cluster does not serve", () => {
 });
 
 describe("an object of the stack's that is already there", () => {
-  const found = (metadata: Partial<LiveObject["metadata"]>) =>
-    check(stackOf(), ({ objects }) => ({ objects: [...objects, live(sharedConfig, metadata)] }));
+  const found = (metadata: Partial<LiveObject["metadata"]>, ...adopting: string[]) =>
+    check(stackOf(), ({ objects }) => ({ objects: [...objects, live(sharedConfig, metadata)] }), adopting);
 
   test("and is the stack's own, is right", () => {
     expect(found({ labels: { "mesh-tracing/stack": "test" } })).toEqual(nothing);
   });
 
+  const labelled = { labels: { "mesh-tracing/stack": "test" } };
   test.each<[string, Partial<LiveObject["metadata"]>]>([
+    [
+      "the Argo CD application tracing",
+      {
+        ...labelled,
+        annotations: { "argocd.argoproj.io/tracking-id": "tracing:/ConfigMap:istio-system/mesh" },
+      },
+    ],
+    [
+      "the Flux Kustomization tracing",
+      { labels: { ...labelled.labels, "kustomize.toolkit.fluxcd.io/name": "tracing" } },
+    ],
+    ["the Helm release tracing", { ...labelled, annotations: { "meta.helm.sh/release-name": "tracing" } }],
     ["the Helm release mesh", { annotations: { "meta.helm.sh/release-name": "mesh" } }],
     ["the stack prod of this project", { labels: { "mesh-tracing/stack": "prod" } }],
     ["an unknown owner", {}],
@@ -142,6 +155,13 @@ describe("an object of the stack's that is already there", () => {
     expect(found(metadata)).toEqual({
       blockers: [],
       foreign: [`ConfigMap istio-system/mesh-tracing: ${owner}`],
+      adopted: [],
+      letGo: [],
+    });
+    expect(found(metadata, "ConfigMap istio-system/mesh-tracing")).toEqual({
+      blockers: [],
+      foreign: [],
+      adopted: [`ConfigMap istio-system/mesh-tracing: ${owner}`],
       letGo: [`ConfigMap istio-system/mesh-tracing: ${owner} must stop managing it, without deleting it`],
     });
   });
@@ -170,13 +190,11 @@ describe("what cannot be taken over", () => {
     };
     const headless = live(service, {}, { clusterIP: "None" });
     const text = "Service istio-system/jaeger-query-clusterip";
-    expect(check(stackOf(), ({ objects }) => ({ objects: [...objects, headless] }))).toEqual({
-      blockers: [
+    expect(check(stackOf(), ({ objects }) => ({ objects: [...objects, headless] }))).toEqual(
+      blockers(
         `${text} is headless, which cannot be changed: kubectl -n istio-system delete service jaeger-query-clusterip`,
-      ],
-      foreign: [`${text}: an unknown owner`],
-      letGo: [`${text}: an unknown owner must stop managing it, without deleting it`],
-    });
+      ),
+    );
   });
 
   test("a Service with an address is taken over", () => {

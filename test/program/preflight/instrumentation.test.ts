@@ -1,12 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { helmCharts } from "../../../engine/helm";
-import { manifestsOf } from "../../../engine/manifests";
-import { questions } from "../../../program/preflight/findings";
+import { questions } from "../../../program/preflight/facts";
 import { check, deployment, live, planned } from "../../fixtures/cluster";
 import { instrumentedStack } from "../../fixtures/instrumented";
-import { root, run, stackOf } from "../../fixtures/stack";
+import { stackOf } from "../../fixtures/stack";
 
-const nothing = { blockers: [], foreign: [], letGo: [] };
+const nothing = { blockers: [], foreign: [], adopted: [], letGo: [] };
 const blockers = (...lines: string[]) => ({ ...nothing, blockers: lines });
 const operator = instrumentedStack({ otelOperator: { install: {} } });
 const instrumentations = "Instrumentation.opentelemetry.io/v1alpha1";
@@ -117,17 +115,4 @@ describe("a Deployment to instrument", () => {
     );
     expect(withPay({ name: "cache" }, { name: "app" })).toEqual(nothing);
   });
-});
-
-test("the check plans what the program registers", async () => {
-  const { resources } = await run(instrumentedStack());
-  const rendered = await manifestsOf(resources, helmCharts("never", "1.34.0", root));
-  const made = rendered.flatMap((item) =>
-    item.type === "manifest" && item.manifest.kind === "Instrumentation" ? [item.manifest.metadata] : [],
-  );
-  const plan = planned(instrumentedStack()).plan.creates.filter(({ kind }) => kind === "Instrumentation");
-  expect(plan.map(({ namespace, name }) => ({ namespace, name }))).toEqual(
-    made.map(({ namespace, name }) => ({ namespace, name })),
-  );
-  expect(plan).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type LiveObject } from "../../../program/preflight/findings";
+import { type LiveObject } from "../../../program/preflight/liveObject";
 import { check, deployment, managing } from "../../fixtures/cluster";
 import { stackOf } from "../../fixtures/stack";
 
@@ -16,7 +16,7 @@ const withDeployment = (raw: typeof shop, name: string, object: LiveObject | und
       ...(object === undefined ? [] : [object]),
     ],
   }));
-const blocked = (...lines: string[]) => ({ blockers: lines, foreign: [], letGo: [] });
+const blocked = (...lines: string[]) => ({ blockers: lines, foreign: [], adopted: [], letGo: [] });
 
 describe("istiod, which is to read the shared mesh config", () => {
   const istiod = (env: { name: string; value?: string }[], ...managedFields: Field[]) => {

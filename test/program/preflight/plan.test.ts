@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { questions } from "../../../program/preflight/findings";
+import { questions } from "../../../program/preflight/facts";
 import { type ObjectId } from "../../../program/preflight/plan";
 import { planned } from "../../fixtures/cluster";
 import { stackOf } from "../../fixtures/stack";
@@ -56,29 +56,12 @@ test("the cluster is asked once for each kind and name, over all namespaces", ()
   ]);
 });
 
-test("Deployments of charts are planned with the labels that they select their pods by", () => {
+test("of a Secret only the one is asked for: the right to list Secrets is the right to read them", () => {
   const kiali = { namespace: "mesh-ui", install: {} };
   const prometheus = { namespace: "monitoring", url: "http://prometheus.monitoring:9090" };
-  const { plan } = planned(stackOf({ jaeger: { namespace: "obs", release: "traces" }, kiali, prometheus }));
-  const deployment = { apiVersion: "apps/v1", kind: "Deployment" };
-  expect(plan.creates.filter(({ kind }) => kind === "Deployment")).toEqual([
-    {
-      ...deployment,
-      namespace: "obs",
-      name: "traces",
-      selector: {
-        "app.kubernetes.io/component": "all-in-one",
-        "app.kubernetes.io/instance": "traces",
-        "app.kubernetes.io/name": "jaeger",
-      },
-    },
-    {
-      ...deployment,
-      namespace: "mesh-ui",
-      name: "kiali",
-      selector: { "app.kubernetes.io/instance": "kiali", "app.kubernetes.io/name": "kiali" },
-    },
-  ]);
+  expect(
+    questions(planned(stackOf({ kiali, prometheus })).plan).filter(({ kind }) => kind === "Secret"),
+  ).toEqual([{ apiVersion: "v1", kind: "Secret", namespace: "mesh-ui", name: "kiali-signing-key" }]);
 });
 
 test("configuration given to Jaeger's chart becomes a ConfigMap that is planned too", () => {

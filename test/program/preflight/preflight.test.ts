@@ -1,5 +1,6 @@
 import type * as Pulumi from "@pulumi/pulumi";
-import { describe, expect, test, vi } from "vitest";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type ProgramRun, runProgram } from "../../../engine/run";
 import { deployTracing } from "../../../program";
 import { apiServer, discovery, kubeconfigFor, list, named, refused } from "../../fixtures/apiServer";
@@ -12,8 +13,16 @@ vi.mock("@pulumi/pulumi", async (importOriginal) => {
   return { ...actual, runtime: { ...actual.runtime, hasEngine: () => true } };
 });
 
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
 /** A stack that nothing in the cluster is needed for besides its namespaces. */
-const raw = stackOf({ istio: { version: "1.31", delivery: "values" } });
+const raw = stackOf({
+  istio: { version: "1.31", delivery: "values" },
+  namespaces: { shop: { isolation: "none" } },
+});
 const runWith = (provider: Record<string, string>, more: object = {}): Promise<ProgramRun> => {
   const own = Object.entries({ ...raw, ...more }).map(([key, value]) => [
     `mesh-tracing:${key}`,
@@ -23,6 +32,8 @@ const runWith = (provider: Record<string, string>, more: object = {}): Promise<P
   for (const [key, value] of Object.entries(provider)) config[`kubernetes:${key}`] = value;
   return runProgram("mesh-tracing", "test", config, deployTracing);
 };
+const refusalOf = async (...args: Parameters<typeof runWith>): Promise<string> =>
+  ((await thrownBy(() => runWith(...args))) as Error).message;
 const everything = {
   ...discovery,
   "/api/v1/namespaces": list(named("istio-system"), named("shop")),
@@ -44,59 +55,153 @@ describe("before the first resource of a deployment", () => {
       ...everything,
       "/api/v1/namespaces": list(named("istio-system")),
     });
-    const error = await thrownBy(() => runWith({ kubeconfig }));
-    expect((error as Error).message).toBe(
+    expect(await refusalOf({ kubeconfig })).toContain(
       "the cluster cannot take this stack; nothing was changed\n" +
         "  - namespace shop is not in the cluster: create it, or set namespaces.shop.create true",
     );
   });
 
-  test("objects of others are refused, and taken over where the stack says so", async () => {
+  test("objects of others are refused, and taken over where they are named", async () => {
     const { kubeconfig } = await apiServer(foreign);
-    const error = await thrownBy(() => runWith({ kubeconfig }));
-    expect((error as Error).message).toContain("  - ConfigMap shop/otel-environment: an unknown owner\n");
-    expect(objects(await runWith({ kubeconfig, enablePatchForce: "true" }))).toBe(7);
+    expect(await refusalOf({ kubeconfig })).toBe(
+      "the cluster has objects that others manage under this stack's names; nothing was changed\n" +
+        "  - ConfigMap shop/otel-environment: an unknown owner\n" +
+        "  to take them over, once:\n" +
+        "    MESH_TRACING_ADOPT='ConfigMap shop/otel-environment' pulumi up\n" +
+        "  the preview of that step replaces nothing and names what the other tool must let go of; to keep them,\n" +
+        "  give this stack other names or namespaces",
+    );
+    vi.stubEnv("MESH_TRACING_ADOPT", "ConfigMap shop/otel-environment");
+    const transform = vi.spyOn(pulumi.runtime, "registerResourceTransform").mockImplementation(() => {});
+    expect(objects(await runWith({ kubeconfig }))).toBe(6);
+    expect(transform).toHaveBeenCalledTimes(1);
+  });
+
+  test.each([
+    ["kubernetes:enablePatchForce", "pulumi config rm kubernetes:enablePatchForce"],
+    ["PULUMI_K8S_ENABLE_PATCH_FORCE", "unset PULUMI_K8S_ENABLE_PATCH_FORCE"],
+  ])("%s is refused, because it would force everything and stay on", async (setting, way) => {
+    const inConfig = setting.startsWith("kubernetes:");
+    if (!inConfig) vi.stubEnv(setting, "true");
+    expect(await refusalOf(inConfig ? { enablePatchForce: "true" } : {})).toBe(
+      `${setting} is on, and every update would overwrite fields that others set; nothing was changed\n` +
+        `  - ${way}; MESH_TRACING_ADOPT takes over objects by their names, once`,
+    );
   });
 
   test("a Helm release is refused where the provider only renders, because Helm would install it", async () => {
     const certManager = { install: {} };
-    const error = await thrownBy(() => runWith({ renderYamlToDirectory: "out" }, { certManager }));
-    expect((error as Error).message).toBe(
+    expect(await refusalOf({ renderYamlToDirectory: "out" }, { certManager })).toBe(
       "certManager.install is a Helm release, which the Kubernetes provider installs into a cluster even where it " +
         "only renders (renderYamlToDirectory); nothing was changed\n" +
         "  - install cert-manager by other means and remove certManager, or look at npm run render",
     );
-    expect(objects(await runWith({ renderYamlToDirectory: "out" }))).toBe(7);
+    expect(objects(await runWith({ renderYamlToDirectory: "out" }))).toBe(6);
   });
 
   test("a cluster that is ready is deployed to", async () => {
     const { kubeconfig, asked } = await apiServer(everything);
-    expect(objects(await runWith({ kubeconfig }))).toBe(7);
+    expect(objects(await runWith({ kubeconfig }))).toBe(6);
     expect(asked).not.toEqual([]);
   });
 
-  test.each([
-    ["does not answer", () => Promise.resolve({ kubeconfig: kubeconfigFor("http://127.0.0.1:1") })],
-    [
-      "may not be read",
-      () =>
-        apiServer({
-          ...discovery,
-          ...Object.fromEntries(
-            Object.keys(everything)
-              .filter((path) => !(path in discovery))
-              .map((path) => [path, refused(403)]),
-          ),
-        }),
-    ],
-  ])("a cluster that %s is left to the provider", async (_, server) => {
-    const { kubeconfig } = await server();
-    expect(objects(await runWith({ kubeconfig }))).toBe(7);
+  test("what the change breaks is refused: DNS and istiod of a namespace that nobody isolates", async () => {
+    const { kubeconfig } = await apiServer(everything);
+    const namespaces = { shop: { isolation: "existing" } };
+    expect(await refusalOf({ kubeconfig }, { namespaces })).toBe(
+      "this change would break what works, or not work itself; nothing was changed\n" +
+        "  - NetworkPolicy shop/allow-jaeger-egress isolates the egress of the pods of namespace shop and does not let it " +
+        "reach DNS on UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates), which a pod of the " +
+        "mesh cannot do without; a rule for UDP 53 and TCP 53 is required and a rule for TCP 15012 is required " +
+        "[mesh-baseline-egress]\n" +
+        "    setting: namespaces.shop.isolation none, because no policy of others isolates its egress, or restricted, to " +
+        "have it isolated here",
+    );
+    const cluster = { tolerate: ["mesh-baseline-egress"] };
+    expect(objects(await runWith({ kubeconfig }, { namespaces, cluster }))).toBe(7);
   });
 
   test("no cluster is asked when the provider only renders", async () => {
     const { kubeconfig, asked } = await apiServer(foreign);
-    expect(objects(await runWith({ kubeconfig, renderYamlToDirectory: "out" }))).toBe(7);
+    expect(objects(await runWith({ kubeconfig, renderYamlToDirectory: "out" }))).toBe(6);
     expect(asked).toEqual([]);
+  });
+});
+
+describe("a cluster that cannot be looked at", () => {
+  const failed = (message: string) =>
+    `the cluster could not be checked; nothing was changed\n  - ${message}\n` +
+    "  run it again when the API server answers; a kind that it does not answer for may be left out by " +
+    "cluster.unlisted";
+
+  test("because nobody answers is left to the provider, which says so itself", async () => {
+    const kubeconfig = kubeconfigFor("http://127.0.0.1:1");
+    expect(objects(await runWith({ kubeconfig }))).toBe(6);
+  });
+
+  test("because nothing says which one is left to the provider, too", async () => {
+    vi.stubEnv("KUBECONFIG", "/no/such/kubeconfig");
+    expect(objects(await runWith({}))).toBe(6);
+  });
+
+  test.each([
+    ["context", "there is no context elsewhere\n  fix: choose one of test"],
+    ["cluster", "there is no cluster elsewhere\n  fix: choose one of test"],
+  ])("because the %s of the stack is not in the kubeconfig is refused", async (key, message) => {
+    const kubeconfig = kubeconfigFor("http://127.0.0.1:1");
+    expect(await refusalOf({ kubeconfig, [key]: "elsewhere" })).toBe(failed(message));
+  });
+
+  test("for kinds that may not be listed is refused, unless the stack names them", async () => {
+    const { kubeconfig, asked } = await apiServer({
+      ...everything,
+      "/api/v1/configmaps": refused(403),
+      "/apis/telemetry.istio.io/v1/telemetries": refused(403),
+    });
+    expect(await refusalOf({ kubeconfig })).toBe(
+      "the cluster could not be checked, because these kinds may not be listed: ConfigMap, " +
+        "Telemetry.telemetry.istio.io; nothing was changed\n" +
+        "  - allow it: docs/backends.md has the ClusterRole\n" +
+        "  - or do without: set cluster.unlisted [ConfigMap, Telemetry.telemetry.istio.io]; what depends on them is then " +
+        "not checked",
+    );
+    asked.length = 0;
+    const cluster = { unlisted: ["ConfigMap", "Telemetry.telemetry.istio.io"] };
+    expect(objects(await runWith({ kubeconfig }, { cluster }))).toBe(6);
+    expect(asked.filter((path) => /configmaps|telemetries/.test(path))).toEqual([]);
+  });
+
+  test("because a kind fails is refused, after it was asked again", async () => {
+    const { kubeconfig, asked } = await apiServer({ ...everything, "/api/v1/services": refused(500) });
+    expect(await refusalOf({ kubeconfig })).toBe(
+      failed('the cluster cannot be read (Service (v1)): {"kind":"Status","code":500} (status 500)'),
+    );
+    expect(asked.filter((path) => path.startsWith("/api/v1/services?")).length).toBeGreaterThan(3);
+  });
+
+  test("because a list ends in the middle is refused", async () => {
+    const { kubeconfig } = await apiServer({
+      ...everything,
+      "/apis/apps/v1/deployments?limit=500": {
+        code: 200,
+        body: { metadata: { continue: "next" }, items: [] },
+      },
+      "/apis/apps/v1/deployments?limit=500&continue=next": refused(410),
+    });
+    expect(await refusalOf({ kubeconfig })).toBe(
+      failed("the cluster changed too much while Deployment (apps/v1) was read\n  fix: try again"),
+    );
+  });
+
+  test("because it takes too long is refused", async () => {
+    const late = new AbortController();
+    vi.spyOn(AbortSignal, "timeout").mockReturnValue(late.signal);
+    const { kubeconfig, asked } = await apiServer({ ...everything, "/api/v1/services": "silence" });
+    const refusal = refusalOf({ kubeconfig });
+    await vi.waitFor(() => expect(asked).toContain("/api/v1/services?limit=500"), 20_000);
+    late.abort(new DOMException("late", "TimeoutError"));
+    expect(await refusal).toMatch(
+      /^the cluster could not be checked; nothing was changed\n {2}- the cluster at http:\/\/127\.0\.0\.1:\d+ cannot be reached: no answer in time\n/,
+    );
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { refusal } from "../../../program/preflight";
-import { type LiveObject } from "../../../program/preflight/findings";
-import { check } from "../../fixtures/cluster";
+import { parseStack } from "../../../config/stack";
+import { type LiveObject } from "../../../program/preflight/liveObject";
+import { refusal } from "../../../program/preflight/refusal";
+import { check, live } from "../../fixtures/cluster";
 import { stackOf } from "../../fixtures/stack";
 
 const telemetry = (name: string, spec: LiveObject["spec"] = {}): LiveObject => ({
@@ -10,10 +11,10 @@ const telemetry = (name: string, spec: LiveObject["spec"] = {}): LiveObject => (
   metadata: { name, namespace: "istio-system", annotations: { "meta.helm.sh/release-name": "platform" } },
   spec,
 });
-const beside = (adopting: boolean, ...telemetries: LiveObject[]) =>
+const beside = (adopting: readonly string[], ...telemetries: LiveObject[]) =>
   check(stackOf(), () => ({ telemetries }), adopting);
 const deletion = "kubectl -n istio-system delete telemetry global-sampling";
-const nothing = { blockers: [], foreign: [], letGo: [] };
+const nothing = { blockers: [], foreign: [], adopted: [], letGo: [] };
 
 describe("a second mesh-wide Telemetry, of which Istio honours only the oldest", () => {
   const text = "Telemetry istio-system/global-sampling: the Helm release platform";
@@ -22,19 +23,36 @@ describe("a second mesh-wide Telemetry, of which Istio honours only the oldest",
   ];
 
   test("is a blocker with the command that removes it", () => {
-    expect(beside(false, telemetry("global-sampling"))).toEqual({
+    expect(beside([], telemetry("global-sampling"))).toEqual({
       blockers: [
         `${text} manages a second mesh-wide Telemetry, and Istio honours only the oldest: ${deletion}`,
       ],
       foreign: [],
-      letGo,
+      adopted: [],
+      letGo: [],
     });
   });
 
   test("is only told while the stack takes over what others manage", () => {
-    const found = beside(true, telemetry("global-sampling"));
-    expect(found).toEqual({ ...nothing, letGo });
-    expect(refusal(found, true)).toBeUndefined();
+    const found = check(
+      stackOf(),
+      ({ objects }) => ({
+        objects: [
+          ...objects,
+          live({ apiVersion: "v1", kind: "Service", namespace: "istio-system", name: "jaeger" }),
+        ],
+        telemetries: [telemetry("global-sampling")],
+      }),
+      ["Service istio-system/jaeger"],
+    );
+    expect(found).toEqual({
+      ...nothing,
+      adopted: ["Service istio-system/jaeger: an unknown owner"],
+      letGo: [
+        "Service istio-system/jaeger: an unknown owner must stop managing it, without deleting it",
+        ...letGo,
+      ],
+    });
   });
 
   test.each<[string, LiveObject]>([
@@ -43,37 +61,102 @@ describe("a second mesh-wide Telemetry, of which Istio honours only the oldest",
     ["one for a resource", telemetry("a", { targetRef: { kind: "Service", name: "a" } })],
     ["one for resources", telemetry("a", { targetRefs: [{ kind: "Service", name: "a" }] })],
   ])("is not %s", (_, object) => {
-    expect(beside(false, object)).toEqual(nothing);
+    expect(beside([], object)).toEqual(nothing);
   });
 
   test("is one with an empty list of resources", () => {
-    expect(beside(false, telemetry("global-sampling", { targetRefs: [] })).blockers).toHaveLength(1);
+    expect(beside([], telemetry("global-sampling", { targetRefs: [] })).blockers).toHaveLength(1);
   });
 });
 
 describe("the refusal that people read", () => {
+  const config = parseStack(stackOf({ namespaces: { shop: { isolation: "existing" } } }), "test");
   const blocked =
     "the cluster cannot take this stack; nothing was changed\n  - first: do this\n  - second: do that";
   const others =
     "the cluster has objects that others manage under this stack's names; nothing was changed\n" +
     "  - Service obs/a: the Helm release b\n" +
-    "  to take them over:\n" +
-    "    pulumi config set kubernetes:enablePatchForce true && pulumi up && pulumi config rm kubernetes:enablePatchForce\n" +
+    "  - ConfigMap obs/c: an unknown owner\n" +
+    "  to take them over, once:\n" +
+    "    MESH_TRACING_ADOPT='Service obs/a,ConfigMap obs/c' pulumi up\n" +
     "  the preview of that step replaces nothing and names what the other tool must let go of; to keep them,\n" +
     "  give this stack other names or namespaces";
+  const foreignOf = (kind: string, name: string, annotations: Record<string, string> = {}) => {
+    const id = { apiVersion: "v1", kind, namespace: "obs", name };
+    const metadata = { name, namespace: "obs" };
+    const manifest = { apiVersion: "v1", kind, metadata };
+    return { planned: { ...id, manifest }, object: { ...manifest, metadata: { ...metadata, annotations } } };
+  };
   const blockers = ["first: do this", "second: do that"];
-  const foreign = ["Service obs/a: the Helm release b"];
-  const letGo = ["Service obs/a: the Helm release b must stop managing it, without deleting it"];
+  const foreign = [
+    foreignOf("Service", "a", { "meta.helm.sh/release-name": "b" }),
+    foreignOf("ConfigMap", "c"),
+  ];
 
   test.each([
-    ["nothing found", nothing, false, undefined],
-    ["blockers", { ...nothing, blockers }, false, blocked],
-    ["blockers while adopting", { ...nothing, blockers }, true, blocked],
-    ["objects of others", { ...nothing, foreign, letGo }, false, others],
-    ["objects of others while adopting", { ...nothing, foreign, letGo }, true, undefined],
-    ["both", { blockers, foreign, letGo }, false, `${blocked}\n${others}`],
-    ["both while adopting", { blockers, foreign, letGo }, true, blocked],
-  ])("%s", (_, found, adopting, expected) => {
-    expect(refusal(found, adopting)).toBe(expected);
+    ["nothing found", { ...nothing }, undefined],
+    ["blockers", { ...nothing, blockers }, blocked],
+    ["objects of others", { ...nothing, foreign }, others],
+    ["objects of others that are taken over", { ...nothing, adopted: foreign }, undefined],
+    [
+      "of several only one taken over",
+      { ...nothing, foreign: foreign.slice(0, 1), adopted: foreign.slice(1) },
+      others
+        .replace("  - ConfigMap obs/c: an unknown owner\n", "")
+        .replace("Service obs/a,ConfigMap obs/c", "ConfigMap obs/c,Service obs/a"),
+    ],
+    ["both", { ...nothing, blockers, foreign }, `${blocked}\n${others}`],
+  ])("%s", (_, found, expected) => {
+    expect(refusal(found, [], config)).toBe(expected);
+  });
+
+  const finding = { level: "error", apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" } as const;
+  const policyOf = { ...finding, namespace: "shop", name: "allow-jaeger-egress", fix: "- to: []" };
+  const title = "this change would break what works, or not work itself; nothing was changed";
+
+  test.each([
+    [
+      "DNS and istiod, cut by a policy of the stack in a namespace that nobody isolates",
+      { ...policyOf, rule: "mesh-baseline-egress", message: "it does not let it reach DNS" },
+      "  - it does not let it reach DNS [mesh-baseline-egress]\n" +
+        "    setting: namespaces.shop.isolation none, because no policy of others isolates its egress, or restricted, " +
+        "to have it isolated here",
+    ],
+    [
+      "a path, closed by a policy of others, with the lines to add",
+      {
+        ...policyOf,
+        name: "deny",
+        rule: "trace-path-open",
+        message: "9411 is closed",
+        fix: "- to: []\n  ports: []",
+      },
+      "  - 9411 is closed [trace-path-open]\n" +
+        "    setting: cluster.tolerate [trace-path-open], to deploy all the same\n" +
+        "    fix:\n      - to: []\n        ports: []",
+    ],
+    [
+      "a host that another ServiceEntry has",
+      {
+        ...policyOf,
+        kind: "ServiceEntry",
+        name: "api",
+        rule: "service-entry-hosts",
+        message: "twice",
+        fix: "",
+      },
+      "  - twice [service-entry-hosts]\n    setting: externalServices.api, which lists the host",
+    ],
+  ])("%s", (_, found, expected) => {
+    expect(refusal(nothing, [found], config)).toBe(`${title}\n${expected}`);
+  });
+
+  test("a namespace that is said to be open, and is not", () => {
+    const open = parseStack(stackOf({ namespaces: { shop: { isolation: "none" } } }), "test");
+    const found = { ...policyOf, name: "deny", rule: "trace-path-open", message: "closed", fix: "" };
+    expect(refusal(nothing, [found], open)).toBe(
+      `${title}\n  - closed [trace-path-open]\n` +
+        "    setting: namespaces.shop.isolation existing, because policies of others isolate its egress",
+    );
   });
 });

@@ -1,0 +1,103 @@
+/** Objects as the API server returns them, as far as the check looks, and who manages them. */
+import { type Manifest } from "../../components/manifest";
+import { ownerLabels } from "../../mesh/labels";
+import { helmReleaseAnnotation } from "../../mesh/helmChart";
+import { type ObjectId } from "./plan";
+
+/** What a field manager has set. */
+export interface ManagedFields {
+  manager?: string;
+  operation?: string;
+  subresource?: string;
+  time?: string;
+  fieldsV1?: unknown;
+}
+
+export interface LiveObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    ownerReferences?: unknown[];
+    managedFields?: ManagedFields[];
+  };
+  spec?: {
+    clusterIP?: string;
+    selector?: { matchLabels?: Record<string, string> } & Record<string, unknown>;
+    targetRef?: unknown;
+    targetRefs?: unknown[];
+    template?: {
+      metadata?: { annotations?: Record<string, string> };
+      spec?: {
+        containers?: { name: string; env?: { name: string; value?: string; valueFrom?: object }[] }[];
+      };
+    };
+  };
+}
+
+/** A tool that has put its tracking mark on an object, or undefined. */
+function trackerOf({ metadata }: LiveObject): string | undefined {
+  const labels = metadata.labels ?? {};
+  const annotations = metadata.annotations ?? {};
+  const argo =
+    annotations["argocd.argoproj.io/tracking-id"]?.split(":")[0] ?? labels["argocd.argoproj.io/instance"];
+  if (argo !== undefined) return `the Argo CD application ${argo}`;
+  const kustomization = labels["kustomize.toolkit.fluxcd.io/name"];
+  if (kustomization !== undefined) return `the Flux Kustomization ${kustomization}`;
+  const helmRelease = labels["helm.toolkit.fluxcd.io/name"];
+  if (helmRelease !== undefined) return `the Flux HelmRelease ${helmRelease}`;
+  const release = annotations[helmReleaseAnnotation];
+  return release === undefined ? undefined : `the Helm release ${release}`;
+}
+
+/** Who manages an object, as far as labels, annotations and field managers tell. */
+export function ownerOf(object: LiveObject): string {
+  const tracker = trackerOf(object);
+  if (tracker !== undefined) return tracker;
+  const { labels = {}, annotations = {}, managedFields = [] } = object.metadata;
+  const stack = labels[ownerLabels.stack];
+  if (stack !== undefined) return `the stack ${stack} of this project`;
+  if ("kubectl.kubernetes.io/last-applied-configuration" in annotations) return "kubectl apply";
+  const last = [...managedFields].sort((a, b) => ((a.time ?? "") < (b.time ?? "") ? 1 : -1))[0];
+  return last?.manager === undefined ? "an unknown owner" : `the field manager ${last.manager}`;
+}
+
+/**
+ * Whether an object is a stack's own: it carries the marks that the stack gives it, and no other tool's. The label
+ * alone does not tell: manifests that this project rendered carry it too, and whoever applied them has put its own
+ * mark beside it. Objects of charts that cannot be labelled are known by who applied them.
+ */
+export function isOwn(object: LiveObject, { metadata }: Manifest): boolean {
+  const release = metadata.annotations?.[helmReleaseAnnotation];
+  if (release !== undefined) return object.metadata.annotations?.[helmReleaseAnnotation] === release;
+  if (trackerOf(object) !== undefined) return false;
+  const stack = metadata.labels?.[ownerLabels.stack];
+  return stack === undefined
+    ? (object.metadata.managedFields ?? []).some(isByProvider)
+    : object.metadata.labels?.[ownerLabels.stack] === stack;
+}
+
+/** Whether an object has a stack's label and no other tool's mark. */
+export function isLabelled(object: LiveObject, stack: string): boolean {
+  return trackerOf(object) === undefined && object.metadata.labels?.[ownerLabels.stack] === stack;
+}
+
+/** Whether Pulumi's Kubernetes provider has set the fields. */
+export function isByProvider({ manager = "" }: ManagedFields): boolean {
+  return manager.startsWith("pulumi-kubernetes");
+}
+
+export function identity({ apiVersion = "", kind = "", metadata }: LiveObject): ObjectId {
+  return { apiVersion, kind, namespace: metadata.namespace, name: metadata.name };
+}
+
+export function keyOf({ apiVersion, kind, namespace = "", name }: ObjectId): string {
+  return [apiVersion, kind, namespace, name].join("|");
+}
+
+export function textOf({ kind, namespace, name }: ObjectId): string {
+  return namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+}

@@ -1,0 +1,8 @@
+import { type StackConfig } from "../config/stack";
+import { type Options } from "../policy/options";
+import { ownStackOptions } from "../policy/ownStack";
+
+/** What the objects of a stack do not say by themselves. */
+export function stackOptions(config: StackConfig): Options {
+  return { ...ownStackOptions({ ...config }), minSampling: config.tracing.sampling };
+}
