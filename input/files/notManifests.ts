@@ -2,15 +2,15 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { isRecord } from "../../policy/model/reading";
-import { isKustomization } from "./kustomizations";
+import { isKustomization } from "../kustomize/kustomization";
 
 const kustomization =
   "a kustomization; to check what it builds: kubectl kustomize DIRECTORY | npm run -s audit -- -";
 const template =
   "a template; to check what it makes: render it first, as with helm template DIRECTORY | npm run -s audit -- -";
 
-/** Why a file is passed by that a kustomization names as a patch. */
-export const patch = "a patch of a kustomization, no object of its own";
+/** Why a file is passed by that a kustomization names as a patch and that fits nothing which was read. */
+export const patch = "a patch of a kustomization for objects that are not in the input";
 
 /** How templates of Helm, Backstage and Jinja write what is put in later. */
 const placeholder = /\{\{|\{%/;

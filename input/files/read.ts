@@ -1,4 +1,5 @@
 /** Reads the objects to check: files, directories, standard input. Writes nothing. */
+import * as path from "node:path";
 import { stdinName } from "../../findings/finding";
 import { chartOf } from "./chartValues";
 import {
@@ -11,7 +12,9 @@ import {
   splitDocuments,
 } from "./documents";
 import { lastOfEach } from "../duplicates";
-import { isKustomization, patchFilesOf } from "./kustomizations";
+import { applyKustomizations } from "../kustomize/apply";
+import { isKustomization, type Kustomization, readKustomization } from "../kustomize/kustomization";
+import { withValueFiles } from "./argoValues";
 import { patch, reasonByContent, reasonByName, reasonIfBroken } from "./notManifests";
 import { type Skipped } from "../../findings/passedBy";
 import { type Known } from "./sections";
@@ -51,9 +54,10 @@ export async function readInput(
     const text = readOrSkip(file, skipped);
     return text === undefined ? [] : [{ file, text }];
   });
-  const kustomizations = texts.filter(({ file }) => isKustomization(file));
-  const patches = new Set(kustomizations.flatMap(({ file, text }) => patchFilesOf(file, text)));
-  const reader = new Reader(patches, skipped);
+  const kustomizations = texts.flatMap(({ file, text }) =>
+    isKustomization(file) ? (readKustomization(file, text) ?? []) : [],
+  );
+  const reader = new Reader(kustomizations, skipped);
   for (const [index, { file, text }] of texts.entries()) {
     if (index % progressStep === 0) progress(`understanding file ${index + 1} of ${texts.length}`);
     reader.read(file, text);
@@ -64,6 +68,12 @@ export async function readInput(
     if (text === undefined) skipped.push({ file: stdinName, why: tooLarge, isBroken: true });
     else reader.read(stdinName, text);
   }
+  if (kustomizations.length > 0) {
+    progress("reading kustomizations");
+    const known = new Map(texts.map(({ file, text }) => [file, text]));
+    reader.kustomize((file) => known.get(file) ?? readOrSkip(file, []));
+  }
+  reader.addValueFiles(paths.filter((given) => given !== "-"));
   return reader.finish();
 }
 
@@ -81,21 +91,27 @@ async function textOf(stream: AsyncIterable<unknown>): Promise<string | undefine
 }
 
 class Reader {
-  private readonly objects: unknown[] = [];
+  private objects: unknown[] = [];
+  private readonly warnings: string[] = [];
+  private readonly patches: ReadonlySet<string>;
   private readonly places = new Map<unknown, Place>();
   private readonly reasons = new Set<string>();
   private readonly known: Known = new Map();
   private readonly files: string[] = [];
 
-  /** @param patches files that kustomizations only use to change objects */
   constructor(
-    private readonly patches: ReadonlySet<string>,
+    private readonly kustomizations: readonly Kustomization[],
     private readonly skipped: Skipped[],
-  ) {}
+  ) {
+    const patches = kustomizations.flatMap((one) => one.patches);
+    this.patches = new Set(patches.flatMap(({ file }) => file ?? []));
+  }
 
   read(file: string, text: string): void {
     this.files.push(file);
-    const reason = this.patches.has(file) ? patch : reasonByName(file, text);
+    // Told in the end, if it is not applied.
+    if (this.patches.has(file)) return;
+    const reason = reasonByName(file, text);
     if (reason !== undefined) {
       this.skip(file, reason);
       return;
@@ -104,16 +120,59 @@ class Reader {
     else this.readYaml(file, text);
   }
 
+  /** Patches objects, and adds those that are generated. */
+  kustomize(textOf: (file: string) => string | undefined): void {
+    const sourced = this.objects.flatMap((object) => {
+      const file = this.places.get(object)?.chunk.file;
+      return file === undefined ? [] : [{ object, file }];
+    });
+    const { replaced, generated, used, warnings } = applyKustomizations(this.kustomizations, sourced, textOf);
+    this.objects = this.objects.flatMap((object) =>
+      replaced.has(object) ? this.instead(object, replaced.get(object)) : [object],
+    );
+    for (const { object, file } of generated) {
+      this.keep(object, {
+        chunk: { file, text: textOf(file) ?? "", linesBefore: () => 0 },
+        document: 0,
+        path: [],
+      });
+    }
+    this.warnings.push(...warnings);
+    const read = new Set(this.files);
+    for (const file of this.patches) if (read.has(file) && !used.has(file)) this.skip(file, patch);
+  }
+
+  /** Values of Argo CD Applications that lie beside them. */
+  addValueFiles(given: readonly string[]): void {
+    this.objects = this.objects.flatMap((object) => {
+      const { kind } = (object ?? {}) as { kind?: unknown };
+      const file = kind === "Application" ? this.places.get(object)?.chunk.file : undefined;
+      if (file === undefined || file === stdinName) return [object];
+      const top = given.find((one) => path.resolve(file).startsWith(path.resolve(one))) ?? path.dirname(file);
+      const whole = withValueFiles(object, file, top);
+      return whole === object ? [object] : this.instead(object, whole);
+    });
+  }
+
+  /** What stands for an object is where that is; nothing does for one that is deleted. */
+  private instead(object: unknown, other: unknown): unknown[] {
+    if (other === undefined) return [];
+    const place = this.places.get(object);
+    if (place !== undefined) this.places.set(other, place);
+    return [other];
+  }
+
   finish(): Input {
     const placeOf = (object: unknown): string | undefined => {
       const place = this.places.get(object);
       return place && `${place.chunk.file}:${lineOf(place)}`;
     };
     const { objects, conflicts } = lastOfEach(this.objects);
-    const warnings = conflicts.map(({ name, objects: versions }) => {
+    const alternatives = conflicts.map(({ name, objects: versions }) => {
       const places = versions.map(placeOf);
       return `${name} is there ${versions.length} times, not alike; checked is the last: ${places.join(", ")}`;
     });
+    const warnings = [...this.warnings, ...alternatives];
     return { objects, files: this.files, skipped: this.skipped, warnings, placeOf };
   }
 

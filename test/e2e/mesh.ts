@@ -120,7 +120,8 @@ export async function prepareMesh(api: Api, config: StackConfig): Promise<void> 
     { name: "discovery", env: [own.before, { name: "REVISION", value: "default" }, own.after] },
   ]);
   let index = 0;
-  for (const [namespace, { deployments }] of Object.entries(config.namespaces)) {
+  for (const [namespace, { deployments, isolation }] of Object.entries(config.namespaces)) {
+    if (isolation === "existing") await isolate(api, config, namespace);
     for (const [name, { container = name }] of Object.entries(deployments)) {
       await deploy(api, namespace, name, containersOf(index++, container));
     }
@@ -129,6 +130,29 @@ export async function prepareMesh(api: Api, config: StackConfig): Promise<void> 
     "Deployments that are rolled out",
     () => api.list("/apis/apps/v1/deployments"),
     (all) => all.every(({ status }) => status?.["readyReplicas"] === 1),
+  );
+}
+
+/** The policy by which a team isolates its namespace: DNS, istiod and the mesh, but not the collector. */
+async function isolate(api: Api, { egress, istio }: StackConfig, namespace: string): Promise<void> {
+  const inside = (name: string) => ({
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
+  });
+  const dns = ["UDP", "TCP"].flatMap((protocol) => egress.dns.ports.map((port) => ({ protocol, port })));
+  await unlessThere(() =>
+    api.create(`/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies?fieldManager=their-team`, {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "team", namespace },
+      spec: {
+        podSelector: {},
+        policyTypes: ["Egress"],
+        egress: [
+          { to: [inside(egress.dns.namespace)], ports: dns },
+          { to: [inside(istio.rootNamespace)], ports: [{ protocol: "TCP", port: 15012 }] },
+        ],
+      },
+    }),
   );
 }
 

@@ -150,7 +150,7 @@ describe("what is no manifest is named", () => {
     expect(await read({ "x.yaml": documents([object]) })).toMatchObject({ objects: [object], skipped: [] });
   });
 
-  test("patches of a kustomization", async () => {
+  test("patches of a kustomization that fit nothing", async () => {
     const { objects, skipped } = await read({
       "overlay/kustomization.yaml":
         "resources: [../base]\npatches:\n- path: change.yaml\n- patch: inline\npatchesStrategicMerge: [older.yaml]\n",
@@ -159,8 +159,10 @@ describe("what is no manifest is named", () => {
       "base/a.yaml": documents([a]),
     });
     expect(objects).toEqual([a]);
-    expect(skipped.slice(0, 1)).toEqual([
-      "overlay/change.yaml: a patch of a kustomization, no object of its own",
+    expect(skipped).toEqual([
+      "overlay/kustomization.yaml: a kustomization",
+      "overlay/change.yaml: a patch of a kustomization for objects that are not in the input",
+      "overlay/older.yaml: a patch of a kustomization for objects that are not in the input",
     ]);
   });
 });
