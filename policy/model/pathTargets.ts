@@ -4,6 +4,7 @@ import { ports } from "../../mesh/ports";
 import { type Answer, type HypotheticalPod, type QuestionEnd } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "./collector";
 import { collectorFlaw, hasServicesIn } from "./collectorService";
+import { kinds } from "../../mesh/kinds";
 import { type Membership } from "./injection";
 import { type KubeObject } from "./objects";
 import { type OtlpExport, otlpExportOf, targetPortOf } from "./otlp";
@@ -52,6 +53,10 @@ export interface SpanWay {
   receiver: string;
   /** As the sender knows it. */
   port: number | undefined;
+  /** The Service that is meant, if it is one of this cluster. */
+  place?: ServicePlace;
+  /** Whether the sender speaks TLS. */
+  isEncrypted?: boolean;
   /**
    * What to reach. `nowhere` if the way ends before any policy is asked, which rules of their own report;
    * `outside` for a receiver that is not of this cluster or not of this input, of which nothing is known.
@@ -101,11 +106,18 @@ export class SpanTargets {
     return [...ways.values()];
   }
 
+  /** What an exporter of a collector sends to; undefined for hosts outside the cluster. */
+  passedOn(place: ServicePlace | undefined, port: number): Target | "nowhere" | undefined {
+    if (place === undefined) return undefined;
+    const service = this.model.index.get(kinds.service, place.namespace, place.name);
+    return this.serviceTarget(place, port, service, "spans that collectors pass on");
+  }
+
   private meshWay(collector: Collector | undefined): SpanWay | undefined {
     if (collector === undefined) return undefined;
     const { place, port, service } = collector;
     const protocol = meshProtocol(this.model, collector);
-    const way = { protocol, receiver: receiverOf(place, collector.host), port };
+    const way = { protocol, receiver: receiverOf(place, collector.host), port, place };
     if (place === undefined) return { ...way, target: "outside" };
     if (port === undefined) return { ...way, target: "nowhere" };
     const flaw = collectorFlaw(this.model);
@@ -122,6 +134,8 @@ export class SpanTargets {
       protocol: otlpProtocol(otlp),
       receiver: receiverOf(place, otlp.host),
       port,
+      place,
+      isEncrypted: otlp.scheme === "https",
       target:
         place === undefined
           ? "outside"
