@@ -4,8 +4,10 @@ import { type Options } from "./options";
 import { TracingModel } from "./model/tracingModel";
 import { type Rule } from "./rule";
 import { accessLogTraceId } from "./rules/accessLogTraceId";
+import { collectorExports } from "./rules/collectorExports";
 import { collectorHostUnique } from "./rules/collectorHostUnique";
 import { collectorPortProtocol } from "./rules/collectorPortProtocol";
+import { collectorReceives } from "./rules/collectorReceives";
 import { collectorService } from "./rules/collectorService";
 import { collectorVisible } from "./rules/collectorVisible";
 import { instrumentationResolves } from "./rules/instrumentationResolves";
@@ -29,6 +31,7 @@ import { samplerParentBased } from "./rules/samplerParentBased";
 import { serviceEntryHosts } from "./rules/serviceEntryHosts";
 import { serviceEntryPorts } from "./rules/serviceEntryPorts";
 import { serviceEntryResolution } from "./rules/serviceEntryResolution";
+import { tailSamplingSticky } from "./rules/tailSamplingSticky";
 import { telemetryMeshWide } from "./rules/telemetryMeshWide";
 import { telemetryOverrides } from "./rules/telemetryOverrides";
 import { telemetryProvider } from "./rules/telemetryProvider";
@@ -47,6 +50,9 @@ export const allRules: readonly Rule[] = [
   collectorPortProtocol,
   collectorHostUnique,
   collectorVisible,
+  collectorReceives,
+  collectorExports,
+  tailSamplingSticky,
   telemetryMeshWide,
   telemetryProvider,
   telemetrySampling,

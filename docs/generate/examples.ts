@@ -1,5 +1,6 @@
 /** What the page of each rule breaks the sample mesh with, to show a finding. */
 import { type Options } from "../../policy/options";
+import { collectorConfig, withCollector } from "./sample/collector";
 import { instrumented } from "./sample/instrumented";
 import { addKiali, kialiConfig } from "./sample/kiali";
 import { collectorHost, type Manifest, type Mesh, namespaces } from "./sample/mesh";
@@ -39,6 +40,17 @@ const container = "spec template spec containers 0";
 const ingress = "NetworkPolicy istio-system/allow-tracing-ingress";
 const anonymous = { ...kialiConfig(), auth: { strategy: "anonymous" } };
 const storePolicy = "NetworkPolicy istio-system/allow-jaeger-storage";
+const { endpoint } = collectorConfig.exporters.otlp;
+const withoutTls = { ...collectorConfig, exporters: { otlp: { endpoint } } };
+const tailSampling = {
+  ...collectorConfig,
+  processors: { tail_sampling: { policies: [{ name: "errors", type: "status_code" }] } },
+  service: {
+    pipelines: {
+      traces: { ...collectorConfig.service.pipelines.traces, processors: ["tail_sampling"] },
+    },
+  },
+};
 const other = (change: object) => ({ opensearch: { ...openSearch, ...change } });
 
 /** By the names of rules. The tests of a rule break their mesh with its example too. */
@@ -71,6 +83,20 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
   "collector-visible": {
     name: "a Sidecar hides the collector from a namespace",
     breaks: (mesh) => mesh.add(sidecar("auth", ["./*", "kube-system/*"])),
+  },
+  "collector-receives": {
+    name: "Jaeger 1, which takes Zipkin only if it is told to",
+    breaks: (mesh) => mesh.set(jaeger, `${container} image`, "jaegertracing/all-in-one:1.62.0"),
+  },
+  "collector-exports": {
+    name: "the exporter speaks TLS to a Jaeger without",
+    before: withCollector,
+    breaks: (mesh) => withCollector(mesh, withoutTls),
+  },
+  "tail-sampling-sticky": {
+    name: "three replicas decide about whole traces",
+    before: withCollector,
+    breaks: (mesh) => withCollector(mesh, tailSampling, { replicas: 3 }),
   },
   "telemetry-mesh-wide": {
     name: "two mesh-wide Telemetries",

@@ -4,6 +4,7 @@ import { ports } from "../../mesh/ports";
 import { type Answer, type HypotheticalPod, type QuestionEnd } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "./collector";
 import { collectorFlaw, isMissing } from "./collectorService";
+import { kinds } from "../../mesh/kinds";
 import { type Membership } from "./injection";
 import { type KubeObject } from "./objects";
 import { type OtlpExport, otlpExportOf, targetPortOf } from "./otlp";
@@ -54,6 +55,10 @@ export interface SpanWay {
   port: number | undefined;
   /** Whether the sender is the proxy; else it is the application. */
   isOfProxies: boolean;
+  /** The Service that is meant, if it is one of this cluster. */
+  place?: ServicePlace;
+  /** Whether the sender speaks TLS. */
+  isEncrypted?: boolean;
   /**
    * What to reach. `nowhere` if the way ends before any policy is asked, which rules of their own report;
    * `outside` for a receiver that is not of this cluster or not of this input, of which nothing is known.
@@ -104,11 +109,18 @@ export class SpanTargets {
     return [...ways.values()];
   }
 
+  /** What an exporter of a collector sends to; undefined for hosts outside the cluster. */
+  passedOn(place: ServicePlace | undefined, port: number): Target | "nowhere" | undefined {
+    if (place === undefined) return undefined;
+    const service = this.model.index.get(kinds.service, place.namespace, place.name);
+    return this.serviceTarget(place, port, service, "spans that collectors pass on");
+  }
+
   private meshWay(collector: Collector | undefined): SpanWay | undefined {
     if (collector === undefined) return undefined;
     const { place, port, service } = collector;
     const protocol = meshProtocol(this.model, collector);
-    const way = { protocol, receiver: receiverOf(place, collector.host), port, isOfProxies: true };
+    const way = { protocol, receiver: receiverOf(place, collector.host), port, place, isOfProxies: true };
     if (place === undefined) return { ...way, target: "outside" };
     if (port === undefined) return { ...way, target: "nowhere" };
     const flaw = collectorFlaw(this.model);
@@ -126,6 +138,8 @@ export class SpanTargets {
       receiver: receiverOf(place, otlp.host),
       port,
       isOfProxies: false,
+      place,
+      isEncrypted: otlp.scheme === "https",
       target:
         place === undefined
           ? "outside"

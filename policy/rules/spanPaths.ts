@@ -4,6 +4,9 @@
  */
 import { objectNames } from "../../mesh/names";
 import { collectorPorts } from "../../mesh/ports";
+import { placeOfExporter } from "../model/collectors/arrivals";
+import { programsOf } from "../model/collectors/programs";
+import { membershipOf } from "../model/injection";
 import { SpanTargets, type SpanProtocol } from "../model/pathTargets";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
@@ -51,5 +54,20 @@ function ask(model: TracingModel): Asked {
       return { ...path, verdict: audit.check(traced, target, [], isOfProxies && traced.isAssumed) };
     }),
   );
+  askExporters(model, targets, audit);
   return { audit, paths };
+}
+
+/** Collectors pass spans on: their way ends where the next one's begins. */
+function askExporters(model: TracingModel, targets: SpanTargets, audit: PathAudit): void {
+  for (const program of programsOf(model)) {
+    const { workload } = program;
+    const membership = membershipOf(workload, model.namespaceLabels(workload.namespace));
+    for (const exporter of program.exporters) {
+      const target = targets.passedOn(placeOfExporter(program, exporter), exporter.port);
+      if (target === undefined || target === "nowhere") continue;
+      const sender = { workload, membership: "sidecar" as const };
+      audit.check(sender, { ...target, ask: (from) => target.ask(from, membership) });
+    }
+  }
 }

@@ -1,0 +1,152 @@
+/**
+ * The configuration of an OpenTelemetry Collector, which Jaeger 2 has too.
+ * @see https://opentelemetry.io/docs/collector/configuration/
+ */
+import { ports } from "../../../mesh/ports";
+import { at, isRecord, type Json, record, text, texts } from "../reading";
+import { type CollectorProgram, type Exporter, type Receiver, splitAddress, type Transport } from "./program";
+
+type Parts = Pick<
+  CollectorProgram,
+  "receivers" | "exporters" | "undefinedParts" | "stateful" | "balancesTo" | "fixFor"
+>;
+
+const defaultPorts: Readonly<Record<Transport, number>> = {
+  zipkin: ports.zipkin,
+  "otlp-grpc": ports.otlpGrpc,
+  "otlp-http": ports.otlpHttp,
+};
+
+/** Components that see only a part of a trace where its spans come to several pods. */
+const stateful = /^(tail_sampling|groupbytrace|servicegraph)(\/|$)/;
+
+/**
+ * What a configuration says of traces.
+ * @param isLocalByDefault whether receivers without an address listen on localhost; undefined if nobody can say
+ */
+export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefined): Parts {
+  const pipelines = Object.entries(record(at(config, "service", "pipelines"))).map(([name, pipeline]) => ({
+    name,
+    isTraces: /^traces(\/|$)/.test(name),
+    receivers: texts(at(pipeline, "receivers")),
+    processors: texts(at(pipeline, "processors")),
+    exporters: texts(at(pipeline, "exporters")),
+  }));
+  const traces = pipelines.filter(({ isTraces }) => isTraces);
+  const used = new Set(traces.flatMap(({ receivers }) => receivers));
+  const written = new Set(traces.flatMap(({ exporters }) => exporters));
+  const parts = [...traces.flatMap(({ processors }) => processors), ...written];
+  return {
+    receivers: Object.entries(record(config["receivers"])).flatMap(([name, settings]) =>
+      readReceiver(name, record(settings), used.has(name), isLocalByDefault, "receivers"),
+    ),
+    exporters: Object.entries(record(config["exporters"])).flatMap(([name, settings]) =>
+      written.has(name) ? readExporter(name, record(settings)) : [],
+    ),
+    undefinedParts: pipelines.flatMap((pipeline) =>
+      (["receivers", "processors", "exporters"] as const).flatMap((kind) =>
+        pipeline[kind]
+          .filter((name) => !isDefined(config, kind, name) && !name.includes("$"))
+          .map((name) => ({ pipeline: pipeline.name, kind, name })),
+      ),
+    ),
+    stateful: [...new Set(parts.filter((name) => stateful.test(name)))],
+    balancesTo: [...written].flatMap((name) => {
+      const resolver = record(at(config, "exporters", name, "resolver"));
+      if (!/^loadbalancing(\/|$)/.test(name)) return [];
+      const host = text(at(resolver, "dns", "hostname")) ?? text(at(resolver, "k8s", "service"));
+      return host === undefined ? [] : [host];
+    }),
+    fixFor: (transport, port) =>
+      fixFor(traces[0]?.name ?? "traces", traces[0]?.receivers ?? [], transport, port),
+  };
+}
+
+/** A connector is an exporter of one pipeline and a receiver of another. */
+function isDefined(config: Json, kind: string, name: string): boolean {
+  const isIn = (section: string) => name in record(config[section]);
+  return isIn(kind) || (kind !== "processors" && isIn("connectors"));
+}
+
+/** The receivers of a section: an OTLP receiver is one for each of its protocols. */
+export function readReceiver(
+  name: string,
+  settings: Json,
+  isUsed: boolean,
+  isLocalByDefault: boolean | undefined,
+  section: string,
+): Receiver[] {
+  const one = (transport: Transport, own: Json, path: string): Receiver => {
+    const endpoint = own["endpoint"];
+    const written = text(endpoint);
+    const address =
+      written === undefined
+        ? {
+            host: defaultHost(endpoint, isLocalByDefault),
+            port: endpoint === undefined ? defaultPorts[transport] : undefined,
+          }
+        : splitAddress(written);
+    const isEncrypted = isRecord(own["tls"])
+      ? true
+      : own["tls"] === undefined || own["tls"] === null
+        ? false
+        : undefined;
+    return { name, transport, ...address, isDefaultHost: written === undefined, isEncrypted, isUsed, path };
+  };
+  if (/^zipkin(\/|$)/.test(name)) return [one("zipkin", settings, `${section}.${name}`)];
+  if (!/^otlp(\/|$)/.test(name)) return [];
+  const protocols = record(settings["protocols"]);
+  return (["grpc", "http"] as const).flatMap((protocol) =>
+    protocol in protocols
+      ? [one(`otlp-${protocol}`, record(protocols[protocol]), `${section}.${name}.protocols.${protocol}`)]
+      : [],
+  );
+}
+
+function defaultHost(endpoint: unknown, isLocalByDefault: boolean | undefined): string | undefined {
+  if (endpoint !== undefined && endpoint !== null) return undefined;
+  return isLocalByDefault === undefined ? undefined : isLocalByDefault ? "localhost" : "";
+}
+
+function readExporter(name: string, settings: Json): Exporter[] {
+  const [, type = ""] = /^(otlp|otlp_grpc|otlphttp|otlp_http|zipkin)(?:\/|$)/.exec(name) ?? [];
+  if (type === "") return [];
+  const transport: Transport = type === "zipkin" ? "zipkin" : /http/.test(type) ? "otlp-http" : "otlp-grpc";
+  const own = text(settings["traces_endpoint"]) ?? text(settings["endpoint"]) ?? "";
+  const match = /^(?:([a-z]+):\/\/(?:\/)?)?([^/:${}]+)(?::(\d+))?(\/[^${}]*)?$/i.exec(own);
+  if (match?.[2] === undefined) return [];
+  const scheme = match[1]?.toLowerCase();
+  const isSchemed = scheme === "http" || scheme === "https";
+  const insecure = at(settings, "tls", "insecure");
+  const isEncrypted = isSchemed || transport !== "otlp-grpc" ? scheme === "https" : insecure !== true;
+  const ofScheme = scheme === "https" ? ports.https : transport === "otlp-grpc" ? ports.otlpGrpc : 80;
+  // A variable may say whether TLS is on.
+  if (typeof insecure === "string" && !/^(true|false)$/.test(insecure)) return [];
+  return [
+    {
+      name,
+      transport,
+      scheme,
+      host: match[2],
+      port: match[3] === undefined ? ofScheme : Number(match[3]),
+      isEncrypted: isSchemed || typeof insecure !== "string" ? isEncrypted : insecure !== "true",
+      isDefaultTls: !isSchemed && settings["tls"] === undefined,
+      path: `exporters.${name}`,
+    },
+  ];
+}
+
+function fixFor(pipeline: string, receivers: readonly string[], transport: Transport, port: number) {
+  const name = transport === "zipkin" ? "zipkin" : "otlp";
+  const endpoint = { endpoint: `0.0.0.0:${port}` };
+  return {
+    where: "in the collector's configuration",
+    lines: {
+      receivers:
+        transport === "zipkin"
+          ? { zipkin: endpoint }
+          : { otlp: { protocols: { [transport === "otlp-grpc" ? "grpc" : "http"]: endpoint } } },
+      service: { pipelines: { [pipeline]: { receivers: [...new Set([...receivers, name])] } } },
+    },
+  };
+}

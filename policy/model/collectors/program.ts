@@ -1,0 +1,77 @@
+/** What a collector does with spans, whatever the program: where it takes them, and where it passes them on. */
+import { type KubeObject } from "../objects";
+import { type Workload } from "../workloads";
+
+/** Protocols that senders, collectors and stores have in common. */
+export type Transport = "zipkin" | "otlp-grpc" | "otlp-http";
+
+/** One place where spans are taken. */
+export interface Receiver {
+  /** As the configuration calls it: `otlp`, `zipkin/mesh`. */
+  name: string;
+  transport: Transport;
+  /** Undefined if it is not known, such as a variable. */
+  port: number | undefined;
+  /** The address it listens on; empty for all, undefined if it is not known. */
+  host: string | undefined;
+  /** Whether nobody wrote the address: the version's default. */
+  isDefaultHost: boolean;
+  /** Undefined if it is not known. */
+  isEncrypted: boolean | undefined;
+  /** Whether a pipeline for traces takes from it. */
+  isUsed: boolean;
+  /** Where its address is set: `receivers.otlp.protocols.grpc`. */
+  path: string;
+}
+
+/** One place where spans are passed on to. */
+export interface Exporter {
+  name: string;
+  transport: Transport;
+  scheme: string | undefined;
+  host: string;
+  port: number;
+  isEncrypted: boolean;
+  /** Whether nobody said anything about TLS. */
+  isDefaultTls: boolean;
+  path: string;
+}
+
+export interface CollectorProgram {
+  product: "OpenTelemetry Collector" | "Jaeger" | "Jaeger 1" | "Tempo";
+  workload: Workload;
+  /** The object to change: the ConfigMap, the OpenTelemetryCollector, or the workload with its flags. */
+  object: KubeObject;
+  receivers: readonly Receiver[];
+  exporters: readonly Exporter[];
+  /** Components that a pipeline names and nothing defines: the collector does not start. */
+  undefinedParts: readonly { pipeline: string; kind: string; name: string }[];
+  /** Processors and connectors that need all spans of a trace in one place. */
+  stateful: readonly string[];
+  /** Hosts of exporters that send all spans of a trace to one pod. */
+  balancesTo: readonly string[];
+  /** How to write the lines that switch a transport on. */
+  fixFor(transport: Transport, port: number): { where: string; lines: unknown };
+}
+
+/** Whether an address is only reached from the same pod. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || host === "::1" || host.startsWith("127.");
+}
+
+export const transportNames: Readonly<Record<Transport, string>> = {
+  zipkin: "Zipkin",
+  "otlp-grpc": "OTLP over gRPC",
+  "otlp-http": "OTLP over HTTP",
+};
+
+/** `0.0.0.0:4317` apart; undefined where a variable or a template stands for a part. */
+export function splitAddress(address: string): { host: string | undefined; port: number | undefined } {
+  const [, host = "", port] = /^(.*?)(?::(\d+))?$/s.exec(address) ?? [];
+  const isPlain = !/[${}]/.test(host);
+  const isAll = host === "" || host === "0.0.0.0" || host === "[::]";
+  return {
+    host: isPlain ? (isAll ? "" : host) : undefined,
+    port: port === undefined ? undefined : Number(port),
+  };
+}

@@ -1,0 +1,190 @@
+/** Collectors among the workloads, with what their configuration says, as far as it is in the input. */
+import { kinds } from "../../../mesh/kinds";
+import { ports } from "../../../mesh/ports";
+import { isJaegerImage } from "../jaeger";
+import { at, type Json, records, text, texts } from "../reading";
+import { type TracingModel } from "../tracingModel";
+import { containersOf, type Workload, workloadOf } from "../workloads";
+import { mountedFiles, onlyFile, parsedConfig } from "./configFiles";
+import { isJaeger1, jaeger1Fix, jaeger1Receivers } from "./jaeger1";
+import { readOtelConfig } from "./otelConfig";
+import { type CollectorProgram } from "./program";
+import { tempoFix, tempoReceivers } from "./tempo";
+
+const collectorImage = /(^|\/)[\w.-]*(otelcol|opentelemetry-collector|otel-collector)[\w.-]*([:@]|$)/;
+/** Those whose tags are versions of the collector itself. */
+const upstreamImage = /(?:^|\/)(?:opentelemetry-collector|otelcol)(?:-contrib|-k8s)?:v?0\.(?<minor>\d+)/;
+const tempoImage = /(?:^|\/)tempo(?::v?(?<major>\d+)\.(?<minor>\d+)|[:@]|$)/;
+
+/** Since then receivers without an address listen on localhost. */
+const localSince = { collector: 104, tempo: 2.07 };
+
+const known = new WeakMap<TracingModel, readonly CollectorProgram[]>();
+
+/** Every collector whose configuration is known. */
+export function programsOf(model: TracingModel): readonly CollectorProgram[] {
+  let programs = known.get(model);
+  if (programs === undefined) {
+    programs = [
+      ...model.workloads.flatMap((workload) =>
+        containersOf(workload).flatMap((container) => readContainer(model, workload, container) ?? []),
+      ),
+      ...operated(model),
+    ];
+    known.set(model, programs);
+  }
+  return programs;
+}
+
+function readContainer(
+  model: TracingModel,
+  workload: Workload,
+  container: Json,
+): CollectorProgram | undefined {
+  const image = text(container["image"]) ?? "";
+  const args = [...texts(container["command"]), ...texts(container["args"])];
+  const file = (isMeant: (config: Json) => boolean) =>
+    onlyFile(mountedFiles(workload, container, model.index), args, isMeant);
+  if (tempoImage.test(image)) {
+    const found = file((config) => at(config, "distributor", "receivers") !== undefined);
+    if (found === undefined) return undefined;
+    const { major, minor } = tempoImage.exec(image)?.groups ?? {};
+    const version = major === undefined ? undefined : Number(major) + Number(minor) / 100;
+    return {
+      ...nothing,
+      product: "Tempo",
+      workload,
+      object: found.object,
+      receivers: tempoReceivers(
+        found.config,
+        version === undefined ? undefined : version >= localSince.tempo,
+      ),
+      fixFor: tempoFix,
+    };
+  }
+  if (isJaegerImage(image) && isJaeger1(image)) {
+    const receivers = jaeger1Receivers(container);
+    return (
+      receivers && {
+        ...nothing,
+        product: "Jaeger 1",
+        workload,
+        object: workload.object,
+        receivers,
+        fixFor: jaeger1Fix,
+      }
+    );
+  }
+  const isJaeger = isJaegerImage(image);
+  if (!isJaeger && !collectorImage.test(image)) return undefined;
+  // What is set beside the file is not read.
+  if (args.some((arg) => /^--set[= ]?(receivers|exporters|processors|service)\b/.test(arg))) return undefined;
+  if (isJaeger && !args.some((arg) => arg.startsWith("--config"))) return jaeger2(workload, container);
+  const found = file((config) => at(config, "service", "pipelines") !== undefined);
+  if (found === undefined) return undefined;
+  const minor = upstreamImage.exec(image)?.groups?.["minor"];
+  const isLocal = isJaeger || (minor === undefined ? undefined : Number(minor) >= localSince.collector);
+  return {
+    product: isJaeger ? "Jaeger" : "OpenTelemetry Collector",
+    workload,
+    object: found.object,
+    ...readOtelConfig(found.config, isLocal),
+  };
+}
+
+/** Jaeger 2 without a file: with what its chart was given, or as its image has it, open to everybody. */
+function jaeger2(workload: Workload, container: Json): CollectorProgram {
+  const given = parsedConfig(container["mesh-tracing/userconfig"]);
+  const endpoint = (port: number) => ({ endpoint: `0.0.0.0:${port}` });
+  const builtIn = {
+    receivers: {
+      otlp: { protocols: { grpc: endpoint(ports.otlpGrpc), http: endpoint(ports.otlpHttp) } },
+      zipkin: endpoint(ports.zipkin),
+    },
+    service: { pipelines: { traces: { receivers: ["otlp", "zipkin"] } } },
+  };
+  const config = given === undefined || !("service" in given) ? builtIn : given;
+  return { product: "Jaeger", workload, object: workload.object, ...readOtelConfig(config, true) };
+}
+
+const nothing = { exporters: [], undefinedParts: [], stateful: [], balancesTo: [] };
+
+/** Collectors whose pods the OpenTelemetry Operator makes, with the labels and names that it gives. */
+function operated({ index }: TracingModel): CollectorProgram[] {
+  return index.of(kinds.openTelemetryCollector).flatMap((object) => {
+    const config = parsedConfig(at(object["spec"], "config"));
+    const mode = text(at(object["spec"], "mode")) ?? "deployment";
+    if (config === undefined || mode === "sidecar") return [];
+    const namespace = text(object.metadata.namespace) ?? "default";
+    const labels = {
+      "app.kubernetes.io/component": "opentelemetry-collector",
+      "app.kubernetes.io/instance": `${namespace}.${object.metadata.name}`,
+      "app.kubernetes.io/managed-by": "opentelemetry-operator",
+      "app.kubernetes.io/name": `${object.metadata.name}-collector`,
+    };
+    const own = workloadOf(object);
+    const workload: Workload = { ...own, labels: { ...labels }, hypothetical: "partial" };
+    // The operator writes 0.0.0.0 where nothing is written.
+    return [
+      { product: "OpenTelemetry Collector" as const, workload, object, ...readOtelConfig(config, false) },
+    ];
+  });
+}
+
+/** The programs behind a Service; undefined if pods that it leads to are not known, or their configuration is not. */
+export function programsBehind(
+  model: TracingModel,
+  place: { namespace: string; name: string },
+): readonly CollectorProgram[] | undefined {
+  const programs = programsOf(model);
+  const byOperator = programs.filter(
+    ({ object, workload }) =>
+      object.kind === kinds.openTelemetryCollector.name &&
+      workload.namespace === place.namespace &&
+      [`${object.metadata.name}-collector`, `${object.metadata.name}-collector-headless`].includes(
+        place.name,
+      ),
+  );
+  if (byOperator.length > 0) return byOperator;
+  const service = model.index.get(kinds.service, place.namespace, place.name);
+  const selector = Object.entries((at(service?.["spec"], "selector") ?? {}) as Record<string, unknown>);
+  if (selector.length === 0) return undefined;
+  const workloads = model.workloads.filter(
+    ({ namespace, labels }) =>
+      namespace === place.namespace && selector.every(([key, value]) => labels[key] === value),
+  );
+  const found = programs.filter(({ workload }) => workloads.includes(workload));
+  return workloads.length > 0 && workloads.every((workload) => found.some((one) => one.workload === workload))
+    ? found
+    : undefined;
+}
+
+/** How many pods there are: a number, or `several` where an autoscaler or the nodes decide. */
+export function replicasOf(
+  { index }: TracingModel,
+  { workload, object }: CollectorProgram,
+): number | "several" {
+  const target = workload.object;
+  const spec = target["spec"];
+  if (target.kind === kinds.daemonSet.name || at(spec, "mode") === "daemonset") return "several";
+  const scaled = index
+    .of(kinds.horizontalPodAutoscaler)
+    .some(
+      (scaler) =>
+        at(scaler["spec"], "scaleTargetRef", "name") === target.metadata.name &&
+        text(scaler.metadata.namespace) === workload.namespace &&
+        Number(at(scaler["spec"], "maxReplicas") ?? 1) > 1,
+    );
+  const most = at(object["spec"], "autoscaler", "maxReplicas");
+  if (scaled || (typeof most === "number" && most > 1)) return "several";
+  const replicas = at(spec, "replicas");
+  return typeof replicas === "number" ? replicas : 1;
+}
+
+/** The port of a workload's containers that a name stands for. */
+export function namedPort({ workload }: CollectorProgram, name: string): number | undefined {
+  const port = containersOf(workload)
+    .flatMap((container) => records(container["ports"]))
+    .find((one) => one["name"] === name)?.["containerPort"];
+  return typeof port === "number" ? port : undefined;
+}

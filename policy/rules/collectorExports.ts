@@ -1,0 +1,177 @@
+import { placeOf, serviceName, servicePort } from "../model/collector";
+import { matchOf, placeOfExporter, receptionsOf } from "../model/collectors/arrivals";
+import {
+  type CollectorProgram,
+  type Exporter,
+  isLoopback,
+  transportNames,
+} from "../model/collectors/program";
+import { programsBehind, programsOf } from "../model/collectors/programs";
+import { isMissing } from "../model/collectorService";
+import { kinds } from "../../mesh/kinds";
+import { type KubeObject, namespaceOf } from "../model/objects";
+import { at, number, records } from "../model/reading";
+import { type TracingModel } from "../model/tracingModel";
+import { containersOf, describeWorkload } from "../model/workloads";
+import { defineRule, type Problem } from "../rule";
+import { enumerate, snippet } from "../snippet";
+
+/** A collector that cannot pass on what it takes keeps a queue until that is full, and then nothing. */
+export const collectorExports = defineRule({
+  name: "collector-exports",
+  description:
+    "A collector passes spans on to a Service that exists, by a port it has, as that one expects them.",
+  level: "error",
+  severity: "critical",
+  tags: ["opentelemetry", "collector"],
+  url: "https://opentelemetry.io/docs/collector/configuration/#exporters",
+  remediationSteps:
+    "Correct the exporter's endpoint, or its tls, so that they agree with the next collector or store.",
+  page: {
+    why: `The exporter for OTLP over gRPC speaks TLS unless \`tls.insecure\` is true or the endpoint begins with
+      \`http://\`, and stores inside a cluster usually do not. An endpoint on localhost is the collector's own pod.
+      A Service that is not there, or that lacks the port, answers nobody. In each case everybody's spans end in
+      the collector's queue.`,
+    symptom: `The collector logs "Exporting failed" and then "sending queue is full"; senders notice nothing.`,
+    exceptions: `Endpoints outside the cluster, and those that variables decide, are not judged. Of a Service that
+      is not among the objects, in a namespace of which others are, the finding is a warning. What the collector
+      behind a Service takes is only known if its configuration is among the objects.`,
+    sources: [
+      "https://github.com/open-telemetry/opentelemetry-collector/blob/main/config/configtls/README.md",
+    ],
+  },
+  *find(model) {
+    for (const program of programsOf(model)) {
+      for (const exporter of program.exporters) {
+        const problem = judge(model, program, exporter);
+        if (problem !== undefined) yield { object: program.object, ...problem };
+      }
+    }
+  },
+});
+
+type Verdict = Omit<Problem, "object">;
+
+function judge(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
+  if (isLoopback(exporter.host)) return ownPod(model, program, exporter);
+  const place = placeOfExporter(program, exporter);
+  if (place === undefined) return undefined;
+  const { port, path } = exporter;
+  const name = `${place.namespace}/${place.name}`;
+  const service = model.index.get(kinds.service, place.namespace, place.name);
+  const behind = programsBehind(model, place);
+  if (service === undefined && behind === undefined) {
+    if (!isMissing(model, place, port)) return undefined;
+    return {
+      says: `passes spans on to Service ${name} (${path}), which is not in the input, while other Services of ${place.namespace} are`,
+      fix: endpointFix(exporter, otherService(model, place.namespace, port, program)),
+      level: "warning",
+    };
+  }
+  const hasPort =
+    service === undefined || at(service["spec"], "type") === "ExternalName" || servicePort(service, port);
+  if (service !== undefined && hasPort === undefined) {
+    const ports = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
+    return {
+      says: `passes spans on to port ${port} of Service ${name} (${path}), which has only ${enumerate(ports.map(String), 9)}: all of them are lost`,
+      fix: snippet(`in spec.ports of Service ${name}, or correct ${path}.endpoint`, [
+        {
+          name: exporter.transport === "otlp-grpc" ? "grpc-otlp" : "http-otlp",
+          port,
+          targetPort: port,
+          protocol: "TCP",
+        },
+      ]),
+    };
+  }
+  if (behind?.includes(program) === true) {
+    return {
+      says: `passes spans on to Service ${name} (${path}), which leads back to itself: they go round until they are dropped`,
+      fix: endpointFix(exporter, otherService(model, place.namespace, port, program)),
+    };
+  }
+  return tls(model, program, exporter, name);
+}
+
+/** One container alone has nobody else to send to. */
+function ownPod(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
+  const { workload, object, receivers } = program;
+  const isAlone = workload.hypothetical === undefined && containersOf(workload).length === 1;
+  const isOwn = receivers.some(({ port }) => port === exporter.port);
+  if (!isAlone && !isOwn && object.kind !== kinds.openTelemetryCollector.name) return undefined;
+  if (records(at(object["spec"], "additionalContainers")).length > 0) return undefined;
+  return {
+    says: `passes spans on to ${exporter.host}:${exporter.port} (${exporter.path}), which is its own pod: all of them are lost`,
+    fix: endpointFix(exporter, otherService(model, workload.namespace, exporter.port, program)),
+  };
+}
+
+function tls(
+  model: TracingModel,
+  program: CollectorProgram,
+  exporter: Exporter,
+  name: string,
+): Verdict | undefined {
+  const place = placeOf(exporter.host, program.workload.namespace);
+  if (place === undefined) return undefined;
+  const { transport, port, path, isEncrypted, isDefaultTls } = exporter;
+  const arrival = {
+    sender: describeWorkload(program.workload),
+    transport,
+    place,
+    port,
+    isEncrypted,
+    exporter,
+  };
+  const receptions = receptionsOf(model, arrival);
+  const what = transportNames[transport];
+  const plain = snippet(`in ${path}`, { tls: { insecure: true } });
+  for (const reception of receptions) {
+    const match = matchOf(reception, arrival);
+    if (match?.kind !== "taken" || match.receiver.isEncrypted === undefined) continue;
+    if (match.receiver.isEncrypted === isEncrypted) continue;
+    return isEncrypted
+      ? {
+          says:
+            `speaks TLS to Service ${name}, port ${port} (${path}${isDefaultTls ? " does not set tls.insecure" : ""}), and ` +
+            `${describeWorkload(reception.program.workload)} takes ${what} there without: all spans are lost`,
+          fix: transport === "otlp-grpc" ? plain : endpointFix(exporter, undefined, "http"),
+        }
+      : {
+          says:
+            `speaks to Service ${name}, port ${port}, without TLS (${path}), and ` +
+            `${describeWorkload(reception.program.workload)} takes ${what} there with TLS only: all spans are lost`,
+          fix: snippet(`in ${path}`, { tls: { insecure: false, ca_file: "/etc/otel/ca.crt" } }),
+        };
+  }
+  if (receptions.length > 0 || !isEncrypted || !isDefaultTls || transport !== "otlp-grpc") return undefined;
+  return {
+    says: `speaks TLS to Service ${name}, port ${port}, because ${path} does not set tls.insecure; receivers take OTLP without TLS unless they have a certificate`,
+    fix: plain,
+    level: "warning",
+  };
+}
+
+/** A Service of the namespace that has the port, and is not the collector's own. */
+function otherService(model: TracingModel, namespace: string, port: number, program: CollectorProgram) {
+  return model.index
+    .of(kinds.service)
+    .find(
+      (service) =>
+        namespaceOf(service) === namespace &&
+        servicePort(service, port) !== undefined &&
+        programsBehind(model, { namespace, name: service.metadata.name })?.includes(program) !== true,
+    );
+}
+
+function endpointFix(
+  { path, scheme, port, host }: Exporter,
+  service: KubeObject | undefined,
+  wanted = scheme,
+): string {
+  if (service === undefined && wanted === scheme) return "";
+  const target = service === undefined ? host : `${serviceName(service).split("/").reverse().join(".")}.svc`;
+  return snippet(`in ${path}`, {
+    endpoint: `${wanted === undefined ? "" : `${wanted}://`}${target}:${port}`,
+  });
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { collectorConfig, withCollector } from "../../../docs/generate/sample/collector";
+import { Mesh } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+
+const collector = "ConfigMap observability/otel-collector";
+const jaeger = "jaeger-collector-clusterip.istio-system.svc.cluster.local";
+const withExporter = (exporter: object, name = "otlp") => ({
+  ...collectorConfig,
+  exporters: { [name]: exporter },
+  service: { pipelines: { traces: { ...collectorConfig.service.pipelines.traces, exporters: [name] } } },
+});
+
+testRule("collector-exports", {
+  faults: [
+    {
+      ...exampleFault("collector-exports"),
+      object: collector,
+      message:
+        `${collector} speaks TLS to Service istio-system/jaeger-collector-clusterip, port 4317 (exporters.otlp does not set ` +
+        "tls.insecure), and Deployment istio-system/jaeger takes OTLP over gRPC there without: all spans are lost",
+      fix: "# in exporters.otlp\ntls:\n  insecure: true",
+    },
+    {
+      name: "an exporter to the collector's own pod",
+      breaks: (mesh) => withCollector(mesh, withExporter({ endpoint: "http://localhost:4317" })),
+      object: collector,
+      message: `${collector} passes spans on to localhost:4317 (exporters.otlp), which is its own pod: all of them are lost`,
+      fix: "",
+    },
+    {
+      name: "a Service that is not there",
+      breaks: (mesh) =>
+        withCollector(mesh, withExporter({ endpoint: "jaeger.istio-system:4317", tls: { insecure: true } })),
+      object: collector,
+      level: "warning",
+      message:
+        `${collector} passes spans on to Service istio-system/jaeger (exporters.otlp), which is not in the input, while other ` +
+        "Services of istio-system are",
+      fix: "# in exporters.otlp\nendpoint: jaeger-collector-clusterip.istio-system.svc:4317",
+    },
+    {
+      name: "a port that the Service has not",
+      breaks: (mesh) =>
+        withCollector(mesh, withExporter({ endpoint: `${jaeger}:55680`, tls: { insecure: true } })),
+      object: collector,
+      message:
+        `${collector} passes spans on to port 55680 of Service istio-system/jaeger-collector-clusterip (exporters.otlp), which ` +
+        "has only 9411, 4317 and 4318: all of them are lost",
+      fix:
+        "# in spec.ports of Service istio-system/jaeger-collector-clusterip, or correct exporters.otlp.endpoint\n" +
+        "- name: grpc-otlp\n  port: 55680\n  targetPort: 55680\n  protocol: TCP",
+    },
+    {
+      name: "a way back to itself",
+      breaks: (mesh) =>
+        withCollector(mesh, withExporter({ endpoint: "http://otel-collector:4318" }, "otlphttp")),
+      object: collector,
+      message:
+        `${collector} passes spans on to Service observability/otel-collector (exporters.otlphttp), which leads back to itself: ` +
+        "they go round until they are dropped",
+      fix: "",
+    },
+  ],
+  harmless: [
+    { name: "an exporter that fits", varies: (mesh) => withCollector(mesh) },
+    {
+      name: "a scheme that says there is no TLS",
+      varies: (mesh) => withCollector(mesh, withExporter({ endpoint: `http://${jaeger}:4317` })),
+    },
+    {
+      name: "a host that a variable says",
+      varies: (mesh) => withCollector(mesh, withExporter({ endpoint: "${env:BACKEND}:4317" })),
+    },
+    {
+      name: "a host outside the cluster",
+      varies: (mesh) => withCollector(mesh, withExporter({ endpoint: "api.traces.example.com:443" })),
+    },
+    {
+      name: "a namespace of which nothing is in the input",
+      varies: (mesh) => withCollector(mesh, withExporter({ endpoint: "tempo.elsewhere:4317" })),
+    },
+    {
+      name: "an exporter that no pipeline uses",
+      varies: (mesh) =>
+        withCollector(mesh, {
+          ...collectorConfig,
+          exporters: { ...collectorConfig.exporters, "otlp/old": { endpoint: "localhost:1" } },
+        }),
+    },
+  ],
+});
+
+describe("collector-exports", () => {
+  const ask = asker("collector-exports");
+  const brief = (exporter: object, name?: string, change: (mesh: Mesh) => Mesh = (mesh) => mesh) =>
+    ask(change(withCollector(new Mesh(), withExporter(exporter, name)))).map((line) =>
+      line.split("\n")[0]?.replace(`error: ${collector} `, ""),
+    );
+
+  it.each<[string, object, string]>([
+    ["otlp", { endpoint: `${jaeger}:4317`, tls: {} }, "speaks TLS"],
+    ["otlp/x", { endpoint: `https://${jaeger}:4317`, tls: { insecure: true } }, "speaks TLS"],
+    ["otlphttp", { endpoint: `https://${jaeger}:4318` }, "speaks TLS"],
+    ["otlp_http", { traces_endpoint: `https://${jaeger}:4318/v1/traces` }, "speaks TLS"],
+    ["otlphttp", { endpoint: `http://${jaeger}:4318` }, ""],
+    ["zipkin", { endpoint: `http://${jaeger}:9411/api/v2/spans` }, ""],
+    ["otlp", { endpoint: `${jaeger}:4317`, tls: { insecure: "${env:INSECURE}" } }, ""],
+    ["otlp", { endpoint: `${jaeger}:4317`, tls: { insecure: "true" } }, ""],
+  ])("%s with %j: %j", (name, exporter, expected) => {
+    expect(brief(exporter, name).map((line) => line?.slice(0, expected.length))).toEqual(
+      expected === "" ? [] : [expected],
+    );
+  });
+
+  it("doubts TLS that nobody asked for where the receiver is not known", () => {
+    const hidden = (mesh: Mesh) =>
+      mesh.set("Deployment istio-system/jaeger", "spec template spec containers 0 image", "x/store:1");
+    expect(brief({ endpoint: `${jaeger}:4317` }, "otlp", hidden)).toEqual([
+      `warning: ${collector} speaks TLS to Service istio-system/jaeger-collector-clusterip, port 4317, because exporters.otlp does ` +
+        "not set tls.insecure; receivers take OTLP without TLS unless they have a certificate",
+    ]);
+    expect(brief({ endpoint: `${jaeger}:4317`, tls: { ca_file: "/ca" } }, "otlp", hidden)).toEqual([]);
+  });
+
+  it("lets a container of the same pod be the next", () => {
+    const beside = (mesh: Mesh) =>
+      mesh.set("Deployment observability/otel-collector", "spec template spec containers 1", {
+        name: "agent",
+        image: "x/agent:1",
+      });
+    expect(brief({ endpoint: "http://127.0.0.1:9999" }, "otlp", beside)).toEqual([]);
+    expect(brief({ endpoint: "http://127.0.0.1:4317" }, "otlp", beside)).toHaveLength(1);
+  });
+});

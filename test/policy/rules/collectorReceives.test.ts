@@ -1,0 +1,218 @@
+import { describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { collectorConfig, withCollector } from "../../../docs/generate/sample/collector";
+import { Mesh } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+
+const jaeger = "Deployment istio-system/jaeger";
+const image = "spec template spec containers 0 image";
+const env = "spec template spec containers 0 env";
+const collector = "ConfigMap observability/otel-collector";
+const endpoint = "data OTEL_EXPORTER_OTLP_ENDPOINT";
+const environment = "ConfigMap auth/otel-environment";
+const at = "http://otel-collector.observability.svc.cluster.local:4317";
+const jaeger1 = (mesh: Mesh, version = "1.62.0", ...variables: [string, string][]) =>
+  mesh.set(jaeger, image, `jaegertracing/all-in-one:${version}`).set(
+    jaeger,
+    env,
+    variables.map(([name, value]) => ({ name, value })),
+  );
+
+testRule("collector-receives", {
+  faults: [
+    {
+      ...exampleFault("collector-receives"),
+      object: jaeger,
+      message:
+        `${jaeger} has no receiver for Zipkin, and Deployment auth/auth-api, Deployment character/character-api and 6 more send it to ` +
+        "Service istio-system/jaeger-collector-clusterip, port 9411: these spans are lost",
+      fix: "# in env of Jaeger's container\n- name: COLLECTOR_ZIPKIN_HOST_PORT\n  value: :9411",
+    },
+    {
+      name: "a pipeline names what nothing defines",
+      breaks: (mesh) => withCollector(mesh, { ...collectorConfig, processors: {} }),
+      object: collector,
+      message: `${collector} names processor batch (pipeline traces) and does not define it, so that the collector does not start`,
+      fix: "# in the collector's configuration, or take the name out of the pipeline\nprocessors:\n  batch: {}",
+    },
+  ],
+  harmless: [
+    { name: "a collector in front of Jaeger", varies: (mesh) => withCollector(mesh) },
+    {
+      name: "Jaeger 1 that takes Zipkin",
+      varies: (mesh) => jaeger1(mesh, "1.62.0", ["COLLECTOR_ZIPKIN_HOST_PORT", ":9411"]),
+    },
+    {
+      name: "a collector whose configuration is a template",
+      varies: (mesh) => withCollector(mesh, `{{ if .x }}\n${stringify({ service: { pipelines: {} } })}`),
+    },
+    {
+      name: "a pipeline for logs that names a connector",
+      varies: (mesh) =>
+        withCollector(mesh, {
+          ...collectorConfig,
+          connectors: { count: {} },
+          service: {
+            pipelines: {
+              ...collectorConfig.service.pipelines,
+              "traces/more": { receivers: ["otlp"], exporters: ["count"] },
+              logs: { receivers: ["count"], exporters: ["otlp"] },
+            },
+          },
+        }),
+    },
+  ],
+});
+
+describe("collector-receives", () => {
+  const ask = asker("collector-receives");
+  /** What is said of a collector that one namespace sends OTLP over gRPC to, without the lines to paste. */
+  const brief = (config: object | string, more = {}) =>
+    ask(withCollector(new Mesh().set(environment, endpoint, at), config, more)).map((line) =>
+      line.split("\n")[0]?.replace(`error: ${collector} `, ""),
+    );
+  const sent =
+    "and Deployment auth/auth-api sends it to Service observability/otel-collector, port 4317: these spans are lost";
+  const withReceivers = (receivers: object, used: string[]) => ({
+    ...collectorConfig,
+    receivers,
+    service: { pipelines: { traces: { ...collectorConfig.service.pipelines.traces, receivers: used } } },
+  });
+  const grpc = (own: unknown) => withReceivers({ otlp: { protocols: { grpc: own } } }, ["otlp"]);
+  const local = (why = " (the default of this version)") =>
+    `lets receivers.otlp.protocols.grpc listen on localhost${why}, which other pods cannot reach, ${sent}`;
+
+  it.each<[string, object, string[]]>([
+    [
+      "no receiver for it",
+      withReceivers({ zipkin: {} }, ["zipkin"]),
+      [`has no receiver for OTLP over gRPC, ${sent}`],
+    ],
+    [
+      "only the other transport",
+      withReceivers({ otlp: { protocols: { http: { endpoint: "0.0.0.0:4317" } } } }, ["otlp"]),
+      [`has no receiver for OTLP over gRPC, ${sent}`],
+    ],
+    [
+      "a receiver in no pipeline",
+      withReceivers({ ...collectorConfig.receivers }, ["zipkin"]),
+      [`has receiver otlp in no pipeline for traces, so that it is not started, ${sent}`],
+    ],
+    ["no address", grpc({}), [local()]],
+    ["null for no settings", grpc(null), [local()]],
+    ["localhost", grpc({ endpoint: "localhost:4317" }), [local("")]],
+    [
+      "another port",
+      grpc({ endpoint: "0.0.0.0:4319" }),
+      [
+        "takes OTLP over gRPC on port 4319 (receivers.otlp.protocols.grpc), and Deployment auth/auth-api sends it to Service " +
+          "observability/otel-collector, port 4317, which leads to 4317: these spans are lost",
+      ],
+    ],
+    [
+      "TLS",
+      grpc({ endpoint: ":4317", tls: { cert_file: "/tls/tls.crt" } }),
+      [
+        "takes OTLP over gRPC with TLS only (receivers.otlp.protocols.grpc.tls), and Deployment auth/auth-api sends it without " +
+          "to Service observability/otel-collector, port 4317: these spans are lost",
+      ],
+    ],
+    ["all addresses", grpc({ endpoint: "[::]:4317" }), []],
+    ["an address that a variable says", grpc({ endpoint: "${env:MY_POD_IP}:4317" }), []],
+    ["a port that a variable says", grpc({ endpoint: "0.0.0.0:${env:PORT}" }), []],
+  ])("a collector with %s", (_, config, expected) => {
+    expect(brief(config)).toEqual(expected);
+  });
+
+  it.each<[string, boolean]>([
+    ["otel/opentelemetry-collector:0.103.1", false],
+    ["otel/opentelemetry-collector:0.104.0", true],
+    ["ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-k8s:v0.120.0", true],
+    ["registry.example/otelcol-contrib:0.99.0", false],
+    ["otel/opentelemetry-collector-contrib", false],
+    ["public.ecr.aws/aws-observability/aws-otel-collector:v0.140.0", false],
+  ])("without an address %s listens on localhost: %s", (image, isLocal) => {
+    expect(brief(grpc({}), { image })).toEqual(isLocal ? [local()] : []);
+  });
+
+  it.each<[string, [string, string][], string[]]>([
+    ["1.62.0", [], []],
+    ["1.45.0", [], ["OTLP over gRPC"]],
+    ["1.45.0", [["COLLECTOR_OTLP_ENABLED", "true"]], []],
+    ["1.62.0", [["COLLECTOR_OTLP_ENABLED", "false"]], ["OTLP over gRPC"]],
+    ["1.34.0", [["COLLECTOR_OTLP_ENABLED", "true"]], ["OTLP over gRPC"]],
+  ])("Jaeger %s with %j lacks %j", (version, variables, expected) => {
+    const mesh = jaeger1(new Mesh(), version, ["COLLECTOR_ZIPKIN_HOST_PORT", "9411"], ...variables);
+    expect(ask(mesh).map((line) => /no receiver for ([^,]*)/.exec(line)?.[1])).toEqual(expected);
+  });
+
+  it("of Jaeger 1 without its variables says nothing", () => {
+    const mesh = jaeger1(new Mesh()).set(jaeger, "spec template spec containers 0 envFrom", [
+      { configMapRef: { name: "other" } },
+    ]);
+    expect(ask(mesh)).toEqual([]);
+    const later = new Mesh()
+      .set(jaeger, image, "jaegertracing/all-in-one:1.62.0")
+      .set(jaeger, env, [
+        { name: "COLLECTOR_ZIPKIN_HOST_PORT", valueFrom: { secretKeyRef: { name: "x", key: "y" } } },
+      ]);
+    expect(ask(later)).toEqual([]);
+  });
+
+  it.each<[string, string, object, string[]]>([
+    [
+      "2.8.2",
+      "no Zipkin",
+      { otlp: { protocols: { grpc: { endpoint: "0.0.0.0:9411" } } } },
+      ["has no receiver for Zipkin"],
+    ],
+    [
+      "2.7.0",
+      "no address",
+      { zipkin: {} },
+      ["lets distributor.receivers.zipkin listen on localhost (the default of this version)"],
+    ],
+    ["2.6.1", "no address", { zipkin: null }, []],
+    ["latest", "no address", { zipkin: {} }, []],
+    ["2.8.2", "all addresses", { zipkin: { endpoint: "0.0.0.0:9411" } }, []],
+  ])("Tempo %s with %s", (version, _, receivers, expected) => {
+    const own = {
+      otlp: { protocols: { grpc: { endpoint: ":4317" }, http: { endpoint: ":4318" } } },
+      ...receivers,
+    };
+    const mesh = new Mesh()
+      .set(jaeger, image, `grafana/tempo:${version}`)
+      .set(jaeger, "spec template spec containers 0 args", ["-config.file=/conf/tempo.yaml"])
+      .set(jaeger, "spec template spec containers 0 volumeMounts", [{ name: "c", mountPath: "/conf" }])
+      .set(jaeger, "spec template spec volumes", [{ name: "c", configMap: { name: "tempo" } }])
+      .add({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: "tempo", namespace: "istio-system" },
+        data: { "tempo.yaml": stringify({ distributor: { receivers: own } }) },
+      });
+    const zipkin = ask(mesh).filter((line) => /zipkin/i.test(line.split("\n")[0] ?? ""));
+    expect(zipkin.map((line) => /tempo (.*?), (and|which)/.exec(line)?.[1])).toEqual(expected);
+  });
+
+  it("reads an OpenTelemetryCollector as its operator does, as text or as a map", () => {
+    const service = "http://gate-collector.observability:4317";
+    const found = (config: unknown, mode = "deployment") =>
+      ask(
+        new Mesh().set(environment, endpoint, service).add({
+          apiVersion: "opentelemetry.io/v1beta1",
+          kind: "OpenTelemetryCollector",
+          metadata: { name: "gate", namespace: "observability" },
+          spec: { mode, config },
+        }),
+      ).map((line) => line.split(",")[0]);
+    const zipkin = withReceivers({ zipkin: {} }, ["zipkin"]);
+    const lacks = ["error: OpenTelemetryCollector observability/gate has no receiver for OTLP over gRPC"];
+    expect(found(zipkin)).toEqual(lacks);
+    expect(found(stringify(zipkin))).toEqual(lacks);
+    expect(found(zipkin, "sidecar")).toEqual([]);
+    // It writes 0.0.0.0 where nothing is written.
+    expect(found(grpc({}))).toEqual([]);
+    expect(found("{{ .Values.config }}")).toEqual([]);
+  });
+});
