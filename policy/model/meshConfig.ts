@@ -4,6 +4,7 @@
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
 import { parse } from "yaml";
+import { mergeDeep } from "../../mesh/plainObjects";
 import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { ownerLabels } from "../../mesh/labels";
@@ -12,7 +13,7 @@ import { defaultRootNamespace, projectName } from "../../mesh/names";
 import { compare } from "../../mesh/stableOrder";
 import { type ChartRelease } from "./charts";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
-import { at, isRecord, type Json, mergeDeep, record, records, text } from "./reading";
+import { at, isRecord, type Json, record, records, text } from "./reading";
 
 /** Providers that every istiod knows without being told. */
 const builtInProviders: readonly Json[] = [
