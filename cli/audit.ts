@@ -20,8 +20,9 @@ import { tellPassedBy } from "./passedBy";
 import { type Report } from "../findings/summary";
 import { count } from "../findings/words";
 import { InputError } from "../input/inputError";
-import { allRules, checkModel } from "../policy/check";
-import { judgementOf } from "../policy/judgement";
+import { checkModel } from "../policy/checkAll";
+import { allRules } from "../policy/rules";
+import { judgementOf } from "../policy/paths/judgement";
 import { TracingModel } from "../policy/model/tracingModel";
 import { type Finding } from "../findings/finding";
 import {

@@ -1,7 +1,7 @@
 /** The options of `audit` that say what to read and what the objects do not say by themselves. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { defaultRootNamespace } from "../mesh/names";
-import { type Options } from "../policy/options";
+import { type Options } from "../policy/model/options";
 
 /** Where objects come from. */
 export interface InputOptions {

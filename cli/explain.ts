@@ -10,7 +10,7 @@ import {
   type Side,
   type Verdict,
 } from "../policy/reachability";
-import { yaml } from "../policy/snippet";
+import { yaml } from "../findings/snippet";
 
 /** An explained path. */
 export interface Explanation {

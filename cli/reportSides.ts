@@ -9,7 +9,7 @@ import { type HelmMode } from "../engine/helm";
 import { renderApart } from "../engine/renderApart";
 import { readStackFile, stackNames } from "../engine/stackFile";
 import { InputError } from "../input/inputError";
-import { type Options } from "../policy/options";
+import { type Options } from "../policy/model/options";
 import { type Side, type Unreadable } from "../report/comparison";
 import { stackFrom } from "../config/fromPulumi";
 import { tellPassedBy } from "./passedBy";

@@ -1,9 +1,10 @@
 /** Levels and limits of rules, from a file: `trace-path-open: warning`, or a map of level and limits. */
 import { load, YAMLException } from "js-yaml";
+import { isRecord } from "../mesh/plainObjects";
 import { nearest } from "../config/nearest";
-import { isMap } from "../engine/stackFile";
 import { InputError } from "../input/inputError";
-import { allRules, type RuleConfig } from "../policy/check";
+import { type RuleConfig } from "../policy/checkAll";
+import { allRules } from "../policy/rules";
 import { type LimitSchema } from "../policy/rule";
 import { readText } from "../input/files/walk";
 
@@ -15,7 +16,7 @@ const levelNames = ["error", "warning", "info", "off"];
  */
 export function readRuleConfig(file: string): RuleConfig {
   const value = parse(file, readText(file)) ?? {};
-  if (!isMap(value)) throw new InputError(`${file}: must be a map of rules to levels`);
+  if (!isRecord(value)) throw new InputError(`${file}: must be a map of rules to levels`);
   const mistakes = Object.entries(value).flatMap(([name, setting]) => mistakesOf(name, setting));
   if (mistakes.length > 0) throw new InputError([`${file} has mistakes`, ...mistakes].join("\n  "));
   return value as RuleConfig;
@@ -41,7 +42,7 @@ function mistakesOf(name: string, setting: unknown): string[] {
       )}`,
     ];
   if (typeof setting === "string") return levelMistakes(name, setting);
-  if (!isMap(setting))
+  if (!isRecord(setting))
     return [`${name}: must be a level (${levelNames.join(", ")}) or a map of level and limits`];
   const { properties } = rule.configSchema;
   return Object.entries(setting).flatMap(([key, value]) => {

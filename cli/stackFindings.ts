@@ -3,7 +3,7 @@ import { helmChart } from "../input/files/chartValues";
 import { meshConfigKey } from "../mesh/meshConfig";
 import { type Rendered } from "../engine/manifests";
 import { type RenderedStack } from "../engine/render";
-import { checkAll } from "../policy/check";
+import { checkAll } from "../policy/checkAll";
 import { type Finding } from "../findings/finding";
 import { stackOptions } from "../program/stackOptions";
 import { filesOf } from "../engine/output";

@@ -1,3 +1,4 @@
+import { isRecord } from "../mesh/plainObjects";
 import { type ChartSource } from "../config/stack";
 import { helmChartKind } from "../mesh/helmChart";
 import { byKey } from "../mesh/stableOrder";
@@ -44,15 +45,11 @@ export function chartArgs(
  * replaced by the user's. Keys sorted.
  */
 export function mergeValues(base: unknown, over: unknown): Record<string, unknown> {
-  const merged: Record<string, unknown> = isPlainObject(base) ? { ...base } : {};
-  if (isPlainObject(over)) {
+  const merged: Record<string, unknown> = isRecord(base) ? { ...base } : {};
+  if (isRecord(over)) {
     for (const [key, value] of Object.entries(over)) {
-      merged[key] = isPlainObject(value) ? mergeValues(merged[key], value) : value;
+      merged[key] = isRecord(value) ? mergeValues(merged[key], value) : value;
     }
   }
   return byKey(merged);
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

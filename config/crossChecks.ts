@@ -1,5 +1,6 @@
 /** What must hold between the sections of a stack file. */
 import { type z } from "zod";
+import { ports } from "../mesh/ports";
 import { hasFeature, istioSince, versionText } from "../mesh/istioVersions";
 import { type Sections } from "./sections";
 import { judgePropagation, recommendedPropagation } from "../mesh/traceContext";
@@ -132,7 +133,7 @@ function checkKiali({ kiali, prometheus }: Partial<Sections>, add: AddMistake): 
     add(
       ["prometheus", "url"],
       "required with kiali.install: Kiali draws its graph from Prometheus' metrics",
-      "set it, like http://prometheus.monitoring:9090",
+      `set it, like http://prometheus.monitoring:${ports.prometheus}`,
     );
   }
 }

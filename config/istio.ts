@@ -1,5 +1,6 @@
 /** The sections `istio` and `tracing` of a stack file. */
 import { z } from "zod";
+import { defaultRootNamespace } from "../mesh/names";
 import { hasFeature, istioSince, parseVersion, versionText } from "../mesh/istioVersions";
 import { adding, evenIfWrong, says, section } from "./mistakes";
 import { chartValues, create, dnsLabel, objectName, source } from "./words";
@@ -24,7 +25,7 @@ export const istio = section({
       examples: ["1.31"],
     }),
   rootNamespace: dnsLabel
-    .default("istio-system")
+    .default(defaultRootNamespace)
     .meta({ description: "Where istiod and mesh-wide configuration live", examples: ["istio-config"] }),
   createNamespace: create.describe("Create the root namespace"),
   revision: dnsLabel

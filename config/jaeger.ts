@@ -1,48 +1,11 @@
 /** The section `jaeger` of a stack file. */
 import { z } from "zod";
+import { chartKeys, defaultJaegerChart, jaegerDefaults, retiredChartKeys } from "../mesh/jaegerChart";
 import { traceIdPlace } from "../mesh/urls";
 import { maxTracesFor, mebibyte, parseMemory } from "../mesh/jaegerMemory";
 import { isLocal, isShared, jaegerStorage } from "./jaegerStorage";
 import { adding, evenIfWrong, says, section, unknownKeyFix } from "./mistakes";
 import { chartValues, cpu, create, dnsLabel, source } from "./words";
-
-/** The chart a stack gets if it names none. Pinned: a stack is the same tomorrow. */
-const defaultChart = {
-  repository: "https://jaegertracing.github.io/helm-charts",
-  version: "4.11.1",
-} as const;
-
-/** Keys of charts before 4.x that no template of 4.x reads, with the key that does. */
-const retiredChartKeys: Readonly<Record<string, string>> = {
-  provisionDataStore: "nothing: Jaeger 2 keeps traces in memory unless userconfig names a store",
-  allInOne: "jaeger (for example jaeger.resources, jaeger.extraEnv)",
-  agent: "nothing: SDKs send OTLP to the collector",
-  collector: "jaeger (for example jaeger.resources, jaeger.args)",
-  query: "jaeger (for example jaeger.ingress); the UI is served by the same pod",
-  ingester: "userconfig",
-  hotrod: "nothing: the demo application has its own chart",
-  cassandra: "storage.cassandra",
-  elasticsearch: "storage.elasticsearch",
-  schema: "nothing",
-};
-
-/** Keys that the templates of chart 4.11.1 read and that this project does not set itself. */
-const chartKeys = [
-  "commonAnnotations",
-  "commonLabels",
-  "esIndexCleaner",
-  "esLookback",
-  "esRollover",
-  "extraObjects",
-  "global",
-  "jaeger",
-  "networkPolicy",
-  "spark",
-  "storage",
-  "tag",
-  "uiconfig",
-  "userconfig",
-];
 
 const jaegerValues = chartValues.superRefine((values, context) => {
   for (const key of Object.keys(values)) {
@@ -106,15 +69,15 @@ export const jaeger = section({
     examples: ["observability"],
   }),
   createNamespace: create.describe("Create it, enforcing the restricted Pod Security Standard"),
-  release: dnsLabel.default("jaeger").meta({
+  release: dnsLabel.default(jaegerDefaults.release).meta({
     description: "Helm release name, and the name of the chart's Service and Deployment",
     examples: ["jaeger-eu"],
   }),
-  chart: source.default(defaultChart).meta({
+  chart: source.default(defaultJaegerChart).meta({
     description: "Where the chart comes from: `{ repository, version }`, `{ oci, version }` or `{ path }`",
     examples: [{ path: "./charts/jaeger-4.11.1.tgz" }],
   }),
-  memoryLimit: memoryLimit.default("512Mi").meta({
+  memoryLimit: memoryLimit.default(jaegerDefaults.memoryLimit).meta({
     description:
       "Memory limit of the pod; the number of kept traces (512Mi: 10 000) and GOMEMLIMIT (80 %) follow from it",
     examples: ["1Gi"],
@@ -128,8 +91,12 @@ export const jaeger = section({
       whenAbsent: "derived from `jaeger.memoryLimit`",
       examples: [5000],
     }),
-  cpuRequest: cpu.default("100m").meta({ description: "CPU that the pod asks for", examples: ["500m"] }),
-  cpuLimit: cpu.default("1").meta({ description: "CPU that the pod may use at most", examples: ["2"] }),
+  cpuRequest: cpu
+    .default(jaegerDefaults.cpuRequest)
+    .meta({ description: "CPU that the pod asks for", examples: ["500m"] }),
+  cpuLimit: cpu
+    .default(jaegerDefaults.cpuLimit)
+    .meta({ description: "CPU that the pod may use at most", examples: ["2"] }),
   storage: jaegerStorage
     .default("memory")
     .describe("Where traces are kept: one word, or a map of `type` and its settings"),

@@ -1,5 +1,6 @@
 /** The key `jaeger.storage` of a stack file: where traces are kept. */
 import { z } from "zod";
+import { ports } from "../mesh/ports";
 import { checkRemote } from "./jaegerStorageChecks";
 import { adding, evenIfWrong, says, section } from "./mistakes";
 import { cidr, dnsLabel, labels, objectName, port, positive } from "./words";
@@ -25,7 +26,10 @@ const secretKey = z
 const url = z
   .url({
     protocol: /^https?$/,
-    error: says("the http(s) address of the store", "write it like https://opensearch.logging.svc:9200"),
+    error: says(
+      "the http(s) address of the store",
+      `write it like https://opensearch.logging.svc:${ports.searchStore}`,
+    ),
   })
   .refine(
     (value) => !/\/\/[^/]*@/.test(value),
@@ -140,7 +144,7 @@ function needed(type: Engine): (issue: { input?: unknown }) => string | undefine
           `${type} needs the address of a cluster that is there already`,
           type === "cassandra"
             ? "add contactPoints: [cassandra.cassandra.svc]"
-            : `add urls: [https://${type}.logging.svc:9200]`,
+            : `add urls: [https://${type}.logging.svc:${ports.searchStore}]`,
         )
       : undefined;
 }
@@ -185,7 +189,7 @@ const shapes = {
       .array(host, { error: needed("cassandra") })
       .min(1, says("at least one host", "add a host that Cassandra answers on"))
       .meta({ description: "Full host names or addresses", examples: [["cassandra.cassandra.svc"]] }),
-    port: port.default(9042).meta({ description: "The port of all of them", examples: [9142] }),
+    port: port.default(ports.cassandra).meta({ description: "The port of all of them", examples: [9142] }),
     keyspace: z
       .string()
       .regex(
@@ -269,7 +273,7 @@ const word = z.enum(engines).superRefine((type, context) => {
     `${type} needs the address of a cluster that is there already`,
     type === "cassandra"
       ? "write a map: { type: cassandra, contactPoints: [cassandra.cassandra.svc] }"
-      : `write a map: { type: ${type}, urls: [https://${type}.logging.svc:9200] }`,
+      : `write a map: { type: ${type}, urls: [https://${type}.logging.svc:${ports.searchStore}] }`,
   );
 });
 

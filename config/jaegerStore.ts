@@ -1,4 +1,5 @@
 /** Where traces are kept, with every default filled in. */
+import { ports } from "../mesh/ports";
 import { jaegerStorage, type StorageSettings } from "./jaegerStorage";
 import { hostsOf, namespaceOfHost } from "./jaegerStorageChecks";
 
@@ -94,19 +95,20 @@ function tlsOf(tls: RemoteSettings["tls"]): StorageTls | undefined {
 
 function placeOf(value: RemoteSettings): StoragePlace {
   const { peer: given } = value;
-  const ports = given?.port === undefined ? portsOf(value) : [given.port];
-  if (given?.cidrs !== undefined) return { peers: given.cidrs.map((range) => ({ cidr: range })), ports };
+  const numbers = given?.port === undefined ? portsOf(value) : [given.port];
+  if (given?.cidrs !== undefined)
+    return { peers: given.cidrs.map((range) => ({ cidr: range })), ports: numbers };
   const { namespace, podLabels } = given ?? {};
-  if (namespace !== undefined) return { peers: [{ namespace, podLabels }], ports };
+  if (namespace !== undefined) return { peers: [{ namespace, podLabels }], ports: numbers };
   const namespaces = hostsOf(value).flatMap((name) => namespaceOfHost(name) ?? []);
-  return { peers: [...new Set(namespaces)].sort().map((name) => ({ namespace: name })), ports };
+  return { peers: [...new Set(namespaces)].sort().map((name) => ({ namespace: name })), ports: numbers };
 }
 
 function portsOf(value: RemoteSettings): number[] {
   if (value.type === "cassandra") return [value.port];
-  const ports = value.urls.map((address) => {
+  const numbers = value.urls.map((address) => {
     const { port: written, protocol } = new URL(address);
-    return written === "" ? (protocol === "https:" ? 443 : 80) : Number(written);
+    return written === "" ? (protocol === "https:" ? ports.https : 80) : Number(written);
   });
-  return [...new Set(ports)].sort((a, b) => a - b);
+  return [...new Set(numbers)].sort((a, b) => a - b);
 }

@@ -1,5 +1,6 @@
 /** The sections `kiali` and `prometheus` of a stack file. */
 import { z } from "zod";
+import { ports } from "../mesh/ports";
 import { adding, evenIfWrong, says, section } from "./mistakes";
 import { egressExample, extraEgress } from "./namespaces";
 import { nearest } from "./nearest";
@@ -145,8 +146,8 @@ export const kiali = section({
         }),
       ports: z
         .array(port)
-        .min(1, says("at least one port", "write [443, 6443]"))
-        .default([443, 6443])
+        .min(1, says("at least one port", `write [${ports.https}, ${ports.apiServer}]`))
+        .default([ports.https, ports.apiServer])
         .meta({
           description: "Its ports, after the translation of its Service's address",
           examples: [[6443]],
@@ -177,7 +178,7 @@ export const prometheus = section({
       protocol: /^https?$/,
       error: says(
         "the http(s) address of Prometheus as pods reach it",
-        "write it like http://prometheus.monitoring:9090",
+        `write it like http://prometheus.monitoring:${ports.prometheus}`,
       ),
     })
     .optional()
@@ -191,7 +192,7 @@ export const prometheus = section({
     whenAbsent: "every pod of the namespace",
     examples: [{ "app.kubernetes.io/name": "prometheus" }],
   }),
-  port: port.default(9090).meta({
+  port: port.default(ports.prometheus).meta({
     description: "Port that Prometheus' pods listen on, which need not be the Service's",
     examples: [8080],
   }),

@@ -2,6 +2,7 @@
  * How mistakes of a stack file are told: all at once, each with its path, the value found, the rule and the fix.
  */
 import { z } from "zod";
+import { isRecord } from "../mesh/plainObjects";
 import { nearest } from "./nearest";
 
 declare module "zod" {
@@ -106,8 +107,7 @@ export function mistakesOf(issues: readonly Issue[], input: unknown, root: strin
  * all mistakes come at once. The refinement must expect any value in any field.
  */
 export const evenIfWrong = {
-  when: ({ value }: { value: unknown }): boolean =>
-    typeof value === "object" && value !== null && !Array.isArray(value),
+  when: ({ value }: { value: unknown }): boolean => isRecord(value),
 };
 
 type Issue = z.core.$ZodIssue;

@@ -1,5 +1,7 @@
 /** The sections `namespaces`, `egress` and those that name one namespace. */
 import { z } from "zod";
+import { appLabels } from "../mesh/labels";
+import { defaultClusterDomain, defaultDns } from "../mesh/dns";
 import { deployment } from "./instrumentation";
 import { adding, evenIfWrong, says, section } from "./mistakes";
 import { nearest } from "./nearest";
@@ -58,7 +60,7 @@ const egressRule = section({
 export const extraEgress = z.array(egressRule).default([]);
 export const egressExample = [
   {
-    to: [{ podSelector: { matchLabels: { "app.kubernetes.io/name": "postgresql" } } }],
+    to: [{ podSelector: { matchLabels: { [appLabels.name]: "postgresql" } } }],
     ports: [{ port: 5432 }],
   },
 ];
@@ -113,16 +115,16 @@ export const gateway = section({
 export const egress = section({
   dns: section({
     namespace: dnsLabel
-      .default("kube-system")
+      .default(defaultDns.namespace)
       .meta({ description: "Where the cluster's DNS pods are", examples: ["openshift-dns"] }),
-    podLabels: labels.default({ "k8s-app": "kube-dns" }).meta({
+    podLabels: labels.default(defaultDns.labels).meta({
       description: "Their labels",
       examples: [{ "dns.operator.openshift.io/daemonset-dns": "default" }],
     }),
     ports: z
       .array(port)
-      .min(1, says("at least one port", "write [53]"))
-      .default([53])
+      .min(1, says("at least one port", `write [${defaultDns.ports.join(", ")}]`))
+      .default(defaultDns.ports)
       .meta({ description: "The ports they listen on (OpenShift: 5353)", examples: [[5353]] }),
     cidrs: z
       .array(cidr)
@@ -147,8 +149,8 @@ export const egress = section({
 
 export const cluster = section({
   domain: z
-    .hostname(says("the DNS domain of the cluster", "write it like cluster.local"))
-    .default("cluster.local")
+    .hostname(says("the DNS domain of the cluster", `write it like ${defaultClusterDomain}`))
+    .default(defaultClusterDomain)
     .meta({ description: "DNS domain of the cluster", examples: ["k8s.example.com"] }),
   kubernetesVersion: z
     .string()

@@ -1,5 +1,6 @@
 /** The sections `externalServices` and `otel` of a stack file. */
 import { z } from "zod";
+import { ports } from "../mesh/ports";
 import { instrumentation } from "./instrumentation";
 import { adding, evenIfWrong, says, section } from "./mistakes";
 import { dnsLabel, objectName, port, positive } from "./words";
@@ -37,8 +38,8 @@ export const externalService = section({
           .describe("What Istio takes its traffic for"),
       }).describe("A port"),
     )
-    .min(1, says("at least one port", "remove ports to get 443 HTTPS"))
-    .default([{ number: 443, name: "https", protocol: "HTTPS" }])
+    .min(1, says("at least one port", `remove ports to get ${ports.https} HTTPS`))
+    .default([{ number: ports.https, name: "https", protocol: "HTTPS" }])
     .describe("Ports of the hosts"),
 }).meta({ description: "A ServiceEntry", examples: [{ hosts: ["api.openai.com"] }] });
 

@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Document, parseDocument } from "yaml";
+import { isRecord } from "../mesh/plainObjects";
 import { InputError } from "../input/inputError";
 
 /** A stack's configuration as text values by full key, `mesh-tracing:istio` → JSON. */
@@ -63,7 +64,7 @@ export function stackNames(directory: string): string[] {
 
 function section(document: Record<string, unknown>, file: string): Record<string, unknown> {
   const config = document["config"] ?? {};
-  if (!isMap(config)) throw new InputError(`${file}: config must be a map of keys to values`);
+  if (!isRecord(config)) throw new InputError(`${file}: config must be a map of keys to values`);
   return config;
 }
 
@@ -79,7 +80,7 @@ function text(file: string, key: string, value: unknown): string {
 
 function holdsCiphertext(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(holdsCiphertext);
-  if (!isMap(value)) return false;
+  if (!isRecord(value)) return false;
   const keys = Object.keys(value);
   return (keys.length === 1 && keys[0] === "secure") || Object.values(value).some(holdsCiphertext);
 }
@@ -95,7 +96,7 @@ function readYaml(file: string): Record<string, unknown> {
     throw new InputError(`${name}:${line}: ${message.replace(/ at line \d+, column \d+:$/, "")}`);
   }
   const value = valueOf(document, name);
-  if (!isMap(value)) throw new InputError(`${name}: must be a map of keys to values`);
+  if (!isRecord(value)) throw new InputError(`${name}: must be a map of keys to values`);
   return value;
 }
 
@@ -106,9 +107,4 @@ function valueOf(document: Document, name: string): unknown {
     // An alias without an anchor, or one that expands without end.
     throw new InputError(`${name}: ${(error as Error).message}`);
   }
-}
-
-/** A map of keys to values, as YAML gives it. */
-export function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -41,6 +41,8 @@ export const ports = {
   dns: 53,
   /** DNS pods of OpenShift. */
   openShiftDns: 5353,
+  /** The API server's, where pods do not reach it by the port of HTTPS. */
+  apiServer: 6443,
   /** HTTPS targets outside the cluster. */
   https: 443,
 } as const;

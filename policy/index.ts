@@ -3,7 +3,7 @@
  * pack's configuration (`--policy-pack-config`); what a policy asks is in `rules/`.
  */
 import { PolicyPack } from "@pulumi/policy";
-import { allRules } from "./check";
+import { allRules } from "./rules";
 import { addMissingTracingPorts } from "./pack/addMissingTracingPorts";
 import { optionsFrom } from "./pack/options";
 import { policiesOf } from "./pack/policies";

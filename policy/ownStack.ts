@@ -5,7 +5,7 @@
  */
 import { at, isRecord, record, records, text } from "./model/reading";
 import { type DnsPlace } from "../mesh/dns";
-import { type Options } from "./options";
+import { type Options } from "./model/options";
 
 /** @param sections the sections of a stack file by key */
 export function ownStackOptions(sections: Readonly<Record<string, unknown>>): Options {

@@ -1,5 +1,5 @@
 import { type StackConfig } from "../config/stack";
-import { type Options } from "../policy/options";
+import { type Options } from "../policy/model/options";
 import { ownStackOptions } from "../policy/ownStack";
 
 /** What the objects of a stack do not say by themselves. */

@@ -1,9 +1,9 @@
 /** Two versions of a mesh compared: everything a report tells, before it is put into words. */
-import { checkModel, type RuleConfig } from "../policy/check";
+import { checkModel, type RuleConfig } from "../policy/checkAll";
 import { type Finding } from "../findings/finding";
 import { TracingModel } from "../policy/model/tracingModel";
-import { type Options } from "../policy/options";
-import { askSpanPaths, type SpanPath } from "../policy/rules/spanPaths";
+import { type Options } from "../policy/model/options";
+import { askSpanPaths, type SpanPath } from "../policy/paths/spanPaths";
 import { compareFindings, type FindingChanges } from "./findings";
 import { compareObjects, type ObjectChange } from "./objects";
 import { comparePaths, countEffects, type PathTable } from "./paths";

@@ -1,7 +1,7 @@
 /** The trace paths of a mesh as a table, and what a change does to it. */
 import { ports } from "../mesh/ports";
-import { type SpanProtocol } from "../policy/model/pathTargets";
-import { type SpanPath } from "../policy/rules/spanPaths";
+import { type SpanProtocol } from "../policy/paths/spanTargets";
+import { type SpanPath } from "../policy/paths/spanPaths";
 import { compare, sortedSet } from "../mesh/stableOrder";
 
 /** The ways of one protocol from the workloads of one namespace. */

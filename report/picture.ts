@@ -1,5 +1,5 @@
 /** The trace paths as a Mermaid flowchart: gateways → namespaces → collectors, broken ways red. */
-import { type SpanPath } from "../policy/rules/spanPaths";
+import { type SpanPath } from "../policy/paths/spanPaths";
 import { compare, sortedSet } from "../mesh/stableOrder";
 import { protocolNames } from "./paths";
 

@@ -1,6 +1,6 @@
 /** Changed objects as entries of a comment; what changes alike in many namespaces is told once. */
 import { code, fenced } from "../findings/formats/markdownText";
-import { enumerate } from "../policy/snippet";
+import { enumerate } from "../findings/words";
 import { type FieldChange } from "./fields";
 import { describe, type ObjectChange } from "./objects";
 

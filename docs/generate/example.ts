@@ -1,7 +1,7 @@
 /** An example of a rule's finding: the sample mesh is broken and asked, so that a page shows what the rule says today. */
 import { asText } from "../../findings/formats/text";
-import { checkAll } from "../../policy/check";
-import { type Options } from "../../policy/options";
+import { checkAll } from "../../policy/checkAll";
+import { type Options } from "../../policy/model/options";
 import { examples } from "./examples";
 import { Mesh, options as meshOptions } from "./sample/mesh";
 import { diffOf } from "./yamlDiff";

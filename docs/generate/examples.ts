@@ -1,5 +1,5 @@
 /** What the page of each rule breaks the sample mesh with, to show a finding. */
-import { type Options } from "../../policy/options";
+import { type Options } from "../../policy/model/options";
 import { collectorConfig, withCollector } from "./sample/collector";
 import { instrumented } from "./sample/instrumented";
 import { addKiali, kialiConfig } from "./sample/kiali";

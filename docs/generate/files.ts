@@ -1,6 +1,6 @@
 /** Everything that `npm run docs` makes, by path from the project's root, as it is written. */
 import * as prettier from "prettier";
-import { allRules } from "../../policy/check";
+import { allRules } from "../../policy/rules";
 import { configurationPage } from "./configurationPage";
 import { exampleOf } from "./example";
 import { formatted } from "./format";

@@ -1,5 +1,5 @@
 /** What was changed between two sets of objects, for people: YAML with the lines around a change and above it. */
-import { yaml } from "../../policy/snippet";
+import { yaml } from "../../findings/snippet";
 
 /** An object that can be told from others. */
 export interface Named {

@@ -4,7 +4,8 @@
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { at, isRecord, type Json, mergeDeep, record, records, text, texts } from "../../policy/model/reading";
+import { mergeDeep } from "../../mesh/plainObjects";
+import { at, isRecord, type Json, record, records, text, texts } from "../../policy/model/reading";
 import { valueIn } from "../kustomize/kustomization";
 import { largestFile } from "./walk";
 

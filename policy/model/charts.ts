@@ -3,9 +3,10 @@
  * charts that were handed over as values.
  */
 import { parse } from "yaml";
+import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
-import { at, isRecord, type Json, mergeDeep, record, records, text } from "./reading";
+import { at, isRecord, type Json, record, records, text } from "./reading";
 
 /** One release of one chart. */
 export interface ChartRelease {

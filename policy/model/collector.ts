@@ -3,7 +3,7 @@ import { serviceHost } from "../../mesh/dns";
 import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
-import { at, number, record, records, text, texts } from "./reading";
+import { at, type Json, number, record, records, text, texts } from "./reading";
 import { type TracingInUse } from "./telemetry";
 
 /** A Service by its name. */
@@ -120,4 +120,14 @@ export function servicePort(
 /** `namespace/name` of a Service. */
 export function serviceName(service: KubeObject): string {
   return `${namespaceOf(service)}/${service.metadata.name}`;
+}
+
+/** The port of a Service that takes the provider's spans, by its target or its name. */
+export function spanPort(servicePorts: readonly Json[], protocol: string): number | undefined {
+  const [target, pattern] = protocol === "zipkin" ? [ports.zipkin, /zipkin/] : [ports.otlpGrpc, /otlp|otel/];
+  const found = servicePorts.find(
+    (entry) =>
+      number(entry["targetPort"] ?? entry["port"]) === target || pattern.test(text(entry["name"]) ?? ""),
+  );
+  return number(found?.["port"]);
 }

@@ -3,6 +3,7 @@
  * but not its manifests. Only what rules ask about.
  * @see https://github.com/jaegertracing/helm-charts/tree/main/charts/jaeger
  */
+import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
 import { appLabels } from "../../mesh/labels";
@@ -15,7 +16,7 @@ import {
 } from "../../mesh/jaegerChart";
 import { type ChartRelease } from "./charts";
 import { type KubeObject } from "./objects";
-import { at, type Json, mergeDeep, number, record, records, text, textMap } from "./reading";
+import { at, type Json, number, record, records, text, textMap } from "./reading";
 
 const defaultPodSecurityContext: Json = { fsGroup: 10001, runAsGroup: 10001, runAsUser: 10001 };
 

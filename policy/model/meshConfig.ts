@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
+import { mergeDeep } from "../../mesh/plainObjects";
 import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { meshLabels, ownerLabels } from "../../mesh/labels";
@@ -13,7 +14,7 @@ import { defaultRootNamespace, projectName } from "../../mesh/names";
 import { compare } from "../../mesh/stableOrder";
 import { type ChartRelease } from "./charts";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
-import { at, isRecord, type Json, mergeDeep, record, records, text } from "./reading";
+import { at, isRecord, type Json, record, records, text } from "./reading";
 
 /** Providers that every istiod knows without being told. */
 const builtInProviders: readonly Json[] = [

@@ -2,15 +2,14 @@
  * Reads untyped manifests without trusting them: a value of the wrong type reads as absent, so that a
  * malformed object never stops the check of all others.
  */
+import { isRecord } from "../../mesh/plainObjects";
+
+export { isRecord } from "../../mesh/plainObjects";
 
 export type Json = Readonly<Record<string, unknown>>;
 
 const nothing: Json = Object.freeze({});
 const none: readonly unknown[] = Object.freeze([]);
-
-export function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** The value as an object; an empty one if it is something else. */
 export function record(value: unknown): Json {
@@ -66,13 +65,4 @@ export function at(value: unknown, ...path: string[]): unknown {
   let current = value;
   for (const key of path) current = record(current)[key];
   return current;
-}
-
-/** One map over another: objects deeply, everything else replaced, as Helm merges values. */
-export function mergeDeep(base: unknown, over: unknown): Json {
-  const merged: Record<string, unknown> = { ...record(base) };
-  for (const [key, value] of Object.entries(record(over))) {
-    merged[key] = isRecord(value) ? mergeDeep(merged[key], value) : value;
-  }
-  return merged;
 }

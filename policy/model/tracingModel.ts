@@ -5,7 +5,7 @@ import { istioContainers } from "../../mesh/names";
 import { type Version } from "../../mesh/istioVersions";
 import { kinds } from "../../mesh/kinds";
 import { Cluster, type Workload as ClusterWorkload } from "../reachability";
-import { type Options } from "../options";
+import { type Options } from "./options";
 import { type ChartRelease, chartReleases } from "./charts";
 import { type Collector, readCollector } from "./collector";
 import { type Environment, environmentsOf } from "./environment";

@@ -1,7 +1,7 @@
 /** Rules on a stack's resources: the model is built once a run, whichever policy asks first. */
 import { type Finding } from "../../findings/finding";
 import { TracingModel } from "../model/tracingModel";
-import { type Options } from "../options";
+import { type Options } from "../model/options";
 import { type Limits, type Rule } from "../rule";
 import { chartsOf, handedOutMeshConfig, releasesOf, unrenderedCharts } from "./charts";
 import { byCluster } from "./clusters";

@@ -8,7 +8,7 @@
 import { defaultDns } from "../../mesh/dns";
 import { projectName } from "../../mesh/names";
 import { isRecord, list, record, text } from "../model/reading";
-import { type Options } from "../options";
+import { type Options } from "../model/options";
 import { ownStackOptions } from "../ownStack";
 
 /** The namespace of this pack's own keys. */

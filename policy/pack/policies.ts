@@ -5,7 +5,7 @@ import {
   type ResourceValidationPolicy,
   type StackValidationPolicy,
 } from "@pulumi/policy";
-import { type Options } from "../options";
+import { type Options } from "../model/options";
 import { type Rule } from "../rule";
 import { StackEvaluation, type Violation, violationsOf } from "./evaluation";
 

@@ -1,6 +1,7 @@
 /** Cilium's selectors of endpoints: labels of pods and of their namespaces under one roof. */
+import { isRecord } from "../../mesh/plainObjects";
 import { namespaceNameLabel } from "../../mesh/labels";
-import { Field, isRecord } from "./fields";
+import { Field } from "./fields";
 import { type Subject } from "./otherPolicies";
 import { readSelector } from "./selectorFields";
 import { type Selectors } from "./selectors";

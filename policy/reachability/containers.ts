@@ -1,5 +1,6 @@
 /** The containers of a pod and the ports they declare. */
-import { type Field, isRecord } from "./fields";
+import { isRecord } from "../../mesh/plainObjects";
+import { type Field } from "./fields";
 import { type ContainerPort, isPortName, readPortNumber, readProtocol } from "./ports";
 import { Doubt } from "./truth";
 

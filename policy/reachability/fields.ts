@@ -1,4 +1,5 @@
 /** Reading plain objects that may be malformed or unknown in part: nothing here throws. */
+import { isRecord } from "../../mesh/plainObjects";
 import { type Malformed, type ObjectRef } from "./answers";
 import { Doubt } from "./truth";
 
@@ -8,11 +9,6 @@ export interface Source {
   /** The caller's test for values that are not known yet. */
   readonly isUnknown: (value: unknown) => boolean;
   readonly malformed: Malformed[];
-}
-
-/** Whether a value is an object with string keys. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,7 +1,8 @@
 /** What each object of the input is: lists taken apart, kinds told by group, names and namespaces read. */
+import { isRecord } from "../../mesh/plainObjects";
 import { type Malformed, type ObjectRef } from "./answers";
 import { type Kind, kindOf, kinds, type Role } from "../../mesh/kinds";
-import { Field, isRecord, show } from "./fields";
+import { Field, show } from "./fields";
 import { unknownPlace } from "./namespaces";
 import { Doubt } from "./truth";
 

@@ -1,8 +1,9 @@
 /** Policies of kinds that are not modelled: which pods they could touch, not what they say. */
+import { isRecord } from "../../mesh/plainObjects";
 import { type ObjectRef, type Side } from "./answers";
 import { calicoRequirements } from "./calicoSelectors";
 import { ciliumSubject } from "./ciliumSelectors";
-import { type Field, isRecord } from "./fields";
+import { type Field } from "./fields";
 import { type LabelSet } from "./labels";
 import { readSelector } from "./selectorFields";
 import { type Selector, type Selectors } from "./selectors";

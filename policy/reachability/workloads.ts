@@ -1,7 +1,8 @@
 /** Workloads and Pods: the pods that they make, as far as NetworkPolicies and the rules need to know them. */
+import { isRecord } from "../../mesh/plainObjects";
 import { type Kind, kinds } from "../../mesh/kinds";
 import { type Cause, type ObjectRef } from "./answers";
-import { type Field, isRecord } from "./fields";
+import { type Field } from "./fields";
 import { type Container, readContainers } from "./containers";
 import { impliedLabels, labelsOfSomePods } from "./impliedLabels";
 import { readLabels } from "./labelFields";

@@ -5,7 +5,7 @@ import { type TracingModel } from "../model/tracingModel";
 import { type MeshProvider } from "../model/meshConfig";
 import { type KubeObject } from "../model/objects";
 import { defineRule, nameOf } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /** Commands that print the trace's id, or a header that carries it. */
 const traceIdCommand =

@@ -1,5 +1,5 @@
 import { placeOf, serviceName, servicePort } from "../model/collector";
-import { matchOf, placeOfExporter, receptionsOf } from "../model/collectors/arrivals";
+import { matchOf, placeOfExporter, receptionsOf } from "../paths/arrivals";
 import {
   type CollectorProgram,
   type Exporter,
@@ -14,7 +14,8 @@ import { at, number, records } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { containersOf, describeWorkload } from "../model/workloads";
 import { defineRule, type Problem } from "../rule";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 /** A collector that cannot pass on what it takes keeps a queue until that is full, and then nothing. */
 export const collectorExports = defineRule({

@@ -3,7 +3,7 @@ import { namespaceOf } from "../model/objects";
 import { serviceName } from "../model/collector";
 import { at, texts } from "../model/reading";
 import { defineRule, nameOf } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /** Found twice, the collector's host sends spans to a place nobody looked at. */
 export const collectorHostUnique = defineRule({

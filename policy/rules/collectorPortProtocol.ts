@@ -1,7 +1,7 @@
 import { ports } from "../../mesh/ports";
 import { at, type Json, number, records, text } from "../model/reading";
 import { defineRule } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /** What is spoken on a port of the pod, and the protocols Istio may be told for it. */
 const spoken: Readonly<Record<number, { what: string; allowed: readonly string[]; use: string }>> = {

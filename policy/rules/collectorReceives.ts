@@ -1,9 +1,10 @@
-import { type Arrival, arrivalsOf, matchOf, receptionsOf } from "../model/collectors/arrivals";
+import { type Arrival, arrivalsOf, matchOf, receptionsOf } from "../paths/arrivals";
 import { type CollectorProgram, type Receiver, transportNames } from "../model/collectors/program";
 import { programsOf } from "../model/collectors/programs";
 import { sortedSet } from "../../mesh/stableOrder";
 import { defineRule, type Problem } from "../rule";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 interface Complaint {
   program: CollectorProgram;

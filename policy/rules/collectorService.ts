@@ -1,14 +1,14 @@
 import { isLabelledJaeger } from "../model/jaeger";
 import { appLabels, jaegerAppLabel } from "../../mesh/labels";
 import { ports } from "../../mesh/ports";
-import { type Collector } from "../model/collector";
+import { type Collector, spanPort } from "../model/collector";
 import { collectorFlaw, type CollectorFlaw, collectorWorkloads } from "../model/collectorService";
 import { at, number, records, shown } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { containersOf } from "../model/workloads";
-import { spanPort } from "./meshProvider";
 import { defineRule, type ObjectRef, type Problem } from "../rule";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 /** A Service that leads nowhere takes every span and keeps none. */
 export const collectorService = defineRule({

@@ -7,7 +7,7 @@ import { at, type Json, number, records, text, textMap, texts } from "../model/r
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, nameOf, type Problem } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /** A proxy that is not told of the collector rejects the configuration that names it. */
 export const collectorVisible = defineRule({

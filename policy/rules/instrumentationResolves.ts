@@ -5,7 +5,8 @@ import { at, isRecord, type Json, records, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { containersOf, type Workload } from "../model/workloads";
 import { defineRule, type Problem } from "../rule";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 /** The operator never refuses a pod: what it cannot inject starts without spans, and only its own log says why. */
 export const instrumentationResolves = defineRule({

@@ -2,7 +2,8 @@ import { templatePathOf } from "../model/workloads";
 import { jaegersOf, storeJobsOf } from "../model/jaeger";
 import { at, type Json, records, texts } from "../model/reading";
 import { defineRule } from "../rule";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 /** Traces hold whatever applications put into them. */
 export const jaegerHardened = defineRule({

@@ -4,7 +4,7 @@ import { type Jaeger, jaegersOf } from "../model/jaeger";
 import { storeOf } from "../model/jaegerStore";
 import { at, type Json, text } from "../model/reading";
 import { defineRule, type Problem } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /** A store that outgrows its limit is killed by the kernel, and every trace in it is gone. */
 export const jaegerMemoryBound = defineRule({

@@ -3,7 +3,7 @@ import { membershipOf } from "../model/injection";
 import { jaegersOf } from "../model/jaeger";
 import { collectorWorkloads } from "../model/collectorService";
 import { defineRule } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /** A sidecar in front of the collector traces the tracing, and the mesh must work before traces arrive. */
 export const jaegerNoSidecar = defineRule({

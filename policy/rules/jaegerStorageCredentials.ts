@@ -3,7 +3,8 @@ import { configsOf } from "../model/jaegerStore";
 import { type KubeObject } from "../model/objects";
 import { isRecord, type Json, records, text, texts } from "../model/reading";
 import { defineRule, type Problem } from "../rule";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 /** Manifests are in repositories, states and backups; a Secret can at least be kept from most readers. */
 export const jaegerStorageCredentials = defineRule({

@@ -3,14 +3,14 @@ import { kinds } from "../../mesh/kinds";
 import { objectNames } from "../../mesh/names";
 import { type QuestionEnd } from "../reachability";
 import { placeOf, serviceName, servicePort } from "../model/collector";
-import { dnsTargets } from "../model/dnsTargets";
+import { dnsTargets } from "../paths/dnsTargets";
 import { type Jaeger, jaegersOf, storeJobsOf } from "../model/jaeger";
-import { type Target } from "../model/pathTargets";
+import { type Target } from "../paths/target";
 import { at, text, textMap } from "../model/reading";
 import { addressesOf, backendsOf, type StoreAddress } from "../model/storeBackends";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule } from "../rule";
-import { PathAudit } from "./paths";
+import { PathAudit } from "../paths/pathAudit";
 
 /** A Jaeger that cannot reach its store does not start, and no span of anybody is kept. */
 export const jaegerStoragePath = defineRule({
@@ -35,7 +35,7 @@ export const jaegerStoragePath = defineRule({
   find(model) {
     const audit = new PathAudit(model, {
       consequence: "so that traces are not kept, or not deleted when their time is over",
-      kin: [ports.searchStore, ports.cassandra],
+      relatedPorts: [ports.searchStore, ports.cassandra],
       policyNames: { egress: objectNames.jaegerStorage, ingress: "allow-jaeger-ingress" },
       // What the pods of a store in another input are labelled with nobody can know here.
       ignored: ["malformed", "unknown-value", "pod-labels", "pod-ports", "namespace-labels", "ip-block"],

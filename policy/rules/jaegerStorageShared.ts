@@ -5,7 +5,7 @@ import { at, number, record, text } from "../model/reading";
 import { engineOf } from "../model/storeBackends";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, type Problem } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /** Pods that each keep some spans show traces with holes, a different one at each reload of the page. */
 export const jaegerStorageShared = defineRule({

@@ -2,7 +2,8 @@ import { jaegersOf, storeJobsOf } from "../model/jaeger";
 import { at, texts } from "../model/reading";
 import { addressesOf, type Backend, backendsOf } from "../model/storeBackends";
 import { defineRule, type Problem } from "../rule";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 /** Traces hold what applications put into them, and the password of the store travels with each request. */
 export const jaegerStorageTls = defineRule({

@@ -7,7 +7,7 @@ import { queryServices, queryTest } from "../model/queryServices";
 import { at, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, type Problem } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 const aiPath = "/api/ai/";
 

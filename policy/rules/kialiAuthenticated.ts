@@ -6,7 +6,7 @@ import { type KubeObject, namespaceOf } from "../model/objects";
 import { at, text, textMap } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /**
  * Without a question Kiali shows to whoever opens it every service, its traffic and its traces, with the rights of its

@@ -3,11 +3,11 @@ import { objectNames } from "../../mesh/names";
 import { ports } from "../../mesh/ports";
 import { servicePort } from "../model/collector";
 import { type Kiali, kialisOf, tracingOf } from "../model/kiali";
-import { type Target } from "../model/pathTargets";
+import { type Target } from "../paths/target";
 import { at, textMap } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule } from "../rule";
-import { PathAudit } from "./paths";
+import { PathAudit } from "../paths/pathAudit";
 
 /** The ingress policy of the collector is written for those who send; who reads is as easily forgotten. */
 export const kialiReachesTracing = defineRule({
@@ -32,7 +32,7 @@ export const kialiReachesTracing = defineRule({
   find(model) {
     const audit = new PathAudit(model, {
       consequence: "so that Kiali shows no traces",
-      kin: [ports.queryGrpc, ports.queryHttp],
+      relatedPorts: [ports.queryGrpc, ports.queryHttp],
       policyNames: { egress: objectNames.kialiEgress, ingress: objectNames.tracingIngress },
       ignored: ["malformed", "unknown-value"],
     });

@@ -7,7 +7,7 @@ import { type Kiali, kialisOf, type KialiTracing, tracingOf } from "../model/kia
 import { at, type Json, records, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, type Problem } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /** Kiali without traces looks as if there were none: it falls back to no tracing and says so in its log alone. */
 export const kialiTracing = defineRule({

@@ -2,9 +2,9 @@ import { settingOf } from "../model/environment";
 import { type Kind, kindOf, kinds } from "../../mesh/kinds";
 import { type KubeObject } from "../model/objects";
 import { defineRule } from "../rule";
-import { enumerate } from "../snippet";
+import { enumerate } from "../../findings/words";
 import { describeWorkload } from "../model/workloads";
-import { sdkContainers } from "./environments";
+import { sdkContainers } from "../sdkProblems";
 
 /** Kinds whose values decide whether traces arrive; of others nothing is asked. */
 const deciding: readonly Kind[] = [

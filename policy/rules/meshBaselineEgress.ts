@@ -2,13 +2,13 @@ import { appLabels, istiodLabels } from "../../mesh/labels";
 import { objectNames } from "../../mesh/names";
 import { ports } from "../../mesh/ports";
 import { type QuestionEnd } from "../reachability";
-import { dnsTargets } from "../model/dnsTargets";
-import { type Peer, type Target } from "../model/pathTargets";
+import { dnsTargets } from "../paths/dnsTargets";
+import { type Peer, type Target } from "../paths/target";
 import { at, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { workloadKey } from "../model/workloads";
 import { defineRule } from "../rule";
-import { PathAudit } from "./paths";
+import { PathAudit } from "../paths/pathAudit";
 
 /** Any egress policy isolates: one that only opens the collector cuts DNS and istiod off. */
 export const meshBaselineEgress = defineRule({
@@ -40,7 +40,7 @@ export const meshBaselineEgress = defineRule({
   find(model) {
     const audit = new PathAudit(model, {
       consequence: "which a pod of the mesh cannot do without",
-      kin: [ports.dns, ports.openShiftDns, ports.istiod],
+      relatedPorts: [ports.dns, ports.openShiftDns, ports.istiod],
       policyNames: { egress: objectNames.meshEgress, ingress: "allow-mesh-ingress" },
       // A policy of another kind is in the way of spans too: that is said once.
       ignored: ["malformed", "unknown-value", ...(model.isTracing ? ["other-policy" as const] : [])],

@@ -1,6 +1,6 @@
 import { sortedSet } from "../../mesh/stableOrder";
 import { defineRule, nameOf } from "../rule";
-import { enumerate } from "../snippet";
+import { enumerate } from "../../findings/words";
 
 /** Which of several mesh configurations istiod has decides about every span of every proxy. */
 export const meshConfigSources = defineRule({

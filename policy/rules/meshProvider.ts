@@ -3,12 +3,12 @@ import { serviceHost } from "../../mesh/dns";
 import { zipkinPath } from "../../mesh/urls";
 import { traceContextOptions } from "../../mesh/traceContext";
 import { kinds } from "../../mesh/kinds";
-import { isQualified, providerType, servicePort } from "../model/collector";
+import { isQualified, providerType, servicePort, spanPort } from "../model/collector";
 import { type ObjectIndex } from "../model/objects";
 import { at, type Json, number, record, records, shown, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, nameOf, type ObjectRef } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 import { type Level } from "../../findings/finding";
 
 interface Mistake {
@@ -130,16 +130,6 @@ function* portMistakes({ collector }: TracingModel, settings: Json): Iterable<Mi
     says: `port ${port}, which ${nameOf(service)} does not have; its port for spans, ${right}, is required`,
     fix: { port: right },
   };
-}
-
-/** The port of a Service that takes the provider's spans, by its target or its name. */
-export function spanPort(servicePorts: readonly Json[], protocol: string): number | undefined {
-  const [target, pattern] = protocol === "zipkin" ? [ports.zipkin, /zipkin/] : [ports.otlpGrpc, /otlp|otel/];
-  const found = servicePorts.find(
-    (entry) =>
-      number(entry["targetPort"] ?? entry["port"]) === target || pattern.test(text(entry["name"]) ?? ""),
-  );
-  return number(found?.["port"]);
 }
 
 function* zipkinMistakes(settings: Json, paths: readonly string[]): Iterable<Mistake> {

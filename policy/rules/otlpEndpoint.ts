@@ -10,8 +10,9 @@ import { at, number, records } from "../model/reading";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule } from "../rule";
-import { enumerate, snippet } from "../snippet";
-import { type Mistake, problemsOf } from "./environments";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
+import { type Mistake, problemsOf } from "../sdkProblems";
 
 const protocols = ["grpc", "http/protobuf", "http/json"];
 

@@ -1,7 +1,7 @@
 import { settingOf } from "../model/environment";
 import { defineRule } from "../rule";
-import { snippet } from "../snippet";
-import { type Mistake, problemsOf } from "./environments";
+import { snippet } from "../../findings/snippet";
+import { type Mistake, problemsOf } from "../sdkProblems";
 
 /** Samplers that decide by themselves, whatever the proxy in front of the application decided. */
 const deciding: Readonly<Record<string, "error" | "warning">> = {

@@ -2,7 +2,7 @@ import { kinds } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { at, list, number, records, text, texts } from "../model/reading";
 import { defineRule, nameOf } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /** Of two entries for one host and port, Istio uses one, and nobody chooses which. */
 export const serviceEntryHosts = defineRule({

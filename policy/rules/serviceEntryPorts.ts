@@ -3,7 +3,7 @@ import { kinds } from "../../mesh/kinds";
 import { at, number, records, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, nameOf } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /** Protocols whose bytes are readable without TLS. */
 const plaintext: ReadonlySet<string> = new Set(["HTTP", "HTTP2", "GRPC", "GRPC-WEB"]);

@@ -5,7 +5,8 @@ import { hasFeature, istioSince, type Version, versionText } from "../../mesh/is
 import { kinds } from "../../mesh/kinds";
 import { at, list, records, text, textMap, texts } from "../model/reading";
 import { defineRule, nameOf } from "../rule";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 /** DNS has no answer for a wildcard: Istio refuses the entry, and the hosts stay anonymous in traces. */
 export const serviceEntryResolution = defineRule({

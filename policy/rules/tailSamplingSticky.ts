@@ -6,7 +6,8 @@ import { sortedSet } from "../../mesh/stableOrder";
 import { namespaceOf } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule } from "../rule";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 /** Who decides about whole traces must see whole traces. */
 export const tailSamplingSticky = defineRule({

@@ -1,10 +1,12 @@
+import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { meshProviders, objectNames } from "../../mesh/names";
 import { type TracingModel } from "../model/tracingModel";
-import { type Json, mergeDeep } from "../model/reading";
+import { type Json } from "../model/reading";
 import { tracingEntries } from "../model/telemetry";
 import { defineRule, nameOf, type Problem } from "../rule";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 /** Without it nothing is traced; with two, Istio silently ignores one whole. */
 export const telemetryMeshWide = defineRule({

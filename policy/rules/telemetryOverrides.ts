@@ -5,7 +5,7 @@ import { findProvider, isForWorkloads, providerOf, tracingEntries } from "../mod
 import { type TracingModel } from "../model/tracingModel";
 import { namespaceIsMeshed } from "../model/injection";
 import { defineRule, nameOf } from "../rule";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /** A Telemetry nearer to the workload wins, and nobody who looks at the mesh-wide one sees it. */
 export const telemetryOverrides = defineRule({

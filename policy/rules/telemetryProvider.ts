@@ -8,7 +8,8 @@ import { providerType, tracingProviderTypes } from "../model/collector";
 import { type KubeObject } from "../model/objects";
 import { at, records } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 /** A Telemetry that names an unknown provider is valid, and traces nothing. */
 export const telemetryProvider = defineRule({

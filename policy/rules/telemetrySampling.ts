@@ -1,6 +1,6 @@
 import { defineRule } from "../rule";
 import { number } from "../model/reading";
-import { snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
 
 /** Too little leaves nothing to look at, too much costs; only the stack knows how much is right. */
 export const telemetrySampling = defineRule({

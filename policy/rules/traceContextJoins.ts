@@ -11,8 +11,8 @@ import { providerType } from "../model/collector";
 import { type KubeObject } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule } from "../rule";
-import { snippet } from "../snippet";
-import { type Mistake, problemsOf } from "./environments";
+import { snippet } from "../../findings/snippet";
+import { type Mistake, problemsOf } from "../sdkProblems";
 
 /** What SDKs use when nothing is set. */
 const sdkDefault = "tracecontext,baggage";

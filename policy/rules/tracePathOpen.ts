@@ -1,5 +1,5 @@
 import { defineRule } from "../rule";
-import { askSpanPaths } from "./spanPaths";
+import { askSpanPaths } from "../paths/spanPaths";
 
 /**
  * The outage this project is for: a policy that is valid, looks right and blocks the one port the proxies send

@@ -19,7 +19,8 @@ import { queryServices } from "../model/queryServices";
 import { at, type Json, number, records, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, nameOf, type Problem } from "../rule";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 /** Ports on which UIs of tracing are, whatever their Services are called. */
 const uiPorts: readonly number[] = [ports.queryHttp, ports.queryGrpc, ports.kiali];

@@ -2,12 +2,13 @@
  * The cluster as it will be: what is live and stays, with what the stack makes and without what it deletes. The
  * rules judge both, so that what a change breaks is told from what was broken before.
  */
+import { appLabels } from "../../mesh/labels";
 import { isChart, isPatch, type Manifest } from "../../components/manifest";
 import { manifestsOf } from "../../components";
 import { type StackConfig } from "../../config/stack";
 import { type Finding } from "../../findings/finding";
 import { objectNames } from "../../mesh/names";
-import { checkAll } from "../../policy/check";
+import { checkAll } from "../../policy/checkAll";
 import { telemetryMeshWide } from "../../policy/rules/telemetryMeshWide";
 import { telemetryProvider } from "../../policy/rules/telemetryProvider";
 import { stackOptions } from "../stackOptions";
@@ -111,7 +112,7 @@ export function futureOf(config: StackConfig, live: readonly LiveObject[]): unkn
 }
 
 function isOfRelease({ metadata: { labels = {} } }: LiveObject, releases: ReadonlySet<string>): boolean {
-  return "helm.sh/chart" in labels && releases.has(labels["app.kubernetes.io/instance"] ?? "");
+  return "helm.sh/chart" in labels && releases.has(labels[appLabels.instance] ?? "");
 }
 
 /** Whatever the version is that an object is read in. */

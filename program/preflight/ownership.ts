@@ -1,4 +1,5 @@
 /** Objects of others under the names of this stack's, and which of them cannot be taken over. */
+import { appLabels } from "../../mesh/labels";
 import { type StackConfig } from "../../config/stack";
 import { byKey } from "../../mesh/stableOrder";
 import { type LiveObject, ownerOf, textOf } from "./liveObject";
@@ -50,7 +51,7 @@ function unchangeable({ planned, object }: Foreign): string | undefined {
     return `${text} is headless, which cannot be changed: kubectl${where} delete service ${planned.name}`;
   }
   const selector = selectorOf(planned);
-  const renaming = renamings[selector?.["app.kubernetes.io/name"] ?? ""];
+  const renaming = renamings[selector?.[appLabels.name] ?? ""];
   if (selector !== undefined && renaming !== undefined && !selects(object, selector)) {
     return (
       `${text} selects its pods by other labels, which cannot be changed: uninstall that ${renaming.what} ` +

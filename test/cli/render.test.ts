@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { allRules } from "../../policy/check";
+import { allRules } from "../../policy/rules";
 import { root } from "../fixtures/stack";
 import { readAll, temporaryDirectory, writeAll } from "../fixtures/temporary";
 

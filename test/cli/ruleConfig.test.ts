@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { InputError } from "../../input/inputError";
 import { readRuleConfig } from "../../cli/ruleConfig";
-import { allRules } from "../../policy/check";
+import { allRules } from "../../policy/rules";
 import { directoryOf } from "../fixtures/files";
 
 function read(text: string, name = "rules.yaml"): unknown {

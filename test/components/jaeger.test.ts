@@ -189,8 +189,8 @@ describe("the values of the chart", () => {
   });
 
   test("are refused without a memory quantity", () => {
-    expect(() => jaegerValues({ ...args, memoryLimit: "512M" })).toThrow(
-      "memoryLimit 512M is no memory quantity",
+    expect(() => jaegerValues({ ...args, memoryLimit: "512MB" })).toThrow(
+      "memoryLimit 512MB is no memory quantity",
     );
   });
 });

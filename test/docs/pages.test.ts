@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { load, loadAll } from "js-yaml";
 import { describe, expect, it, test } from "vitest";
 import { readRuleConfig } from "../../cli/ruleConfig";
-import { allRules } from "../../policy/check";
+import { allRules } from "../../policy/rules";
 import { addMissingTracingPorts } from "../../policy/pack/addMissingTracingPorts";
 import { optionsFrom } from "../../policy/pack/options";
 import { audit, run } from "../cli/run";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Format, formats, print as printWith } from "../../findings/formats";
-import { allRules } from "../../policy/check";
+import { allRules } from "../../policy/rules";
 import { type Finding, stdinName } from "../../findings/finding";
 import { type Report } from "../../findings/summary";
 

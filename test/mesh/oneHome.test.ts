@@ -18,11 +18,11 @@ import * as urls from "../../mesh/urls";
 
 const root = path.join(__dirname, "..", "..");
 
-/** Where what is shipped is, and what works on it; `mesh/` itself, tests and what measures are not asked. */
+/** Where what is shipped is. Not asked are `mesh/` itself, and what shows or measures how objects of others look. */
 const places = [
   "cli",
   "components",
-  "docs/generate",
+  "config",
   "engine",
   "findings",
   "index.ts",
@@ -61,11 +61,12 @@ function leaves(value: unknown): string[] {
   ]);
 }
 
-/** What the pages of rules tell people, with the numbers and names that they see. */
+/** What the pages of rules and the reference of the configuration tell people, in the words that they see. */
 const prose = new Set(["description", "exceptions", "remediationSteps", "sources", "symptom", "url", "why"]);
 
 function isProse(node: ts.Node): boolean {
   for (let inner: ts.Node | undefined = node; inner !== undefined; inner = inner.parent) {
+    if (ts.isCallExpression(inner) && /\.(meta|describe)$/.test(inner.expression.getText())) return true;
     if (ts.isPropertyAssignment(inner) && prose.has(inner.name.getText()) && isInRule(inner)) return true;
   }
   return false;
@@ -98,7 +99,9 @@ function restated(file: string, source: string): string[] {
   };
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) return;
-    if (ts.isNumericLiteral(node) && allPorts.has(Number(node.text))) report(node, `port ${node.text}`);
+    if (ts.isNumericLiteral(node) && allPorts.has(Number(node.text)) && !isProse(node)) {
+      report(node, `port ${node.text}`);
+    }
     const tabled = [...new Set(namesIn(node))].filter((name) => kindNames.has(name));
     if (tabled.length > 1) report(node, `kinds ${tabled.join(", ")}`);
     if ((ts.isStringLiteralLike(node) || ts.isTemplateLiteralToken(node)) && !isProse(node)) {
@@ -148,6 +151,7 @@ describe("facts of the mesh", () => {
     'const manifest = { apiVersion: "apps/v1", kind: "Deployment" };',
     'const kinds = ["Deployment"];',
     'defineRule({ page: { why: "9411 of jaeger-collector-clusterip" } });',
+    'z.string().describe("A port, 9411").meta({ examples: [9411, "istio-system"] });',
   ])("%s does not", (source) => {
     expect(restated("a.ts", source)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Mesh, options } from "../../docs/generate/sample/mesh";
-import { checkAll } from "../../policy/check";
+import { checkAll } from "../../policy/checkAll";
 
 describe("checkAll", () => {
   it("survives whatever it is given", () => {

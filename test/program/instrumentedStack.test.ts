@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { helmCharts } from "../../engine/helm";
 import { manifestsOf } from "../../engine/manifests";
-import { checkAll } from "../../policy/check";
+import { checkAll } from "../../policy/checkAll";
 import { TracingModel } from "../../policy/model/tracingModel";
 import { instrumentedStack } from "../fixtures/instrumented";
 import { objectOf } from "../fixtures/rendered";

@@ -5,7 +5,7 @@ import { type Finding } from "../../findings/finding";
 import { temporaryDirectory, writeAll } from "../fixtures/temporary";
 import { renderStack } from "../../engine/render";
 import { deployTracing as program } from "../../program";
-import { checkAll } from "../../policy/check";
+import { checkAll } from "../../policy/checkAll";
 import { TracingModel } from "../../policy/model/tracingModel";
 import { objectOf } from "../fixtures/rendered";
 import { type RawConfig } from "../../config/stack";

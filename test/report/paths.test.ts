@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { TracingModel } from "../../policy/model/tracingModel";
-import { askSpanPaths, type SpanPath } from "../../policy/rules/spanPaths";
+import { askSpanPaths, type SpanPath } from "../../policy/paths/spanPaths";
 import { type CellChange, comparePaths, countEffects, mark, type PathTable } from "../../report/paths";
 import { Mesh } from "../../docs/generate/sample/mesh";
 import { outage } from "./compared";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { TracingModel } from "../../policy/model/tracingModel";
-import { askSpanPaths, type SpanPath } from "../../policy/rules/spanPaths";
+import { askSpanPaths, type SpanPath } from "../../policy/paths/spanPaths";
 import { picture } from "../../report/picture";
 import { Mesh, namespaces } from "../../docs/generate/sample/mesh";
 import { outage } from "./compared";

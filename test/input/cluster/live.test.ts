@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../../../input/inputError";
 import { applied } from "../../../input/duplicates";
 import { readLive } from "../../../input/cluster/live";
-import { checkAll } from "../../../policy/check";
+import { checkAll } from "../../../policy/checkAll";
 import { type Manifest, Mesh, options } from "../../../docs/generate/sample/mesh";
 import { addKiali, kialiConfig } from "../../../docs/generate/sample/kiali";
 import { directoryOf } from "../../fixtures/files";

@@ -1,6 +1,6 @@
 /** Istio's version, from whatever says it. */
 import { describe, expect, it } from "vitest";
-import { type Options } from "../../../policy/options";
+import { type Options } from "../../../policy/model/options";
 import { TracingModel } from "../../../policy/model/tracingModel";
 
 describe("Istio's version", () => {

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { describe, expect, it } from "vitest";
-import { type Options } from "../../../policy/options";
+import { type Options } from "../../../policy/model/options";
 import { TracingModel } from "../../../policy/model/tracingModel";
 
 const provider = (name: string, port = 9411) => ({

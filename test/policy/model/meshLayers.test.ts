@@ -2,7 +2,7 @@
 import { stringify } from "yaml";
 import { describe, expect, it } from "vitest";
 import { TracingModel } from "../../../policy/model/tracingModel";
-import { type Options } from "../../../policy/options";
+import { type Options } from "../../../policy/model/options";
 
 type Json = Record<string, unknown>;
 

@@ -4,7 +4,6 @@ import {
   at,
   isRecord,
   list,
-  mergeDeep,
   number,
   record,
   records,
@@ -71,20 +70,6 @@ describe("a path", () => {
     expect(at(value, "a", "b", "0")).toBeUndefined();
     expect(at(value, "x", "y")).toBeUndefined();
     expect(at(undefined, "x")).toBeUndefined();
-  });
-});
-
-describe("one map over another", () => {
-  it("replaces all but maps", () => {
-    const base = { a: { x: 1, y: 1 }, b: [1], c: 1, d: 1 };
-    expect(mergeDeep(base, { a: { y: 2 }, b: [2], c: { z: 2 } })).toEqual({
-      a: { x: 1, y: 2 },
-      b: [2],
-      c: { z: 2 },
-      d: 1,
-    });
-    expect(mergeDeep(base, undefined)).toEqual(base);
-    expect(mergeDeep("text", { a: 1 })).toEqual({ a: 1 });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Options } from "../../../policy/options";
+import { type Options } from "../../../policy/model/options";
 import { TracingModel } from "../../../policy/model/tracingModel";
 
 type Labels = Record<string, string>;

@@ -1,7 +1,7 @@
 /** Everything rules ask about, read once. */
 import { describe, expect, it } from "vitest";
 import { TracingModel } from "../../../policy/model/tracingModel";
-import { type Options } from "../../../policy/options";
+import { type Options } from "../../../policy/model/options";
 
 type Json = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { allRules } from "../../../policy/check";
+import { allRules } from "../../../policy/rules";
 import { TracingModel } from "../../../policy/model/tracingModel";
 import { StackEvaluation, violationsOf } from "../../../policy/pack/evaluation";
 import { type Resource } from "../../../policy/pack/resources";

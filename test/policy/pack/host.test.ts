@@ -1,6 +1,6 @@
 /** The pack as the engine sees it: levels, messages and repairs go through Pulumi's own policy host. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { allRules } from "../../../policy/check";
+import { allRules } from "../../../policy/rules";
 import { renderStack } from "../../../engine/render";
 import { readStackFile } from "../../../engine/stackFile";
 import { type Resource } from "../../../policy/pack/resources";

@@ -1,6 +1,6 @@
 import { type ReportViolation, type ResourceValidationArgs, type StackValidationArgs } from "@pulumi/policy";
 import { describe, expect, it } from "vitest";
-import { allRules } from "../../../policy/check";
+import { allRules } from "../../../policy/rules";
 import { type Finding } from "../../../findings/finding";
 import { addMissingTracingPorts } from "../../../policy/pack/addMissingTracingPorts";
 import { policiesOf } from "../../../policy/pack/policies";

@@ -1,10 +1,10 @@
 /** What an audit of paths makes of single answers. */
 import { describe, expect, it } from "vitest";
-import { type Target } from "../../../policy/model/pathTargets";
+import { type Target } from "../../../policy/paths/target";
 import { TracingModel } from "../../../policy/model/tracingModel";
 import { type Cause, type NoRule, type Reason, type Side, type Verdict } from "../../../policy/reachability";
-import { PathAudit } from "../../../policy/rules/paths";
-import { askSpanPaths } from "../../../policy/rules/spanPaths";
+import { PathAudit } from "../../../policy/paths/pathAudit";
+import { askSpanPaths } from "../../../policy/paths/spanPaths";
 import { nameOf } from "../../../policy/rule";
 import { Mesh, options } from "../../../docs/generate/sample/mesh";
 
@@ -66,7 +66,7 @@ const doubt = (cause: Partial<Cause>, side?: Side): Reason => ({
 function audit(ignored: Cause["kind"][] = []) {
   return new PathAudit(model, {
     consequence: "so that it is lost",
-    kin: [4317],
+    relatedPorts: [4317],
     policyNames: { egress: "to-jaeger", ingress: "from-apps" },
     ignored,
   });

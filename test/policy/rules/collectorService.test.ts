@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
-import { checkAll } from "../../../policy/check";
-import { type Options } from "../../../policy/options";
+import { checkAll } from "../../../policy/checkAll";
+import { type Options } from "../../../policy/model/options";
 import { asker, exampleFault, testRule } from "../../fixtures/rule";
 
 const collector = "Service istio-system/jaeger-collector-clusterip";

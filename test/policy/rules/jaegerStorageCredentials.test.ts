@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Mesh, options } from "../../../docs/generate/sample/mesh";
 import { openSearch, withOpenSearch, withStore } from "../../../docs/generate/sample/store";
-import { checkAll } from "../../../policy/check";
+import { checkAll } from "../../../policy/checkAll";
 import { asker, exampleFault, type Fault, testRule } from "../../fixtures/rule";
 
 const config = "ConfigMap istio-system/user-config";

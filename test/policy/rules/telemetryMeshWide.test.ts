@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { istioConfigMap, type Manifest, Mesh, options } from "../../../docs/generate/sample/mesh";
-import { checkAll } from "../../../policy/check";
+import { checkAll } from "../../../policy/checkAll";
 import { asker, exampleFault, testRule } from "../../fixtures/rule";
 
 const telemetry = "Telemetry istio-system/mesh-default";

@@ -1,8 +1,8 @@
 /** What is not known is said, once, and never passed over; what can be known is not doubted. */
 import { describe, expect, it } from "vitest";
 import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
-import { checkAll } from "../../../policy/check";
-import { type Options } from "../../../policy/options";
+import { checkAll } from "../../../policy/checkAll";
+import { type Options } from "../../../policy/model/options";
 
 const egress = "NetworkPolicy auth/allow-jaeger-egress";
 const found = (objects: unknown[], more: Options = {}) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { instrumented } from "../../../docs/generate/sample/instrumented";
 import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
-import { checkAll } from "../../../policy/check";
+import { checkAll } from "../../../policy/checkAll";
 import { exampleFault, testRule } from "../../fixtures/rule";
 
 const egress = "NetworkPolicy auth/allow-jaeger-egress";

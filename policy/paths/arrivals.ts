@@ -1,13 +1,13 @@
 /** Spans on their way to a collector: who sends them, how, and to which port of which Service. */
-import { type ServicePlace, placeOf, servicePort } from "../collector";
-import { kinds } from "../../../mesh/kinds";
-import { ports } from "../../../mesh/ports";
-import { SpanTargets } from "../pathTargets";
-import { number } from "../reading";
-import { type TracingModel } from "../tracingModel";
-import { describeWorkload } from "../workloads";
-import { type CollectorProgram, type Exporter, isLoopback, type Receiver, type Transport } from "./program";
-import { namedPort, programsBehind, programsOf } from "./programs";
+import { type ServicePlace, placeOf, servicePort } from "../model/collector";
+import { kinds } from "../../mesh/kinds";
+import { ports } from "../../mesh/ports";
+import { SpanTargets } from "./spanTargets";
+import { number } from "../model/reading";
+import { type TracingModel } from "../model/tracingModel";
+import { describeWorkload } from "../model/workloads";
+import { type CollectorProgram, type Exporter, isLoopback, type Receiver, type Transport } from "../model/collectors/program";
+import { namedPort, programsBehind, programsOf } from "../model/collectors/programs";
 
 export interface Arrival {
   sender: string;
@@ -24,8 +24,9 @@ export interface Arrival {
 export function arrivalsOf(model: TracingModel): Arrival[] {
   const targets = new SpanTargets(model);
   const first = model.traced.flatMap((traced) =>
-    targets.of(traced).flatMap(({ protocol, place, port, isEncrypted = false }): Arrival[] => {
-      if (place === undefined || port === undefined || protocol === "datadog" || protocol === "skywalking") {
+    targets.of(traced).flatMap(({ protocol, place, port, target, isEncrypted = false }): Arrival[] => {
+      // A way that leads nowhere is reported where it ends.
+      if (target === "nowhere" || place === undefined || port === undefined || protocol === "datadog" || protocol === "skywalking") {
         return [];
       }
       return [{ sender: describeWorkload(traced.workload), transport: protocol, place, port, isEncrypted }];

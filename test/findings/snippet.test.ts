@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { byObjectThenRule, type Finding } from "../../findings/finding";
-import { enumerate, snippet, yaml } from "../../policy/snippet";
+import { snippet, yaml } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 describe("words in a row", () => {
   const words = ["a", "b", "c", "d", "e", "f", "g"];

@@ -1,9 +1,10 @@
 /** Policies of kinds that are not modelled, and the paths they leave open or closed: one problem a kind. */
+import { mostNames } from "./senders";
 import { groupOf } from "../../mesh/kinds";
 import { sortedSet } from "../../mesh/stableOrder";
 import { type ObjectRef as PolicyRef } from "../reachability";
 import { type ObjectRef, type Problem } from "../rule";
-import { enumerate } from "../snippet";
+import { enumerate } from "../../findings/words";
 
 interface KindOfPolicy {
   policies: Map<string, PolicyRef>;
@@ -11,9 +12,6 @@ interface KindOfPolicy {
   senders: Set<string>;
   targets: Set<string>;
 }
-
-/** How many names of one sort a message has. */
-const named = 3;
 
 export class UnmodelledPolicies {
   private readonly kinds = new Map<string, KindOfPolicy>();
@@ -55,13 +53,13 @@ function problemOf(
   const who =
     more.length === 0
       ? `is of a kind that is not modelled (${apiVersion})`
-      : `and ${more.length} more of its kind (${enumerate(more, named)}) are not modelled (${apiVersion})`;
+      : `and ${more.length} more of its kind (${enumerate(more, mostNames)}) are not modelled (${apiVersion})`;
   const paths = kind.paths.size;
   return {
     object,
     says:
       `${who}: whether ${paths} of ${asked} ${asked === 1 ? "path" : "paths"} ${paths === 1 ? "is" : "are"} open is not known, ` +
-      `from ${enumerate(sortedSet([...kind.senders]), named)} to ${enumerate(sortedSet([...kind.targets]), named)}`,
+      `from ${enumerate(sortedSet([...kind.senders]), mostNames)} to ${enumerate(sortedSet([...kind.targets]), mostNames)}`,
     fix: "",
     level: "warning",
   };

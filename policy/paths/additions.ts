@@ -2,9 +2,10 @@
 import { type Side } from "../reachability";
 import { namespaceNameLabel } from "../../mesh/labels";
 import { sortedSet } from "../../mesh/stableOrder";
-import { type Peer, peerSpec } from "../model/pathTargets";
+import { type Peer, peerSpec } from "./target";
 import { type Json } from "../model/reading";
-import { enumerate, snippet } from "../snippet";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 export interface Addition {
   kind: "ports" | "peers" | "rule";

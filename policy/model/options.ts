@@ -1,6 +1,6 @@
 /** What the objects may not say by themselves, given by whoever calls. */
-import { type DnsPlace } from "../mesh/dns";
-import { type KubeObject } from "./model/objects";
+import { type DnsPlace } from "../../mesh/dns";
+import { type KubeObject } from "./objects";
 
 export interface Options {
   /** The collector spans are sent to: `namespace/service:port`, or a host and port. @default the mesh config's */

@@ -1,47 +1,16 @@
-/** What a traced pod must reach, as questions to the model of NetworkPolicies. */
-import { namespaceNameLabel } from "../../mesh/labels";
-import { ports } from "../../mesh/ports";
-import { type Answer, type HypotheticalPod, type QuestionEnd } from "../reachability";
-import { type Collector, serviceName, servicePort, type ServicePlace } from "./collector";
-import { collectorFlaw, isMissing } from "./collectorService";
+/** Where the spans of a traced pod go, as questions to the model of NetworkPolicies. */
 import { kinds } from "../../mesh/kinds";
-import { type Membership } from "./injection";
-import { type KubeObject } from "./objects";
-import { type OtlpExport, otlpExportOf, targetPortOf } from "./otlp";
-import { at, isRecord, textMap } from "./reading";
-import { type Traced } from "./traced";
-import { type TracingModel } from "./tracingModel";
+import { ports } from "../../mesh/ports";
+import { type HypotheticalPod } from "../reachability";
+import { type Collector, serviceName, servicePort, type ServicePlace } from "../model/collector";
+import { collectorFlaw, isMissing } from "../model/collectorService";
+import { type KubeObject } from "../model/objects";
+import { type OtlpExport, otlpExportOf, targetPortOf } from "../model/otlp";
+import { at, isRecord, textMap } from "../model/reading";
+import { type Traced } from "../model/traced";
+import { type TracingModel } from "../model/tracingModel";
+import { type Target } from "./target";
 import { Wire } from "./wire";
-import { workloadKey } from "./workloads";
-
-/** Pods as a NetworkPolicy's peer names them. */
-export interface Peer {
-  namespace: string;
-  /** Empty if they are not known: all pods of the namespace. */
-  labels: Readonly<Record<string, string>>;
-  /** Addresses outside the cluster, instead of pods. */
-  cidr?: string;
-}
-
-/** One thing to reach, on one port. */
-export interface Target {
-  /** As messages name it: `Service istio-system/jaeger`. */
-  name: string;
-  /** What goes there: `spans of the proxies`. */
-  purpose: string;
-  peer: Peer;
-  protocol: "TCP" | "UDP";
-  /** Without it something still works. @default false */
-  optional?: boolean;
-  /** Set where the pods are not in the input: what is doubted of them is doubted of this object. */
-  guessed?: {
-    object: KubeObject;
-    /** Whether a rule of its own says that they are not in the input. */
-    isReported: boolean;
-  };
-  /** @param sender how the pods that ask take part in the mesh, which decides what policies see of the connection */
-  ask(from: QuestionEnd, sender: Membership): Answer;
-}
 
 /** Protocols that spans travel by: a provider's type, and OTLP's two transports apart. */
 export type SpanProtocol = "zipkin" | "otlp-grpc" | "otlp-http" | "datadog" | "skywalking";
@@ -64,23 +33,6 @@ export interface SpanWay {
    * `outside` for a receiver that is not of this cluster or not of this input, of which nothing is known.
    */
   target: Target | "nowhere" | "outside";
-}
-
-/** A peer of a NetworkPolicy as YAML has it. */
-export function peerSpec({ namespace, labels, cidr }: Peer): object {
-  if (cidr !== undefined) return { ipBlock: { cidr } };
-  return {
-    namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },
-    ...(Object.keys(labels).length === 0 ? {} : { podSelector: { matchLabels: labels } }),
-  };
-}
-
-/** The pods of a traced workload, as questions name them. */
-export function endOf(model: TracingModel, { workload }: Traced): QuestionEnd {
-  const { namespace, labels, hypothetical, object } = workload;
-  // A patch may list some of the pods' labels, and the pods have others.
-  if (hypothetical !== undefined) return { namespace, labels };
-  return model.clusterWorkload(workloadKey(object)) ?? { namespace, labels, labelsAreComplete: true };
 }
 
 /** Where spans go: of the proxy to the mesh's collector, of the application to its endpoint. */

@@ -4,14 +4,14 @@
  */
 import { objectNames } from "../../mesh/names";
 import { collectorPorts } from "../../mesh/ports";
-import { placeOfExporter } from "../model/collectors/arrivals";
+import { placeOfExporter } from "./arrivals";
 import { programsOf } from "../model/collectors/programs";
 import { membershipOf } from "../model/injection";
-import { SpanTargets, type SpanProtocol } from "../model/pathTargets";
+import { SpanTargets, type SpanProtocol } from "./spanTargets";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { type Verdict } from "../reachability";
-import { PathAudit } from "./paths";
+import { PathAudit } from "./pathAudit";
 
 /** One way, and whether spans get through. */
 export interface SpanPath {
@@ -42,7 +42,7 @@ function ask(model: TracingModel): Asked {
   const targets = new SpanTargets(model);
   const audit = new PathAudit(model, {
     consequence: "so that these spans are lost",
-    kin: collectorPorts,
+    relatedPorts: collectorPorts,
     policyNames: { egress: objectNames.jaegerEgress, ingress: objectNames.tracingIngress },
     ignored: ["malformed", "unknown-value"],
   });

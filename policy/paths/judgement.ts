@@ -1,7 +1,7 @@
 /** How much of a mesh was judged: which paths of spans, and what had to be assumed about them. */
-import { type Judged } from "../findings/judged";
-import { type TracingModel } from "./model/tracingModel";
-import { askSpanPaths } from "./rules/spanPaths";
+import { type Judged } from "../../findings/judged";
+import { type TracingModel } from "../model/tracingModel";
+import { askSpanPaths } from "./spanPaths";
 
 export function judgementOf(model: TracingModel): Judged {
   const { paths } = askSpanPaths(model);

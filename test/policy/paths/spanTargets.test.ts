@@ -1,9 +1,10 @@
 /** What a traced pod must reach. */
 import { describe, expect, it } from "vitest";
-import { peerSpec, SpanTargets } from "../../../policy/model/pathTargets";
+import { peerSpec } from "../../../policy/paths/target";
+import { SpanTargets } from "../../../policy/paths/spanTargets";
 import { type Traced } from "../../../policy/model/traced";
 import { TracingModel } from "../../../policy/model/tracingModel";
-import { type Options } from "../../../policy/options";
+import { type Options } from "../../../policy/model/options";
 import { collectorHost, Mesh } from "../../../docs/generate/sample/mesh";
 
 const app = "Deployment auth/auth-api";

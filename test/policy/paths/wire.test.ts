@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type Membership } from "../../../policy/model/injection";
 import { TracingModel } from "../../../policy/model/tracingModel";
-import { Wire } from "../../../policy/model/wire";
+import { Wire } from "../../../policy/paths/wire";
 
 const namespace = (name: string, mode = "ambient") => ({
   apiVersion: "v1",

@@ -1,10 +1,10 @@
 /** What the rules about SDK environments share: each mistake once, on the object that sets the variable. */
-import { type Environment } from "../model/environment";
-import { type KubeObject } from "../model/objects";
-import { type Traced } from "../model/traced";
-import { type TracingModel } from "../model/tracingModel";
-import { describeWorkload } from "../model/workloads";
-import { type Problem } from "../rule";
+import { type Environment } from "./model/environment";
+import { type KubeObject } from "./model/objects";
+import { type Traced } from "./model/traced";
+import { type TracingModel } from "./model/tracingModel";
+import { describeWorkload } from "./model/workloads";
+import { type Problem } from "./rule";
 
 /** A container with an SDK. */
 export interface SdkContainer {

@@ -11,9 +11,9 @@ import {
   type Reason,
   type ServiceQuestion,
 } from "../reachability";
-import { type Membership, membershipOf, namespaceInjects, namespaceIsMeshed } from "./injection";
-import { type TracingModel } from "./tracingModel";
-import { workloadKey } from "./workloads";
+import { type Membership, membershipOf, namespaceInjects, namespaceIsMeshed } from "../model/injection";
+import { type TracingModel } from "../model/tracingModel";
+import { workloadKey } from "../model/workloads";
 
 const text =
   `proxies reach pods in ambient mode by port ${ports.hbone} if istiod lets them (profile ambient), else by the ` +

@@ -2,11 +2,11 @@
 import { ports } from "../../mesh/ports";
 import { type DnsPlace, dnsServices, nodeLocalDns, otherDns } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
-import { serviceName } from "./collector";
-import { type KubeObject } from "./objects";
-import { type Peer, type Target } from "./pathTargets";
-import { at, records, textMap } from "./reading";
-import { type TracingModel } from "./tracingModel";
+import { serviceName } from "../model/collector";
+import { type KubeObject } from "../model/objects";
+import { type Peer, type Target } from "./target";
+import { at, records, textMap } from "../model/reading";
+import { type TracingModel } from "../model/tracingModel";
 
 /** The cluster's DNS, its Service where that is in the input, and where else it may be asked. */
 export function dnsTargets(model: TracingModel, protocol: "UDP" | "TCP"): [Target, Target[]] {

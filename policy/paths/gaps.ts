@@ -1,0 +1,161 @@
+/** What policies must let through in addition: one problem for each policy and side, whatever it closes. */
+import { enumerate } from "../../findings/words";
+import { snippet } from "../../findings/snippet";
+import { kinds, typeMeta } from "../../mesh/kinds";
+import { ports } from "../../mesh/ports";
+import { compare } from "../../mesh/stableOrder";
+import { record, records } from "../model/reading";
+import { type Traced } from "../model/traced";
+import { type TracingModel } from "../model/tracingModel";
+import { type NoRule, type ObjectRef as PolicyRef, type Side } from "../reachability";
+import { nameOf, type ObjectRef, type Problem } from "../rule";
+import { type Addition, additionFix, ruleOf, whatToChange } from "./additions";
+import { choosePlacement, type Placement } from "./placement";
+import { asObject, policyObject } from "./policyObjects";
+import { type Purpose } from "./purpose";
+import { describeSenders } from "./senders";
+import { type Peer, type Target } from "./target";
+
+/** What one policy must let through in addition. */
+interface Gap {
+  side: Side;
+  policy: PolicyRef;
+  /** Whether another policy, which is not in the input, may let it through. */
+  mayBeOpen: boolean;
+  /** Whether only proxies miss it that may not be there. */
+  isAssumed: boolean;
+  senders: Set<Traced>;
+  /** Targets and their ports, each once. */
+  missing: Map<string, { target: Target; port: number }>;
+  /** Lines by the place they go to. */
+  additions: Map<string, Addition>;
+}
+
+export class Gaps {
+  private readonly byPolicy = new Map<string, Gap>();
+
+  constructor(
+    private readonly model: TracingModel,
+    private readonly purpose: Purpose,
+  ) {}
+
+  /**
+   * Notes that no rule lets a pod reach a target.
+   * @param isAssumed whether the sender may not be there
+   */
+  add(sender: Traced, target: Target, reason: NoRule, isAssumed: boolean): "may be open" | "closed" {
+    const placement = choosePlacement(reason, target, this.model, this.purpose);
+    if (placement === undefined) return "closed";
+    const { policy, extended } = placement;
+    const gap = this.gapOf(policy, reason.side);
+    // A rule that is there to be extended tells that the path was meant to be opened here.
+    const mayBeOpen = extended === undefined && this.model.mayHaveOtherPolicies(policy.namespace ?? "");
+    if (!mayBeOpen) gap.mayBeOpen = false;
+    if (!isAssumed) gap.isAssumed = false;
+    gap.senders.add(sender);
+    const { port, protocol } = reason;
+    gap.missing.set(`${target.name}:${protocol}:${port}`, { target, port });
+    const addition = additionIn(gap, placement, peerOf(sender, target, reason.side));
+    addition.ports.set(`${protocol} ${port}`, { protocol, port });
+    return mayBeOpen ? "may be open" : "closed";
+  }
+
+  problems(): Problem[] {
+    return [...this.byPolicy.values()].map((gap) => this.problemOf(gap));
+  }
+
+  private gapOf(policy: PolicyRef, side: Side): Gap {
+    const key = `${side} ${policy.namespace}/${policy.name}`;
+    let gap = this.byPolicy.get(key);
+    if (gap === undefined) {
+      gap = {
+        side,
+        policy,
+        mayBeOpen: true,
+        isAssumed: true,
+        senders: new Set(),
+        missing: new Map(),
+        additions: new Map(),
+      };
+      this.byPolicy.set(key, gap);
+    }
+    return gap;
+  }
+
+  private problemOf(gap: Gap): Problem {
+    const { policy, mayBeOpen, isAssumed, missing } = gap;
+    const object: ObjectRef = policyObject(this.model, policy) ?? asObject(policy);
+    const isOptional = [...missing.values()].every(({ target }) => target.optional === true);
+    const additions = [...gap.additions.values()].sort((a, b) => compare(a.path, b.path));
+    return {
+      object,
+      says:
+        `${whatIsClosed(gap)}, ${this.purpose.consequence}; ${enumerate(additions.map(whatToChange))}` +
+        (mayBeOpen ? ", unless a policy that is not in the input allows it" : "") +
+        (isAssumed ? ", if these pods have proxies, which their namespaces' labels decide" : ""),
+      fix: this.fixOf(gap, additions, object),
+      ...(mayBeOpen || isOptional || isAssumed ? { level: "warning" as const } : {}),
+    };
+  }
+
+  /** Lines for the rules of the policy; a policy that allows nothing is left so, and gets one beside it. */
+  private fixOf({ side, policy }: Gap, additions: readonly Addition[], object: ObjectRef): string {
+    const spec = record(policyObject(this.model, policy)?.["spec"]);
+    if (records(spec[side]).length > 0) {
+      return additions.map((addition) => additionFix(addition, side, nameOf(object))).join("\n");
+    }
+    return snippet(`add beside ${nameOf(object)}`, {
+      ...typeMeta(kinds.networkPolicy),
+      metadata: { name: this.purpose.policyNames[side], namespace: policy.namespace },
+      spec: {
+        podSelector: spec["podSelector"] ?? {},
+        policyTypes: [side === "egress" ? "Egress" : "Ingress"],
+        [side]: additions.map((addition) => ruleOf(addition, side)),
+      },
+    });
+  }
+}
+
+/** Whom a rule must name: the target on the sender's side, the sender's namespace on the target's. */
+function peerOf({ workload }: Traced, target: Target, side: Side): Peer {
+  return side === "egress" ? target.peer : { namespace: workload.namespace, labels: {} };
+}
+
+/** The addition of a policy that a peer belongs to, with the peer in it. */
+function additionIn({ additions, side }: Gap, { extended }: Placement, peer: Peer): Addition {
+  const kind = extended === undefined ? "rule" : extended.matches === "peer" ? "ports" : "peers";
+  const path = extended?.path ?? `spec.${side}`;
+  const peerKey = `${peer.namespace} ${JSON.stringify(peer.labels)} ${peer.cidr ?? ""}`;
+  // A new rule of egress has one peer: two in one rule would open each other's ports.
+  const place = kind === "rule" && side === "egress" ? `${path} ${kind} ${peerKey}` : `${path} ${kind}`;
+  let addition = additions.get(place);
+  if (addition === undefined) {
+    addition = { kind, path, ports: new Map(), peers: new Map() };
+    additions.set(place, addition);
+  }
+  addition.peers.set(peerKey, peer);
+  return addition;
+}
+
+function whatIsClosed({ side, senders, missing }: Gap): string {
+  const who = describeSenders(senders);
+  const portsByTarget = new Map<string, string[]>();
+  for (const { target, port } of missing.values()) {
+    portsByTarget.set(target.name, [...(portsByTarget.get(target.name) ?? []), portText(target, port)]);
+  }
+  if (side === "egress") {
+    const targets = [...portsByTarget].map(([name, texts]) => `${name} on ${enumerate(texts)}`);
+    const them = senders.size > 1 ? "them" : "it";
+    return `isolates the egress of ${who} and does not let ${them} reach ${enumerate(targets)}`;
+  }
+  const names = [...portsByTarget.keys()].join(", ");
+  const texts = enumerate([...portsByTarget.values()].flat());
+  return `isolates the ingress of ${names} and does not let ${who} reach it on ${texts}`;
+}
+
+/** `TCP 9411 (spans of proxies, Zipkin)`. */
+function portText({ protocol, purpose }: Target, port: number): string {
+  const tunnel = port === ports.hbone ? "in the tunnel between ambient pods" : "";
+  const notes = [purpose, tunnel].filter((note) => note !== "");
+  return `${protocol} ${port}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
+}
