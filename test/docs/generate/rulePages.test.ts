@@ -56,7 +56,7 @@ describe("the page of a rule", () => {
     const page = pages.get(`${name}.md`) ?? "";
     expect(fenced(page, "diff")).toMatch(/^# .+\n/);
     expect(fenced(page, "diff")).toMatch(/^[+-] /m);
-    expect(fenced(page, "text").split("\n")[1]).toMatch(new RegExp(`^  (error|warning) \\[${name}\\] `));
+    expect(fenced(page, "text")).toMatch(new RegExp(`^(error|warning) \\[${name}\\] `));
   });
 
   it.each(allRules)("$name: settings that the pack and the audit take", ({ name, configSchema }) => {
