@@ -65,7 +65,7 @@ function given(config: Readonly<Record<string, unknown>>): Options {
 const wanted = {
   text: "a text",
   texts: 'a list of texts, ["a", "b"]',
-  structure: `a structure, ${JSON.stringify({ namespace: defaultDns.namespace })}`,
+  structure: `a structure, {"namespace": "${defaultDns.namespace}"}`,
 } as const;
 
 function isOf(type: keyof typeof wanted, value: unknown): boolean {

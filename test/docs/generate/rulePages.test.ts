@@ -7,7 +7,7 @@ import { examples } from "../../../docs/generate/examples";
 import { exampleOf } from "../../../docs/generate/example";
 import { formatted } from "../../../docs/generate/format";
 import { rulePages } from "../../../docs/generate/rulePages";
-import { allRules } from "../../../policy/rules";
+import { allRules } from "../../../policy/check";
 import { temporaryDirectory } from "../../fixtures/temporary";
 
 const pages = rulePages(allRules, exampleOf);
@@ -56,7 +56,7 @@ describe("the page of a rule", () => {
     const page = pages.get(`${name}.md`) ?? "";
     expect(fenced(page, "diff")).toMatch(/^# .+\n/);
     expect(fenced(page, "diff")).toMatch(/^[+-] /m);
-    expect(fenced(page, "text").split("\n")[0]).toMatch(new RegExp(`^(error|warning) \\[${name}\\] `));
+    expect(fenced(page, "text")).toMatch(new RegExp(`^(error|warning) \\[${name}\\] `));
   });
 
   it.each(allRules)("$name: settings that the pack and the audit take", ({ name, configSchema }) => {
