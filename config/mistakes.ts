@@ -58,6 +58,9 @@ export function says(rule: string, fix: string): string {
   return `${rule}\n${fix}`;
 }
 
+/** How the rule about a key begins that nobody knows. */
+const knownKeys = "known keys here are";
+
 /**
  * A closed object: a key it does not know is a mistake, with the nearest known key as the fix.
  * @param explain what to say of an unknown key that somebody may have a reason to write
@@ -73,9 +76,7 @@ export function section<Shape extends z.ZodRawShape>(
       const keys = (issue as { keys?: string[] }).keys ?? [];
       // One issue for all keys: `flatten` takes them apart.
       return keys
-        .map(
-          (key) => explain(key) ?? says(`known keys here are ${known.join(", ")}`, unknownKeyFix(key, known)),
-        )
+        .map((key) => explain(key) ?? says(`${knownKeys} ${known.join(", ")}`, unknownKeyFix(key, known)))
         .join("\n");
     },
   });
@@ -102,7 +103,7 @@ export function mistakesOf(issues: readonly Issue[], input: unknown, root: strin
     .map(({ issue, path }) => {
       const found = valueAt(input, path);
       // Of a key that nobody knows nobody knows what is in it.
-      const isSecret = issue.code === "unrecognized_keys" || path.some(isSecretKey);
+      const isSecret = issue.message.startsWith(knownKeys) || path.some(isSecretKey);
       const value = found !== undefined && isSecret ? notShown : shown(found);
       return { path: root + pathText(path), value, ...ruleOf(issue, found) };
     });
