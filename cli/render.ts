@@ -17,9 +17,10 @@ import { jsonFindings } from "../findings/formats/json";
 import { asSarif } from "../findings/formats/sarif";
 import { ConfigMistakes } from "../config/mistakes";
 import { type HelmMode } from "../engine/helm";
-import { filesOf, type RenderedFile, toYaml, writeFiles, type WriteReport } from "../engine/output";
+import { filesOf, type RenderedFile, writeFiles, type WriteReport } from "../engine/output";
+import { toYaml } from "../mesh/yaml";
 import { renderStack, type RenderedStack } from "../engine/render";
-import { readStackFile } from "../engine/stackFile";
+import { readStackFile, type StackFile } from "../engine/stackFile";
 import { InputError } from "../input/inputError";
 import { allRules } from "../policy/rules";
 import { type Finding } from "../findings/finding";
@@ -71,19 +72,26 @@ const isBadInput = (error: unknown): boolean =>
 
 void runCommand(async () => {
   const options = command.parse().opts<Options>();
+  if (options.out === "") throw new InputError("--out must be a directory, and it is empty");
   const root = path.resolve(__dirname, "..");
   const spinner = ora({ stream: process.stderr, isSilent: !process.stderr.isTTY });
   spinner.start();
   let stack: RenderedStack;
   try {
     const directory = path.resolve(options.cwd ?? root);
-    assertOwnProgram(directory, options.stack, root);
+    const file = readStackFile(directory, options.stack);
+    assertOwnProgram(file, directory, root);
     stack = await renderStack({
       directory,
       stack: options.stack,
       helm: options.helm,
       program,
-      progress: (text) => (spinner.text = text),
+      file,
+      // Most of the work leaves no time for the spinner's own clock.
+      progress: (text) => {
+        spinner.text = text;
+        spinner.render();
+      },
     });
   } finally {
     spinner.stop();
@@ -111,8 +119,7 @@ void runCommand(async () => {
 }, isBadInput);
 
 /** Pulumi would run what `main` says there, and it must be what is rendered here. */
-function assertOwnProgram(directory: string, stack: string, root: string): void {
-  const { program: found } = readStackFile(directory, stack);
+function assertOwnProgram({ program: found }: StackFile, directory: string, root: string): void {
   const real = (file: string): string => (fs.existsSync(file) ? fs.realpathSync(file) : file);
   if (real(found) === real(root)) return;
   throw new InputError(

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { toYaml } from "../mesh/yaml";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
-import { stringify } from "yaml";
 import { type StackConfig } from "../config/stack";
 import { meshConfigKey, sharedMeshConfigEnv } from "../mesh/meshConfig";
 import { istiodName, objectNames } from "../mesh/names";
@@ -67,7 +67,7 @@ function sharedMeshConfig(args: MeshTracingArgs) {
     apiVersion: "v1" as const,
     kind: "ConfigMap" as const,
     metadata: objectMeta(args.stack, args.rootNamespace, args.sharedConfigMap),
-    data: { [meshConfigKey]: stringify(tracingMeshConfig(args), { lineWidth: 0 }) },
+    data: { [meshConfigKey]: toYaml(tracingMeshConfig(args)) },
   };
 }
 

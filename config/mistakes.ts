@@ -3,6 +3,7 @@
  */
 import { z } from "zod";
 import { isRecord } from "../mesh/plainObjects";
+import { secretName } from "../mesh/secretNames";
 import { nearest } from "./nearest";
 
 declare module "zod" {
@@ -25,6 +26,8 @@ export interface Mistake {
   readonly rule: string;
   /** What to write instead. */
   readonly fix: string;
+  /** File and line, where the stack was read from a file. */
+  readonly place?: string;
 }
 
 /** Thrown when a stack's configuration cannot be used; carries every mistake. */
@@ -41,9 +44,10 @@ export class ConfigMistakes extends Error {
 /** The text people read, the same under `pulumi` and under `npm start`. */
 export function formatMistakes(mistakes: readonly Mistake[]): string {
   const count = mistakes.length === 1 ? "1 mistake" : `${mistakes.length} mistakes`;
-  const lines = mistakes.map(
-    ({ path, value, rule, fix }) => `  ${path} = ${value}\n    rule: ${rule}\n    fix:  ${fix}`,
-  );
+  const lines = mistakes.map(({ path, value, rule, fix, place }) => {
+    const where = place === undefined ? "" : `  (${place})`;
+    return `  ${path} = ${value}${where}\n    rule: ${rule}\n    fix:  ${fix}`;
+  });
   return `the stack's configuration has ${count}; nothing was changed\n${lines.join("\n")}`;
 }
 
@@ -54,6 +58,9 @@ export function formatMistakes(mistakes: readonly Mistake[]): string {
 export function says(rule: string, fix: string): string {
   return `${rule}\n${fix}`;
 }
+
+/** How the rule about a key begins that nobody knows. */
+const knownKeys = "known keys here are";
 
 /**
  * A closed object: a key it does not know is a mistake, with the nearest known key as the fix.
@@ -70,9 +77,7 @@ export function section<Shape extends z.ZodRawShape>(
       const keys = (issue as { keys?: string[] }).keys ?? [];
       // One issue for all keys: `flatten` takes them apart.
       return keys
-        .map(
-          (key) => explain(key) ?? says(`known keys here are ${known.join(", ")}`, unknownKeyFix(key, known)),
-        )
+        .map((key) => explain(key) ?? says(`${knownKeys} ${known.join(", ")}`, unknownKeyFix(key, known)))
         .join("\n");
     },
   });
@@ -98,7 +103,10 @@ export function mistakesOf(issues: readonly Issue[], input: unknown, root: strin
     .flatMap((issue) => flatten(issue))
     .map(({ issue, path }) => {
       const found = valueAt(input, path);
-      return { path: root + pathText(path), value: shown(found), ...ruleOf(issue, found) };
+      // Of a key that nobody knows nobody knows what is in it.
+      const isSecret = issue.message.startsWith(knownKeys) || path.some(isSecretKey);
+      const value = found !== undefined && isSecret ? notShown : shown(found);
+      return { path: root + pathText(path), value, ...ruleOf(issue, found) };
     });
 }
 
@@ -214,11 +222,31 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
+/** Stands for a value that may be a secret. */
+const notShown = "(not shown)";
+
+/** Names of Secrets and of their keys are keys of this project: `passwordKey`, `credentialsSecret`. */
+function isSecretKey(key: PropertyKey): boolean {
+  return (
+    typeof key === "string" &&
+    secretName.test(key) &&
+    !/^(credentialsSecret|caSecret|clientSecret|cookie)$/.test(key)
+  );
+}
+
 function shown(value: unknown): string {
   if (value === undefined) return "(not set)";
+  const kept = JSON.stringify(value, (key, inner: unknown) => (isSecretKey(key) ? notShown : inner));
   // An address may carry a password, which no message repeats.
-  const text = JSON.stringify(value).replaceAll(/\/\/[^/"\s]*@/g, "//…@");
+  const text = kept.replaceAll(/\/\/[^/"\s]*@/g, "//…@");
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** The keys of a path: of `a:b.c[1]["d.e"]` `a:b`, `c`, 1 and `d.e`. */
+export function keysOf(path: string): (string | number)[] {
+  return [...path.matchAll(/\["(.*?)"\]|\[(\d+)\]|[^.[\]]+/g)].map(
+    ([key, quoted, index]) => quoted ?? (index === undefined ? key : Number(index)),
+  );
 }
 
 /** The path as `pulumi config set --path` takes it: dots, brackets for indexes and for keys with dots. */

@@ -3,8 +3,9 @@ import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { parseAllDocuments, stringify } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { type ChartReference, type Manifest } from "./manifests";
+import { toYaml } from "../mesh/yaml";
 import { InputError } from "../input/inputError";
 
 /** Whether to template: if possible, in any case, or not at all. */
@@ -92,7 +93,7 @@ async function helm(
   const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "mesh-tracing-"));
   try {
     const values = path.join(scratch, "values.yaml");
-    fs.writeFileSync(values, stringify(chart.values), { mode: 0o600 });
+    fs.writeFileSync(values, toYaml(chart.values), { mode: 0o600 });
     // Like Chart v4: with custom resource definitions, without hooks and tests.
     const flags = ["--namespace", chart.namespace, "--values", values, "--kube-version", kubernetesVersion];
     return await execute(

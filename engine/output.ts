@@ -1,8 +1,8 @@
 /** Writes rendered manifests, one file each, and removes what an earlier run wrote and this one did not. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { stringify } from "yaml";
 import { compare } from "../mesh/stableOrder";
+import { toYaml } from "../mesh/yaml";
 import { type Rendered } from "./manifests";
 import { InputError } from "../input/inputError";
 
@@ -46,11 +46,6 @@ function pathOf(item: Rendered): string {
   return `${metadata.namespace ?? clusterDirectory}/${name}${item.patch ? ".patch" : ""}.yaml`;
 }
 
-/** YAML without line folding: what is one line in Kubernetes is one line here. */
-export function toYaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
-}
-
 function contentOf(item: Rendered): string {
   if (item.type === "chart") {
     const { release, namespace, reference, values } = item.chart;
@@ -82,15 +77,35 @@ export interface WriteReport {
 
 /**
  * Makes a directory hold exactly the given files besides what others put there.
- * @throws InputError, before anything is written, if a file of somebody else is in the way
+ * @throws InputError, before anything is written, if a file of somebody else is in the way; or if the directory
+ *   cannot be written
  */
 export function writeFiles(directory: string, files: readonly RenderedFile[]): WriteReport {
+  try {
+    return write(directory, files);
+  } catch (error) {
+    // A full disk, a read-only one, no right to write, a name that is too long: what it is the system says.
+    if (error instanceof InputError || (error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new InputError(
+      `${directory} cannot be written: ${(error as Error).message}\n  fix: choose another directory with --out`,
+    );
+  }
+}
+
+function write(directory: string, files: readonly RenderedFile[]): WriteReport {
   if (isFile(directory)) throw inTheWay(directory);
   const own = new Set(readIndex(directory));
   for (const file of files) {
     const target = path.join(directory, file.path);
     if (!own.has(file.path) && fs.existsSync(target)) throw inTheWay(target);
     if (isFile(path.dirname(target))) throw inTheWay(path.dirname(target));
+  }
+  // Where a link leads is not this directory, and may be anywhere.
+  for (const file of new Set([...own, ...files.map((one) => one.path)])) {
+    const target = path.join(directory, file);
+    for (const name of [path.dirname(target), target]) {
+      if (name !== path.resolve(directory) && isLink(name)) throw inTheWay(name);
+    }
   }
   const wanted = new Set(files.map((file) => file.path));
   const removed = [...own].filter((file) => !wanted.has(file)).sort(compare);
@@ -107,6 +122,10 @@ export function writeFiles(directory: string, files: readonly RenderedFile[]): W
 
 function isFile(name: string): boolean {
   return fs.statSync(name, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function isLink(name: string): boolean {
+  return fs.lstatSync(name, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 function inTheWay(name: string): InputError {

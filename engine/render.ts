@@ -1,17 +1,20 @@
 /** From a stack's file to its manifests, in memory. */
 import { type StackConfig } from "../config/stack";
 import { stackFrom } from "../config/fromPulumi";
+import { ConfigMistakes, keysOf } from "../config/mistakes";
 import { helmCharts, type HelmMode } from "./helm";
 import { validateIstio } from "./istioSchemas";
 import { manifestsOf, type Rendered } from "./manifests";
 import { type ProgramRun, runProgram } from "./run";
-import { readStackFile } from "./stackFile";
+import { placesIn, readStackFile, type StackFile } from "./stackFile";
 
 export interface RenderOptions {
   /** Directory of `Pulumi.yaml` and the stack files. */
   directory: string;
   stack: string;
   helm: HelmMode;
+  /** The stack's file, if it has been read. */
+  file?: StackFile;
   /** What `index.ts` exports. */
   program: () => Promise<Record<string, unknown>>;
   /** Is told what is going on. */
@@ -33,13 +36,15 @@ export async function renderStack({
   stack,
   helm,
   program,
+  file = readStackFile(directory, stack),
   progress = () => {},
 }: RenderOptions): Promise<RenderedStack> {
-  const file = readStackFile(directory, stack);
   const { project, config } = file;
-  const description = stackFrom(config, project, stack);
+  const description = withPlaces(() => stackFrom(config, project, stack), directory, stack);
   progress(`running the program of stack ${stack}`);
-  const run = await runProgram(project, stack, config, program);
+  const run = await runProgram(project, stack, config, program, (count) =>
+    progress(`running the program of stack ${stack}: ${count} resources`),
+  );
   const charts = helmCharts(helm, description.cluster.kubernetesVersion, file.program, (release) =>
     progress(`templating the chart of ${release}`),
   );
@@ -47,4 +52,17 @@ export async function renderStack({
   progress("validating against Istio's schemas");
   await validateIstio(rendered.flatMap((item) => (item.type === "manifest" ? [item.manifest] : [])));
   return { ...run, rendered, config: description };
+}
+
+/** Mistakes with the lines that they are on. */
+function withPlaces<T>(read: () => T, directory: string, stack: string): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigMistakes)) throw error;
+    const placeOf = placesIn(directory, stack);
+    throw new ConfigMistakes(
+      error.mistakes.map((mistake) => ({ ...mistake, place: placeOf(keysOf(mistake.path)) })),
+    );
+  }
 }

@@ -52,6 +52,7 @@ type Register = (request: Request, reply: (error: unknown, response: Reply) => v
  * @param stack the stack's name
  * @param config the stack file's values as Pulumi hands them to programs: text, structures as JSON
  * @param program what `index.ts` exports
+ * @param progress is told the number of resources from time to time
  * @throws pulumi.RunError if the configuration has mistakes
  */
 export async function runProgram(
@@ -59,10 +60,43 @@ export async function runProgram(
   stack: string,
   config: Readonly<Record<string, string>>,
   program: () => Promise<Record<string, unknown>>,
+  progress: (count: number) => void = () => {},
+): Promise<ProgramRun> {
+  const once = (): Promise<ProgramRun> => runOnce(project, stack, config, program, progress);
+  try {
+    return await withoutStackTraces(once);
+  } catch (error) {
+    // What is a bug is shown with its stack trace.
+    if (pulumi.RunError.isInstance(error) || !(error instanceof Error)) throw error;
+    return await once();
+  }
+}
+
+/**
+ * Pulumi's runtime notes a stack trace for every promise of every resource: half of the time and most of the memory
+ * of a large stack.
+ */
+async function withoutStackTraces<T>(work: () => Promise<T>): Promise<T> {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return await work();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+async function runOnce(
+  project: string,
+  stack: string,
+  config: Readonly<Record<string, string>>,
+  program: () => Promise<Record<string, unknown>>,
+  progress: (count: number) => void,
 ): Promise<ProgramRun> {
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ name, inputs, id }) => ({ id: id ?? name, state: inputs as Record<string, unknown> }),
+      // The runtime takes for outputs what the inputs say; a copy of each on the way back would be only work.
+      newResource: ({ name, id }) => ({ id: id ?? name, state: {} }),
       // A program that asks the engine a question would get an invented answer here and a real one there.
       call: ({ token }) => {
         const text = `the program calls ${token}, which the embedded engine cannot answer`;
@@ -75,14 +109,14 @@ export async function runProgram(
     false,
   );
   pulumi.runtime.setAllConfig({ ...config });
-  const resources = record();
+  const resources = record(progress);
   const outputs = await program();
   await pulumi.runtime.disconnect();
   return { resources, outputs };
 }
 
 /** Notes every registration together with what only the request knows: its parent and its dependencies. */
-function record(): RegisteredResource[] {
+function record(progress: (count: number) => void): RegisteredResource[] {
   const resources: RegisteredResource[] = [];
   const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: Register };
   const register = monitor.registerResource.bind(monitor);
@@ -102,6 +136,7 @@ function record(): RegisteredResource[] {
           inputs: byKey(withoutSecrets(inputs) as Record<string, unknown>),
           dependencies: request.getDependenciesList(),
         });
+        if (resources.length % 100 === 0) progress(resources.length);
       }
       reply(error, response);
     });

@@ -1,7 +1,7 @@
 /** Reads a project's stack files the way the Pulumi CLI does, as far as the program sees their values. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { type Document, parseDocument } from "yaml";
+import { type Document, isMap as isMapNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { isRecord } from "../mesh/plainObjects";
 import { InputError } from "../input/inputError";
 
@@ -38,10 +38,16 @@ export function readStackFile(directory: string, stack: string): StackFile {
     project: name,
     program: programDirectory(directory, project["main"] ?? "."),
     config: Object.fromEntries(
-      Object.entries(values).map(([key, value]) => {
+      Object.entries(values).flatMap(([key, value]) => {
         if (!key.includes(":"))
           throw new InputError(`${file}: ${key} needs a namespace\n  fix: write ${name}:${key}`);
-        return [key, text(file, key, value)];
+        if (!holdsCiphertext(value)) return [[key, text(value)]];
+        // What is a provider's is not read here.
+        if (!key.startsWith(`${name}:`)) return [];
+        throw new InputError(
+          `${file}: ${key} is encrypted, and rendering has no passphrase\n` +
+            "  fix: no key of this project is a secret; set it without --secret",
+        );
       }),
     ),
   };
@@ -68,14 +74,38 @@ function section(document: Record<string, unknown>, file: string): Record<string
   return config;
 }
 
-function text(file: string, key: string, value: unknown): string {
-  if (holdsCiphertext(value)) {
-    throw new InputError(
-      `${file}: ${key} is encrypted, and rendering has no passphrase\n` +
-        "  fix: no key of this project is a secret; set it without --secret",
-    );
-  }
+function text(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value ?? null);
+}
+
+/**
+ * Where the values of a stack file are: `Pulumi.dev.yaml:12` for the keys that lead to one, or for as many of them
+ * as there are; undefined where not even the first is.
+ */
+export function placesIn(
+  directory: string,
+  stack: string,
+): (keys: readonly (string | number)[]) => string | undefined {
+  const file = `Pulumi.${stack}.yaml`;
+  const lines = new LineCounter();
+  const { contents } = parseDocument(fs.readFileSync(path.join(directory, file), "utf8"), {
+    lineCounter: lines,
+  });
+  return (keys) => {
+    let node = isMapNode(contents) ? contents.get("config", true) : undefined;
+    let offset: number | undefined;
+    for (const key of keys) {
+      const item = isMapNode(node)
+        ? node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key))
+        : undefined;
+      const next = item?.value ?? (isSeq(node) ? node.items[Number(key)] : undefined);
+      const at = (item?.key ?? next) as { range?: [number, number, number] | null } | undefined;
+      if (at?.range == null) break;
+      offset = at.range[0];
+      node = next as typeof node;
+    }
+    return offset === undefined ? undefined : `${file}:${lines.linePos(offset).line}`;
+  };
 }
 
 function holdsCiphertext(value: unknown): boolean {

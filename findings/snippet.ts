@@ -1,9 +1,9 @@
 /** Lines of YAML to paste, as findings print them. */
-import { stringify } from "yaml";
+import { toYaml } from "../mesh/yaml";
 
 /** A value as YAML without line folding and without a newline at its end. */
 export function yaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd();
+  return toYaml(value).trimEnd();
 }
 
 /** YAML under a comment that says where it goes. */

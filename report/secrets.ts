@@ -1,5 +1,6 @@
 /** Takes secrets out of what is printed, without losing that they changed. */
 import { groupOf, type KubeObject } from "../policy/model/objects";
+import { secretName, secretWords as words } from "../mesh/secretNames";
 import { isRecord } from "../policy/model/reading";
 
 /** Stands where a secret was. */
@@ -14,13 +15,6 @@ export class Guarded {
     readonly raw: string,
   ) {}
 }
-
-const words =
-  "pass(?:word|wd|phrase)|pwd|secret|token|credential|api[-_.]?key|(?:private|access|signing|encryption|client|tls)[-_.]?key|" +
-  "dsn|connection[-_.]?string|authorization|auth[-_.]?header|cookie|otlp\\w{0,20}headers";
-
-/** Names of variables and fields whose values are secrets; `secretName` and `tokenRef` only name them. */
-const secretName = new RegExp(`(?:${words})s?$`, "i");
 
 /**
  * A secret's name and its value, where text is configuration or a command line itself. Whatever the text, none of

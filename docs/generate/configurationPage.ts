@@ -144,7 +144,7 @@ function mistakesExample(): string {
         tracing: { sampling: 120 },
         gateways: [],
         namespaces: { shop: { isolation: "existing" } },
-        kaili: { namespace: "istio-system" },
+        kaili: { namespace: "kiali" },
       },
       "dev",
     );

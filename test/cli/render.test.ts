@@ -186,10 +186,10 @@ describe("bad input ends with exit code 2, one clear text and nothing written", 
     );
     expect(await nothing(["--stack", stack])).toBe(
       "error: the stack's configuration has 2 mistakes; nothing was changed\n" +
-        "  mesh-tracing:istio.version = 1.3\n" +
+        `  mesh-tracing:istio.version = 1.3  (Pulumi.${stack}.yaml:2)\n` +
         "    rule: the Istio version that runs in the cluster, as text\n" +
         '    fix:  put it in quotes: "1.31"\n' +
-        "  mesh-tracing:tracing.sampling = 101\n" +
+        `  mesh-tracing:tracing.sampling = 101  (Pulumi.${stack}.yaml:3)\n` +
         "    rule: a percentage between 0 and 100\n" +
         "    fix:  write 100 for every request, 1 for one in a hundred\n",
     );

@@ -134,7 +134,7 @@ describe("a mistake in jaeger.storage is told once, with its fix", () => {
     [
       search({ tls: { insecureSkipVerify: true } }),
       ".tls.insecureSkipVerify",
-      "true",
+      "(not shown)",
       {
         rule: "known keys here are enabled, caSecret, caConfigMap, serverName",
         fix: "remove insecureSkipVerify",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../config/stack";
-import { ConfigMistakes, formatMistakes } from "../../config/mistakes";
+import { ConfigMistakes, formatMistakes, keysOf } from "../../config/mistakes";
 import { nearest } from "../../config/nearest";
 import { managedIstio, mistakesIn, stackOf } from "../fixtures/stack";
 
@@ -269,15 +269,20 @@ describe("a key that nobody knows is a mistake at every level, with the key that
     ],
   ])("%s: %j", (_, sections, path, keys, fix) => {
     expect(mistakesIn(stackOf(sections))).toEqual([
-      { path: `mesh-tracing:${path}`, value: "1", rule: `known keys here are ${keys}`, fix },
+      { path: `mesh-tracing:${path}`, value: "(not shown)", rule: `known keys here are ${keys}`, fix },
     ]);
   });
 
   test("each of two unknown keys has its own fix", () => {
     const rule = "known keys here are sampling, accessLog";
     expect(mistakesIn(stackOf({ tracing: { sampling: 1, samplin: 2, colour: 3 } }))).toEqual([
-      { path: "mesh-tracing:tracing.colour", value: "3", rule, fix: "remove colour" },
-      { path: "mesh-tracing:tracing.samplin", value: "2", rule, fix: "write sampling instead of samplin" },
+      { path: "mesh-tracing:tracing.colour", value: "(not shown)", rule, fix: "remove colour" },
+      {
+        path: "mesh-tracing:tracing.samplin",
+        value: "(not shown)",
+        rule,
+        fix: "write sampling instead of samplin",
+      },
     ]);
   });
 });
@@ -345,6 +350,15 @@ describe("the text that people read", () => {
     );
   });
 
+  test("a mistake whose line is known", () => {
+    expect(formatMistakes([{ ...one, place: "Pulumi.dev.yaml:7" }])).toBe(
+      "the stack's configuration has 1 mistake; nothing was changed\n" +
+        "  a:b.c = 1  (Pulumi.dev.yaml:7)\n" +
+        "    rule: must be 2\n" +
+        "    fix:  write 2",
+    );
+  });
+
   test("is the message of what parseStack throws", () => {
     const broken = stackOf({ tracing: { sampling: 101 } });
     expect(() => parseStack(broken, "dev")).toThrow(
@@ -375,4 +389,51 @@ test.each([
   ["", undefined],
 ])("the nearest of the known words to %j is %j", (word, expected) => {
   expect(nearest(word, ["istio", "otel", "gateways"])).toBe(expected);
+});
+
+test.each([
+  ["a:b", ["a:b"]],
+  ["a:b.c", ["a:b", "c"]],
+  ["a:b[1].c", ["a:b", 1, "c"]],
+  ['a:b["c.d"].e', ["a:b", "c.d", "e"]],
+])("the keys of the path %s", (path, keys) => {
+  expect(keysOf(path)).toEqual(keys);
+});
+
+describe("what may be a secret is in no mistake", () => {
+  const valueOf = (sections: Record<string, unknown>) =>
+    mistakesIn(stackOf(sections)).map(({ value }) => value);
+
+  test.each<[what: string, sections: Record<string, unknown>, values: string[]]>([
+    ["the value of a key that nobody knows", { jaeger: { pasword: "hunter2" } }, ["(not shown)"]],
+    [
+      "the value of a section that nobody knows",
+      { login: { user: "me", password: "hunter2" } },
+      ["(not shown)"],
+    ],
+    [
+      "what is under a name that says so",
+      {
+        istio: { version: "1.31", delivery: "managed", install: { chart: { path: 1, password: "hunter2" } } },
+      },
+      ["(not shown)", "1"],
+    ],
+    [
+      "what is in a structure under such a name",
+      { otel: { extra: { API_KEY: { a: "hunter2" } } } },
+      ["(not shown)"],
+    ],
+    [
+      "a structure with such a name in it",
+      { jaeger: { memoryLimit: { token: "hunter2", size: "1Gi" } } },
+      ['{"token":"(not shown)","size":"1Gi"}'],
+    ],
+    [
+      "who an address is for",
+      { prometheus: { namespace: "a", url: "ftp://me:hunter2@host" } },
+      ['"ftp://…@host"'],
+    ],
+  ])("%s", (_, sections, values) => {
+    expect(valueOf(sections)).toEqual(values);
+  });
 });

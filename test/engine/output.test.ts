@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Rendered } from "../../engine/manifests";
-import { filesOf, toYaml, writeFiles } from "../../engine/output";
+import { filesOf, writeFiles } from "../../engine/output";
 import { InputError } from "../../input/inputError";
 import { directoriesIn, readAll, temporaryDirectory, thrownBy, writeAll } from "../fixtures/temporary";
 
@@ -124,11 +124,6 @@ describe("the content of a file", () => {
         "#   helm template jaeger jaeger --repo https://charts.example.com --version 1.2.3 --namespace obs --values <this file>\n" +
         "jaeger:\n  args:\n    - a\n",
     );
-  });
-
-  test("folds no line and makes no alias", () => {
-    const shared = { long: "word ".repeat(60).trim() };
-    expect(toYaml({ a: shared, b: shared })).toBe(`a:\n  long: ${shared.long}\nb:\n  long: ${shared.long}\n`);
   });
 });
 
@@ -252,4 +247,32 @@ describe("the list of files that an earlier run wrote", () => {
     });
     expect(readAll(directory)).toEqual({ [index]: "[]\n" });
   });
+});
+
+describe("a symbolic link inside the directory is not followed", () => {
+  test.each<[what: string, link: string]>([
+    ["in the place of a file that this command wrote", "shop/configmap-a.yaml"],
+    ["in the place of a directory", "shop"],
+  ])("%s", async (_, link) => {
+    const [directory, elsewhere] = [temporaryDirectory(), temporaryDirectory()];
+    writeFiles(directory, files);
+    writeAll(elsewhere, { "configmap-a.yaml": "theirs" });
+    fs.rmSync(path.join(directory, link), { recursive: true });
+    fs.symlinkSync(
+      path.join(elsewhere, link.endsWith(".yaml") ? "configmap-a.yaml" : "."),
+      path.join(directory, link),
+    );
+    expect(await thrownBy(() => writeFiles(directory, files))).toEqual(inTheWay(path.join(directory, link)));
+    expect(await thrownBy(() => writeFiles(directory, []))).toEqual(inTheWay(path.join(directory, link)));
+    expect(readAll(elsewhere)).toEqual({ "configmap-a.yaml": "theirs" });
+  });
+});
+
+test("what the system refuses is one line with the directory", async () => {
+  const directory = path.join(temporaryDirectory(), "n".repeat(300));
+  const error = await thrownBy(() => writeFiles(directory, files));
+  expect(error).toBeInstanceOf(InputError);
+  expect((error as Error).message).toMatch(
+    / cannot be written: ENAMETOOLONG: .*\n {2}fix: choose another directory with --out$/,
+  );
 });

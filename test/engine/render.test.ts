@@ -67,7 +67,7 @@ describe("rendering a stack", () => {
     };
     await expect(renderStack(options({ directory, program }))).rejects.toThrow(
       "the stack's configuration has 1 mistake; nothing was changed\n" +
-        "  mesh-tracing:tracing.sampling = 1000\n" +
+        "  mesh-tracing:tracing.sampling = 1000  (Pulumi.dev.yaml:11)\n" +
         "    rule: a percentage between 0 and 100\n" +
         "    fix:  write 100 for every request, 1 for one in a hundred",
     );

@@ -119,4 +119,29 @@ describe("a run of a program", () => {
         "    fix:  write 100 for every request, 1 for one in a hundred",
     );
   });
+
+  test("that has a bug ends with its stack trace, without one having been taken for every resource", async () => {
+    const limits: number[] = [];
+    function broken(): Promise<Record<string, unknown>> {
+      limits.push(Error.stackTraceLimit);
+      throw new TypeError("a bug");
+    }
+    const limit = Error.stackTraceLimit;
+    const error = await runProgram("mesh-tracing", "dev", {}, async () => broken()).catch(
+      (one: unknown) => one,
+    );
+    expect((error as Error).stack).toMatch(/^TypeError: a bug\n\s+at broken /);
+    expect(limits).toEqual([0, limit]);
+    expect(Error.stackTraceLimit).toBe(limit);
+  });
+
+  test("tells how far it is", async () => {
+    const counts: number[] = [];
+    const program = (): Promise<Record<string, unknown>> => {
+      for (let index = 0; index < 250; index++) new ConfigMap(`map-${index}`, {});
+      return Promise.resolve({});
+    };
+    await runProgram("mesh-tracing", "dev", {}, program, (count) => counts.push(count));
+    expect(counts).toEqual([100, 200]);
+  });
 });

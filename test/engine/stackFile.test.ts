@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
-import { readStackFile, stackNames } from "../../engine/stackFile";
+import { placesIn, readStackFile, stackNames } from "../../engine/stackFile";
 import { InputError } from "../../input/inputError";
 import { temporaryDirectory, thrownBy, writeAll } from "../fixtures/temporary";
 
@@ -56,6 +56,24 @@ describe("the values of a stack file", () => {
   test.each(["", "config:\n", "# nothing\n"])("an empty file has none: %j", (content) => {
     expect(readStackFile(project({ "Pulumi.dev.yaml": content }), "dev").config).toEqual({});
   });
+});
+
+test("encrypted values of providers are theirs, and rendering does without them", () => {
+  const content = "config:\n  kubernetes:kubeconfig:\n    secure: AAABAH\n  tracing:a: 1\n";
+  expect(readStackFile(project({ "Pulumi.dev.yaml": content }), "dev").config).toEqual({ "tracing:a": "1" });
+});
+
+test("the place of a value is that of its key, or of the last key that is there", () => {
+  const content = "# first\nconfig:\n  tracing:a:\n    b:\n      - c: 1\n      - d: 2\n        e.f: 3\n";
+  const placeOf = placesIn(project({ "Pulumi.dev.yaml": content }), "dev");
+  const places = [
+    ["tracing:a"],
+    ["tracing:a", "b", 1, "d"],
+    ["tracing:a", "b", 1, "e.f"],
+    ["tracing:a", "x", "y"],
+  ];
+  expect(places.map(placeOf)).toEqual([3, 6, 7, 3].map((line) => `Pulumi.dev.yaml:${line}`));
+  expect(placeOf(["tracing:z"])).toBeUndefined();
 });
 
 describe("the directory of the program", () => {
@@ -127,14 +145,15 @@ describe("a file that Pulumi would not take", () => {
       "config:\n  istio: {}\n",
       "Pulumi.dev.yaml: istio needs a namespace\n  fix: write tracing:istio",
     ],
-    ...["config:\n  a:b:\n    secure: AAABAH\n", "config:\n  a:b: { c: [{ d: { secure: AAABAH } }] }\n"].map(
-      (content): [string, string, string] => [
-        "an encrypted value",
-        content,
-        "Pulumi.dev.yaml: a:b is encrypted, and rendering has no passphrase\n" +
-          "  fix: no key of this project is a secret; set it without --secret",
-      ],
-    ),
+    ...[
+      "config:\n  tracing:b:\n    secure: AAABAH\n",
+      "config:\n  tracing:b: { c: [{ d: { secure: AAABAH } }] }\n",
+    ].map((content): [string, string, string] => [
+      "an encrypted value",
+      content,
+      "Pulumi.dev.yaml: tracing:b is encrypted, and rendering has no passphrase\n" +
+        "  fix: no key of this project is a secret; set it without --secret",
+    ]),
   ])("%s", async (_, content, message) => {
     expect(await refusal(project({ "Pulumi.dev.yaml": content }), "dev")).toBe(message);
   });

@@ -7,7 +7,7 @@ import { examples } from "../../../docs/generate/examples";
 import { exampleOf } from "../../../docs/generate/example";
 import { formatted } from "../../../docs/generate/format";
 import { rulePages } from "../../../docs/generate/rulePages";
-import { allRules } from "../../../policy/check";
+import { allRules } from "../../../policy/rules";
 import { temporaryDirectory } from "../../fixtures/temporary";
 
 const pages = rulePages(allRules, exampleOf);

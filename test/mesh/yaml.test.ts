@@ -1,0 +1,41 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { toYaml } from "../../mesh/yaml";
+
+const asKubernetesReads = (text: string): unknown => parse(text, { version: "1.1" });
+
+test.each([
+  "y",
+  "N",
+  "no",
+  "On",
+  "off",
+  "yes",
+  "1_000",
+  "0b1",
+  "0o7",
+  "012",
+  "12:30:45",
+  "1e3",
+  "2001-01-01",
+  "~",
+])("the text %s stays a text, as a value and as a key", (text) => {
+  expect(toYaml({ [text]: text })).toBe(`"${text}": "${text}"\n`);
+});
+
+test("whatever is written is read back by readers of YAML 1.1", () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.array(fc.string()), fc.integer())),
+      (value) => {
+        expect(asKubernetesReads(toYaml({ ...value }))).toEqual({ ...value });
+      },
+    ),
+  );
+});
+
+test("long texts are not folded, and nothing is written by reference", () => {
+  const shared = { a: "b ".repeat(200).trim() };
+  expect(toYaml({ x: shared, y1: shared })).toBe(`x:\n  a: ${shared.a}\ny1:\n  a: ${shared.a}\n`);
+});
