@@ -6,7 +6,7 @@ import { startControlPlane } from "./controlPlane";
 import { type Edit, type Fault } from "./faults";
 import { inRun } from "./home";
 import { istio } from "./parts";
-import { deployByPulumi, hasPulumi } from "./pulumi";
+import { deployByPulumi, hasPulumi, jaegerChart } from "./pulumi";
 import { type Delivery, gateway, platform, services } from "./platform";
 import { labPods, type LabPod, syncPods } from "./pods/kubelet";
 import { documentsOf, renderStack, type StackOptions, namespacesOf, writeStack } from "./stack";
@@ -39,7 +39,7 @@ export async function bringUp(options: StackOptions, say: (line: string) => void
   await startControlPlane();
   say("defining Istio's kinds");
   await applyAll(istioDefinitions());
-  const directory = writeStack(options);
+  const directory = writeStack(options, jaegerChart());
   const stack = renderStack(directory);
   say("making what the stack finds: namespaces, DNS, istiod, a gateway, two services");
   const { meshValues } = stack;
@@ -49,11 +49,12 @@ export async function bringUp(options: StackOptions, say: (line: string) => void
   );
   const deployed = hasPulumi() ? "pulumi up" : "server-side apply";
   say(`deploying the stack by ${deployed}`);
-  if (hasPulumi()) await deployByPulumi(directory);
+  if (hasPulumi()) deployByPulumi(directory);
   else await applyAll(stack.objects, "mesh-tracing");
   say("starting pods");
   await settle();
-  const jaeger = stack.jaegerIsFromChart || hasPulumi() ? "chart" : "stand-in";
+  const hasChart = process.env["MESH_TRACING_JAEGER_CHART"] !== undefined && stack.jaegerIsFromChart;
+  const jaeger = hasChart ? "chart" : "stand-in";
   const seconds = Math.round((Date.now() - began) / 1000);
   const state: LabState = { delivery: options.delivery, deployed, jaeger, seconds };
   writeState(state);
@@ -74,8 +75,14 @@ function istioDefinitions(): api.ApiObject[] {
   return documentsOf(`${downloadModule(istio).Dir}/manifests/charts/base/files/crd-all.gen.yaml`);
 }
 
-const real = (pods: readonly LabPod[], deployment: { namespace: string; name: string }): LabPod | undefined =>
-  pods.find(({ namespace, workload }) => namespace === deployment.namespace && workload === deployment.name);
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function isOf({ namespace, workload }: LabPod, deployment: Named): boolean {
+  return namespace === deployment.namespace && workload === deployment.name;
+}
 
 /** Waits for pods that Deployments ask for, makes them real, and waits until they serve. */
 export async function settle(timeout = 120_000): Promise<void> {
@@ -131,28 +138,21 @@ export function getIn(netns: string, url: string): { status: number | null; body
 
 /** Pods of the gateway and of both services, started anew: their connections are new ones. */
 export async function restart(timeout?: number): Promise<void> {
-  const pods = await labPods();
-  for (const deployment of [gateway, services.first, services.second]) {
-    const pod = real(pods, deployment);
-    if (pod !== undefined)
-      await api.remove(`/api/v1/namespaces/${pod.namespace}/pods/${pod.name}?gracePeriodSeconds=0`);
+  const all = [gateway, services.first, services.second];
+  const old = (await labPods()).filter((pod) => all.some((deployment) => isOf(pod, deployment)));
+  for (const { namespace, name } of old) {
+    await api.remove(`/api/v1/namespaces/${namespace}/pods/${name}?gracePeriodSeconds=0`);
   }
   await eventually("the pods to be gone", async () => {
     const there = new Set((await labPods()).map(({ netns }) => netns));
-    return !pods.some((pod) => isRestarted(pod) && there.has(pod.netns)) || undefined;
+    return !old.some(({ netns }) => there.has(netns)) || undefined;
   });
   await settle(timeout);
 }
 
-function isRestarted({ namespace, workload }: LabPod): boolean {
-  return [gateway, services.first, services.second].some(
-    (own) => own.namespace === namespace && own.name === workload,
-  );
-}
-
 /** The pod of the gateway, of a service, or of Jaeger. */
-export async function podOf(deployment: { namespace: string; name: string }): Promise<LabPod> {
-  const pod = real(await labPods(), deployment);
+export async function podOf(deployment: Named): Promise<LabPod> {
+  const pod = (await labPods()).find((one) => isOf(one, deployment));
   if (pod === undefined) throw new LabError(`${deployment.namespace}/${deployment.name} has no pod`);
   return pod;
 }

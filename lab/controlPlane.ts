@@ -5,8 +5,10 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 import { dnsAddress, node, nodeNamespace, podRange, policyQueue, serviceRange } from "./addresses";
 import * as api from "./api";
+import { downloadModule } from "./build";
 import { home, inRun } from "./home";
 import { policyCommands } from "./network";
+import { kwok } from "./parts";
 import { command, eventually, run, start } from "./shell";
 
 const server = `https://${node.address}:${node.apiPort}`;
@@ -18,6 +20,13 @@ const controllers = [
   "namespace",
   "serviceaccount",
   "root-ca-certificate-publisher",
+];
+
+/** What nodes and pods go through, in kwok's module. */
+const kwokStages = [
+  "kustomize/stage/node/fast/node-initialize.yaml",
+  "kustomize/stage/pod/fast/pod-ready.yaml",
+  "kustomize/stage/pod/fast/pod-delete.yaml",
 ];
 
 /** Programs of the node, in its own network and with a /run of their own. */
@@ -97,7 +106,8 @@ function startControllers(token: string, certificate: string): void {
     `--root-ca-file=${certificate}`,
   );
   onNode("kube-scheduler", `--kubeconfig=${kubeconfig()}`, "--secure-port=0", "--leader-elect=false");
-  onNode("kwok", `--kubeconfig=${kubeconfig()}`, "--manage-all-nodes", `--cidr=${podRange}`);
+  const stages = kwokStages.map((name) => `--config=${path.join(downloadModule(kwok).Dir, name)}`);
+  onNode("kwok", `--kubeconfig=${kubeconfig()}`, "--manage-all-nodes", `--cidr=${podRange}`, ...stages);
   onNode(
     "kube-proxy",
     `--kubeconfig=${kubeconfig()}`,

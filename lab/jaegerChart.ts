@@ -12,6 +12,9 @@ export interface JaegerValues {
     readonly extraEnv?: readonly object[];
     readonly podLabels?: Readonly<Record<string, string>>;
     readonly resources?: object;
+    readonly podSecurityContext?: object;
+    readonly securityContext?: object;
+    readonly serviceAccount?: { readonly automountServiceAccountToken?: boolean };
   };
 }
 
@@ -36,6 +39,7 @@ export function jaegerObjects(values: JaegerValues, namespace: string, release: 
     args: jaeger.args,
     env: [{ name: "JAEGER_LISTEN_HOST", value: "0.0.0.0" }, ...(jaeger.extraEnv ?? [])],
     resources: jaeger.resources,
+    securityContext: jaeger.securityContext,
     ports: ports.map((port) => ({ name: port.name, containerPort: port.port })),
   };
   const metadata = { name, namespace, labels: { ...commonLabels } };
@@ -48,7 +52,12 @@ export function jaegerObjects(values: JaegerValues, namespace: string, release: 
         selector: { matchLabels: labels },
         template: {
           metadata: { labels: { ...labels, ...jaeger.podLabels } },
-          spec: { terminationGracePeriodSeconds: 0, containers: [container] },
+          spec: {
+            terminationGracePeriodSeconds: 0,
+            automountServiceAccountToken: jaeger.serviceAccount?.automountServiceAccountToken,
+            securityContext: jaeger.podSecurityContext,
+            containers: [container],
+          },
         },
       },
     },

@@ -36,12 +36,14 @@ export interface WheelPart {
 export type Part = GoPart | SystemPart | WheelPart;
 
 const kubernetes = { from: "go", module: "k8s.io/kubernetes", version: "v1.34.12" } as const;
-// Istio's module has no tags that Go understands: this is the newest commit of release 1.31 that Go serves.
+/** Istio's module has no tags that Go understands: this is the newest commit of release 1.31 that Go serves. */
 export const istio = {
   from: "go",
   module: "istio.io/istio",
   version: "v0.0.0-20260827124520-eed52ebb66ad",
 } as const;
+
+export const kwok = { from: "go", module: "sigs.k8s.io/kwok", version: "v0.8.0" } as const;
 
 export const parts: readonly Part[] = [
   { from: "system", name: "ip", package: "iproute2", use: "network namespaces, which the pods are" },
@@ -56,14 +58,7 @@ export const parts: readonly Part[] = [
   { from: "system", name: "curl", package: "curl", use: "asks proxies whether they are ready" },
   { from: "system", name: "etcd", package: "etcd-server", use: "the API server's storage" },
   { from: "system", name: "conntrack", package: "conntrack", use: "kube-proxy's" },
-  {
-    from: "go",
-    name: "kwok",
-    module: "sigs.k8s.io/kwok",
-    version: "v0.8.0",
-    path: "cmd/kwok",
-    use: "says that pods run, at which address",
-  },
+  { ...kwok, name: "kwok", path: "cmd/kwok", use: "says that pods run, at which address" },
   {
     from: "go",
     name: "kube-network-policies",

@@ -8,6 +8,9 @@ export { Cluster } from "../policy/reachability";
 /** The project's directory. */
 export const root = path.resolve(__dirname, "..");
 
+/** A chart that makes of Jaeger's values what traces need. */
+export const standInChart = path.join(root, "test/e2e/charts/jaeger");
+
 const program = [process.execPath, path.join(root, "cli/bundled.cjs")];
 
 /** What `render --json` says of a stack. */

@@ -1,10 +1,9 @@
 /** Deploys the stack as its users do, where the Pulumi CLI and its plugins are on PATH. */
 import * as path from "node:path";
 import * as fs from "node:fs";
-import { parse, stringify } from "yaml";
 import { kubeconfig } from "./controlPlane";
 import { inRun } from "./home";
-import { root } from "./project";
+import { standInChart } from "./project";
 import { environment, findCommand, run } from "./shell";
 
 const commands = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-kubernetes"];
@@ -13,19 +12,16 @@ export function hasPulumi(): boolean {
   return process.env["LAB_DEPLOY"] !== "apply" && commands.every((name) => findCommand(name) !== undefined);
 }
 
-/** The chart to deploy: MESH_TRACING_JAEGER_CHART names the real one's directory, else the tests' stand-in. */
-function chart(): string {
-  return process.env["MESH_TRACING_JAEGER_CHART"] ?? path.join(root, "test/e2e/charts/jaeger");
+/**
+ * The chart to deploy: MESH_TRACING_JAEGER_CHART names the real one's directory; without it a deployment takes the
+ * tests' stand-in, and server-side apply what the lab makes of the values.
+ */
+export function jaegerChart(): string | undefined {
+  return process.env["MESH_TRACING_JAEGER_CHART"] ?? (hasPulumi() ? standInChart : undefined);
 }
 
 /** `pulumi up` of the stack in a directory, with a backend that is gone with the run. */
-export async function deployByPulumi(directory: string): Promise<void> {
-  const file = path.join(directory, "Pulumi.dev.yaml");
-  const stack = parse(fs.readFileSync(file, "utf8")) as { config: Record<string, Record<string, unknown>> };
-  const at = inRun("chart");
-  fs.cpSync(chart(), at, { recursive: true });
-  Object.assign(stack.config["mesh-tracing:jaeger"] ?? {}, { chart: { path: at } });
-  fs.writeFileSync(file, stringify(stack));
+export function deployByPulumi(directory: string): void {
   const state = inRun("pulumi");
   fs.mkdirSync(state, { recursive: true });
   const env = {
@@ -42,5 +38,4 @@ export async function deployByPulumi(directory: string): Promise<void> {
     cwd: directory,
     env,
   });
-  await Promise.resolve();
 }

@@ -16,6 +16,7 @@ export interface StackOptions {
 
 interface StackConfig {
   readonly "mesh-tracing:istio": Record<string, unknown>;
+  readonly "mesh-tracing:jaeger": Record<string, unknown>;
   readonly "mesh-tracing:namespaces": Record<string, { deployments?: Record<string, unknown> }>;
 }
 
@@ -30,8 +31,11 @@ export function namespacesOf(file: string): Record<string, string[]> {
   );
 }
 
-/** Writes the stack's files for a run, and returns their directory. */
-export function writeStack({ delivery }: StackOptions): string {
+/**
+ * Writes the stack's files for a run, and returns their directory.
+ * @param chart directory of Jaeger's chart; default: where the stack says it is
+ */
+export function writeStack({ delivery }: StackOptions, chart?: string): string {
   const directory = inRun("stack");
   fs.mkdirSync(directory, { recursive: true });
   const project = parse(fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
@@ -39,6 +43,7 @@ export function writeStack({ delivery }: StackOptions): string {
   fs.writeFileSync(path.join(directory, "Pulumi.yaml"), stringify({ ...project, main }));
   const file = parse(stackFile(stackName)) as { config: StackConfig };
   file.config["mesh-tracing:istio"]["delivery"] = delivery;
+  if (chart !== undefined) Object.assign(file.config["mesh-tracing:jaeger"], { chart: { path: chart } });
   fs.writeFileSync(path.join(directory, `Pulumi.${stackName}.yaml`), stringify(file));
   return directory;
 }

@@ -13,7 +13,7 @@ const pod = { name: "p", namespace: "auth", address: "10.202.0.7", labels: { app
 describe("variables of a container", () => {
   const maps = new Map([["otel", { A: "map", B: "map" }]]);
   const of = (env: object[], envFrom: object[] = []) =>
-    environmentOf({ name: "c", env: env as never, envFrom: envFrom as never }, pod, maps);
+    environmentOf({ name: "c", env: env as never, envFrom: envFrom }, pod, maps);
   const key = (name: string, own: string, optional?: boolean) => ({
     name: "V",
     valueFrom: { configMapKeyRef: { name, key: own, optional } },
