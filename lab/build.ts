@@ -34,7 +34,10 @@ export function buildMissing(say: (line: string) => void): void {
       installWheel(part);
     }
   }
-  for (const [module, programs] of modules) {
+  for (const [module, wanted] of modules) {
+    // Building takes so long that others may have built some in the meantime.
+    const programs = wanted.filter(({ name }) => findCommand(name) === undefined);
+    if (programs.length === 0) continue;
     say(`building ${programs.map(({ name }) => name).join(", ")} of ${module} ${programs[0]?.version}`);
     buildGo(programs);
   }

@@ -132,9 +132,8 @@ function runInNode(command: readonly string[]): number {
 }
 
 function up(args: readonly string[]): number {
+  refuse([...machineLacks(), ...buildLacks().lacks]);
   if (isUp()) throw new LabError('the lab is up; "npm run lab -- down" ends it');
-  const { lacks } = buildLacks();
-  refuse([...machineLacks(), ...lacks]);
   buildMissing(say);
   fs.rmSync(home.run, { recursive: true, force: true });
   fs.mkdirSync(home.run, { recursive: true });

@@ -103,7 +103,7 @@ export const parts: readonly Part[] = [
 
 /** What applications load: the SDK, and what makes spans of Node's own HTTP. Newer ones need Node 22. */
 export const sdkPackages: Readonly<Record<string, string>> = {
-  "@opentelemetry/api": "1.10.0",
+  "@opentelemetry/api": "1.9.0",
   "@opentelemetry/instrumentation-http": "0.223.0",
   "@opentelemetry/sdk-node": "0.223.0",
 };
