@@ -107,7 +107,8 @@ function startControllers(token: string, certificate: string): void {
   );
   onNode("kube-scheduler", `--kubeconfig=${kubeconfig()}`, "--secure-port=0", "--leader-elect=false");
   const stages = kwokStages.map((name) => `--config=${path.join(downloadModule(kwok).Dir, name)}`);
-  onNode("kwok", `--kubeconfig=${kubeconfig()}`, "--manage-all-nodes", `--cidr=${podRange}`, ...stages);
+  const addresses = [`--cidr=${podRange}`, `--node-ip=${node.address}`];
+  onNode("kwok", `--kubeconfig=${kubeconfig()}`, "--manage-all-nodes", ...addresses, ...stages);
   onNode(
     "kube-proxy",
     `--kubeconfig=${kubeconfig()}`,

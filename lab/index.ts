@@ -8,7 +8,7 @@ import { compare, inWords, newFindings } from "./compare";
 import { kubeconfig } from "./controlPlane";
 import { type Fault, faultTable } from "./faults";
 import { home, inRun } from "./home";
-import { buildLacks, isUp, type Lack, machineLacks } from "./machine";
+import { buildLacks, isUp, type Lack, machineLacks, memory } from "./machine";
 import { labNamespaces, nodeCommands } from "./network";
 import { removeNamespace } from "./pods/kubelet";
 import { buildOracles } from "./oracle/ask";
@@ -165,6 +165,7 @@ function status(): number {
     print(
       `  up: ${labNamespaces(run(["ip", "netns", "list"])).length - 1} pods${broken}; delivery ${state?.delivery ?? "?"}`,
     );
+    print(`  memory: ${memory()} MiB; it was up in ${state?.seconds ?? "?"} s`);
     print(`  kubectl: npm run lab -- exec kubectl get pods -A; logs: ${inRun()}`);
   } else print("  not up");
   for (const { name, use, ...part } of parts) {

@@ -1,4 +1,5 @@
 /** What this machine is able to do: found out by trying, in a namespace that is gone again at once. */
+import * as fs from "node:fs";
 import { nodeNamespace } from "./addresses";
 import { hasSdk, missingParts } from "./build";
 import { labNamespaces } from "./network";
@@ -70,6 +71,25 @@ function kernelLacks(): Lack[] {
   } finally {
     attempt(["ip", "netns", "del", name]);
   }
+}
+
+/** Memory of all processes of the lab, in MiB: pages that several share are counted once. */
+export function memory(): number {
+  const pids = labNamespaces(attempt(["ip", "netns", "list"]).stdout).flatMap((name) =>
+    attempt(["ip", "netns", "pids", name])
+      .stdout.split("\n")
+      .filter((pid) => pid !== ""),
+  );
+  const kilobytes = pids.map((pid) => {
+    try {
+      const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+      return Number(/^Pss:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0);
+    } catch {
+      // It has ended.
+      return 0;
+    }
+  });
+  return Math.round(kilobytes.reduce((sum, own) => sum + own, 0) / 1024);
 }
 
 /** Whether a lab is up, by its namespaces. */
