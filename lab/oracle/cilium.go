@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 
 	"github.com/cilium/cilium/pkg/identity"
 	"github.com/cilium/cilium/pkg/identity/identitymanager"
@@ -64,6 +65,7 @@ func newCilium(cluster Cluster, logger *slog.Logger) (*ciliumOracle, error) {
 		if err := json.Unmarshal(raw, own); err != nil {
 			return nil, err
 		}
+		withoutIdleRules(own)
 		rules, err := ciliumk8s.ParseNetworkPolicy(logger, clusterName, own)
 		if err != nil {
 			return nil, fmt.Errorf("NetworkPolicy %s/%s: %w", own.Namespace, own.Name, err)
@@ -71,6 +73,17 @@ func newCilium(cluster Cluster, logger *slog.Logger) (*ciliumOracle, error) {
 		repository.MustAddPolicyEntries(rules)
 	}
 	return &ciliumOracle{logger, manager, repository, identities, ports}, nil
+}
+
+// withoutIdleRules takes out the rules of a direction that policyTypes does not name. Kubernetes ignores them; Cilium
+// reads them as if the direction were named, which is its own deviation and no question about the model.
+func withoutIdleRules(own *slim.NetworkPolicy) {
+	if !slices.Contains(own.Spec.PolicyTypes, slim.PolicyTypeIngress) {
+		own.Spec.Ingress = nil
+	}
+	if !slices.Contains(own.Spec.PolicyTypes, slim.PolicyTypeEgress) {
+		own.Spec.Egress = nil
+	}
 }
 
 func labelsOf(pod Pod, namespaceLabels map[string]string) labels.LabelArray {

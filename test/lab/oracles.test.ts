@@ -131,7 +131,7 @@ describe.skipIf(oracles() === undefined)("the model and two oracles", () => {
       console.log(
         `${name}: ${questions} questions, ${unknown} unknown, ${notForCilium} not asked of Cilium, ${disagreements.length} disagreements`,
       );
-      expect(disagreements.slice(0, 5)).toEqual([]);
+      expect(disagreements.slice(0, 3)).toEqual([]);
       // A model that never answers would agree, too.
       expect(unknown / questions).toBeLessThan(name === "addresses outside" ? 0.2 : 0.001);
     },
