@@ -133,7 +133,7 @@ describe.skipIf(oracles() === undefined)("the model and two oracles", () => {
       );
       expect(disagreements.slice(0, 3)).toEqual([]);
       // A model that never answers would agree, too.
-      expect(unknown / questions).toBeLessThan(name === "addresses outside" ? 0.2 : 0.001);
+      expect(unknown / questions).toBeLessThan(0.01);
     },
     600_000,
   );
