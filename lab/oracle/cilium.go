@@ -17,6 +17,7 @@ import (
 	"github.com/cilium/cilium/pkg/policy/types"
 	testidentity "github.com/cilium/cilium/pkg/testutils/identity"
 	testpolicy "github.com/cilium/cilium/pkg/testutils/policy"
+	ciliumtypes "github.com/cilium/cilium/pkg/types"
 	"github.com/cilium/cilium/pkg/u8proto"
 )
 
@@ -33,10 +34,17 @@ type ciliumOracle struct {
 func newCilium(cluster Cluster, logger *slog.Logger) (*ciliumOracle, error) {
 	option.Config.EnableSCTP = true
 	identities, ports := map[string]*identity.Identity{}, map[string][]Port{}
+	names := ciliumtypes.NewNamedPortMultiMap()
 	for index, pod := range cluster.Pods {
 		id := identity.NumericIdentity(1000 + index)
 		identities[pod.IP] = identity.NewIdentityFromLabelArray(id, labelsOf(pod, cluster.Namespaces[pod.Namespace]))
 		ports[pod.IP] = pod.Ports
+		for _, port := range pod.Ports {
+			if protocol, err := u8proto.ParseProtocol(port.Protocol); err == nil && port.Name != "" {
+				one := ciliumtypes.PortProto{Proto: protocol, Port: uint16(port.Port)}
+				names.Update(id, nil, ciliumtypes.NamedPortMap{port.Name: one})
+			}
+		}
 	}
 	for _, question := range cluster.Questions {
 		for _, address := range []string{question.From, question.To} {
@@ -59,6 +67,7 @@ func newCilium(cluster Cluster, logger *slog.Logger) (*ciliumOracle, error) {
 	manager := identitymanager.NewIDManager(logger)
 	repository := policy.NewPolicyRepository(logger, known, nil, nil, manager, testpolicy.NewPolicyMetricsNoop())
 	repository.GetSelectorCache().SetLocalIdentityNotifier(testidentity.NewDummyIdentityNotifier())
+	repository.SetNamedPortsGetter(portNames{names})
 	manager.Subscribe(testpolicy.SelectorCacheObserver{Cache: repository.GetSubjectSelectorCache()})
 	for _, raw := range cluster.Policies {
 		own := &slim.NetworkPolicy{}
@@ -127,6 +136,16 @@ func (c *ciliumOracle) allows(question Question) (bool, error) {
 func (c *ciliumOracle) isPod(address string) bool {
 	_, is := c.ports[address]
 	return is
+}
+
+// portNames tells the engine which numbers names stand for on the destinations of egress rules.
+type portNames struct {
+	ciliumtypes.NamedPortMultiMap
+}
+
+// GetNamedPorts is what the engine asks for.
+func (p portNames) GetNamedPorts() ciliumtypes.NamedPortMultiMap {
+	return p.NamedPortMultiMap
 }
 
 func named(ports []Port, protocol string) map[string]uint16 {
