@@ -74,7 +74,7 @@ async function tracesOf(api: string): Promise<JaegerTrace[]> {
   const services = (await getJson<{ data?: string[] }>(`${api}/api/services`)).data ?? [];
   const all = new Map<string, JaegerTrace>();
   for (const service of services) {
-    const query = `service=${encodeURIComponent(service)}&lookback=10m&limit=200`;
+    const query = `service=${encodeURIComponent(service)}&limit=200`;
     const { data } = await getJson<{ data?: JaegerTrace[] }>(`${api}/api/traces?${query}`);
     for (const one of data ?? []) all.set(one.traceID, one);
   }
