@@ -57,7 +57,10 @@ export async function startControlPlane(): Promise<void> {
     `--cert-dir=${inRun("certificates")}`,
     `--token-auth-file=${inRun("tokens.csv")}`,
     "--authorization-mode=RBAC",
-    "--disable-admission-plugins=ServiceAccount",
+    // Streaming lists ask more of etcd than operating systems' packages of it are able to.
+    "--feature-gates=WatchList=false",
+    // A node that kwok makes ready has nobody who would take the taint of new nodes away.
+    "--disable-admission-plugins=ServiceAccount,TaintNodesByCondition",
     `--service-cluster-ip-range=${serviceRange}`,
     "--service-account-issuer=https://kubernetes.default.svc",
     `--service-account-key-file=${inRun("signing.pub")}`,

@@ -226,6 +226,8 @@ function needsUp(then: () => number): number {
   return then();
 }
 
+// Whoever reads the output may have had enough of it.
+process.stdout.on("error", () => undefined);
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
