@@ -55,7 +55,7 @@ const inside: Readonly<Record<string, (call: Call) => Promise<number>>> = {
     if (options.has("json")) print(JSON.stringify({ ...result, dependencies: graph }, undefined, 2));
     else {
       print(`answer ${result.status || "none"}; ${inWords(result)}`);
-      for (const line of treeOf(result.tree)) print(`  ${line}`);
+      for (const line of treeOf(result.tree, result.clientSpan)) print(`  ${line}`);
       print(`trace.id of the gateway's access log: ${result.logTraceId ?? "none"}`);
     }
     return result.joined ? 0 : 1;

@@ -15,8 +15,9 @@ export interface TraceResult extends Outcome {
   /** Status of the answer; 0 if there was none. */
   readonly status: number;
   readonly probe: string;
-  /** The trace that the client began. */
+  /** The trace that the client began, and its own span. */
   readonly clientTrace?: string;
+  readonly clientSpan?: string;
   /** `trace.id` of the gateway's access log. */
   readonly logTraceId?: string;
   readonly tree: readonly Span[];
@@ -48,6 +49,7 @@ export async function trace(client: Client, patience = 12_000): Promise<TraceRes
     status,
     probe,
     clientTrace: client === "plain" ? undefined : traceId,
+    clientSpan: client === "plain" ? undefined : spanId,
     logTraceId: typeof logTraceId === "string" ? logTraceId : undefined,
     tree: spans,
   };

@@ -119,13 +119,17 @@ function same(id: string, other: string | undefined): boolean {
   return other !== undefined && id.padStart(16, "0") === other.padStart(16, "0");
 }
 
-/** The tree of a trace, a line a span. */
-export function treeOf(spans: readonly Span[]): string[] {
+/**
+ * The tree of a trace, a line a span.
+ * @param remoteParent as for `outcomeOf`
+ */
+export function treeOf(spans: readonly Span[], remoteParent?: string): string[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const lines: string[] = [];
   const visit = (span: Span, depth: number): void => {
-    const missing =
-      span.parentId !== undefined && !ids.has(span.parentId) ? " (its parent did not arrive)" : "";
+    const { parentId } = span;
+    const isMissing = parentId !== undefined && !ids.has(parentId) && !same(parentId, remoteParent);
+    const missing = isMissing ? " (its parent did not arrive)" : "";
     lines.push(`${"  ".repeat(depth)}${span.service} [${span.kind}] ${span.operation}${missing}`);
     // A server's span may share the id of its client's: it is no child of itself.
     for (const child of spans) {

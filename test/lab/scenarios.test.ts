@@ -71,7 +71,7 @@ describe.skipIf(reason !== undefined).each(["shared", "values"])("delivery %s", 
       expect(trace().dependencies).toEqual(
         expect.arrayContaining([
           "istio-ingressgateway.istio-system > auth-api.auth",
-          "auth-api > scan-api.scan",
+          "auth-api.auth > scan-api.scan",
         ]),
       );
     },

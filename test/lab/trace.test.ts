@@ -133,6 +133,12 @@ test("the tree says whose parent did not arrive", () => {
   ]);
 });
 
+test("a client's own span is not missing from the tree", () => {
+  const [first] = whole.map((one) => ({ ...one, parentId: "c1" }));
+  expect(treeOf([first!], "00c1")).toEqual(["gate.istio-system [server] GET"]);
+  expect(treeOf([first!])).toEqual(["gate.istio-system [server] GET (its parent did not arrive)"]);
+});
+
 test("counters of a cluster are summed over its endpoints, and nobody else's are", () => {
   const cluster = "outbound|9411||jaeger.istio-system.svc.cluster.local";
   const text = [
