@@ -1,7 +1,7 @@
 /** What the rules say of a fault against what was seen on the wire. */
 import { type Fault } from "./faults";
 import { type Finding } from "./project";
-import { type Outcome } from "./trace";
+import { type Outcome, senders } from "./trace";
 
 export interface Comparison {
   readonly fault: string;
@@ -35,7 +35,7 @@ export function compare(fault: Fault, audit: readonly Finding[], wire: Outcome):
   if (fault.rule !== undefined && serious.length > 0 && !rules.includes(fault.rule)) {
     disagreements.push(`audit reports ${rules.join(", ")}, not ${fault.rule}`);
   }
-  const lost = fault.lost.join(", ");
+  const lost = senders.filter((sender) => fault.lost.includes(sender)).join(", ");
   if (wire.lost.join(", ") !== lost) {
     const seen = wire.lost.join(", ") || "none";
     disagreements.push(`the table says lost: ${lost || "none"}; the wire: ${seen}`);

@@ -6,7 +6,7 @@ import { withoutServerFields } from "../../lab/cluster";
 import { compare, inWords, newFindings } from "../../lab/compare";
 import { type Fault, faultTable } from "../../lab/faults";
 import { type Finding, hasRule } from "../../lab/project";
-import { type Outcome } from "../../lab/trace";
+import { type Outcome, senders } from "../../lab/trace";
 
 const table = faultTable("mesh-tracing");
 const faultOf = (name: string): Fault => table.find((fault) => fault.name === name)!;
@@ -108,6 +108,11 @@ describe("rules against wire", () => {
     ],
   ])("%s", (_, audit, wire, disagreements) => {
     expect(compare(fault, audit, wire).disagreements).toEqual(disagreements);
+  });
+
+  test("the order of the table does not matter", () => {
+    const all: Outcome = { traces: [], spans: 0, lost: [...senders], orphans: 0, joined: false };
+    expect(compare(faultOf("destinationrule"), [finding("any")], all).disagreements).toEqual([]);
   });
 
   test("only what a fault has brought counts", () => {
