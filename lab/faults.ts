@@ -185,7 +185,8 @@ export function faultTable(map: string): readonly Fault[] {
         }),
       ],
       rule: "collector-visible",
-      lost: ["first proxy"],
+      // Envoy refuses a listener whose tracer has no cluster: a proxy that starts now never becomes ready.
+      lost: ["first proxy", "first SDK", "second proxy", "second SDK"],
       split: false,
     },
     {
@@ -205,7 +206,8 @@ export function faultTable(map: string): readonly Fault[] {
       says: "the provider names a port that the collector's Service does not have",
       edits: [provider((zipkin) => void (zipkin["port"] = 9412), map)],
       rule: "mesh-provider",
-      lost: proxies,
+      // As above, in every pod that starts: the gateway does not listen.
+      lost: [...proxies, "first SDK", "second SDK"],
       split: false,
     },
     {
