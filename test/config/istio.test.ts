@@ -174,7 +174,7 @@ const rows: Row[] = [
     installed({ chart: { path: "./charts", version: "1.31.2" } }),
     {
       at: "install.chart.version",
-      value: '"1.31.2"',
+      value: "(not shown)",
       rule: "known keys here are path",
       fix: "remove version",
     },

@@ -264,7 +264,7 @@ describe("a key that nobody knows is a mistake at every level, with the key that
       "cluster",
       { cluster: { domian: 1 } },
       "cluster.domian",
-      "domain, kubernetesVersion",
+      "domain, kubernetesVersion, tolerate, unlisted",
       "write domain instead of domian",
     ],
   ])("%s: %j", (_, sections, path, keys, fix) => {

@@ -55,7 +55,7 @@ test("a stack that says only what it must gets every default", () => {
       dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" }, ports: [53], cidrs: [] },
       outsideExcept: privateRanges,
     },
-    cluster: { domain: "cluster.local", kubernetesVersion: "1.34.0" },
+    cluster: { domain: "cluster.local", kubernetesVersion: "1.34.0", tolerate: [], unlisted: [] },
     traceContextOption: "USE_B3_WITH_W3C_PROPAGATION",
     propagators: ["b3", "tracecontext", "baggage"],
   });
