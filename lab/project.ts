@@ -9,7 +9,7 @@ export { Cluster } from "../policy/reachability";
 export const root = path.resolve(__dirname, "..");
 
 /** A chart that makes of Jaeger's values what traces need. */
-export const standInChart = path.join(root, "test/e2e/charts/jaeger");
+export const standInChart = path.join(root, "bench/charts/jaeger");
 
 const program = [process.execPath, path.join(root, "cli/bundled.cjs")];
 
