@@ -136,7 +136,8 @@ export function removeNamespace(netns: string): void {
       // It has ended by itself.
     }
   }
-  for (const own of removalCommands(netns)) run(own);
+  // What is half made may have no cable.
+  for (const own of removalCommands(netns)) attempt(own);
   fs.rmSync(path.join("/etc/netns", netns), { recursive: true, force: true });
 }
 
