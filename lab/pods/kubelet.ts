@@ -48,7 +48,13 @@ export async function syncPods(): Promise<void> {
   // What others need comes first; for them there is a kubelet that tries again.
   const order: (Program | undefined)[] = ["dns", "istiod", "jaeger", "proxy", "application"];
   const rank = (pod: LabPod): number => order.indexOf(programOf(pod.containers[0]?.image));
-  for (const pod of missing.sort((a, b) => rank(a) - rank(b))) await startPod(pod);
+  for (const pod of missing.sort((a, b) => rank(a) - rank(b))) {
+    await startPod(pod).catch((error: unknown) => {
+      // Half a pod would be taken for a whole one the next time.
+      removeNamespace(pod.netns);
+      throw error;
+    });
+  }
 }
 
 async function startPod(pod: LabPod): Promise<void> {
