@@ -211,8 +211,9 @@ async function put(
 ): Promise<void> {
   if (wanted === undefined) return api.remove(path);
   if (now !== undefined && !anew) {
-    const { resourceVersion } = now.metadata as { resourceVersion?: string };
-    await api.replace(path, { ...wanted, metadata: { ...wanted.metadata, resourceVersion } });
+    // The object may have been made anew since: it is put in the place of the one that is there.
+    const { resourceVersion, uid } = now.metadata as { resourceVersion?: string; uid?: string };
+    await api.replace(path, { ...wanted, metadata: { ...wanted.metadata, resourceVersion, uid } });
     return;
   }
   if (now !== undefined) await api.remove(path);

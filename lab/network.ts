@@ -66,9 +66,14 @@ export function redirectionCommand(namespace: string, agent: string, proxyUser: 
   ];
 }
 
-/** Ends a namespace: with it go its interfaces, routes and rules. */
+/**
+ * Ends a namespace: with it go its addresses, routes and rules. The kernel takes its time for that, so the cable, whose
+ * name the next pod of that address needs, goes first.
+ */
 export function removalCommands(namespace: string): Command[] {
-  return [["ip", "netns", "del", namespace]];
+  const cable: Command[] =
+    namespace === nodeNamespace ? [] : [["ip", "-n", namespace, "link", "del", "eth0"]];
+  return [...cable, ["ip", "netns", "del", namespace]];
 }
 
 /** Names of namespaces that are the lab's, from what `ip netns list` prints; the node is the last. */

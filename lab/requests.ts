@@ -41,7 +41,8 @@ export async function trace(client: Client, patience = 12_000): Promise<TraceRes
   const status = await statusOf(`http://${pod.address}:8080/${probe}`, headers);
   const spans = await arrivedSpans(probe, client === "plain" ? undefined : spanId, patience);
   const outcome = outcomeOf(spans, client === "plain" ? undefined : spanId);
-  const line = accessLogLine(fs.readFileSync(logOf(pod, "istio-proxy"), "utf8"), probe);
+  const log = logOf(pod, "istio-proxy");
+  const line = fs.existsSync(log) ? accessLogLine(fs.readFileSync(log, "utf8"), probe) : undefined;
   const logTraceId = line?.["trace.id"];
   return {
     ...outcome,

@@ -48,7 +48,13 @@ export async function syncPods(): Promise<void> {
   // What others need comes first; for them there is a kubelet that tries again.
   const order: (Program | undefined)[] = ["dns", "istiod", "jaeger", "proxy", "application"];
   const rank = (pod: LabPod): number => order.indexOf(programOf(pod.containers[0]?.image));
-  for (const pod of missing.sort((a, b) => rank(a) - rank(b))) await startPod(pod);
+  for (const pod of missing.sort((a, b) => rank(a) - rank(b))) {
+    await startPod(pod).catch((error: unknown) => {
+      // Half a pod would be taken for a whole one the next time.
+      removeNamespace(pod.netns);
+      throw error;
+    });
+  }
 }
 
 async function startPod(pod: LabPod): Promise<void> {
@@ -136,7 +142,8 @@ export function removeNamespace(netns: string): void {
       // It has ended by itself.
     }
   }
-  for (const own of removalCommands(netns)) run(own);
+  // What is half made may have no cable.
+  for (const own of removalCommands(netns)) attempt(own);
   fs.rmSync(path.join("/etc/netns", netns), { recursive: true, force: true });
 }
 

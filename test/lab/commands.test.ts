@@ -7,6 +7,10 @@ import { afterAll, describe, expect, test } from "vitest";
 import { isUp } from "../../lab/machine";
 import { root } from "../../lab/project";
 
+const up = isUp();
+if (up)
+  console.warn("skipped: a lab is up on this machine, and what is said of one that is not cannot be asked");
+
 const empty = fs.mkdtempSync(path.join(os.tmpdir(), "mesh-tracing-lab-"));
 
 afterAll(() => fs.rmSync(empty, { recursive: true }));
@@ -19,7 +23,7 @@ function lab(...words: string[]): { status: number | null; stdout: string; stder
   return { status, stdout, stderr };
 }
 
-test("status says what is missing, what helps, and that the lab cannot run", () => {
+test.skipIf(up)("status says what is missing, what helps, and that the lab cannot run", () => {
   const { status, stdout, stderr } = lab("status");
 
   expect(stderr).toBe("");
@@ -33,7 +37,7 @@ test("status says what is missing, what helps, and that the lab cannot run", () 
   expect(fs.readdirSync(empty)).toEqual([]);
 });
 
-describe("mistakes are told in a line", () => {
+describe.skipIf(up)("mistakes are told in a line", () => {
   test.each([
     [["trace"], 'the lab is not up; run "npm run lab -- up"\n'],
     [["heal"], 'the lab is not up; run "npm run lab -- up"\n'],
@@ -57,7 +61,6 @@ describe("mistakes are told in a line", () => {
   });
 
   test("ending what has not begun is fine", () => {
-    if (isUp()) return;
     expect(lab("down")).toEqual({ status: 0, stdout: "", stderr: "" });
   });
 });

@@ -7,6 +7,7 @@ import {
   podCommands,
   policyCommands,
   redirectionCommand,
+  removalCommands,
 } from "../../lab/network";
 
 const lines = (commands: readonly (readonly string[])[]): string[] =>
@@ -49,6 +50,11 @@ test("redirection is for everything but the proxy's own user and its own ports",
   expect(redirectionCommand("mtlab-a", "/bin/pilot-agent", 1337).join(" ")).toBe(
     "ip netns exec mtlab-a /bin/pilot-agent istio-iptables -p 15001 -z 15006 -u 1337 -m REDIRECT -i * -x  -b * -d 15090,15021,15020",
   );
+});
+
+test("a pod's cable goes before its namespace, whose end takes a while", () => {
+  expect(lines(removalCommands("mtlab-a"))).toEqual(["ip -n mtlab-a link del eth0", "ip netns del mtlab-a"]);
+  expect(lines(removalCommands("mtlab"))).toEqual(["ip netns del mtlab"]);
 });
 
 describe("names", () => {
