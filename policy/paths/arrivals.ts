@@ -6,7 +6,13 @@ import { SpanTargets } from "./spanTargets";
 import { number } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
-import { type CollectorProgram, type Exporter, isLoopback, type Receiver, type Transport } from "../model/collectors/program";
+import {
+  type CollectorProgram,
+  type Exporter,
+  isLoopback,
+  type Receiver,
+  type Transport,
+} from "../model/collectors/program";
 import { namedPort, programsBehind, programsOf } from "../model/collectors/programs";
 
 export interface Arrival {
@@ -26,7 +32,13 @@ export function arrivalsOf(model: TracingModel): Arrival[] {
   const first = model.traced.flatMap((traced) =>
     targets.of(traced).flatMap(({ protocol, place, port, target, isEncrypted = false }): Arrival[] => {
       // A way that leads nowhere is reported where it ends.
-      if (target === "nowhere" || place === undefined || port === undefined || protocol === "datadog" || protocol === "skywalking") {
+      if (
+        target === "nowhere" ||
+        place === undefined ||
+        port === undefined ||
+        protocol === "datadog" ||
+        protocol === "skywalking"
+      ) {
         return [];
       }
       return [{ sender: describeWorkload(traced.workload), transport: protocol, place, port, isEncrypted }];

@@ -23,9 +23,7 @@ function registered({ resources }: ProgramRun): unknown[] {
 }
 
 function expected(manifest: Manifest): unknown {
-  return isChart(manifest)
-    ? chartInputs(manifest)
-    : { patch: isPatch(manifest), manifest };
+  return isChart(manifest) ? chartInputs(manifest) : { patch: isPatch(manifest), manifest };
 }
 
 /** With the keys of every object in one order, so that equal ones are next to each other. */
