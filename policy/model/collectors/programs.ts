@@ -1,5 +1,6 @@
 /** Collectors among the workloads, with what their configuration says, as far as it is in the input. */
 import { kinds } from "../../../mesh/kinds";
+import { appLabels } from "../../../mesh/labels";
 import { ports } from "../../../mesh/ports";
 import { isJaegerImage } from "../jaeger";
 import { at, type Json, records, text, texts } from "../reading";
@@ -117,10 +118,10 @@ function operated({ index }: TracingModel): CollectorProgram[] {
     if (config === undefined || mode === "sidecar") return [];
     const namespace = text(object.metadata.namespace) ?? "default";
     const labels = {
-      "app.kubernetes.io/component": "opentelemetry-collector",
-      "app.kubernetes.io/instance": `${namespace}.${object.metadata.name}`,
+      [appLabels.component]: "opentelemetry-collector",
+      [appLabels.instance]: `${namespace}.${object.metadata.name}`,
       "app.kubernetes.io/managed-by": "opentelemetry-operator",
-      "app.kubernetes.io/name": `${object.metadata.name}-collector`,
+      [appLabels.name]: `${object.metadata.name}-collector`,
     };
     const own = workloadOf(object);
     const workload: Workload = { ...own, labels: { ...labels }, hypothetical: "partial" };
