@@ -23,7 +23,10 @@ export const externalService = section({
   hosts: z
     .array(host)
     .min(1, says("at least one host", "add the hosts that the service answers on"))
-    .meta({ description: "Hosts outside the mesh", examples: [["api.openai.com", "*.s3.amazonaws.com"]] }),
+    .meta({
+      description: "Hosts outside the mesh",
+      examples: [["api.example.com", "*.storage.example.com"]],
+    }),
   resolution: z.enum(["NONE", "DNS", "DNS_ROUND_ROBIN", "DYNAMIC_DNS"]).optional().meta({
     description: "How proxies find the hosts; `DYNAMIC_DNS` needs Istio 1.30",
     whenAbsent: "`NONE` with a wildcard host, else `DNS`",
@@ -41,7 +44,7 @@ export const externalService = section({
     .min(1, says("at least one port", `remove ports to get ${ports.https} HTTPS`))
     .default([{ number: ports.https, name: "https", protocol: "HTTPS" }])
     .describe("Ports of the hosts"),
-}).meta({ description: "A ServiceEntry", examples: [{ hosts: ["api.openai.com"] }] });
+}).meta({ description: "A ServiceEntry", examples: [{ hosts: ["api.example.com"] }] });
 
 export const otel = section({
   protocol: z
