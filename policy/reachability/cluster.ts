@@ -6,8 +6,6 @@ import { type End, isPod } from "./ends";
 import { explainSide } from "./explain";
 import { allows, type Connection, Policies } from "./isolation";
 import { LabelSets } from "./labels";
-import { type Namespace } from "./namespaces";
-import { type NetworkPolicy } from "./networkPolicies";
 import { isPort, isProtocol } from "./ports";
 import {
   type Question,
@@ -36,13 +34,8 @@ export interface ClusterOptions {
 export class Cluster {
   /** What in the input is malformed. What depends on it is `unknown`. */
   readonly malformed: readonly Malformed[];
-  /** Namespaces of the input, and those that its workloads, Services and policies are in. */
-  readonly namespaces: readonly Namespace[];
   /** Everything that makes pods, and Pods; without finished Pods and ReplicaSets that their owner scaled to zero. */
   readonly workloads: readonly Workload[];
-  readonly services: readonly Service[];
-  /** NetworkPolicies of `networking.k8s.io/v1`. */
-  readonly policies: readonly NetworkPolicy[];
 
   private readonly isolations: Policies;
   private readonly ends: EndFinder;
@@ -53,12 +46,8 @@ export class Cluster {
     const labelSets = new LabelSets();
     const catalog = readCatalog(objects, { labelSets, selectors: new Selectors(), isUnknown });
     const { namespaces, workloads, services, policies, malformed } = catalog;
-    for (const { namespace } of [...workloads, ...services, ...policies]) namespaces.get(namespace);
     this.malformed = malformed;
-    this.namespaces = namespaces.all;
     this.workloads = workloads;
-    this.services = services;
-    this.policies = policies;
     this.isolations = new Policies(policies, catalog.otherPolicies, catalog.unidentified);
     this.ends = new EndFinder(workloads, namespaces, labelSets);
     this.serviceNames = new Map(services.map((service) => [`${service.namespace}/${service.name}`, service]));
@@ -82,11 +71,6 @@ export class Cluster {
   /** The Service `namespace/name`. */
   findService(name: string): Service | undefined {
     return this.serviceNames.get(name);
-  }
-
-  /** A namespace; if nothing in the input is about it, only its name is known. */
-  namespace(name: string): Namespace {
-    return this.ends.namespace(name);
   }
 
   /**

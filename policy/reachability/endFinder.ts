@@ -4,7 +4,7 @@ import { parseAddress } from "./cidr";
 import { type End, type PodClass } from "./ends";
 import { groupBy } from "./grouping";
 import { type LabelSet, type LabelSets } from "./labels";
-import { type Namespace, type Namespaces } from "./namespaces";
+import { type Namespaces } from "./namespaces";
 import { NamedPorts } from "./ports";
 import { type HypotheticalPod, type QuestionEnd } from "./questions";
 import { Doubt } from "./truth";
@@ -41,11 +41,6 @@ export class EndFinder {
     const [, name = "", kind] = /^([^[]*)(?:\[([^\]]*)\])?$/.exec(ref) ?? [];
     const list = this.byName.get(name) ?? [];
     return kind === undefined ? list : list.filter((workload) => workload.kind === kind);
-  }
-
-  /** A namespace, made on first use. */
-  namespace(name: string): Namespace {
-    return this.namespaces.get(name);
   }
 
   /** The end that is meant, or why nobody can say which. */

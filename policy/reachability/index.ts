@@ -17,7 +17,7 @@
  * cluster.resolveService({ service: "istio-system/jaeger-collector", port: 9411 });
  *
  * cluster.find("shop/web[Deployment]");                            // a Workload, which also serves as `from` or `to`
- * cluster.workloads; cluster.services; cluster.policies; cluster.namespaces; cluster.namespace("shop");
+ * cluster.workloads; cluster.findService("istio-system/jaeger-collector");
  * ```
  *
  * `unknown` comes with the reason: labels of namespaces that are not in the input, values that are not known yet,
@@ -27,10 +27,6 @@
  */
 export * from "./answers";
 export { Cluster, type ClusterOptions } from "./cluster";
-export { type Container, type EnvVar } from "./containers";
-export { type Namespace } from "./namespaces";
-export { type NetworkPolicy } from "./networkPolicies";
-export { type ContainerPort } from "./ports";
 export {
   type HypotheticalPod,
   type OutsideEnd,

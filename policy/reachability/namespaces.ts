@@ -9,12 +9,6 @@ import { Doubt } from "./truth";
 /** A namespace that an object of the input, or a question, is about. */
 export interface Namespace {
   readonly name: string;
-  /** Whether a Namespace object of this name is in the input. If not, only the label of its name is known. */
-  readonly inInput: boolean;
-  /** The labels whose values are known, with `kubernetes.io/metadata.name`. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** The Namespace object; if several were given, the last. */
-  readonly raw?: Readonly<Record<string, unknown>>;
   readonly labelSet: LabelSet;
 }
 
@@ -41,11 +35,6 @@ export class Namespaces {
     return namespace;
   }
 
-  /** Those of the input, and those that its objects are in, in order of appearance. */
-  get all(): readonly Namespace[] {
-    return [...this.byName.values()].filter(({ name }) => name !== unknownPlace);
-  }
-
   private make(name: string, objects: readonly InputObject[]): Namespace {
     const inInput = objects.length > 0;
     const read = objects.map(({ root }) => readLabels(root.at("metadata").at("labels")));
@@ -55,13 +44,8 @@ export class Namespaces {
     const unreadable = read.find((entry) => entry instanceof Doubt);
     const whole = unreadable?.causes[0];
     const others = inInput ? whole && (() => whole) : (key: string) => unknownLabel(name, key);
-    const raw = objects.at(-1)?.root.value as Record<string, unknown> | undefined;
-    const known = [...labels].filter((entry): entry is [string, string] => typeof entry[1] === "string");
     return {
       name,
-      inInput,
-      labels: Object.fromEntries(known),
-      raw,
       labelSet: this.labelSets.intern(labels, `namespace ${name}`, others),
     };
   }

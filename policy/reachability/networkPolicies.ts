@@ -53,8 +53,6 @@ export interface NetworkPolicy {
   readonly ref: ObjectRef;
   /** Its place among the policies of the input. */
   readonly position: number;
-  /** The object as it was given. */
-  readonly raw: Readonly<Record<string, unknown>>;
   readonly selector: Selector;
   readonly egress: Direction;
   readonly ingress: Direction;
@@ -91,7 +89,6 @@ export function readNetworkPolicy(
     name: object.name,
     ref: object,
     position,
-    raw: root.value as Record<string, unknown>,
     selector,
     egress: { isolates: isolates("egress", types, egress), rules: egress },
     ingress: { isolates: isolates("ingress", types, ingress), rules: ingress },

@@ -35,12 +35,11 @@ export function readRedirect(root: Field): Redirect {
 /** The Services, those in doubt that a redirect is for. */
 export function withRedirects(services: readonly Service[], redirects: readonly Redirect[]): Service[] {
   return services.map((service) => {
-    const clusterIP = (service.raw.spec as { clusterIP?: unknown } | undefined)?.clusterIP;
     const doubts = redirects
       .filter(
         (redirect) =>
           redirect.service === `${service.namespace}/${service.name}` ||
-          (redirect.address !== undefined && redirect.address === clusterIP),
+          (redirect.address !== undefined && redirect.address === service.clusterIP),
       )
       .map(({ doubt }) => doubt);
     if (doubts.length === 0) return service;

@@ -4,7 +4,7 @@ import { type Field, show } from "./fields";
 import { type InputObject } from "./objects";
 import { readPortNumber, readPortOrName, readProtocol } from "./ports";
 import { readMatchLabels } from "./selectorFields";
-import { type Requirement, type Selector, type Selectors } from "./selectors";
+import { type Selector, type Selectors } from "./selectors";
 import { Doubt } from "./truth";
 
 /** A port of a Service. */
@@ -17,8 +17,6 @@ export interface ServicePort {
   readonly targetPort?: number | string;
   /** Why `targetPort` is absent. */
   readonly targetDoubt?: Doubt;
-  readonly appProtocol?: string;
-  readonly nodePort?: number;
 }
 
 /** A Service of the core group. */
@@ -30,10 +28,9 @@ export interface Service {
   readonly type: string | undefined;
   /** `clusterIP: None`: names resolve to the pods themselves, and target ports are ignored. */
   readonly headless: boolean;
+  /** An address; not known before the API server has chosen one. */
+  readonly clusterIP?: string;
   readonly ports: readonly ServicePort[];
-  /** Labels whose values are known. Absent or empty: the Service does not select pods. */
-  readonly selector?: Readonly<Record<string, string>>;
-  readonly raw: Readonly<Record<string, unknown>>;
   /** Absent if the Service does not select pods. */
   readonly pods?: Selector;
   /** Why some of its ports, or the whole Service, is not known. */
@@ -56,18 +53,14 @@ export function readService(
   if (clusterIP.unknown !== undefined) flaws.push(clusterIP.unknown);
   const ports = record instanceof Doubt ? [] : readPorts(spec.at("ports"), flaws);
   if (record instanceof Doubt) flaws.push(record);
-  const known = requirements.filter((entry): entry is Requirement => !(entry instanceof Doubt));
   return {
     namespace,
     name,
     ref: root.source.object,
     type: type instanceof Doubt ? undefined : type,
     headless: clusterIP.value === "None",
+    ...(typeof clusterIP.value === "string" && { clusterIP: clusterIP.value }),
     ports,
-    selector: Object.fromEntries(
-      known.flatMap(({ key, values }) => [...values].map((value) => [key, value])),
-    ),
-    raw: root.value as Record<string, unknown>,
     pods: requirements.length === 0 ? undefined : selectors.intern(requirements),
     flaw: flaws.length === 0 ? undefined : flaws.reduce((a, b) => Doubt.both(a, b)),
   };
@@ -97,15 +90,11 @@ function readPort(field: Field): ServicePort | Doubt {
   if (name instanceof Doubt) return name;
   if (port instanceof Doubt) return port;
   if (protocol instanceof Doubt) return protocol;
-  const appProtocol = field.at("appProtocol").value;
-  const nodePort = field.at("nodePort").value;
   return {
     ...(name !== undefined && { name }),
     port,
     protocol,
     ...(targetPort instanceof Doubt ? { targetDoubt: targetPort } : { targetPort: targetPort ?? port }),
-    ...(typeof appProtocol === "string" && { appProtocol }),
-    ...(typeof nodePort === "number" && { nodePort }),
   };
 }
 

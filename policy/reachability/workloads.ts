@@ -3,12 +3,12 @@ import { isRecord } from "../../mesh/plainObjects";
 import { type Kind, kinds } from "../../mesh/kinds";
 import { type Cause, type ObjectRef } from "./answers";
 import { type Field } from "./fields";
-import { type Container, readContainers } from "./containers";
+import { readNamedPorts } from "./containers";
 import { impliedLabels, labelsOfSomePods } from "./impliedLabels";
 import { readLabels } from "./labelFields";
 import { type LabelSet, type LabelSets, type LabelValue } from "./labels";
 import { type InputObject } from "./objects";
-import { type ContainerPort, NamedPorts } from "./ports";
+import { NamedPorts } from "./ports";
 import { Doubt, type Truth } from "./truth";
 
 /** What makes pods: a Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, or a Pod. */
@@ -19,15 +19,6 @@ export interface Workload {
   /** `namespace/name[Kind]`. */
   readonly ref: string;
   readonly object: ObjectRef;
-  /** Labels of its pods whose values are known. */
-  readonly labels: Readonly<Record<string, string>>;
-  /** Annotations of its pods whose values are known. */
-  readonly annotations: Readonly<Record<string, string>>;
-  /** Init containers last. */
-  readonly containers: readonly Container[];
-  /** Undefined if it is not known. */
-  readonly hostNetwork: boolean | undefined;
-  readonly raw: Readonly<Record<string, unknown>>;
   readonly pod: PodModel;
 }
 
@@ -46,24 +37,16 @@ export function readWorkload(input: InputObject, labelSets: LabelSets): Workload
   const metadata = template instanceof Doubt ? template : orDoubt(template.at("metadata"));
   const spec = template instanceof Doubt ? template : descend(template, ["spec"]);
   const labels = metadata instanceof Doubt ? metadata : readLabels(metadata.at("labels"));
-  const { containers, more } = spec instanceof Doubt ? { containers: [], more: spec } : readContainers(spec);
-  const hostNetwork = spec instanceof Doubt ? spec : (spec.at("hostNetwork").boolean() ?? false);
-  const running = containers.filter(({ role }) => role !== "init");
   return {
     namespace,
     name,
     kind: kind.name,
     ref: `${namespace}/${name}[${kind.name}]`,
     object: root.source.object,
-    labels: labels instanceof Doubt ? {} : knownStrings(labels),
-    annotations: metadata instanceof Doubt ? {} : knownAnnotations(metadata.at("annotations")),
-    containers,
-    hostNetwork: hostNetwork instanceof Doubt ? undefined : hostNetwork,
-    raw: root.value as Record<string, unknown>,
     pod: {
       labelSet: podLabels(labels, input, labelSets),
-      namedPorts: new NamedPorts(running.flatMap(({ ports }) => ports).filter(isNamed), more),
-      isOnHost: hostNetwork,
+      namedPorts: spec instanceof Doubt ? new NamedPorts([], spec) : readNamedPorts(spec),
+      isOnHost: spec instanceof Doubt ? spec : (spec.at("hostNetwork").boolean() ?? false),
     },
   };
 }
@@ -83,10 +66,6 @@ function descend(root: Field, path: readonly string[]): Field | Doubt {
     if (record instanceof Doubt) return record;
   }
   return field;
-}
-
-function isNamed(port: ContainerPort): boolean {
-  return port.name !== undefined;
 }
 
 /**
@@ -135,15 +114,3 @@ function podLabels(
 }
 
 let nextScope = 0;
-
-function knownStrings(map: ReadonlyMap<string, unknown>): Record<string, string> {
-  const known: Record<string, string> = {};
-  for (const [key, value] of map) if (typeof value === "string") known[key] = value;
-  return known;
-}
-
-function knownAnnotations(field: Field): Record<string, string> {
-  const { value, source } = field;
-  if (!isRecord(value)) return {};
-  return knownStrings(new Map(Object.entries(value).filter(([, text]) => !source.isUnknown(text))));
-}

@@ -1,7 +1,8 @@
 /** Collectors among the workloads, with what their configuration says, as far as it is in the input. */
-import { kinds } from "../../../mesh/kinds";
+import { kindOf, kinds } from "../../../mesh/kinds";
 import { appLabels } from "../../../mesh/labels";
 import { ports } from "../../../mesh/ports";
+import { controllerOf } from "../../reachability";
 import { isJaegerImage } from "../jaeger";
 import { at, type Json, records, text, texts } from "../reading";
 import { type TracingModel } from "../tracingModel";
@@ -27,9 +28,11 @@ export function programsOf(model: TracingModel): readonly CollectorProgram[] {
   let programs = known.get(model);
   if (programs === undefined) {
     programs = [
-      ...model.workloads.flatMap((workload) =>
-        containersOf(workload).flatMap((container) => readContainer(model, workload, container) ?? []),
-      ),
+      ...model.workloads
+        .filter((workload) => !isOperated(model, workload))
+        .flatMap((workload) =>
+          containersOf(workload).flatMap((container) => readContainer(model, workload, container) ?? []),
+        ),
       ...operated(model),
     ];
     known.set(model, programs);
@@ -109,6 +112,16 @@ function jaeger2(workload: Workload, container: Json): CollectorProgram {
 }
 
 const nothing = { exporters: [], undefinedParts: [], stateful: [], balancesTo: [] };
+
+/** Whether the operator made a workload for a collector of the input, whose configuration is the one to change. */
+function isOperated({ index }: TracingModel, { object, namespace }: Workload): boolean {
+  const owner = controllerOf(object.metadata);
+  const kind = kindOf(text(owner?.["apiVersion"]) ?? "", text(owner?.["kind"]) ?? "");
+  return (
+    kind === kinds.openTelemetryCollector &&
+    index.get(kind, namespace, text(owner?.["name"]) ?? "") !== undefined
+  );
+}
 
 /** Collectors whose pods the OpenTelemetry Operator makes, with the labels and names that it gives. */
 function operated({ index }: TracingModel): CollectorProgram[] {

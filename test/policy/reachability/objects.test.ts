@@ -1,7 +1,7 @@
 /** Which objects are read, and what the model says about them. */
 import { describe, expect, it } from "vitest";
 import { Cluster } from "../../../policy/reachability";
-import { container, namespace, policy, service, workload } from "./manifests";
+import { container, namespace, policy, workload } from "./manifests";
 
 const list = (kind: string, apiVersion: string, ...items: unknown[]) => ({ apiVersion, kind, items });
 
@@ -18,9 +18,14 @@ describe("lists", () => {
   it("of one kind may leave out what their items are", () => {
     const { metadata, spec } = policy("shop/p", {});
     const cluster = Cluster.from([list("NetworkPolicyList", "networking.k8s.io/v1", { metadata, spec })]);
-    expect(cluster.policies.map(({ ref }) => ref)).toEqual([
-      { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", namespace: "shop", name: "p" },
+    expect(cluster.malformed).toEqual([]);
+    // What it is, it has from its list: an empty policy shuts the pods of its namespace.
+    const web = workload("shop/web");
+    const shut = Cluster.from([
+      web,
+      list("NetworkPolicyList", "networking.k8s.io/v1", { metadata, spec: { policyTypes: ["Egress"] } }),
     ]);
+    expect(shut.canReach({ from: "shop/web", to: "shop/web", port: 1 }).verdict).toBe("denied");
   });
 
   it("of all kinds may not", () => {
@@ -70,14 +75,7 @@ describe("workloads", () => {
       kind,
       ref: `shop/web[${kind}]`,
       object: { apiVersion: object.apiVersion, kind, namespace: "shop", name: "web" },
-      labels: { app: "web" },
-      annotations: {},
-      hostNetwork: true,
-      raw: object,
     });
-    expect(found?.containers.map(({ ports }) => ports)).toEqual([
-      [{ name: "http", port: 80, protocol: "TCP" }],
-    ]);
   });
 
   it.each([
@@ -94,102 +92,49 @@ describe("workloads", () => {
     expect(Cluster.from([{ ...workload("shop/web"), apiVersion, kind }]).workloads).toHaveLength(count);
   });
 
-  it("have annotations, containers with their variables, and init containers last", () => {
-    const app = {
-      ...container(
-        { name: "http", containerPort: 80 },
-        { containerPort: 81, name: "" },
-        { containerPort: 82, protocol: "UDP" },
-      ),
-      name: "app",
-      env: [
-        { name: "A", value: "1" },
-        { name: "B", valueFrom: { fieldRef: {} } },
-        "stray",
-        { value: "no name" },
-      ],
-      envFrom: [{ configMapRef: { name: "otel" } }, null],
-    };
+  it("have the named ports of their containers and of their sidecars", () => {
+    const port = (name: unknown, containerPort: number, protocol?: string) => ({
+      name: "c",
+      ports: [{ name, containerPort, ...(protocol === undefined ? {} : { protocol }) }],
+    });
     const object = workload("shop/web", {
-      containers: [app],
+      containers: [port("http", 80), port("dns", 82, "UDP"), port("", 83)],
       spec: {
         initContainers: [
-          { name: "init" },
-          { name: "proxy", restartPolicy: "Always" },
-          { name: "odd", restartPolicy: "Never" },
+          port("init", 90),
+          { ...port("proxy", 91), restartPolicy: "Always" },
+          { ...port("odd", 92), restartPolicy: "Never" },
         ],
       },
     });
-    const template = (object.spec as { template: { metadata: object } }).template;
-    template.metadata = { ...template.metadata, annotations: { a: "b", c: 1 } };
-    const [found] = Cluster.from([object]).workloads;
-    expect(found?.annotations).toEqual({ a: "b" });
-    expect(found?.containers).toEqual([
-      {
-        name: "app",
-        role: "container",
-        ports: [
-          { name: "http", port: 80, protocol: "TCP" },
-          { port: 81, protocol: "TCP" },
-          { port: 82, protocol: "UDP" },
-        ],
-        env: [
-          { name: "A", value: "1" },
-          { name: "B", valueFrom: { fieldRef: {} } },
-        ],
-        envFrom: [{ configMapRef: { name: "otel" } }],
-        raw: app,
-      },
-      { name: "init", role: "init", ports: [], env: [], envFrom: [], raw: { name: "init" } },
-      {
-        name: "proxy",
-        role: "sidecar",
-        ports: [],
-        env: [],
-        envFrom: [],
-        raw: { name: "proxy", restartPolicy: "Always" },
-      },
-      {
-        name: "odd",
-        role: "init",
-        ports: [],
-        env: [],
-        envFrom: [],
-        raw: { name: "odd", restartPolicy: "Never" },
-      },
-    ]);
+    const cluster = Cluster.from([object]);
+    const verdict = (name: string, protocol?: "UDP") =>
+      cluster.canReach({ from: "shop/web", to: "shop/web", port: name, ...(protocol && { protocol }) })
+        .verdict;
+    expect(["http", "proxy"].map((name) => verdict(name))).toEqual(["allowed", "allowed"]);
+    expect(["init", "odd", "dns"].map((name) => verdict(name))).toEqual(["denied", "denied", "denied"]);
+    expect(verdict("dns", "UDP")).toBe("allowed");
+    expect(cluster.malformed).toEqual([]);
   });
 
-  it("say what is not known of them", () => {
+  it("may have ports and a network that are not known", () => {
     const later = Symbol("not known yet");
-    const options = { isUnknown: (value: unknown) => value === later };
-    const of = (object: unknown) => {
-      const [found] = Cluster.from([object], options).workloads;
-      return [
-        found?.labels,
-        found?.annotations,
-        found?.containers.map(({ name }) => name),
-        found?.hostNetwork,
-      ];
+    const reasons = (object: unknown) => {
+      const shut = policy("a/p", { policyTypes: ["Egress"], egress: [{ to: [{ podSelector: {} }] }] });
+      const cluster = Cluster.from([object, shut], { isUnknown: (value) => value === later });
+      const { verdict, because } = cluster.canReach({ from: "a/b", to: "a/b", port: "http" });
+      return [verdict, because.flatMap((reason) => (reason.kind === "unknown" ? [reason.text] : []))];
     };
-    expect(of(workload("a/b", { labels: { app: "b", tier: later }, spec: { hostNetwork: later } }))).toEqual([
-      { app: "b" },
-      {},
-      [],
-      undefined,
+    const notYet = (path: string) => `${path} of Deployment a/b is not known yet`;
+    expect(reasons(workload("a/b", { containers: [later] }))).toEqual([
+      "unknown",
+      [notYet("spec.template.spec.containers[0]")],
     ]);
-    expect(of(workload("a/b", { labels: later, containers: [later, { name: later }] }))).toEqual([
-      {},
-      {},
-      ["", ""],
-      false,
-    ]);
-    expect(of({ ...workload("a/b"), spec: later })).toEqual([{}, {}, [], undefined]);
-    expect(of({ ...workload("a/b"), spec: { template: { metadata: later, spec: {} } } })).toEqual([
-      {},
-      {},
-      [],
-      false,
+    expect(reasons({ ...workload("a/b"), spec: later })).toEqual(["unknown", [notYet("spec")]]);
+    const named = [container({ name: "http", containerPort: 80 })];
+    expect(reasons(workload("a/b", { containers: named, spec: { hostNetwork: later } }))).toEqual([
+      "unknown",
+      [notYet("spec.template.spec.hostNetwork")],
     ]);
   });
 
@@ -269,29 +214,29 @@ describe("workloads", () => {
 });
 
 describe("namespaces", () => {
-  it("are those of the input, and those that objects are in", () => {
-    const shop = namespace("shop", { team: "a" });
-    const cluster = Cluster.from([shop, workload("mesh/a"), service("svc/a", {}), policy("pol/a", {})]);
-    expect(cluster.namespaces.map(({ name, inInput, labels, raw }) => [name, inInput, labels, raw])).toEqual([
-      ["shop", true, { team: "a", "kubernetes.io/metadata.name": "shop" }, shop],
-      ["mesh", false, { "kubernetes.io/metadata.name": "mesh" }, undefined],
-      ["svc", false, { "kubernetes.io/metadata.name": "svc" }, undefined],
-      ["pol", false, { "kubernetes.io/metadata.name": "pol" }, undefined],
-    ]);
-    expect(cluster.namespace("shop")).toBe(cluster.namespaces[0]);
-    expect(cluster.namespace("far").inInput).toBe(false);
+  const to = (labels: Record<string, string>) =>
+    policy("a/p", {
+      policyTypes: ["Egress"],
+      egress: [{ to: [{ namespaceSelector: { matchLabels: labels } }] }],
+    });
+  const verdict = (labels: Record<string, string>, ...objects: unknown[]) =>
+    Cluster.from([workload("a/web"), workload("shop/web"), to(labels), ...objects]).canReach({
+      from: "a/web",
+      to: "shop/web",
+      port: 1,
+    }).verdict;
+
+  it("have their name as a label, and others if they are in the input", () => {
+    expect(verdict({ "kubernetes.io/metadata.name": "shop" })).toBe("allowed");
+    expect(verdict({ team: "a" })).toBe("unknown");
+    expect(verdict({ team: "a" }, namespace("shop", { team: "a" }))).toBe("allowed");
+    expect(verdict({ team: "a" }, namespace("shop"))).toBe("denied");
   });
 
-  it("are not those whose name is not known", () => {
-    const later = Symbol("not known yet");
-    const lost = { ...workload("a/b"), metadata: { name: "b", namespace: later } };
-    expect(Cluster.from([lost], { isUnknown: (value) => value === later }).namespaces).toEqual([]);
-  });
-
-  it("have the labels that their objects agree on, and the last object", () => {
-    const [first, second] = [namespace("shop", { a: "1", b: "2" }), namespace("shop", { a: "1", b: "3" })];
-    const [found] = Cluster.from([first, second]).namespaces;
-    expect([found?.labels, found?.raw]).toEqual([{ a: "1", "kubernetes.io/metadata.name": "shop" }, second]);
+  it("have the labels that their objects agree on", () => {
+    const both = [namespace("shop", { a: "1", b: "2" }), namespace("shop", { a: "1", b: "3" })];
+    expect(verdict({ a: "1" }, ...both)).toBe("allowed");
+    expect(verdict({ b: "2" }, ...both)).toBe("unknown");
   });
 
   it("need no labels", () => {
@@ -302,19 +247,6 @@ describe("namespaces", () => {
     });
     const cluster = Cluster.from([bare, workload("a/web"), workload("shop/web"), selecting]);
     expect(cluster.canReach({ from: "a/web", to: "shop/web", port: 1 }).verdict).toBe("denied");
-  });
-});
-
-describe("policies", () => {
-  it("are those of Kubernetes, with their names and objects", () => {
-    const object = policy("shop/p", {});
-    const cluster = Cluster.from([
-      object,
-      { apiVersion: "cilium.io/v2", kind: "CiliumNetworkPolicy", metadata: { name: "c" } },
-    ]);
-    expect(cluster.policies.map(({ namespace: place, name, raw }) => [place, name, raw])).toEqual([
-      ["shop", "p", object],
-    ]);
   });
 });
 

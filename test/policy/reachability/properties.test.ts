@@ -274,11 +274,8 @@ describe("any input", () => {
               expect(["allowed", "denied", "unknown"]).toContain(answer.verdict);
               expect(answer.because.every(({ text }) => text !== "")).toBe(true);
             }
-            for (const { namespace: place, name } of model.services) {
-              expect(
-                model.canReachService({ from, service: `${place}/${name}`, port: 80 }).because,
-              ).toBeDefined();
-            }
+            const answer = model.canReachService({ from, service: "a/web", port: 80 });
+            expect(answer.because.every(({ text }) => text !== "")).toBe(true);
           }
         },
       ),

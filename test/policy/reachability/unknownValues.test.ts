@@ -247,10 +247,6 @@ describe("values that are not known yet", () => {
     expect(verdict({ podSelector: { matchLabels: { app: sentinel } }, policyTypes: ["Egress"] })).toBe(
       "unknown",
     );
-    const annotated = workload("shop/web");
-    const { template } = annotated.spec as { template: { metadata: object } };
-    template.metadata = { annotations: { known: "a", notKnown: sentinel } };
-    expect(Cluster.from([annotated], options).workloads[0]?.annotations).toEqual({ known: "a" });
     const nameless = {
       ...namespace("x", { team: "b" }),
       metadata: { name: sentinel, labels: { team: "b" } },
