@@ -218,7 +218,7 @@ describe("a commit of this project", () => {
     expect(stdout).toContain(
       "package-lock.json differs: main was rendered with the npm packages of this checkout.",
     );
-    expect(stdout).toContain("mesh-tracing:tracing.sampling = 120 (Pulumi.dev.yaml:11)\n");
+    expect(stdout).toContain("mesh-tracing:tracing.sampling = 120  (Pulumi.dev.yaml:11)\n");
   });
 
   test("without the stack: all of it is new", async () => {
