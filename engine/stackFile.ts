@@ -100,7 +100,7 @@ export function placesIn(
         : undefined;
       const next = item?.value ?? (isSeq(node) ? node.items[Number(key)] : undefined);
       const at = (item?.key ?? next) as { range?: [number, number, number] | null } | undefined;
-      if (at?.range == null) break;
+      if (!at?.range) break;
       offset = at.range[0];
       node = next as typeof node;
     }
