@@ -14,6 +14,8 @@ export function parseVersion(value: string | undefined): Version | undefined {
  * @see https://github.com/istio/istio/tree/master/releasenotes/notes
  */
 export const istioSince = {
+  /** istiod sends spans nowhere unless told; before, to zipkin.istio-system (upgrade notes of 1.22). */
+  noDefaultTracer: [1, 22],
   /** What every stack uses: `telemetry.istio.io/v1`, since 1.22, and `%TRACE_ID%` in access logs. */
   traceIdInAccessLogs: [1, 23],
   /** `traceContextOption` of the Zipkin provider (zipkin-trace-context-option.yaml). */

@@ -10,7 +10,7 @@ import { enumerate } from "../../findings/words";
 export const jaegerStorageCredentials = defineRule({
   name: "jaeger-storage-credentials",
   description: "No password of Jaeger's store is written in a manifest; they come from Secrets.",
-  level: "error",
+  level: "warning",
   severity: "critical",
   tags: ["jaeger", "security"],
   url: "https://www.jaegertracing.io/docs/latest/deployment/configuration/",

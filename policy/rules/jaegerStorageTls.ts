@@ -9,7 +9,7 @@ import { enumerate } from "../../findings/words";
 export const jaegerStorageTls = defineRule({
   name: "jaeger-storage-tls",
   description: "Jaeger speaks to its store over TLS and checks whom it speaks to.",
-  level: "error",
+  level: "warning",
   severity: "high",
   tags: ["jaeger", "security"],
   url: "https://www.jaegertracing.io/docs/latest/security/",

@@ -15,7 +15,7 @@ const aiPath = "/api/ai/";
 export const jaegerUiNotPublic = defineRule({
   name: "jaeger-ui-not-public",
   description: "Jaeger's UI and API are not reachable from outside without authentication.",
-  level: "error",
+  level: "warning",
   severity: "critical",
   tags: ["jaeger", "security", "istio"],
   url: "https://www.jaegertracing.io/docs/latest/deployment/security/",
@@ -53,7 +53,6 @@ export const jaegerUiNotPublic = defineRule({
           object: exposure.route,
           says: `shows Jaeger's UI and API at ${hostsText(exposure)} to anybody, as its annotation ${publicAnnotation} says; authentication is required elsewhere`,
           fix: "",
-          level: "warning",
         };
         yield* aiProblem(model, exposure);
       } else yield { object: exposure.route, ...openProblem(exposure, model) };
@@ -88,7 +87,6 @@ function* aiProblem(model: TracingModel, { route, leads }: Exposure): Generator<
             { match: [{ uri: { prefix: aiPath.slice(0, -1) } }], directResponse: { status: 404 } },
           ])
         : "",
-    ...(serves === undefined ? { level: "warning" as const } : {}),
   };
 }
 

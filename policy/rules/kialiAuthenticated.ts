@@ -16,7 +16,7 @@ import { snippet } from "../../findings/snippet";
 export const kialiAuthenticated = defineRule({
   name: "kiali-authenticated",
   description: "Kiali asks who comes; nobody reaches one that does not from outside.",
-  level: "error",
+  level: "warning",
   severity: "high",
   tags: ["kiali", "security"],
   url: "https://kiali.io/docs/configuration/authentication/",
@@ -44,7 +44,6 @@ export const kialiAuthenticated = defineRule({
             : `lets everybody from outside see all of the mesh without asking who it is: ${way}`) +
           "; auth.strategy token, openid, openshift or header is required",
         fix: snippet(`in ${kiali.place}`, { auth: { strategy: "token" } }),
-        ...(way === undefined ? { level: "warning" as const } : {}),
       };
     }
   },

@@ -13,7 +13,7 @@ import { PathAudit } from "../paths/pathAudit";
 export const kialiReachesTracing = defineRule({
   name: "kiali-reaches-tracing",
   description: "Kiali can open the port of Jaeger that it reads traces from, on both sides of the path.",
-  level: "error",
+  level: "warning",
   severity: "medium",
   tags: ["kubernetes", "network-policy", "kiali"],
   url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",

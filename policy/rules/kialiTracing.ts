@@ -13,7 +13,7 @@ import { snippet } from "../../findings/snippet";
 export const kialiTracing = defineRule({
   name: "kiali-tracing",
   description: "Kiali is told where Jaeger's traces are: a port that exists, and what is spoken on it.",
-  level: "error",
+  level: "warning",
   severity: "medium",
   tags: ["kiali", "jaeger"],
   url: "https://kiali.io/docs/configuration/p8s-jaeger-grafana/tracing/jaeger/",

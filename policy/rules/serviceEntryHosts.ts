@@ -8,7 +8,7 @@ import { snippet } from "../../findings/snippet";
 export const serviceEntryHosts = defineRule({
   name: "service-entry-hosts",
   description: "A host outside the mesh is defined by one ServiceEntry only.",
-  level: "error",
+  level: "warning",
   severity: "medium",
   tags: ["istio", "service-entry"],
   url: "https://istio.io/latest/docs/ops/common-problems/network-issues/",

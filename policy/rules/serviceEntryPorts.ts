@@ -12,7 +12,7 @@ const plaintext: ReadonlySet<string> = new Set(["HTTP", "HTTP2", "GRPC", "GRPC-W
 export const serviceEntryPorts = defineRule({
   name: "service-entry-ports",
   description: "A ServiceEntry's ports have a name of their own and the protocol that is spoken on them.",
-  level: "error",
+  level: "warning",
   severity: "high",
   tags: ["istio", "service-entry"],
   url: "https://istio.io/latest/docs/reference/config/networking/service-entry/#ServicePort",

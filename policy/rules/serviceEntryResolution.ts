@@ -12,7 +12,7 @@ import { enumerate } from "../../findings/words";
 export const serviceEntryResolution = defineRule({
   name: "service-entry-resolution",
   description: "The resolution of a ServiceEntry fits its hosts: wildcards cannot be resolved by DNS.",
-  level: "error",
+  level: "warning",
   severity: "high",
   tags: ["istio", "service-entry"],
   url: "https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry-Resolution",

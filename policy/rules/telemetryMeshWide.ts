@@ -1,9 +1,12 @@
 import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { meshProviders, objectNames } from "../../mesh/names";
+import { hasFeature } from "../../mesh/istioVersions";
+import { providerType, tracingProviderTypes } from "../model/collector";
+import { hasIstio } from "../model/istioPresence";
 import { type TracingModel } from "../model/tracingModel";
-import { type Json } from "../model/reading";
-import { tracingEntries } from "../model/telemetry";
+import { at, type Json, number } from "../model/reading";
+import { providerOf, tracingEntries } from "../model/telemetry";
 import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
@@ -25,8 +28,10 @@ export const telemetryMeshWide = defineRule({
       never hold together.`,
     symptom: `No spans at all; or a sampling or an access log that has no effect although its Telemetry is
       there and valid. \`istioctl analyze\` says IST0160.`,
-    exceptions: `There is none for two of them. Manifests of applications alone say nothing about the mesh:
-      that is a warning, and \`--collector\` or the objects of Istio end it.`,
+    exceptions: `There is none for two of them. A mesh that nothing asks to trace, or that says
+      \`disableSpanReporting\`, is not traced on purpose: that is worth a line of level info. Manifests of
+      applications alone say nothing about the mesh: that is a warning, and \`--collector\` or the objects of
+      Istio end it. Platforms without Istio hear nothing of it.`,
     sources: [
       "https://istio.io/latest/docs/reference/config/analysis/ist0160/",
       "https://istio.io/latest/docs/tasks/observability/telemetry/",
@@ -35,7 +40,7 @@ export const telemetryMeshWide = defineRule({
   *find(model) {
     const { meshWide } = model.telemetry;
     if (meshWide.length > 1) yield several(model);
-    else if (!model.isTracing) yield none(model);
+    else if (!model.isTracing) yield* none(model);
     else yield* disabled(model);
   },
 });
@@ -47,8 +52,10 @@ function* disabled({ telemetry }: TracingModel): Iterable<Problem> {
   if (disabling === -1) return;
   yield {
     object,
-    says: `switches the spans of the whole mesh off: spec.tracing[${disabling}].disableSpanReporting is true; only false is allowed`,
+    says: `switches the spans of the whole mesh off: spec.tracing[${disabling}].disableSpanReporting is true`,
     fix: snippet(`in spec.tracing[${disabling}] of ${nameOf(object)}`, { disableSpanReporting: false }),
+    // Nobody writes that by accident.
+    level: "info",
   };
 }
 
@@ -73,8 +80,9 @@ function several({ telemetry: { meshWide, ordered }, mesh }: TracingModel): Prob
   };
 }
 
-function none({ mesh, tracing, traced, index }: TracingModel): Problem {
-  const isIstioHere = mesh.sources.length > 0 || index.of(kinds.telemetry).length > 0;
+function* none(model: TracingModel): Iterable<Problem> {
+  if (!hasIstio(model)) return;
+  const { mesh, tracing, traced, index } = model;
   const telemetry = {
     ...typeMeta(kinds.telemetry),
     metadata: { name: objectNames.telemetry, namespace: mesh.rootNamespace },
@@ -82,23 +90,70 @@ function none({ mesh, tracing, traced, index }: TracingModel): Problem {
   };
   const object = tracing.from ?? telemetry;
   if (tracing.state === "unknown") {
-    return {
+    yield {
       object,
       says: `names no tracing provider, and whether the mesh has a default one is not known: ${tracing.reason}`,
       fix: snippet(`add to ${nameOf(object)}`, { spec: telemetry.spec }),
       level: "warning",
     };
+    return;
   }
+  const others = index.of(kinds.telemetry).filter((other) => providerOf(tracingEntries(other)) !== undefined);
+  // A namespace's Telemetry traces without a mesh-wide one; whether its provider exists is another rule's.
+  if (others.length > 0) return;
+  const isIstioHere = mesh.sources.length > 0 || index.of(kinds.telemetry).length > 0;
   // Manifests of applications alone say nothing about the mesh: that is no fault of theirs.
-  const complete = isIstioHere && (mesh.incomplete === undefined || tracing.from !== undefined);
-  return {
-    object,
-    says: complete
-      ? `turns no tracing on: ${tracing.from === undefined ? "there is no mesh-wide Telemetry, and " : ""}` +
-        `${tracing.reason}; one mesh-wide Telemetry with a tracing provider is required`
-      : `is not in the input, and nothing else says where ${traced.length > 0 ? "the mesh sends" : "to send"} its spans: ` +
+  if (!isIstioHere || (mesh.incomplete !== undefined && tracing.from === undefined)) {
+    yield {
+      object,
+      says:
+        `is not in the input, and nothing else says where ${traced.length > 0 ? "the mesh sends" : "to send"} its spans: ` +
         "give the mesh config and the Telemetry too, or name the collector (--collector)",
+      fix: snippet("add", telemetry),
+      level: "warning",
+    };
+    return;
+  }
+  const wish = wishOf(model);
+  const how = `${tracing.from === undefined ? "there is no mesh-wide Telemetry, and " : ""}${tracing.reason}`;
+  if (wish === undefined) {
+    yield {
+      object,
+      says: `turns no tracing on: ${how}; if the mesh is to be traced, one mesh-wide Telemetry with a provider does it`,
+      fix: snippet("add", telemetry),
+      level: "info",
+    };
+    return;
+  }
+  yield {
+    object,
+    says: `turns no tracing on, although ${wish.what}: ${how}; one mesh-wide Telemetry with a tracing provider is required`,
     fix: snippet("add", telemetry),
-    ...(complete ? {} : { level: "warning" as const }),
+    ...(wish.isCertain ? {} : { level: "warning" as const }),
+  };
+}
+
+/** What says that the mesh is meant to be traced; undefined where nothing does, and tracing is off on purpose. */
+function wishOf(model: TracingModel): { what: string; isCertain: boolean } | undefined {
+  const { istioVersion, mesh, telemetry } = model;
+  const [entry] = telemetry.meshWide.flatMap(tracingEntries);
+  if (entry !== undefined) return { what: "a mesh-wide Telemetry sets how to trace", isCertain: true };
+  const provider = mesh.providers.find(
+    ({ source, entry: own }) =>
+      source !== undefined && (tracingProviderTypes as readonly unknown[]).includes(providerType(own)),
+  );
+  if (provider !== undefined) {
+    return { what: `the mesh config defines the provider ${provider.name}`, isCertain: true };
+  }
+  if (mesh.values["enableTracing"] === false) return undefined;
+  const sampling = number(at(mesh.values, "defaultConfig", "tracing", "sampling"));
+  if (sampling === undefined && mesh.values["enableTracing"] !== true) return undefined;
+  return {
+    what:
+      sampling === undefined
+        ? "the mesh config has enableTracing"
+        : `the mesh config samples ${sampling} % of requests`,
+    // Up to some version istiod has a default address for spans.
+    isCertain: istioVersion !== undefined && hasFeature(istioVersion, "noDefaultTracer"),
   };
 }

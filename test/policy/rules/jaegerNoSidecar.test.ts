@@ -42,7 +42,7 @@ describe("jaeger-no-sidecar", () => {
         .set(jaeger, `${container} image`, image)
         .set(jaeger, "spec template metadata labels sidecar.istio.io/inject", label);
     const lines =
-      `error: ${jaeger} gets a sidecar, which traces the spans on their way to it; no sidecar is allowed\n` +
+      `warning: ${jaeger} gets a sidecar, which traces the spans on their way to it; no sidecar is allowed\n` +
       '# in spec.template.metadata, or as jaeger.podLabels in the values of chart 4.x\nlabels:\n  sidecar.istio.io/inject: "false"';
     expect(ask(mesh("otel/collector:1", "true"))).toEqual([lines]);
     expect(ask(mesh("jaegertracing/jaeger:2", "true"))).toEqual([lines]);

@@ -460,7 +460,7 @@ describe("jaeger-ui-not-public", () => {
     `  rules:\n    - from:\n        - source:\n            notRequestPrincipals:\n              - "*"\n      to:\n` +
     `        - operation:\n            hosts:${hosts}`;
   const routes = (what: string) =>
-    `error: ${what} from outside to Jaeger's UI and API without authentication; an AuthorizationPolicy on the gateway, or ` +
+    `warning: ${what} from outside to Jaeger's UI and API without authentication; an AuthorizationPolicy on the gateway, or ` +
     "the ingress controller's own, is required\n";
   const virtualService = (
     port: object = {},
@@ -476,7 +476,7 @@ describe("jaeger-ui-not-public", () => {
   it.each(["LoadBalancer", "NodePort"])("a Service of type %s", (type) => {
     const service = () => new Mesh().set(query, "spec type", type);
     expect(ask(service())).toEqual([
-      `error: ${query} of type ${type} shows Jaeger's UI and API to anybody outside the cluster; type ClusterIP is ` +
+      `warning: ${query} of type ${type} shows Jaeger's UI and API to anybody outside the cluster; type ClusterIP is ` +
         "allowed\n# in spec\ntype: ClusterIP",
     ]);
     const other = new Mesh().set("Service istio-system/jaeger-collector-clusterip", "spec type", type);

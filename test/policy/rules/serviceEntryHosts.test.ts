@@ -41,7 +41,7 @@ describe("service-entry-hosts", () => {
   const both = (one: Record<string, unknown>, two: Record<string, unknown>, namespace?: string) =>
     ask([entry({ ...https, ...one }, "one"), entry({ ...https, ...two }, "two", namespace)]);
   const twice = (place = "istio-system/two") =>
-    `error: ServiceEntry ${place} has the host a.example.com with port 443, which ServiceEntry istio-system/one has ` +
+    `warning: ServiceEntry ${place} has the host a.example.com with port 443, which ServiceEntry istio-system/one has ` +
     "too; one ServiceEntry a host is allowed\n";
 
   it("one definition a host and port is enough", () => {
@@ -73,7 +73,7 @@ describe("service-entry-hosts", () => {
 
   it("a host is in an entry once", () => {
     expect(ask([entry({ ...https, hosts: ["a", "b", "a"] })])).toEqual([
-      "error: ServiceEntry istio-system/external has the host a twice; once is allowed\n" +
+      "warning: ServiceEntry istio-system/external has the host a twice; once is allowed\n" +
         "# in spec of ServiceEntry istio-system/external\nhosts:\n  - a\n  - b",
     ]);
     expect(ask([entry({ ports: [port(443), port(443)] })])).toEqual([]);

@@ -47,7 +47,7 @@ protocol: HTTPS`,
 describe("service-entry-ports", () => {
   const ask = asker("service-entry-ports");
   const has = (says: string, lines: string, index = 0) =>
-    `error: ServiceEntry istio-system/external has ${says}\n` +
+    `warning: ServiceEntry istio-system/external has ${says}\n` +
     `# in spec.ports[${index}] of ServiceEntry istio-system/external\n${lines}`;
   const of = (...ports: object[]) => ask([entry({ ports })]);
 
@@ -87,7 +87,7 @@ describe("service-entry-ports", () => {
       has("a port a without a number; a number of its own is required", "number: 443"),
     ]);
     expect(of(port(443, "a"), port(443, "b"), port(444, "c"))).toEqual([
-      "error: ServiceEntry istio-system/external has port 443 twice; once is allowed\n" +
+      "warning: ServiceEntry istio-system/external has port 443 twice; once is allowed\n" +
         "# delete spec.ports[1] of ServiceEntry istio-system/external",
     ]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { istioConfigMap, type Manifest, Mesh, options } from "../../../docs/generate/sample/mesh";
 import { checkAll } from "../../../policy/checkAll";
-import { asker, exampleFault, testRule } from "../../fixtures/rule";
+import { asker, exampleFault, istioObject, testRule } from "../../fixtures/rule";
 
 const telemetry = "Telemetry istio-system/mesh-default";
 const telemetryObject = (
@@ -15,6 +15,20 @@ const telemetryObject = (
   metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
   spec,
 });
+const chart = (name: string): Manifest => ({
+  apiVersion: "mesh-tracing/v1",
+  kind: "HelmChart",
+  metadata: { name, namespace: "shop" },
+  spec: { chart: name },
+});
+/** A workload whose pods have a label more. */
+const withLabel = (workload: Manifest, name: string, value: string): Manifest => {
+  const copy = structuredClone(workload) as Manifest & {
+    spec: { template: { metadata: { labels: Record<string, string> } } };
+  };
+  copy.spec.template.metadata.labels[name] = value;
+  return copy;
+};
 const old = "2026-01-01T00:00:00Z";
 const young = "2026-01-02T00:00:00Z";
 
@@ -42,8 +56,8 @@ spec:
       breaks: (mesh) => mesh.remove(telemetry),
       object: telemetry,
       message:
-        "Telemetry istio-system/mesh-default turns no tracing on: there is no mesh-wide Telemetry, and nothing " +
-        "names a tracing provider; one mesh-wide Telemetry with a tracing provider is required",
+        "Telemetry istio-system/mesh-default turns no tracing on, although the mesh config defines the provider jaeger: " +
+        "there is no mesh-wide Telemetry, and nothing names a tracing provider; one mesh-wide Telemetry with a tracing provider is required",
       fix: `# add
 apiVersion: telemetry.istio.io/v1
 kind: Telemetry
@@ -60,9 +74,10 @@ spec:
       name: "the mesh-wide Telemetry switches spans off",
       breaks: (mesh) => mesh.set(telemetry, "spec tracing 0 disableSpanReporting", true),
       object: telemetry,
+      level: "info",
       message:
         "Telemetry istio-system/mesh-default switches the spans of the whole mesh off: " +
-        "spec.tracing[0].disableSpanReporting is true; only false is allowed",
+        "spec.tracing[0].disableSpanReporting is true",
       fix: `# in spec.tracing[0] of Telemetry istio-system/mesh-default
 disableSpanReporting: false`,
     },
@@ -106,14 +121,14 @@ describe("a mesh without any tracing", () => {
       },
       {
         rule: "telemetry-mesh-wide",
-        level: "error",
+        level: "info",
         apiVersion: "telemetry.istio.io/v1",
         kind: "Telemetry",
         namespace: "istio-system",
         name: "mesh-default",
         message:
           "Telemetry istio-system/mesh-default turns no tracing on: there is no mesh-wide Telemetry, and nothing names a " +
-          "tracing provider; one mesh-wide Telemetry with a tracing provider is required",
+          "tracing provider; if the mesh is to be traced, one mesh-wide Telemetry with a provider does it",
         fix: `# add
 apiVersion: telemetry.istio.io/v1
 kind: Telemetry
@@ -132,11 +147,13 @@ spec:
   it("is not blamed on the manifests of one application", () => {
     const objects = new Mesh().objects.filter(({ metadata }) => metadata.namespace === "auth");
     const findings = checkAll(objects);
-    expect(findings.map(({ rule, level }) => [rule, level])).toEqual([
-      ["trace-path-open", "warning"],
-      ["telemetry-mesh-wide", "warning"],
-    ]);
-    expect(findings[1]?.message).toContain("--collector");
+    expect(findings.map(({ rule, level }) => [rule, level])).toEqual([["trace-path-open", "warning"]]);
+    const inMesh = objects.map((object) =>
+      object.kind === "Deployment" ? withLabel(object, "sidecar.istio.io/inject", "true") : object,
+    );
+    const [, asked] = checkAll(inMesh);
+    expect([asked?.rule, asked?.level]).toEqual(["telemetry-mesh-wide", "warning"]);
+    expect(asked?.message).toContain("--collector");
   });
 });
 
@@ -175,19 +192,70 @@ describe("telemetry-mesh-wide", () => {
       "# add\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata:\n  name: mesh-default\n" +
       "  namespace: istio-system\nspec:\n  tracing:\n    - providers:\n        - name: jaeger\n      randomSamplingPercentage: 100";
     const config = istioConfigMap({});
+    const asked = (...objects: Manifest[]) => ask(objects).map((finding) => finding.split("\n")[0]);
+    const off = "there is no mesh-wide Telemetry, and nothing names a tracing provider;";
+    const onPurpose = "if the mesh is to be traced, one mesh-wide Telemetry with a provider does it";
     expect(ask([config])).toEqual([
-      "error: Telemetry istio-system/mesh-default turns no tracing on: there is no mesh-wide Telemetry, and nothing " +
-        `names a tracing provider; one mesh-wide Telemetry with a tracing provider is required\n${add}`,
+      `info: Telemetry istio-system/mesh-default turns no tracing on: ${off} ${onPurpose}\n${add}`,
     ]);
-    expect(ask([config, telemetryObject("own", {})])).toEqual([
-      "error: Telemetry istio-system/own turns no tracing on: nothing names a tracing provider; one mesh-wide Telemetry " +
-        `with a tracing provider is required\n${add}`,
+    expect(asked(config, telemetryObject("own", {}))).toEqual([
+      `info: Telemetry istio-system/own turns no tracing on: nothing names a tracing provider; ${onPurpose}`,
     ]);
+    // What only makes sense with tracing says that it was meant to be on.
+    const wished = (level: string, wish: string, name = "mesh-default") =>
+      `${level}: Telemetry istio-system/${name} turns no tracing on, although ${wish}: ${name === "own" ? off.slice(off.indexOf("nothing")) : off} ` +
+      "one mesh-wide Telemetry with a tracing provider is required";
+    const mesh = (values: Record<string, unknown>) => asked(istioConfigMap(values));
+    const provider = { name: "zipkin", zipkin: { service: "z.tracing.svc.cluster.local", port: 9411 } };
+    expect(mesh({ extensionProviders: [provider] })).toEqual([
+      wished("error", "the mesh config defines the provider zipkin"),
+    ]);
+    expect(asked(config, telemetryObject("own", { tracing: [{ randomSamplingPercentage: 5 }] }))).toEqual([
+      wished("error", "a mesh-wide Telemetry sets how to trace", "own"),
+    ]);
+    const sampled = { defaultConfig: { tracing: { sampling: 100 } } };
+    const samples = "the mesh config samples 100 % of requests";
+    expect(mesh(sampled)).toEqual([wished("warning", samples)]);
+    expect(mesh({ enableTracing: true })).toEqual([wished("warning", "the mesh config has enableTracing")]);
+    expect(ask([istioConfigMap(sampled)], { istioVersion: "1.22" })).toEqual([
+      `${wished("error", samples)}\n${add}`,
+    ]);
+    expect(ask([istioConfigMap(sampled)], { istioVersion: "1.21" })[0]).toMatch(/^warning: /);
+    expect(mesh({ ...sampled, enableTracing: false })[0]).toMatch(/^info: /);
+    expect(mesh({ extensionProviders: [{ name: "log", envoyFileAccessLog: {} }] })[0]).toMatch(/^info: /);
+    // A namespace may be traced where the mesh is not.
+    const own = telemetryObject("own", one, "shop");
+    expect(ask([config, own])).toEqual([]);
+    expect(ask([own])).toEqual([]);
+  });
+
+  it("says nothing about Telemetries where there is no Istio, and asks where there is", () => {
+    const add =
+      "# add\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata:\n  name: mesh-default\n" +
+      "  namespace: istio-system\nspec:\n  tracing:\n    - providers:\n        - name: jaeger\n      randomSamplingPercentage: 100";
     const whereTo = (whom: string) => [
       `warning: Telemetry istio-system/mesh-default is not in the input, and nothing else says where ${whom} its spans: ` +
         `give the mesh config and the Telemetry too, or name the collector (--collector)\n${add}`,
     ];
-    expect(ask([])).toEqual(whereTo("to send"));
+    const pods = (labels: Record<string, string>): Manifest => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "web", namespace: "shop" },
+      spec: { selector: {}, template: { metadata: { labels }, spec: { containers: [{ name: "web" }] } } },
+    });
+    const shop = (labels: Record<string, string>): Manifest => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: "shop", labels },
+    });
+    expect(ask([])).toEqual([]);
+    expect(ask([pods({ app: "web" }), shop({ team: "shop" })])).toEqual([]);
+    expect(ask([pods({ "sidecar.istio.io/inject": "false" })])).toEqual(whereTo("to send"));
+    expect(ask([shop({ "istio-injection": "disabled" })])).toEqual(whereTo("to send"));
+    expect(ask([istioObject("VirtualService", "web", {}, "shop")])).toEqual(whereTo("to send"));
+    expect(ask([chart("gateway")])).toEqual(whereTo("the mesh sends"));
+    expect(ask([chart("ztunnel")])).toEqual(whereTo("to send"));
+    expect(ask([chart("redis")])).toEqual([]);
     expect(ask([], { traced: ["shop"] })).toEqual(whereTo("the mesh sends"));
     expect(ask([telemetryObject("own", {}, "shop")])).toEqual(whereTo("to send"));
     expect(ask([], { collector: "tracing/jaeger:9411" })).toEqual([]);
@@ -211,8 +279,8 @@ describe("telemetry-mesh-wide", () => {
         ]),
       );
     expect(off(false, true)).toEqual([
-      `error: ${telemetry} switches the spans of the whole mesh off: spec.tracing[2].disableSpanReporting is true; only ` +
-        `false is allowed\n# in spec.tracing[2] of ${telemetry}\ndisableSpanReporting: false`,
+      `info: ${telemetry} switches the spans of the whole mesh off: spec.tracing[2].disableSpanReporting is true\n` +
+        `# in spec.tracing[2] of ${telemetry}\ndisableSpanReporting: false`,
     ]);
     expect(off(false, "true")).toEqual([]);
     const byDefault = new Mesh().remove(telemetry).mesh("defaultProviders", { tracing: ["jaeger"] });
