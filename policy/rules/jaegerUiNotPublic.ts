@@ -53,6 +53,7 @@ export const jaegerUiNotPublic = defineRule({
           object: exposure.route,
           says: `shows Jaeger's UI and API at ${hostsText(exposure)} to anybody, as its annotation ${publicAnnotation} says; authentication is required elsewhere`,
           fix: "",
+          level: "info",
         };
         yield* aiProblem(model, exposure);
       } else yield { object: exposure.route, ...openProblem(exposure, model) };

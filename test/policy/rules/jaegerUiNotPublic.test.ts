@@ -35,7 +35,7 @@ const virtualService: Manifest = {
   },
 };
 /** A fault of who may come: the route is open. */
-const open = (name: string, breaks: (mesh: Mesh) => unknown, level?: "warning") => ({
+const open = (name: string, breaks: (mesh: Mesh) => unknown, level?: "info") => ({
   name,
   breaks: (mesh: Mesh) => breaks(withUi(mesh)),
   object: refs.route,
@@ -304,7 +304,7 @@ nginx.ingress.kubernetes.io/auth-url: https://auth.example.com/oauth2/auth`,
         "the UI is open to everybody on purpose",
         (mesh) =>
           mesh.remove(refs.policy).set(refs.route, "metadata annotations", { "mesh-tracing/public": "true" }),
-        "warning",
+        "info",
       ),
       message:
         "VirtualService istio-system/jaeger-ui shows Jaeger's UI and API at jaeger.example.com to anybody, as " +
@@ -342,7 +342,6 @@ nginx.ingress.kubernetes.io/auth-url: https://auth.example.com/oauth2/auth`,
               "jaegertracing/jaeger:latest",
             )
             .unset(refs.route, "spec http 0"),
-        "warning",
       ),
       message: routesMcp,
       fix: keepMcpBack,
