@@ -66,7 +66,10 @@ export function judgePropagation(
           outcome: "disordered",
           reason: `Envoy with USE_B3 updates only B3 headers and the SDK lets "tracecontext" win where a caller sent both`,
         }
-      : { outcome: "split", reason: "Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent" };
+      : {
+          outcome: "split",
+          reason: "Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent",
+        };
   }
   return formats.includes("tracecontext")
     ? { outcome: "joined", reason: "B3 wins where both are present; a caller's traceparent is not continued" }

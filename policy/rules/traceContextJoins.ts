@@ -81,7 +81,8 @@ export const traceContextJoins = defineRule({
 /** What becomes of one request. */
 const consequences = {
   split: "one request becomes several traces",
-  disordered: "spans hang under the wrong parents, and a request that comes with traceparent becomes several traces",
+  disordered:
+    "spans hang under the wrong parents, and a request that comes with traceparent becomes several traces",
   degraded: "traces are joined only in part",
 } as const;
 

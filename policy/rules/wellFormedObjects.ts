@@ -50,7 +50,8 @@ export const wellFormedObjects = defineRule({
     }
     for (const { object, flaws, isTwice } of objects.values()) {
       const [first] = flaws;
-      const more = flaws.size > 1 ? `, and ${flaws.size - 1} more of its fields ${flaws.size > 2 ? "are" : "is"}` : "";
+      const more =
+        flaws.size > 1 ? `, and ${flaws.size - 1} more of its fields ${flaws.size > 2 ? "are" : "is"}` : "";
       yield {
         object,
         says: isTwice

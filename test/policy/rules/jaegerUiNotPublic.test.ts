@@ -332,16 +332,14 @@ nginx.ingress.kubernetes.io/auth-url: https://auth.example.com/oauth2/auth`,
       fix: keepMcpBack,
     },
     {
-      ...open(
-        "whether Jaeger has an MCP endpoint is not known, and it would be routed",
-        (mesh) =>
-          mesh
-            .set(
-              "Deployment istio-system/jaeger",
-              "spec template spec containers 0 image",
-              "jaegertracing/jaeger:latest",
-            )
-            .unset(refs.route, "spec http 0"),
+      ...open("whether Jaeger has an MCP endpoint is not known, and it would be routed", (mesh) =>
+        mesh
+          .set(
+            "Deployment istio-system/jaeger",
+            "spec template spec containers 0 image",
+            "jaegertracing/jaeger:latest",
+          )
+          .unset(refs.route, "spec http 0"),
       ),
       message: routesMcp,
       fix: keepMcpBack,

@@ -21,7 +21,7 @@ testRule("trace-context-joins", {
       message:
         "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
         "OTEL_PROPAGATORS=tracecontext,baggage, while the mesh uses USE_B3: one request becomes several traces, " +
-        'because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; ' +
+        "because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; " +
         "tracecontext,baggage,b3multi is allowed",
       fix: `# in data of the ConfigMap
 OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
@@ -65,7 +65,7 @@ OTEL_PROPAGATORS: b3,tracecontext,baggage`,
         "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) sets no " +
         "OTEL_PROPAGATORS (SDKs use tracecontext,baggage unless the application's code says otherwise), while the mesh " +
         "uses USE_B3: one request becomes " +
-        'several traces, because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; ' +
+        "several traces, because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; " +
         "tracecontext,baggage,b3multi is allowed",
       fix: `# in data of the ConfigMap
 OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
@@ -84,7 +84,7 @@ OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
         "Instrumentation auth/sdk (read by container opentelemetry-auto-instrumentation of Deployment " +
         "auth/auth-api) instruments Go, which knows no header but traceparent, while the mesh uses USE_B3: one " +
         "request becomes several traces, because Envoy with USE_B3 writes only B3 headers and the SDK " +
-        'reads only traceparent; USE_B3_WITH_W3C_PROPAGATION (Istio 1.28) or an SDK in the application\'s code is ' +
+        "reads only traceparent; USE_B3_WITH_W3C_PROPAGATION (Istio 1.28) or an SDK in the application's code is " +
         "required",
       fix: "",
     },
@@ -100,7 +100,7 @@ OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
       message:
         "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) sets no OTEL_PROPAGATORS " +
         "(SDKs use tracecontext,baggage), while the mesh uses USE_B3: one request becomes several traces, " +
-        'because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; ' +
+        "because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; " +
         "tracecontext,baggage,b3multi is allowed",
       fix: propagatorsOfTheInstrumentation,
     },
@@ -125,7 +125,7 @@ OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
       message:
         "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) sets no OTEL_PROPAGATORS " +
         "(SDKs use tracecontext,baggage), while the mesh uses USE_B3: one request becomes several traces, " +
-        'because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; ' +
+        "because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; " +
         "tracecontext,baggage,b3multi is allowed",
       fix: propagatorsOfTheInstrumentation,
     },

@@ -93,14 +93,20 @@ it("are errors where spans pass, else warnings", () => {
       selector: {},
       template: {
         metadata: { labels },
-        spec: { containers: [{ name: "it", ...container, ports: [{ containerPort: 1, name: "far-too-long-a-name" }] }] },
+        spec: {
+          containers: [
+            { name: "it", ...container, ports: [{ containerPort: 1, name: "far-too-long-a-name" }] },
+          ],
+        },
       },
     });
   const service = (port: number) =>
     object("Service", { selector: { app: { name: "it" } }, ports: [{ port }] }, "v1");
   const level = (...objects: unknown[]) => ask(objects).map((finding) => finding.split(":")[0]);
   expect(level(pods({ image: "shop:1" }))).toEqual(["warning"]);
-  expect(level(pods({ image: "shop:1", env: [{ name: "OTEL_SERVICE_NAME", value: "it" }] }))).toEqual(["warning"]);
+  expect(level(pods({ image: "shop:1", env: [{ name: "OTEL_SERVICE_NAME", value: "it" }] }))).toEqual([
+    "warning",
+  ]);
   expect(level(pods({ image: "shop:1" }, { "sidecar.istio.io/inject": "true" }))).toEqual(["error"]);
   expect(level(pods({ image: "jaegertracing/jaeger:2.19.0" }))).toEqual(["error"]);
   expect(level(pods({ image: "otel/opentelemetry-collector:0.130.0" }))).toEqual(["error"]);
