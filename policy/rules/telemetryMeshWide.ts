@@ -11,7 +11,7 @@ import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
-/** Without it nothing is traced; with two, Istio silently ignores one whole. */
+/** Without a mesh-wide Telemetry nothing is traced; with two, Istio silently ignores one entirely. */
 export const telemetryMeshWide = defineRule({
   name: "telemetry-mesh-wide",
   description: "Exactly one mesh-wide Telemetry, or a default provider, turns tracing on.",
@@ -20,18 +20,18 @@ export const telemetryMeshWide = defineRule({
   tags: ["istio", "telemetry"],
   url: "https://istio.io/latest/docs/reference/config/telemetry/",
   remediationSteps:
-    "Keep one Telemetry without selector in Istio's root namespace and put tracing and access logging into it.",
+    "Keep one Telemetry without selector in Istio's root namespace, and put both tracing and access logging into it.",
   page: {
-    why: `Without a Telemetry that names a tracing provider, or a default provider in the mesh config, no
-      proxy traces anything. Of two mesh-wide ones (in Istio's root namespace, without selector) istiod
-      takes the oldest and ignores the other whole: the sampling of one and the access log of the other
-      never hold together.`,
-    symptom: `No spans at all; or a sampling or an access log that has no effect although its Telemetry is
-      there and valid. \`istioctl analyze\` says IST0160.`,
-    exceptions: `There is none for two of them. A mesh that nothing asks to trace, or that says
-      \`disableSpanReporting\`, is not traced on purpose: that is worth a line of level info. Manifests of
-      applications alone say nothing about the mesh: that is a warning, and \`--collector\` or the objects of
-      Istio end it. Platforms without Istio hear nothing of it.`,
+    why: `Unless a Telemetry names a tracing provider, or the mesh config has a default one, no proxy traces
+      anything. If there are two mesh-wide Telemetries (in Istio's root namespace, without selector), istiod
+      uses the oldest and ignores the other entirely, so the sampling of one and the access log of the other
+      never apply together.`,
+    symptom: `No spans at all, or a sampling rate or access log that has no effect although its Telemetry is valid.
+      \`istioctl analyze\` reports IST0160.`,
+    exceptions: `There is no exception for two of them. A mesh that nothing asks to trace, or that sets
+      \`disableSpanReporting\`, is not traced on purpose: that is reported at level info. Application manifests
+      alone say nothing about the mesh, so that is only a warning; it goes away with \`--collector\` or with
+      Istio's own objects in the input. Without Istio in the input there is no finding.`,
     sources: [
       "https://istio.io/latest/docs/reference/config/analysis/ist0160/",
       "https://istio.io/latest/docs/tasks/observability/telemetry/",
@@ -52,7 +52,7 @@ function* disabled({ telemetry }: TracingModel): Iterable<Problem> {
   if (disabling === -1) return;
   yield {
     object,
-    says: `switches the spans of the whole mesh off: spec.tracing[${disabling}].disableSpanReporting is true`,
+    says: `turns off the spans of the whole mesh: spec.tracing[${disabling}].disableSpanReporting is true`,
     fix: snippet(`in spec.tracing[${disabling}] of ${nameOf(object)}`, { disableSpanReporting: false }),
     // Nobody writes that by accident.
     level: "info",
@@ -71,10 +71,9 @@ function several({ telemetry: { meshWide, ordered }, mesh }: TracingModel): Prob
     says:
       `is one of ${meshWide.length} mesh-wide Telemetries in ${mesh.rootNamespace} ` +
       `(${enumerate(meshWide.map(({ metadata: { name } }) => name))}); Istio uses the oldest` +
-      `${ordered && first !== undefined ? `, ${first.metadata.name},` : ""} and ignores all others whole; ` +
-      "exactly one is allowed",
+      `${ordered && first !== undefined ? `, ${first.metadata.name},` : ""} and ignores the others entirely; keep one`,
     fix: snippet(
-      `one Telemetry instead: delete ${enumerate(others.map(nameOf))}, and make ${first?.metadata.name} say`,
+      `keep one Telemetry: delete ${enumerate(others.map(nameOf))}, and change ${first?.metadata.name} to`,
       { spec: merged },
     ),
   };
@@ -92,7 +91,7 @@ function* none(model: TracingModel): Iterable<Problem> {
   if (tracing.state === "unknown") {
     yield {
       object,
-      says: `names no tracing provider, and whether the mesh has a default one is not known: ${tracing.reason}`,
+      says: `names no tracing provider, and it is unknown whether the mesh has a default one: ${tracing.reason}`,
       fix: snippet(`add to ${nameOf(object)}`, { spec: telemetry.spec }),
       level: "warning",
     };
@@ -119,7 +118,7 @@ function* none(model: TracingModel): Iterable<Problem> {
   if (wish === undefined) {
     yield {
       object,
-      says: `turns no tracing on: ${how}; if the mesh is to be traced, one mesh-wide Telemetry with a provider does it`,
+      says: `does not turn on tracing: ${how}; to trace the mesh, add one mesh-wide Telemetry with a provider`,
       fix: snippet("add", telemetry),
       level: "info",
     };
@@ -127,7 +126,7 @@ function* none(model: TracingModel): Iterable<Problem> {
   }
   yield {
     object,
-    says: `turns no tracing on, although ${wish.what}: ${how}; one mesh-wide Telemetry with a tracing provider is required`,
+    says: `does not turn on tracing, although ${wish.what}: ${how}; add one mesh-wide Telemetry with a tracing provider`,
     fix: snippet("add", telemetry),
     ...(wish.isCertain ? {} : { level: "warning" as const }),
   };

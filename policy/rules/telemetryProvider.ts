@@ -14,7 +14,7 @@ import { enumerate } from "../../findings/words";
 /** A Telemetry that names an unknown provider is valid, and traces nothing. */
 export const telemetryProvider = defineRule({
   name: "telemetry-provider",
-  description: "The tracing provider in use is defined in the mesh config and is one that can trace.",
+  description: "The tracing provider in use is defined in the mesh config and supports tracing.",
   level: "error",
   severity: "critical",
   tags: ["istio", "telemetry", "mesh-config"],
@@ -22,12 +22,12 @@ export const telemetryProvider = defineRule({
   remediationSteps:
     "Define the provider under extensionProviders in the mesh config, or name one that is defined there.",
   page: {
-    why: `A Telemetry may name any provider. istiod accepts a name that the mesh config does not define, or
-      the name of an access log, and traces nothing. A ConfigMap of mesh configuration counts only if istiod
+    why: `A Telemetry may name any provider. istiod accepts a name that the mesh config does not define, or the
+      name of an access log provider, and traces nothing. A ConfigMap with mesh config counts only if istiod
       reads it (\`SHARED_MESH_CONFIG\`).`,
-    symptom: "No spans of the mesh from any namespace, and nothing in the Telemetry that says why.",
-    exceptions: `Where the mesh config is not among the objects the finding is a warning, as for a stack
-      with delivery \`values\`: give the check istiod's values or its ConfigMap too.`,
+    symptom: "No spans from any proxy in any namespace, and nothing in the Telemetry that says why.",
+    exceptions: `If the mesh config is not in the input, the finding is a warning. So is it for a stack with delivery
+      \`values\`: give the check istiod's values or its ConfigMap too.`,
     sources: [
       "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ExtensionProvider",
     ],
@@ -43,9 +43,7 @@ export const telemetryProvider = defineRule({
       if ((tracingProviderTypes as readonly unknown[]).includes(type)) return;
       yield {
         object,
-        says:
-          `traces with provider ${tracing.providerName}, which is of type ${type ?? "none"} and cannot trace; ` +
-          `allowed are ${enumerate([...tracingProviderTypes])}`,
+        says: `traces with provider ${tracing.providerName}, which is of type ${type ?? "none"} and cannot trace; use a provider of type ${enumerate([...tracingProviderTypes])}`,
         fix: fixFor(model, object, tracing.providerName),
       };
     }
@@ -61,7 +59,7 @@ function undefinedProvider(model: TracingModel, object: KubeObject, name: string
       object,
       says:
         `names the tracing provider ${name}, which the mesh config does not define: istiod does not read ` +
-        `${nameOf(unread)}; the variable ${sharedMeshConfigEnv} that names it is required`,
+        `${nameOf(unread)}; set the variable ${sharedMeshConfigEnv} to its name`,
       fix: snippet("add to the container discovery of Deployment istiod", {
         env: [{ name: sharedMeshConfigEnv, value: unread.metadata.name }],
       }),
@@ -70,7 +68,7 @@ function undefinedProvider(model: TracingModel, object: KubeObject, name: string
   if (mesh.incomplete !== undefined) {
     return {
       object,
-      says: `names the tracing provider ${name}, and whether the mesh config defines it is not known: ${mesh.incomplete}`,
+      says: `names the tracing provider ${name}, and it is unknown whether the mesh config defines it: ${mesh.incomplete}`,
       fix: snippet("in the mesh config (meshConfig of istiod's values), unless it is there", define),
       level: "warning",
     };
@@ -78,7 +76,7 @@ function undefinedProvider(model: TracingModel, object: KubeObject, name: string
   const defined = mesh.providers.map((provider) => provider.name);
   return {
     object,
-    says: `names the tracing provider ${name}, which the mesh config does not define; one that it defines is required: ${enumerate(defined)}`,
+    says: `names the tracing provider ${name}, which the mesh config does not define, so nothing is traced; name one that it defines: ${enumerate(defined)}`,
     fix: fixFor(model, object, name),
   };
 }

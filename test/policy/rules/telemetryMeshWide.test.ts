@@ -39,9 +39,8 @@ testRule("telemetry-mesh-wide", {
       object: "Telemetry istio-system/global-sampling",
       message:
         "Telemetry istio-system/global-sampling is one of 2 mesh-wide Telemetries in istio-system " +
-        "(global-sampling and mesh-default); Istio uses the oldest and ignores all others whole; exactly one is " +
-        "allowed",
-      fix: `# one Telemetry instead: delete Telemetry istio-system/mesh-default, and make global-sampling say
+        "(global-sampling and mesh-default); Istio uses the oldest and ignores the others entirely; keep one",
+      fix: `# keep one Telemetry: delete Telemetry istio-system/mesh-default, and change global-sampling to
 spec:
   accessLogging:
     - providers:
@@ -56,8 +55,8 @@ spec:
       breaks: (mesh) => mesh.remove(telemetry),
       object: telemetry,
       message:
-        "Telemetry istio-system/mesh-default turns no tracing on, although the mesh config defines the provider jaeger: " +
-        "there is no mesh-wide Telemetry, and nothing names a tracing provider; one mesh-wide Telemetry with a tracing provider is required",
+        "Telemetry istio-system/mesh-default does not turn on tracing, although the mesh config defines the provider jaeger: " +
+        "there is no mesh-wide Telemetry, and nothing names a tracing provider; add one mesh-wide Telemetry with a tracing provider",
       fix: `# add
 apiVersion: telemetry.istio.io/v1
 kind: Telemetry
@@ -76,8 +75,7 @@ spec:
       object: telemetry,
       level: "info",
       message:
-        "Telemetry istio-system/mesh-default switches the spans of the whole mesh off: " +
-        "spec.tracing[0].disableSpanReporting is true",
+        "Telemetry istio-system/mesh-default turns off the spans of the whole mesh: spec.tracing[0].disableSpanReporting is true",
       fix: `# in spec.tracing[0] of Telemetry istio-system/mesh-default
 disableSpanReporting: false`,
     },
@@ -127,8 +125,8 @@ describe("a mesh without any tracing", () => {
         namespace: "istio-system",
         name: "mesh-default",
         message:
-          "Telemetry istio-system/mesh-default turns no tracing on: there is no mesh-wide Telemetry, and nothing names a " +
-          "tracing provider; if the mesh is to be traced, one mesh-wide Telemetry with a provider does it",
+          "Telemetry istio-system/mesh-default does not turn on tracing: there is no mesh-wide Telemetry, and nothing names a " +
+          "tracing provider; to trace the mesh, add one mesh-wide Telemetry with a provider",
         fix: `# add
 apiVersion: telemetry.istio.io/v1
 kind: Telemetry
@@ -169,14 +167,12 @@ describe("telemetry-mesh-wide", () => {
     const ages = (a?: string, b?: string) =>
       ask([telemetryObject("b", one, "istio-system", a), telemetryObject("c", two, "istio-system", b)]);
     expect(ages(old, young)).toEqual([
-      "error: Telemetry istio-system/c is one of 2 mesh-wide Telemetries in istio-system (b and c); Istio uses the " +
-        "oldest, b, and ignores all others whole; exactly one is allowed\n" +
-        `# one Telemetry instead: delete Telemetry istio-system/c, and make b say\n${merged}`,
+      "error: Telemetry istio-system/c is one of 2 mesh-wide Telemetries in istio-system (b and c); Istio uses the oldest, b, and ignores the others entirely; keep one\n" +
+        `# keep one Telemetry: delete Telemetry istio-system/c, and change b to\n${merged}`,
     ]);
     expect(ages()).toEqual([
-      "error: Telemetry istio-system/b is one of 2 mesh-wide Telemetries in istio-system (b and c); Istio uses the " +
-        "oldest and ignores all others whole; exactly one is allowed\n" +
-        `# one Telemetry instead: delete Telemetry istio-system/c, and make b say\n${merged}`,
+      "error: Telemetry istio-system/b is one of 2 mesh-wide Telemetries in istio-system (b and c); Istio uses the oldest and ignores the others entirely; keep one\n" +
+        `# keep one Telemetry: delete Telemetry istio-system/c, and change b to\n${merged}`,
     ]);
     expect(ages(young, old)[0]).toMatch(/^error: Telemetry istio-system\/b .* oldest, c, /);
   });
@@ -184,7 +180,7 @@ describe("telemetry-mesh-wide", () => {
   it("of several, what only one says stays as it is", () => {
     expect(
       ask([telemetryObject("a", { tracing: [{ x: 1 }] }), telemetryObject("b", { metrics: [] })])[0],
-    ).toMatch(/make a say\nspec:\n {2}metrics: \[\]\n {2}tracing:\n {4}- x: 1$/);
+    ).toMatch(/change a to\nspec:\n {2}metrics: \[\]\n {2}tracing:\n {4}- x: 1$/);
   });
 
   it("none turns tracing on", () => {
@@ -194,17 +190,17 @@ describe("telemetry-mesh-wide", () => {
     const config = istioConfigMap({});
     const asked = (...objects: Manifest[]) => ask(objects).map((finding) => finding.split("\n")[0]);
     const off = "there is no mesh-wide Telemetry, and nothing names a tracing provider;";
-    const onPurpose = "if the mesh is to be traced, one mesh-wide Telemetry with a provider does it";
+    const onPurpose = "to trace the mesh, add one mesh-wide Telemetry with a provider";
     expect(ask([config])).toEqual([
-      `info: Telemetry istio-system/mesh-default turns no tracing on: ${off} ${onPurpose}\n${add}`,
+      `info: Telemetry istio-system/mesh-default does not turn on tracing: ${off} ${onPurpose}\n${add}`,
     ]);
     expect(asked(config, telemetryObject("own", {}))).toEqual([
-      `info: Telemetry istio-system/own turns no tracing on: nothing names a tracing provider; ${onPurpose}`,
+      `info: Telemetry istio-system/own does not turn on tracing: nothing names a tracing provider; ${onPurpose}`,
     ]);
     // What only makes sense with tracing says that it was meant to be on.
     const wished = (level: string, wish: string, name = "mesh-default") =>
-      `${level}: Telemetry istio-system/${name} turns no tracing on, although ${wish}: ${name === "own" ? off.slice(off.indexOf("nothing")) : off} ` +
-      "one mesh-wide Telemetry with a tracing provider is required";
+      `${level}: Telemetry istio-system/${name} does not turn on tracing, although ${wish}: ${name === "own" ? off.slice(off.indexOf("nothing")) : off} ` +
+      "add one mesh-wide Telemetry with a tracing provider";
     const mesh = (values: Record<string, unknown>) => asked(istioConfigMap(values));
     const provider = { name: "zipkin", zipkin: { service: "z.tracing.svc.cluster.local", port: 9411 } };
     expect(mesh({ extensionProviders: [provider] })).toEqual([
@@ -263,8 +259,7 @@ describe("telemetry-mesh-wide", () => {
 
   it("it may be the mesh config that turns tracing on, if it is not in the input", () => {
     expect(ask([telemetryObject("own", { metrics: [] })])).toEqual([
-      "warning: Telemetry istio-system/own names no tracing provider, and whether the mesh has a default one is not known: " +
-        "the mesh config of istiod's owner (ConfigMap istio) is not in the input\n" +
+      "warning: Telemetry istio-system/own names no tracing provider, and it is unknown whether the mesh has a default one: the mesh config of istiod's owner (ConfigMap istio) is not in the input\n" +
         "# add to Telemetry istio-system/own\nspec:\n  tracing:\n    - providers:\n        - name: jaeger\n" +
         "      randomSamplingPercentage: 100",
     ]);
@@ -279,7 +274,7 @@ describe("telemetry-mesh-wide", () => {
         ]),
       );
     expect(off(false, true)).toEqual([
-      `info: ${telemetry} switches the spans of the whole mesh off: spec.tracing[2].disableSpanReporting is true\n` +
+      `info: ${telemetry} turns off the spans of the whole mesh: spec.tracing[2].disableSpanReporting is true\n` +
         `# in spec.tracing[2] of ${telemetry}\ndisableSpanReporting: false`,
     ]);
     expect(off(false, "true")).toEqual([]);
