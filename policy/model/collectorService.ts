@@ -1,8 +1,9 @@
 /** What is wrong with the way from the collector's host to a pod, found once for every rule that walks it. */
 import { ownerLabels, serviceNameLabel } from "../../mesh/labels";
+import { hasFeature } from "../../mesh/istioVersions";
 import { kinds } from "../../mesh/kinds";
 import { projectName } from "../../mesh/names";
-import { namespaceOf } from "./objects";
+import { type KubeObject, namespaceOf } from "./objects";
 import { type Collector, servicePort, type ServicePlace } from "./collector";
 import { at, type Json, list, number, records, text, textMap } from "./reading";
 import { type TracingModel } from "./tracingModel";
@@ -11,12 +12,14 @@ import { containersOf, type Workload } from "./workloads";
 /**
  * Why the collector cannot be reached, whoever asks.
  * - `missing`: its Service does not exist; `absent`: it may, but is not in the input
+ * - `external-name`: its Service is another name of a host, which proxies make no cluster of
  * - `headless`, `no-selector`, `no-pods`: the Service leads to no pod; `no-pods-in-input`: to none that is known
  * - `no-port`, `no-target`: the Service lacks the port, or its pods do
  */
 export type CollectorFlaw =
   | "missing"
   | "absent"
+  | "external-name"
   | "headless"
   | "no-selector"
   | "no-pods"
@@ -49,7 +52,11 @@ export function collectorFlaw(model: TracingModel): CollectorFlaw | undefined {
   const { service, place, port } = collector;
   if (service === undefined) return isMissing(model, place, port) ? "missing" : "absent";
   const spec = service["spec"];
-  if (text(at(spec, "type")) === "ExternalName") return undefined;
+  if (text(at(spec, "type")) === "ExternalName") {
+    const { istioVersion } = model;
+    const isAlias = istioVersion === undefined || hasFeature(istioVersion, "externalNameAlias");
+    return isAlias ? "external-name" : undefined;
+  }
   if (text(at(spec, "clusterIP")) === "None") return "headless";
   const entry = port === undefined ? undefined : servicePort(service, port);
   if (entry === undefined) return "no-port";
@@ -66,13 +73,17 @@ export function collectorFlaw(model: TracingModel): CollectorFlaw | undefined {
 }
 
 /** The workloads that the collector's Service selects. */
-export function collectorWorkloads({ workloads, collector }: TracingModel): Workload[] {
-  const { service, place } = collector ?? {};
+export function collectorWorkloads(model: TracingModel): Workload[] {
+  return workloadsBehind(model, model.collector?.service);
+}
+
+/** The workloads that a Service selects. */
+export function workloadsBehind({ workloads }: TracingModel, service: KubeObject | undefined): Workload[] {
   const selector = Object.entries(textMap(at(service?.["spec"], "selector")));
-  if (place === undefined || selector.length === 0) return [];
+  if (service === undefined || selector.length === 0) return [];
+  const place = namespaceOf(service);
   return workloads.filter(
-    ({ namespace, labels }) =>
-      namespace === place.namespace && selector.every(([key, value]) => labels[key] === value),
+    ({ namespace, labels }) => namespace === place && selector.every(([key, value]) => labels[key] === value),
   );
 }
 

@@ -4,6 +4,7 @@ import { ports } from "../../mesh/ports";
 import { type HypotheticalPod } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "../model/collector";
 import { collectorFlaw, isMissing } from "../model/collectorService";
+import { scaledToZero } from "../model/collectors/scale";
 import { type KubeObject } from "../model/objects";
 import { type OtlpExport, otlpExportOf, targetPortOf } from "../model/otlp";
 import { at, isRecord, textMap } from "../model/reading";
@@ -65,6 +66,7 @@ export class SpanTargets {
   passedOn(place: ServicePlace | undefined, port: number): Target | "nowhere" | undefined {
     if (place === undefined) return undefined;
     const service = this.model.index.get(kinds.service, place.namespace, place.name);
+    if (isAlias(service)) return undefined;
     return this.serviceTarget(place, port, service, "spans that collectors pass on");
   }
 
@@ -79,6 +81,7 @@ export class SpanTargets {
     // A way that leads nowhere is another rule's; what policies say of it would only follow from that.
     if (flaw !== undefined && flaw !== "absent" && flaw !== "no-pods-in-input")
       return { ...way, target: "nowhere" };
+    if (isAlias(service)) return { ...way, target: "outside" };
     const purpose = `spans of proxies, ${collector.protocol === "zipkin" ? "Zipkin" : collector.protocol}`;
     return { ...way, target: this.serviceTarget(place, port, service, purpose, flaw !== undefined) };
   }
@@ -93,7 +96,7 @@ export class SpanTargets {
       place,
       isEncrypted: otlp.scheme === "https",
       target:
-        place === undefined
+        place === undefined || isAlias(service)
           ? "outside"
           : this.serviceTarget(place, port, service, "spans of applications, OTLP"),
     };
@@ -112,6 +115,8 @@ export class SpanTargets {
     const key = `${place.namespace}/${place.name}:${port}`;
     const known = this.targets.get(key);
     if (known !== undefined) return known;
+    // Rule collector-service says so, whoever sends there.
+    if (scaledToZero(this.model, place).length > 0) return "nowhere";
     let target: Target;
     const name = `Service ${place.namespace}/${place.name}`;
     if (service === undefined || podsAreUnknown) {
@@ -167,6 +172,11 @@ function otlpProtocol(otlp: OtlpExport): SpanProtocol {
   const { value } = otlp.protocol;
   if (value !== undefined && value !== "") return value.startsWith("http") ? "otlp-http" : "otlp-grpc";
   return targetPortOf(otlp) === ports.otlpHttp ? "otlp-http" : "otlp-grpc";
+}
+
+/** Another name of a host, which no policy knows by it. */
+function isAlias(service: KubeObject | undefined): boolean {
+  return at(service?.["spec"], "type") === "ExternalName";
 }
 
 function serviceAt({ namespace, name }: ServicePlace): KubeObject {

@@ -1,12 +1,24 @@
 import { isLabelledJaeger } from "../model/jaeger";
 import { appLabels, jaegerAppLabel } from "../../mesh/labels";
 import { ports } from "../../mesh/ports";
-import { type Collector, spanPort } from "../model/collector";
-import { collectorFlaw, type CollectorFlaw, collectorWorkloads } from "../model/collectorService";
-import { at, number, records, shown } from "../model/reading";
+import { serviceHost } from "../../mesh/dns";
+import { kinds } from "../../mesh/kinds";
+import { sortedSet } from "../../mesh/stableOrder";
+import { type Collector, placeOf, spanPort } from "../model/collector";
+import {
+  collectorFlaw,
+  type CollectorFlaw,
+  collectorWorkloads,
+  workloadsBehind,
+} from "../model/collectorService";
+import { scaledToZero } from "../model/collectors/scale";
+import { type KubeObject } from "../model/objects";
+import { at, isRecord, number, record, records, shown, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
-import { containersOf } from "../model/workloads";
-import { defineRule, type ObjectRef, type Problem } from "../rule";
+import { containersOf, describeWorkload, type Workload } from "../model/workloads";
+import { type Destination, destinationsOf } from "../paths/destinations";
+import { mostNames } from "../paths/senders";
+import { defineRule, nameOf, type ObjectRef, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
@@ -23,11 +35,12 @@ export const collectorService = defineRule({
     why: `The mesh sends its spans to a Service. One that does not exist, selects no pods or leads to a port
       nobody listens on takes every span and keeps none. A headless one is no better: Istio sends to the
       original destination of a connection, and a proxy's own spans have none, so that it finds no host for
-      them; a VirtualService that routes to a headless Service answers 503.`,
+      them; a VirtualService that routes to a headless Service answers 503. Of one of type ExternalName Istio makes
+      no cluster. What is scaled to 0 takes nothing, and with \`internalTrafficPolicy: Local\` a pod without a
+      collector on its own node reaches none.`,
     symptom: `No span of any proxy arrives. In a sidecar, \`pilot-agent request GET clusters\` shows no
       endpoint for the collector.`,
-    exceptions: `A collector outside the cluster (the host of a ServiceEntry, a Service of type
-      ExternalName) is not judged, and a Service without selector is right if its Endpoints are there too.
+    exceptions: `A collector outside the cluster (the host of a ServiceEntry) is not judged, and a Service without selector is right if its Endpoints are there too.
       Where Service or pods are not among the objects the finding is a warning: give them to the check, or
       check the cluster with \`--live\`.`,
     sources: [
@@ -38,11 +51,46 @@ export const collectorService = defineRule({
   *find(model) {
     const { collector } = model;
     const flaw = collectorFlaw(model);
-    if (collector?.place === undefined || flaw === undefined) return;
-    const problem = describe(model, collector, flaw);
+    const problem = collector && flaw && describe(model, collector, flaw);
     if (problem !== undefined) yield problem;
+    for (const destination of destinationsOf(model)) {
+      const gone = scaledToZero(model, destination.place);
+      if (gone.length > 0) yield* withoutReplicas(destination, gone);
+      else yield* onOwnNode(model, destination);
+    }
   },
 });
+
+function* withoutReplicas({ place, senders }: Destination, gone: readonly KubeObject[]): Iterable<Problem> {
+  for (const object of gone) {
+    yield {
+      object,
+      says:
+        `has replicas: 0, so that Service ${place.namespace}/${place.name} leads to no pod, where ` +
+        `${enumerate(sortedSet([...senders]), mostNames)} ${senders.size === 1 ? "sends" : "send"} spans: they are lost`,
+      fix: snippet(`in spec of ${nameOf(object)}`, { replicas: 1 }),
+    };
+  }
+}
+
+/** A DaemonSet has a pod on every node, unless it chooses some. */
+function* onOwnNode(model: TracingModel, { service, senders }: Destination): Iterable<Problem> {
+  if (service === undefined || at(service["spec"], "internalTrafficPolicy") !== "Local") return;
+  const pods = workloadsBehind(model, service);
+  const chooses = ({ pod }: Workload): boolean =>
+    Object.keys(record(pod["nodeSelector"])).length > 0 || isRecord(at(pod, "affinity", "nodeAffinity"));
+  if (pods.some(({ object, ...pod }) => object.kind === kinds.daemonSet.name && !chooses({ object, ...pod })))
+    return;
+  const receiver = pods[0] === undefined ? "its pods are not in the input and" : describeWorkload(pods[0]);
+  yield {
+    object: service,
+    says:
+      `has internalTrafficPolicy: Local, and ${receiver} need not have a pod on every node: spans of ` +
+      `${enumerate(sortedSet([...senders]), mostNames)} are lost on nodes without one`,
+    fix: snippet("in spec", { internalTrafficPolicy: "Cluster" }),
+    level: "warning",
+  };
+}
 
 function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw): Problem | undefined {
   const { place, port, service } = collector;
@@ -86,6 +134,23 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
           spec: { type: "ClusterIP" },
         }),
       };
+    case "external-name": {
+      const target = text(at(service?.["spec"], "externalName")) ?? "";
+      const right = placeOf(target);
+      return {
+        object,
+        says:
+          `is of type ExternalName, and proxies have no cluster for it: Istio takes it for another name of ${target}. ` +
+          `The provider must name ${target} itself`,
+        fix: snippet(
+          `in the provider of the mesh config${right === undefined ? `, beside a ServiceEntry for ${target}` : ""}`,
+          {
+            service:
+              right === undefined ? target : `${right.namespace}/${serviceHost(right.name, right.namespace)}`,
+          },
+        ),
+      };
+    }
     case "no-port": {
       const servicePorts = records(at(service?.["spec"], "ports"));
       // Where there is a port for spans, it is the provider that names the wrong one.
