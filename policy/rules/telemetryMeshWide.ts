@@ -1,6 +1,7 @@
 import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { meshProviders, objectNames } from "../../mesh/names";
+import { providerType, tracingProviderTypes } from "../model/collector";
 import { type TracingModel } from "../model/tracingModel";
 import { type Json } from "../model/reading";
 import { tracingEntries } from "../model/telemetry";
@@ -35,12 +36,35 @@ export const telemetryMeshWide = defineRule({
   *find(model) {
     const { meshWide } = model.telemetry;
     if (meshWide.length > 1) yield several(model);
-    else if (!model.isTracing) yield none(model);
+    else if (!model.isTracing) yield isWanted(model) ? none(model) : switchedOff(model);
     else yield* disabled(model);
   },
 });
 
-function* disabled({ telemetry }: TracingModel): Iterable<Problem> {
+/** Whether anything asks for tracing: a demand of the caller, a Telemetry about it, a provider for it. */
+function isWanted({ options, mesh, tracing, index }: TracingModel): boolean {
+  const isKnown = tracing.state === "off" && mesh.sources.length > 0 && mesh.incomplete === undefined;
+  return (
+    !isKnown ||
+    (options.minSampling ?? 0) > 0 ||
+    index.of(kinds.telemetry).some((telemetry) => tracingEntries(telemetry).length > 0) ||
+    mesh.providers.some(
+      ({ entry, source }) =>
+        source !== undefined && (tracingProviderTypes as readonly unknown[]).includes(providerType(entry)),
+    )
+  );
+}
+
+function switchedOff({ mesh }: TracingModel): Problem {
+  return {
+    object: mesh.sources.at(-1) ?? {},
+    says: "has no tracing provider, and no Telemetry asks for one: proxies of this mesh send no spans",
+    fix: "",
+    level: "info",
+  };
+}
+
+function* disabled({ telemetry, options }: TracingModel): Iterable<Problem> {
   const [object] = telemetry.meshWide;
   if (object === undefined) return;
   const disabling = tracingEntries(object).findIndex((entry) => entry["disableSpanReporting"] === true);
@@ -49,6 +73,8 @@ function* disabled({ telemetry }: TracingModel): Iterable<Problem> {
     object,
     says: `turns off the spans of the whole mesh: spec.tracing[${disabling}].disableSpanReporting is true; set it to false`,
     fix: snippet(`in spec.tracing[${disabling}] of ${nameOf(object)}`, { disableSpanReporting: false }),
+    // Somebody wrote it on purpose, unless tracing is demanded.
+    ...((options.minSampling ?? 0) > 0 ? {} : { level: "info" as const }),
   };
 }
 

@@ -211,4 +211,30 @@ describe("telemetry-mesh-wide", () => {
     const byDefault = new Mesh().remove(telemetry).mesh("defaultProviders", { tracing: ["jaeger"] });
     expect(ask(byDefault)).toEqual([]);
   });
+
+  it("is a notice where nobody asks for tracing, and where spans are switched off on purpose", () => {
+    const none = { minSampling: 0 };
+    const silent = () => new Mesh().remove(telemetry).mesh("extensionProviders", []);
+    expect(ask(silent(), none)).toEqual([
+      "info: ConfigMap istio-system/istio has no tracing provider, and no Telemetry asks for one: proxies of this mesh " +
+        "send no spans",
+    ]);
+    // A demand, a provider for spans or a Telemetry about them says that it was meant to be on.
+    const isError = [
+      expect.stringMatching(/^error: Telemetry istio-system\/mesh-default does not turn on tracing/),
+    ];
+    expect(ask(silent(), { minSampling: 1 })).toEqual(isError);
+    expect(ask(new Mesh().remove(telemetry), none)).toEqual(isError);
+    const other = telemetryObject("sampling", { tracing: [{ randomSamplingPercentage: 5 }] }, "auth");
+    expect(ask(silent().add(other), none)).toEqual(isError);
+
+    const off = new Mesh().set(telemetry, "spec tracing 0 disableSpanReporting", true);
+    expect(ask(off, none).map((finding) => finding.split(":")[0])).toEqual(["info"]);
+    expect(ask(off, { minSampling: 1 }).map((finding) => finding.split(":")[0])).toEqual(["error"]);
+  });
+
+  it("is not needed where namespaces trace by Telemetries of their own", () => {
+    const own = telemetryObject("tracing", { tracing: [{ providers: [{ name: "jaeger" }] }] }, "auth");
+    expect(ask(new Mesh().remove(telemetry).add(own))).toEqual([]);
+  });
 });
