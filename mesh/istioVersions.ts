@@ -14,7 +14,7 @@ export function parseVersion(value: string | undefined): Version | undefined {
  * @see https://github.com/istio/istio/tree/master/releasenotes/notes
  */
 export const istioSince = {
-  /** istiod sends spans nowhere unless told; before, to zipkin.istio-system (upgrade notes of 1.22). */
+  /** No tracer by default, up to then `zipkin` in istiod's namespace (drop-default-tracing.yaml). */
   noDefaultTracer: [1, 22],
   /** What every stack uses: `telemetry.istio.io/v1`, since 1.22, and `%TRACE_ID%` in access logs. */
   traceIdInAccessLogs: [1, 23],

@@ -45,11 +45,17 @@ export function isMissing(
   });
 }
 
-/** The first flaw on the way; undefined if there is none, or the collector is outside the cluster. */
-export function collectorFlaw(model: TracingModel): CollectorFlaw | undefined {
-  const { collector } = model;
-  if (collector?.place === undefined) return undefined;
+/**
+ * The first flaw on the way; undefined if there is none, or the collector is outside the cluster.
+ * @param sender a gateway finds the pods of a headless Service, a sidecar does not
+ */
+export function collectorFlaw(
+  model: TracingModel,
+  collector: Collector,
+  sender: "sidecar" | "gateway",
+): CollectorFlaw | undefined {
   const { service, place, port } = collector;
+  if (place === undefined) return undefined;
   if (service === undefined) return isMissing(model, place, port) ? "missing" : "absent";
   const spec = service["spec"];
   if (text(at(spec, "type")) === "ExternalName") {
@@ -57,12 +63,12 @@ export function collectorFlaw(model: TracingModel): CollectorFlaw | undefined {
     const isAlias = istioVersion === undefined || hasFeature(istioVersion, "externalNameAlias");
     return isAlias ? "external-name" : undefined;
   }
-  if (text(at(spec, "clusterIP")) === "None") return "headless";
+  if (text(at(spec, "clusterIP")) === "None" && sender === "sidecar") return "headless";
   const entry = port === undefined ? undefined : servicePort(service, port);
   if (entry === undefined) return "no-port";
   const selector = textMap(at(spec, "selector"));
   if (Object.keys(selector).length === 0) return hasEndpoints(model, collector) ? undefined : "no-selector";
-  const pods = collectorWorkloads(model);
+  const pods = workloadsBehind(model, service);
   if (pods.length === 0)
     return hasOperatedCollector(model)
       ? undefined
@@ -72,9 +78,9 @@ export function collectorFlaw(model: TracingModel): CollectorFlaw | undefined {
   return pods.some((workload) => listensOn(workload, entry)) ? undefined : "no-target";
 }
 
-/** The workloads that the collector's Service selects. */
+/** The workloads behind every collector that proxies send to. */
 export function collectorWorkloads(model: TracingModel): Workload[] {
-  return workloadsBehind(model, model.collector?.service);
+  return [...new Set(model.collectors.flatMap(({ service }) => workloadsBehind(model, service)))];
 }
 
 /** The workloads that a Service selects. */

@@ -1,8 +1,8 @@
 import { kinds } from "../../mesh/kinds";
-import { namespaceOf } from "../model/objects";
-import { serviceName } from "../model/collector";
+import { namespaceOf, type ObjectIndex } from "../model/objects";
+import { type Collector, serviceName } from "../model/collector";
 import { at, texts } from "../model/reading";
-import { defineRule, nameOf } from "../rule";
+import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 
 /** If the collector's host is defined twice, spans may go to a place no one looks at. */
@@ -23,28 +23,31 @@ export const collectorHostUnique = defineRule({
       collector inside the cluster there is no reason to define it twice.`,
     sources: [],
   },
-  *find({ collector, index }) {
-    if (collector === undefined) return;
-    const { host, service, writtenNamespace } = collector;
-    let first = service;
-    for (const entry of index.of(kinds.serviceEntry)) {
-      const hosts = texts(at(entry["spec"], "hosts"));
-      if (!hosts.includes(host)) continue;
-      if (first === undefined) {
-        first = entry;
-        continue;
-      }
-      // External hosts may be defined by several namespaces if the provider says which definition it means.
-      if (service === undefined && writtenNamespace !== undefined && writtenNamespace !== namespaceOf(entry))
-        continue;
-      const others = hosts.filter((other) => other !== host);
-      yield {
-        object: entry,
-        says:
-          `redefines the collector's host ${host}, which ` +
-          `${service === undefined ? `${nameOf(first)} defines too` : `belongs to Service ${serviceName(service)}`}; keep one definition`,
-        fix: others.length === 0 ? `# delete ${nameOf(entry)}` : snippet("in spec", { hosts: others }),
-      };
-    }
+  *find({ collectors, index }) {
+    for (const collector of collectors) yield* definedTwice(collector, index);
   },
 });
+
+function* definedTwice(collector: Collector, index: ObjectIndex): Iterable<Problem> {
+  const { host, service, writtenNamespace } = collector;
+  let first = service;
+  for (const entry of index.of(kinds.serviceEntry)) {
+    const hosts = texts(at(entry["spec"], "hosts"));
+    if (!hosts.includes(host)) continue;
+    if (first === undefined) {
+      first = entry;
+      continue;
+    }
+    // External hosts may be defined by several namespaces if the provider says which definition it means.
+    if (service === undefined && writtenNamespace !== undefined && writtenNamespace !== namespaceOf(entry))
+      continue;
+    const others = hosts.filter((other) => other !== host);
+    yield {
+      object: entry,
+      says:
+        `redefines the collector's host ${host}, which ` +
+        `${service === undefined ? `${nameOf(first)} defines too` : `belongs to Service ${serviceName(service)}`}; keep one definition`,
+      fix: others.length === 0 ? `# delete ${nameOf(entry)}` : snippet("in spec", { hosts: others }),
+    };
+  }
+}

@@ -1,6 +1,7 @@
 import { ports } from "../../mesh/ports";
+import { type KubeObject } from "../model/objects";
 import { at, type Json, number, records, text } from "../model/reading";
-import { defineRule } from "../rule";
+import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 
 /** What is spoken on a port of the pod, and the protocols Istio may be told for it. */
@@ -46,31 +47,34 @@ export const collectorPortProtocol = defineRule({
       that the rule does report is never right for its port.`,
     sources: ["https://www.jaegertracing.io/docs/latest/architecture/apis/"],
   },
-  *find({ collector }) {
-    const service = collector?.service;
-    if (service === undefined) return;
-    for (const [index, port] of records(at(service["spec"], "ports")).entries()) {
-      const expected = spoken[targetOf(port)];
-      if (expected === undefined) continue;
-      const where = `in spec.ports[${index}]`;
-      const transport = text(port["protocol"]) ?? "TCP";
-      const { protocol, from } = protocolOf(port);
-      if (transport !== "TCP") {
-        yield {
-          object: service,
-          says: `has port ${number(port["port"])} with protocol ${transport}, but the collector speaks ${expected.what} there; use TCP`,
-          fix: snippet(where, { protocol: "TCP" }),
-        };
-      } else if (protocol !== undefined && !expected.allowed.includes(protocol)) {
-        yield {
-          object: service,
-          says: `declares ${protocol} on port ${number(port["port"])} (by its ${from}), but the collector speaks ${expected.what} there; use ${expected.use}`,
-          fix: snippet(where, { appProtocol: expected.use }),
-        };
-      }
-    }
+  *find({ collectors }) {
+    const services = new Set(collectors.flatMap(({ service }) => service ?? []));
+    for (const service of services) yield* judge(service);
   },
 });
+
+function* judge(service: KubeObject): Iterable<Problem> {
+  for (const [index, port] of records(at(service["spec"], "ports")).entries()) {
+    const expected = spoken[targetOf(port)];
+    if (expected === undefined) continue;
+    const where = `in spec.ports[${index}]`;
+    const transport = text(port["protocol"]) ?? "TCP";
+    const { protocol, from } = protocolOf(port);
+    if (transport !== "TCP") {
+      yield {
+        object: service,
+        says: `has port ${number(port["port"])} with protocol ${transport}, but the collector speaks ${expected.what} there; use TCP`,
+        fix: snippet(where, { protocol: "TCP" }),
+      };
+    } else if (protocol !== undefined && !expected.allowed.includes(protocol)) {
+      yield {
+        object: service,
+        says: `declares ${protocol} on port ${number(port["port"])} (by its ${from}), but the collector speaks ${expected.what} there; use ${expected.use}`,
+        fix: snippet(where, { appProtocol: expected.use }),
+      };
+    }
+  }
+}
 
 /** The pod's port where it is given as a number or tells by its name. */
 function targetOf(port: Json): number {

@@ -5,12 +5,8 @@ import { serviceHost } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
 import { sortedSet } from "../../mesh/stableOrder";
 import { type Collector, placeOf, spanPort } from "../model/collector";
-import {
-  collectorFlaw,
-  type CollectorFlaw,
-  collectorWorkloads,
-  workloadsBehind,
-} from "../model/collectorService";
+import { collectorFlaw, type CollectorFlaw, workloadsBehind } from "../model/collectorService";
+import { collectorsOf } from "../model/senderTracing";
 import { scaledToZero } from "../model/collectors/scale";
 import { type KubeObject } from "../model/objects";
 import { at, isRecord, number, record, records, shown, text } from "../model/reading";
@@ -49,10 +45,11 @@ export const collectorService = defineRule({
     ],
   },
   *find(model) {
-    const { collector } = model;
-    const flaw = collectorFlaw(model);
-    const problem = collector && flaw && describe(model, collector, flaw);
-    if (problem !== undefined) yield problem;
+    for (const collector of model.collectors) {
+      const flaw = collectorFlaw(model, collector, mostDemanding(model, collector));
+      const problem = flaw && describe(model, collector, flaw);
+      if (problem !== undefined) yield problem;
+    }
     for (const destination of destinationsOf(model)) {
       const gone = scaledToZero(model, destination.place);
       if (gone.length > 0) yield* withoutReplicas(destination, gone);
@@ -60,6 +57,14 @@ export const collectorService = defineRule({
     }
   },
 });
+
+/** Whether any sidecar sends there, and not only gateways. */
+function mostDemanding(model: TracingModel, collector: Collector): "sidecar" | "gateway" {
+  const senders = model.senders.filter((sender) => collectorsOf(model, sender).includes(collector));
+  return senders.length > 0 && senders.every(({ membership }) => membership === "gateway")
+    ? "gateway"
+    : "sidecar";
+}
 
 function* withoutReplicas({ place, senders }: Destination, gone: readonly KubeObject[]): Iterable<Problem> {
   for (const object of gone) {
@@ -173,9 +178,9 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       };
     case "no-pods":
     case "no-pods-in-input":
-      return noPods(model, object, flaw === "no-pods");
+      return noPods(model, collector, object, flaw === "no-pods");
     case "no-target": {
-      const [pod] = collectorWorkloads(model);
+      const [pod] = workloadsBehind(model, service);
       const podPorts =
         pod === undefined ? [] : containersOf(pod).flatMap((container) => records(container["ports"]));
       const entry = records(at(service?.["spec"], "ports")).find((one) => number(one["port"]) === port);
@@ -193,12 +198,11 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
   }
 }
 
-function noPods(model: TracingModel, object: ObjectRef, certain: boolean): Problem {
+function noPods(model: TracingModel, { place }: Collector, object: ObjectRef, certain: boolean): Problem {
   const selector = at((object as Readonly<Record<string, unknown>>)["spec"], "selector");
   const shown = Object.entries(selector as Record<string, string>).map(([key, value]) => `${key}=${value}`);
   const jaeger = model.workloads.find(
-    ({ namespace, labels }) =>
-      namespace === model.collector?.place?.namespace && isLabelledJaeger({ labels }),
+    ({ namespace, labels }) => namespace === place?.namespace && isLabelledJaeger({ labels }),
   );
   const instance = jaeger?.labels[appLabels.instance];
   const wanted = { ...jaegerAppLabel, ...(instance === undefined ? {} : { [appLabels.instance]: instance }) };

@@ -16,8 +16,8 @@ export const meshConfigSources = defineRule({
       Application per revision, a patch next to the live values. Every statement about the spans of proxies
       depends on which one istiod uses.`,
     symptom: "The audit reports a provider that the cluster does not use, or misses one that it uses.",
-    exceptions: `Several revisions of istiod may differ on purpose. Check the objects of each revision separately, or
-      use \`audit --live\`, which reads what istiod reads.`,
+    exceptions: `Several revisions of istiod may differ: each is judged for the workloads whose label
+      \`istio.io/rev\` names it. \`audit --live\` reads what istiod reads.`,
     sources: ["https://istio.io/latest/docs/setup/upgrade/canary/"],
   },
   *find({ mesh }) {

@@ -237,6 +237,15 @@ describe("collector-service", () => {
     expect(found(ofApplications.objects)).toEqual([`error collector-service: ${collector}`]);
   });
 
+  it("may be headless where only gateways send spans", () => {
+    const mesh = new Mesh().set(collector, "spec clusterIP", "None");
+    for (const namespace of namespaces) mesh.set(`Namespace ${namespace}`, "metadata labels", {});
+    expect(ask(mesh)).toEqual([]);
+    expect(ask(mesh.set("Namespace scan", "metadata labels", { "istio-injection": "enabled" }))).toHaveLength(
+      1,
+    );
+  });
+
   it("leads to a pod as long as anything behind it has one", () => {
     const two = new Mesh().set(jaeger, "spec replicas", 0).copy(jaeger, "second");
     expect(ask(two.set("Deployment istio-system/second", "spec replicas", 1))).toEqual([]);

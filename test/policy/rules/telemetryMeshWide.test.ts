@@ -21,14 +21,6 @@ const chart = (name: string): Manifest => ({
   metadata: { name, namespace: "shop" },
   spec: { chart: name },
 });
-/** A workload whose pods have a label more. */
-const withLabel = (workload: Manifest, name: string, value: string): Manifest => {
-  const copy = structuredClone(workload) as Manifest & {
-    spec: { template: { metadata: { labels: Record<string, string> } } };
-  };
-  copy.spec.template.metadata.labels[name] = value;
-  return copy;
-};
 const old = "2026-01-01T00:00:00Z";
 const young = "2026-01-02T00:00:00Z";
 
@@ -55,8 +47,8 @@ spec:
       breaks: (mesh) => mesh.remove(telemetry),
       object: telemetry,
       message:
-        "Telemetry istio-system/mesh-default does not turn on tracing, although the mesh config defines the provider jaeger: " +
-        "there is no mesh-wide Telemetry, and nothing names a tracing provider; add one mesh-wide Telemetry with a tracing provider",
+        "Telemetry istio-system/mesh-default does not turn on tracing: there is no mesh-wide Telemetry, and nothing " +
+        "names a tracing provider; add one mesh-wide Telemetry with a tracing provider",
       fix: `# add
 apiVersion: telemetry.istio.io/v1
 kind: Telemetry
@@ -73,9 +65,8 @@ spec:
       name: "the mesh-wide Telemetry switches spans off",
       breaks: (mesh) => mesh.set(telemetry, "spec tracing 0 disableSpanReporting", true),
       object: telemetry,
-      level: "info",
       message:
-        "Telemetry istio-system/mesh-default turns off the spans of the whole mesh: spec.tracing[0].disableSpanReporting is true",
+        "Telemetry istio-system/mesh-default turns off the spans of the whole mesh: spec.tracing[0].disableSpanReporting is true; set it to false",
       fix: `# in spec.tracing[0] of Telemetry istio-system/mesh-default
 disableSpanReporting: false`,
     },
@@ -119,14 +110,14 @@ describe("a mesh without any tracing", () => {
       },
       {
         rule: "telemetry-mesh-wide",
-        level: "info",
+        level: "error",
         apiVersion: "telemetry.istio.io/v1",
         kind: "Telemetry",
         namespace: "istio-system",
         name: "mesh-default",
         message:
           "Telemetry istio-system/mesh-default does not turn on tracing: there is no mesh-wide Telemetry, and nothing names a " +
-          "tracing provider; to trace the mesh, add one mesh-wide Telemetry with a provider",
+          "tracing provider; add one mesh-wide Telemetry with a tracing provider",
         fix: `# add
 apiVersion: telemetry.istio.io/v1
 kind: Telemetry
@@ -146,10 +137,9 @@ spec:
     const objects = new Mesh().objects.filter(({ metadata }) => metadata.namespace === "auth");
     const findings = checkAll(objects);
     expect(findings.map(({ rule, level }) => [rule, level])).toEqual([["trace-path-open", "warning"]]);
-    const inMesh = objects.map((object) =>
-      object.kind === "Deployment" ? withLabel(object, "sidecar.istio.io/inject", "true") : object,
-    );
-    const [, asked] = checkAll(inMesh);
+    // Where something is said of a mesh, the rest is asked for.
+    const route = istioObject("VirtualService", "auth", {}, "auth");
+    const [, asked] = checkAll([...objects, route]);
     expect([asked?.rule, asked?.level]).toEqual(["telemetry-mesh-wide", "warning"]);
     expect(asked?.message).toContain("--collector");
   });
@@ -188,47 +178,13 @@ describe("telemetry-mesh-wide", () => {
       "# add\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata:\n  name: mesh-default\n" +
       "  namespace: istio-system\nspec:\n  tracing:\n    - providers:\n        - name: jaeger\n      randomSamplingPercentage: 100";
     const config = istioConfigMap({});
-    const asked = (...objects: Manifest[]) => ask(objects).map((finding) => finding.split("\n")[0]);
-    const off = "there is no mesh-wide Telemetry, and nothing names a tracing provider;";
-    const onPurpose = "to trace the mesh, add one mesh-wide Telemetry with a provider";
     expect(ask([config])).toEqual([
-      `info: Telemetry istio-system/mesh-default does not turn on tracing: ${off} ${onPurpose}\n${add}`,
+      "error: Telemetry istio-system/mesh-default does not turn on tracing: there is no mesh-wide Telemetry, and nothing " +
+        `names a tracing provider; add one mesh-wide Telemetry with a tracing provider\n${add}`,
     ]);
-    expect(asked(config, telemetryObject("own", {}))).toEqual([
-      `info: Telemetry istio-system/own does not turn on tracing: nothing names a tracing provider; ${onPurpose}`,
+    expect(ask([config, telemetryObject("own", {})])).toEqual([
+      `error: Telemetry istio-system/own does not turn on tracing: nothing names a tracing provider; add one mesh-wide Telemetry with a tracing provider\n${add}`,
     ]);
-    // What only makes sense with tracing says that it was meant to be on.
-    const wished = (level: string, wish: string, name = "mesh-default") =>
-      `${level}: Telemetry istio-system/${name} does not turn on tracing, although ${wish}: ${name === "own" ? off.slice(off.indexOf("nothing")) : off} ` +
-      "add one mesh-wide Telemetry with a tracing provider";
-    const mesh = (values: Record<string, unknown>) => asked(istioConfigMap(values));
-    const provider = { name: "zipkin", zipkin: { service: "z.tracing.svc.cluster.local", port: 9411 } };
-    expect(mesh({ extensionProviders: [provider] })).toEqual([
-      wished("error", "the mesh config defines the provider zipkin"),
-    ]);
-    expect(asked(config, telemetryObject("own", { tracing: [{ randomSamplingPercentage: 5 }] }))).toEqual([
-      wished("error", "a mesh-wide Telemetry sets how to trace", "own"),
-    ]);
-    const sampled = { defaultConfig: { tracing: { sampling: 100 } } };
-    const samples = "the mesh config samples 100 % of requests";
-    expect(mesh(sampled)).toEqual([wished("warning", samples)]);
-    expect(mesh({ enableTracing: true })).toEqual([wished("warning", "the mesh config has enableTracing")]);
-    expect(ask([istioConfigMap(sampled)], { istioVersion: "1.22" })).toEqual([
-      `${wished("error", samples)}\n${add}`,
-    ]);
-    expect(ask([istioConfigMap(sampled)], { istioVersion: "1.21" })[0]).toMatch(/^warning: /);
-    expect(mesh({ ...sampled, enableTracing: false })[0]).toMatch(/^info: /);
-    expect(mesh({ extensionProviders: [{ name: "log", envoyFileAccessLog: {} }] })[0]).toMatch(/^info: /);
-    // A namespace may be traced where the mesh is not.
-    const own = telemetryObject("own", one, "shop");
-    expect(ask([config, own])).toEqual([]);
-    expect(ask([own])).toEqual([]);
-  });
-
-  it("says nothing about Telemetries where there is no Istio, and asks where there is", () => {
-    const add =
-      "# add\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata:\n  name: mesh-default\n" +
-      "  namespace: istio-system\nspec:\n  tracing:\n    - providers:\n        - name: jaeger\n      randomSamplingPercentage: 100";
     const whereTo = (whom: string) => [
       `warning: Telemetry istio-system/mesh-default is not in the input, and nothing else says where ${whom} its spans: ` +
         `give the mesh config and the Telemetry too, or name the collector (--collector)\n${add}`,
@@ -244,14 +200,15 @@ describe("telemetry-mesh-wide", () => {
       kind: "Namespace",
       metadata: { name: "shop", labels },
     });
+    // Without Istio there is no word about Telemetries.
     expect(ask([])).toEqual([]);
     expect(ask([pods({ app: "web" }), shop({ team: "shop" })])).toEqual([]);
+    expect(ask([chart("redis")])).toEqual([]);
     expect(ask([pods({ "sidecar.istio.io/inject": "false" })])).toEqual(whereTo("to send"));
     expect(ask([shop({ "istio-injection": "disabled" })])).toEqual(whereTo("to send"));
     expect(ask([istioObject("VirtualService", "web", {}, "shop")])).toEqual(whereTo("to send"));
     expect(ask([chart("gateway")])).toEqual(whereTo("the mesh sends"));
     expect(ask([chart("ztunnel")])).toEqual(whereTo("to send"));
-    expect(ask([chart("redis")])).toEqual([]);
     expect(ask([], { traced: ["shop"] })).toEqual(whereTo("the mesh sends"));
     expect(ask([telemetryObject("own", {}, "shop")])).toEqual(whereTo("to send"));
     expect(ask([], { collector: "tracing/jaeger:9411" })).toEqual([]);
@@ -274,11 +231,36 @@ describe("telemetry-mesh-wide", () => {
         ]),
       );
     expect(off(false, true)).toEqual([
-      `info: ${telemetry} turns off the spans of the whole mesh: spec.tracing[2].disableSpanReporting is true\n` +
-        `# in spec.tracing[2] of ${telemetry}\ndisableSpanReporting: false`,
+      `error: ${telemetry} turns off the spans of the whole mesh: spec.tracing[2].disableSpanReporting is true; set it to false\n# in spec.tracing[2] of ${telemetry}\ndisableSpanReporting: false`,
     ]);
     expect(off(false, "true")).toEqual([]);
     const byDefault = new Mesh().remove(telemetry).mesh("defaultProviders", { tracing: ["jaeger"] });
     expect(ask(byDefault)).toEqual([]);
+  });
+
+  it("is a notice where nobody asks for tracing, and where spans are switched off on purpose", () => {
+    const none = { minSampling: 0 };
+    const silent = () => new Mesh().remove(telemetry).mesh("extensionProviders", []);
+    expect(ask(silent(), none)).toEqual([
+      "info: ConfigMap istio-system/istio has no tracing provider, and no Telemetry asks for one: proxies of this mesh " +
+        "send no spans",
+    ]);
+    // A demand, a provider for spans or a Telemetry about them says that it was meant to be on.
+    const isError = [
+      expect.stringMatching(/^error: Telemetry istio-system\/mesh-default does not turn on tracing/),
+    ];
+    expect(ask(silent(), { minSampling: 1 })).toEqual(isError);
+    expect(ask(new Mesh().remove(telemetry), none)).toEqual(isError);
+    const other = telemetryObject("sampling", { tracing: [{ randomSamplingPercentage: 5 }] }, "auth");
+    expect(ask(silent().add(other), none)).toEqual(isError);
+
+    const off = new Mesh().set(telemetry, "spec tracing 0 disableSpanReporting", true);
+    expect(ask(off, none).map((finding) => finding.split(":")[0])).toEqual(["info"]);
+    expect(ask(off, { minSampling: 1 }).map((finding) => finding.split(":")[0])).toEqual(["error"]);
+  });
+
+  it("is not needed where namespaces trace by Telemetries of their own", () => {
+    const own = telemetryObject("tracing", { tracing: [{ providers: [{ name: "jaeger" }] }] }, "auth");
+    expect(ask(new Mesh().remove(telemetry).add(own))).toEqual([]);
   });
 });

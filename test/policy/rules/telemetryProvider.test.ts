@@ -7,8 +7,29 @@ const telemetry = "Telemetry istio-system/mesh-default";
 const container = "spec template spec containers 0";
 const withoutConfig = () => new Mesh().remove("ConfigMap istio-system/istio");
 
+/** Namespace auth on a revision of istiod with a mesh config of its own. */
+const canary = (mesh: Mesh, config: Record<string, unknown>): Mesh => {
+  const own = istioConfigMap(config);
+  own.metadata.name = "istio-canary";
+  return mesh.add(own).set("Namespace auth", "metadata labels", { "istio.io/rev": "canary" });
+};
+
 testRule("telemetry-provider", {
   faults: [
+    {
+      name: "the mesh config of another revision does not define the provider",
+      breaks: (mesh) => canary(mesh, { accessLogFile: "" }),
+      object: telemetry,
+      message:
+        "Telemetry istio-system/mesh-default names the tracing provider jaeger for Deployment auth/auth-api, which ConfigMap " +
+        "istio-system/istio-canary, the mesh config of their revision of istiod, does not define, so nothing is traced",
+      fix: `# in the mesh config (ConfigMap istio-system/istio-canary)
+extensionProviders:
+  - name: jaeger
+    zipkin:
+      service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local
+      port: 9411`,
+    },
     {
       ...exampleFault("telemetry-provider"),
       object: telemetry,
@@ -52,6 +73,17 @@ env:
     },
   ],
   harmless: [
+    {
+      name: "a revision whose mesh config defines the provider too",
+      varies: (mesh) => canary(mesh, meshConfig()),
+    },
+    {
+      name: "the mesh config of a revision that no workload has",
+      varies: (mesh) =>
+        canary(mesh, { accessLogFile: "" }).set("Namespace auth", "metadata labels", {
+          "istio-injection": "enabled",
+        }),
+    },
     {
       name: "the mesh config in a shared ConfigMap",
       varies: (mesh) => {
@@ -136,5 +168,19 @@ describe("telemetry-provider", () => {
     expect(ask(new Mesh().remove(telemetry))).toEqual([]);
     const legacy = { tracing: { zipkin: { address: "zipkin.tracing:9411" } } };
     expect(ask([istioConfigMap({ defaultConfig: legacy })])).toEqual([]);
+  });
+
+  it("is asked of a namespace's Telemetry too, where the mesh config is not in the input", () => {
+    const own = (namespace: string) => ({
+      apiVersion: "telemetry.istio.io/v1",
+      kind: "Telemetry",
+      metadata: { name: "tracing", namespace },
+      spec: { tracing: [{ providers: [{ name: "otel" }] }] },
+    });
+    const found = ask(withoutConfig().remove(telemetry).add(own("auth"), own("monitoring")));
+    expect(found.map((finding) => finding.split("\n")[0])).toEqual([
+      "warning: Telemetry auth/tracing names the tracing provider otel for Deployment auth/auth-api, and it is unknown " +
+        "whether the mesh config defines it: the mesh config of istiod's owner (ConfigMap istio) is not in the input",
+    ]);
   });
 });
