@@ -1,5 +1,6 @@
 import { ports } from "../../mesh/ports";
 import { type KubeObject } from "../model/objects";
+import { declaredProtocol } from "../model/portProtocol";
 import { at, type Json, number, records, text } from "../model/reading";
 import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
@@ -10,21 +11,6 @@ const spoken: Readonly<Record<number, { what: string; allowed: readonly string[]
   [ports.otlpGrpc]: { what: "OTLP over gRPC", allowed: ["grpc", "http2", "tcp"], use: "grpc" },
   [ports.otlpHttp]: { what: "OTLP over HTTP", allowed: ["http", "tcp"], use: "http" },
 };
-
-/** First words of port names and values of appProtocol that Istio knows. */
-const known: ReadonlySet<string> = new Set([
-  "tcp",
-  "udp",
-  "grpc",
-  "grpc-web",
-  "http",
-  "http2",
-  "https",
-  "tls",
-  "mongo",
-  "redis",
-  "mysql",
-]);
 
 /** Istio speaks the protocol that a port's name or appProtocol declares, no matter what listens there. */
 export const collectorPortProtocol = defineRule({
@@ -59,7 +45,7 @@ function* judge(service: KubeObject): Iterable<Problem> {
     if (expected === undefined) continue;
     const where = `in spec.ports[${index}]`;
     const transport = text(port["protocol"]) ?? "TCP";
-    const { protocol, from } = protocolOf(port);
+    const { protocol, from } = declaredProtocol(port);
     if (transport !== "TCP") {
       yield {
         object: service,
@@ -80,14 +66,4 @@ function* judge(service: KubeObject): Iterable<Problem> {
 function targetOf(port: Json): number {
   const target = port["targetPort"] ?? port["port"];
   return number(target) ?? number(port["port"]) ?? 0;
-}
-
-/** The protocol Istio takes from a port; undefined if it is left to detect it. */
-function protocolOf(port: Json): { protocol?: string; from: string } {
-  const appProtocol = text(port["appProtocol"]);
-  const from = appProtocol === undefined ? `name ${text(port["name"]) ?? ""}` : `appProtocol ${appProtocol}`;
-  const word = (appProtocol ?? text(port["name"]) ?? "").toLowerCase();
-  if (word === "kubernetes.io/h2c") return { protocol: "http2", from };
-  const first = word.startsWith("grpc-web") ? "grpc-web" : (word.split("-")[0] ?? "");
-  return known.has(first) ? { protocol: first, from } : { from };
 }
