@@ -43,6 +43,7 @@ const telemetry = "Telemetry istio-system/mesh-default";
 const environment = "ConfigMap auth/otel-environment";
 const jaeger = "Deployment istio-system/jaeger";
 const container = "spec template spec containers 0";
+const httpProbe = { httpGet: { path: "/ready", port: 8080 } };
 const ingress = "NetworkPolicy istio-system/allow-tracing-ingress";
 const anonymous = { ...kialiConfig(), auth: { strategy: "anonymous" } };
 const storePolicy = "NetworkPolicy istio-system/allow-jaeger-storage";
@@ -159,6 +160,14 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
       }
       mesh.set(environment, "data OTEL_PROPAGATORS", "tracecontext,baggage");
     },
+  },
+  "application-port-protocol": {
+    name: "the Service calls the port tcp, and the readiness probe speaks HTTP to it",
+    before: (mesh) => mesh.set("Deployment auth/auth-api", `${container} readinessProbe`, httpProbe),
+    breaks: (mesh) =>
+      mesh
+        .set("Deployment auth/auth-api", `${container} readinessProbe`, httpProbe)
+        .set("Service auth/auth-api", "spec ports 0 name", "tcp-api"),
   },
   "sampler-parent-based": {
     name: "a sampler decides by itself",

@@ -1,6 +1,7 @@
 /** The list of the rules. */
 import { type Rule } from "../rule";
 import { accessLogTraceId } from "./accessLogTraceId";
+import { applicationPortProtocol } from "./applicationPortProtocol";
 import { collectorExports } from "./collectorExports";
 import { collectorHostUnique } from "./collectorHostUnique";
 import { collectorPortProtocol } from "./collectorPortProtocol";
@@ -58,6 +59,7 @@ export const allRules: readonly Rule[] = [
   telemetryOverrides,
   meshProvider,
   meshConfigSources,
+  applicationPortProtocol,
   traceContextJoins,
   samplerParentBased,
   otlpEndpoint,

@@ -74,6 +74,7 @@ describe("every rule", () => {
     const named = (level: string) => allRules.filter((rule) => rule.level === level).map(({ name }) => name);
     expect(named("warning").sort()).toEqual([
       "access-log-trace-id",
+      "application-port-protocol",
       "jaeger-hardened",
       "jaeger-memory-bound",
       "jaeger-no-sidecar",
