@@ -1,7 +1,7 @@
 /** Objects as the API server returns them, as far as the check looks, and who manages them. */
 import { type Manifest } from "../../components/manifest";
 import { ownerLabels } from "../../mesh/labels";
-import { helmReleaseAnnotation } from "../../mesh/helmChart";
+import { helmNamespaceAnnotation, helmReleaseAnnotation } from "../../mesh/helmChart";
 import { type ObjectId } from "./plan";
 
 /** What a field manager has set. */
@@ -37,6 +37,31 @@ export interface LiveObject {
       };
     };
   };
+}
+
+/** Labels and annotations by which tools know what they manage. */
+const marks = {
+  labels: [
+    "argocd.argoproj.io/instance",
+    "kustomize.toolkit.fluxcd.io/name",
+    "kustomize.toolkit.fluxcd.io/namespace",
+    "helm.toolkit.fluxcd.io/name",
+    "helm.toolkit.fluxcd.io/namespace",
+  ],
+  annotations: [
+    "argocd.argoproj.io/tracking-id",
+    "argocd.argoproj.io/installation-id",
+    helmReleaseAnnotation,
+    helmNamespaceAnnotation,
+    "kubectl.kubernetes.io/last-applied-configuration",
+  ],
+} as const;
+
+/** The marks of other tools on an object, by their place in its metadata. */
+export function marksOn({ metadata }: LiveObject): { place: keyof typeof marks; key: string }[] {
+  return (["labels", "annotations"] as const).flatMap((place) =>
+    marks[place].filter((key) => key in (metadata[place] ?? {})).map((key) => ({ place, key })),
+  );
 }
 
 /** A tool that has put its tracking mark on an object, or undefined. */

@@ -10,7 +10,7 @@ import { type Manifest } from "../../components/manifest";
 import { type Cluster } from "../../input/cluster/cluster";
 import { differs, driftOf, type Drift, withoutClaims } from "./drift";
 import { type ClusterFacts } from "./facts";
-import { identity, isOwn, keyOf, type LiveObject, type ManagedFields, textOf } from "./liveObject";
+import { identity, isOwn, keyOf, type LiveObject, type ManagedFields, marksOn, textOf } from "./liveObject";
 import { type Foreign } from "./ownership";
 import { type ObjectId, type Plan } from "./plan";
 
@@ -22,6 +22,8 @@ export interface Claimed {
   object: LiveObject;
   /** The entries that stay. */
   stay: readonly ManagedFields[];
+  /** Whether the marks of other tools go, too. */
+  isAdopted?: true;
   /** Whether anything is applied to the object. */
   isChanged: boolean;
 }
@@ -42,6 +44,7 @@ export function restored(plan: Plan, { objects }: ClusterFacts, adopted: readonl
       // The state that controllers report is none of the former owner's.
       stay: (object.metadata.managedFields ?? []).filter(({ subresource = "" }) => subresource !== ""),
       isChanged: true,
+      isAdopted: true,
     })),
     lines: [],
   };
@@ -75,14 +78,21 @@ function textOfDrift({ field, manager, time }: Drift): string {
  * @throws ClusterError if an object has changed since it was read, or may not be changed
  */
 export async function takeClaims(cluster: Cluster, claimed: readonly Claimed[]): Promise<void> {
-  for (const { object, stay } of claimed) {
+  for (const { object, stay, isAdopted } of claimed) {
+    const marks = isAdopted === true ? marksOn(object) : [];
     const { apiVersion, kind, namespace, name } = identity(object);
     await cluster.patch(apiVersion, kind, namespace, name, [
       { op: "test", path: "/metadata/resourceVersion", value: object.metadata.resourceVersion },
       // An empty list would leave the entries as they are; one empty entry is how the API server is told to drop all.
       { op: "replace", path: "/metadata/managedFields", value: stay.length === 0 ? [{}] : stay },
+      ...marks.map(({ place, key }) => ({ op: "remove", path: `/metadata/${place}/${pointer(key)}` })),
     ]);
   }
+}
+
+/** A key in a JSON pointer. */
+function pointer(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 /** What the objects of charts need, which are known only when the provider registers them. */
