@@ -4,11 +4,10 @@ import {
   dnsRule,
   type EgressRule,
   type MeshEgressArgs,
-  namespacesNamed,
   outsideCluster,
+  type Pods,
   podsIn,
   tcpPorts,
-  type TracingIngressArgs,
 } from "./networkPolicySpecs";
 
 /** Where Kiali goes and who may come to it. */
@@ -28,10 +27,8 @@ export interface KialiPolicyArgs extends Pick<
   };
   /** The OpenID issuer people log in at, if they do. */
   issuerUri?: string;
-  /** Namespaces of the gateways that lead people to Kiali; none where they use a port-forward. */
-  gatewayNamespaces: readonly string[];
-  /** Pods of the gateway that leads people to the UIs, if it is known: then they alone. */
-  uiGateway?: TracingIngressArgs["uiGateway"];
+  /** Pods of the gateways that lead people to Kiali; none where they use a port-forward. */
+  uiGateways: readonly Pods[];
 }
 
 const kialiPods = { matchLabels: { ...kialiPodLabels } };
@@ -55,9 +52,15 @@ export function kialiEgressSpec(args: KialiPolicyArgs) {
     egress: [
       dnsRule(args.dns),
       kubernetes,
-      { to: [podsIn(args.rootNamespace, istiodLabels)], ports: tcpPorts([ports.istiodMonitoring]) },
-      { to: [podsIn(args.jaegerNamespace, jaegerAppLabel)], ports: tcpPorts([ports.queryGrpc]) },
-      { to: [prometheusPods(prometheus)], ports: tcpPorts([prometheus.port]) },
+      {
+        to: [podsIn({ namespace: args.rootNamespace, podLabels: istiodLabels })],
+        ports: tcpPorts([ports.istiodMonitoring]),
+      },
+      {
+        to: [podsIn({ namespace: args.jaegerNamespace, podLabels: jaegerAppLabel })],
+        ports: tcpPorts([ports.queryGrpc]),
+      },
+      { to: [podsIn(prometheus)], ports: tcpPorts([prometheus.port]) },
       ...(issuerUri === undefined
         ? []
         : [{ to: outsideCluster(args.outsideExcept), ports: tcpPorts([portOf(issuerUri)]) }]),
@@ -70,23 +73,15 @@ export function kialiEgressSpec(args: KialiPolicyArgs) {
  * Ingress of Kiali's pods: people by the gateways, if a host leads there, and Prometheus. A port-forward comes from
  * the pod's own node, which always passes.
  */
-export function kialiIngressSpec({ gatewayNamespaces, uiGateway, prometheus }: KialiPolicyArgs) {
-  const gateways =
-    uiGateway === undefined
-      ? namespacesNamed(gatewayNamespaces)
-      : podsIn(uiGateway.namespace, uiGateway.podLabels);
+export function kialiIngressSpec({ uiGateways, prometheus }: KialiPolicyArgs) {
   return {
     podSelector: kialiPods,
     policyTypes: ["Ingress"],
     ingress: [
-      ...(gatewayNamespaces.length === 0 ? [] : [{ from: [gateways], ports: tcpPorts([ports.kiali]) }]),
-      { from: [prometheusPods(prometheus)], ports: tcpPorts([ports.kialiMetrics]) },
+      ...(uiGateways.length === 0 ? [] : [{ from: uiGateways.map(podsIn), ports: tcpPorts([ports.kiali]) }]),
+      { from: [podsIn(prometheus)], ports: tcpPorts([ports.kialiMetrics]) },
     ],
   };
-}
-
-function prometheusPods({ namespace, podLabels }: KialiPolicyArgs["prometheus"]) {
-  return podLabels === undefined ? namespacesNamed([namespace]) : podsIn(namespace, podLabels);
 }
 
 function portOf(uri: string): number {
