@@ -7,6 +7,7 @@ import {
   outsideCluster,
   type Pods,
   podsIn,
+  prometheusPods,
   tcpPorts,
 } from "./networkPolicySpecs";
 
@@ -60,7 +61,7 @@ export function kialiEgressSpec(args: KialiPolicyArgs) {
         to: [podsIn({ namespace: args.jaegerNamespace, podLabels: jaegerAppLabel })],
         ports: tcpPorts([ports.queryGrpc]),
       },
-      { to: [podsIn(prometheus)], ports: tcpPorts([prometheus.port]) },
+      { to: [prometheusPods(prometheus)], ports: tcpPorts([prometheus.port]) },
       ...(issuerUri === undefined
         ? []
         : [{ to: outsideCluster(args.outsideExcept), ports: tcpPorts([portOf(issuerUri)]) }]),
@@ -79,7 +80,7 @@ export function kialiIngressSpec({ uiGateways, prometheus }: KialiPolicyArgs) {
     policyTypes: ["Ingress"],
     ingress: [
       ...(uiGateways.length === 0 ? [] : [{ from: uiGateways.map(podsIn), ports: tcpPorts([ports.kiali]) }]),
-      { from: [podsIn(prometheus)], ports: tcpPorts([ports.kialiMetrics]) },
+      { from: [prometheusPods(prometheus)], ports: tcpPorts([ports.kialiMetrics]) },
     ],
   };
 }

@@ -139,7 +139,9 @@ export function tracingIngressSpec(args: TracingIngressArgs) {
       ingress(args.tracedNamespaces, [ports.otlpGrpc, ports.otlpHttp]),
       kiali === undefined ? [] : [{ from: [podsIn(kiali)], ports: tcpPorts(kialiPorts) }],
       uiGateways.length === 0 ? [] : [{ from: uiGateways.map(podsIn), ports: tcpPorts([ports.queryHttp]) }],
-      prometheus === undefined ? [] : [{ from: [podsIn(prometheus)], ports: tcpPorts([ports.metrics]) }],
+      prometheus === undefined
+        ? []
+        : [{ from: [prometheusPods(prometheus)], ports: tcpPorts([ports.metrics]) }],
     ].flat(),
   };
 }
@@ -147,7 +149,11 @@ export function tracingIngressSpec(args: TracingIngressArgs) {
 /** Egress of Jaeger's pods and of its store's jobs: DNS and the store, and nothing else. */
 export function storageEgressSpec({ podLabels, storage, dns }: StorageEgressArgs) {
   const to = storage.peers.map((peer): EgressRule["to"][number] =>
-    "cidr" in peer ? { ipBlock: { cidr: peer.cidr } } : podsIn(peer),
+    "cidr" in peer
+      ? { ipBlock: { cidr: peer.cidr } }
+      : peer.podLabels === undefined
+        ? { namespaceSelector: { matchLabels: { [namespaceNameLabel]: peer.namespace } } }
+        : podsIn({ namespace: peer.namespace, podLabels: peer.podLabels }),
   );
   return {
     podSelector: { matchLabels: podLabels },
@@ -173,15 +179,17 @@ export function outsideCluster(ranges: readonly string[]) {
   return [anywhereExcept("0.0.0.0/0", ranges), anywhereExcept("::/0", ranges)];
 }
 
-/** Pods of one namespace by their labels, as a peer; without labels all of them. */
-export function podsIn({ namespace, podLabels }: Pick<Pods, "namespace"> & Partial<Pods>): {
-  namespaceSelector: LabelSelector;
-  podSelector?: LabelSelector;
-} {
+/** Pods of one namespace by their labels, as a peer. */
+export function podsIn({ namespace, podLabels }: Pods) {
   return {
     namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },
-    ...(podLabels === undefined ? {} : { podSelector: { matchLabels: { ...podLabels } } }),
+    podSelector: { matchLabels: { ...podLabels } },
   };
+}
+
+/** Prometheus' pods, as a peer; without labels all of its namespace. */
+export function prometheusPods({ namespace, podLabels }: NonNullable<TracingIngressArgs["prometheus"]>) {
+  return podLabels === undefined ? namespacesNamed([namespace]) : podsIn({ namespace, podLabels });
 }
 
 /** No rule for nobody: a rule with an empty `from` would let everybody in. */

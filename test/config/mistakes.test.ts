@@ -86,7 +86,13 @@ describe("a key that nobody knows is a mistake at every level, with the key that
       known.jaeger,
       "write memoryLimit instead of memorylimit",
     ],
-    ["gateways", { gateways: [{ namespace: "a", name: 1 }] }, "gateways[0].name", "namespace", "remove name"],
+    [
+      "gateways",
+      { gateways: [{ namespace: "a", name: 1 }] },
+      "gateways[0].name",
+      "namespace, podLabels",
+      "remove name",
+    ],
     [
       "namespaces",
       { namespaces: { shop: { isolation: "none", isolaton: 1 } } },
@@ -179,7 +185,13 @@ describe("a key that nobody knows is a mistake at every level, with the key that
       "namespace, podLabels, ports, cidrs",
       "write ports instead of port",
     ],
-    ["kiali", { kiali: { namespace: "a", url: 1 } }, "kiali.url", "namespace, host, install", "remove url"],
+    [
+      "kiali",
+      { kiali: { namespace: "a", url: 1 } },
+      "kiali.url",
+      "namespace, podLabels, host, install",
+      "remove url",
+    ],
     [
       "prometheus",
       { prometheus: { namespace: "a", uri: 1 } },
