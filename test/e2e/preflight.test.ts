@@ -76,12 +76,12 @@ describe.skipIf(absent.length > 0)("the check before the first change", () => {
 
   async function withEnvironment<T>(name: string, value: string, work: () => Promise<T>): Promise<T> {
     const { workspace: own } = project.stack;
-    own.envVars = { ...own.envVars, [name]: value };
+    const before = own.envVars;
+    own.envVars = { ...before, [name]: value };
     try {
       return await work();
     } finally {
-      const { [name]: _, ...rest } = own.envVars;
-      own.envVars = rest;
+      own.envVars = before;
     }
   }
 
@@ -95,8 +95,8 @@ describe.skipIf(absent.length > 0)("the check before the first change", () => {
       );
       for (const namespace of Object.keys(config.namespaces)) {
         expect(refusal).toContain(
-          `NetworkPolicy ${namespace}/allow-jaeger-egress isolates the egress of the pods of namespace ${namespace} and ` +
-            "does not let it reach DNS on UDP 53 and TCP 53 and istiod on TCP 15012",
+          `NetworkPolicy ${namespace}/allow-jaeger-egress isolates the egress of Deployment ${namespace}/${namespace}-api ` +
+            "and does not let it reach DNS on UDP 53 and TCP 53 and istiod on TCP 15012",
         );
         expect(refusal).toContain(
           `setting: namespaces.${namespace}.isolation none, because no policy of others isolates its egress, or ` +
