@@ -4,7 +4,7 @@ import { ports } from "../mesh/ports";
 import { adding, evenIfWrong, says, section } from "./mistakes";
 import { egressExample, extraEgress } from "./namespaces";
 import { nearest } from "./nearest";
-import { chartValues, cidr, create, dnsLabel, objectName, podLabels, port, source } from "./words";
+import { chartValues, cidr, create, dnsLabel, labels, objectName, podLabels, port, source } from "./words";
 
 /** The chart a stack gets if it names none. Pinned: a stack is the same tomorrow. */
 const defaultChart = { repository: "https://kiali.org/helm-charts", version: "2.29.0" } as const;
@@ -201,4 +201,14 @@ export const prometheus = section({
     description: "Port that Prometheus' pods listen on, which need not be the Service's",
     examples: [8080],
   }),
+  podMonitor: section({
+    labels: labels.default({}).meta({
+      description: "Labels by which Prometheus selects its PodMonitors",
+      examples: [{ release: "kube-prometheus-stack" }],
+    }),
+  })
+    .optional()
+    .describe(
+      "Make a PodMonitor for Jaeger's metrics; `{}` gives it no labels. Needs Prometheus Operator 0.79 or newer",
+    ),
 }).describe("The Prometheus of Kiali, and of Jaeger's own metrics");
