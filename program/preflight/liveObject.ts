@@ -8,6 +8,8 @@ import { type ObjectId } from "./plan";
 export interface ManagedFields {
   manager?: string;
   operation?: string;
+  apiVersion?: string;
+  fieldsType?: string;
   subresource?: string;
   time?: string;
   fieldsV1?: unknown;

@@ -7,6 +7,8 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type Manifest } from "../../components/manifest";
+import { controllerFields } from "../../mesh/controllerFields";
+import { projectName } from "../../mesh/names";
 import { type Cluster } from "../../input/cluster/cluster";
 import { differs, driftOf, type Drift, withoutClaims } from "./drift";
 import { type ClusterFacts } from "./facts";
@@ -83,11 +85,23 @@ export async function takeClaims(cluster: Cluster, claimed: readonly Claimed[]):
     const { apiVersion, kind, namespace, name } = identity(object);
     await cluster.patch(apiVersion, kind, namespace, name, [
       { op: "test", path: "/metadata/resourceVersion", value: object.metadata.resourceVersion },
-      // An empty list would leave the entries as they are; one empty entry is how the API server is told to drop all.
-      { op: "replace", path: "/metadata/managedFields", value: stay.length === 0 ? [{}] : stay },
+      {
+        op: "replace",
+        path: "/metadata/managedFields",
+        value: stay.length === 0 ? [nobody(apiVersion)] : stay,
+      },
       ...marks.map(({ place, key }) => ({ op: "remove", path: `/metadata/${place}/${pointer(key)}` })),
     ]);
   }
+}
+
+/**
+ * An entry that owns nothing that is there. Of an object without any entry the API server says that everything belongs
+ * to whoever was before the first apply, and that is a conflict, too.
+ */
+function nobody(apiVersion: string): ManagedFields {
+  const fieldsV1 = { "f:metadata": { "f:annotations": { "f:mesh-tracing/taken-over": {} } } };
+  return { manager: projectName, operation: "Update", apiVersion, fieldsType: "FieldsV1", fieldsV1 };
 }
 
 /** A key in a JSON pointer. */
@@ -121,6 +135,10 @@ export function lookAfter(
     const manifest = manifestOf(type, props);
     if (manifest === undefined) return undefined;
     const key = keyOf(identity(manifest));
+    const ignoreChanges = controllerFields[manifest.kind];
+    if (ignoreChanges !== undefined) {
+      return { props, opts: { ...opts, ignoreChanges: [...(opts.ignoreChanges ?? []), ...ignoreChanges] } };
+    }
     let isForced = forced.has(key);
     if (!isForced && !known.has(key)) {
       const object = await charts.read(identity(manifest));

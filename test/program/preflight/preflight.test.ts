@@ -83,7 +83,11 @@ describe("before the first resource of a deployment", () => {
         path,
         operations: [
           { op: "test", path: "/metadata/resourceVersion" },
-          { op: "replace", path: "/metadata/managedFields", value: [{}] },
+          {
+            op: "replace",
+            path: "/metadata/managedFields",
+            value: [expect.objectContaining({ manager: "mesh-tracing" })],
+          },
         ],
       },
     ]);

@@ -85,6 +85,14 @@ test("what is taken over loses every claim but of its state", () => {
   expect(claimed).toEqual([{ object, stay: [byController], isChanged: true, isAdopted: true }]);
 });
 
+const nobody = (apiVersion: string): ManagedFields => ({
+  manager: "mesh-tracing",
+  operation: "Update",
+  apiVersion,
+  fieldsType: "FieldsV1",
+  fieldsV1: { "f:metadata": { "f:annotations": { "f:mesh-tracing/taken-over": {} } } },
+});
+
 describe("taking claims away", () => {
   const path = "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/allow-jaeger-egress";
   const done = { code: 200, body: {} };
@@ -104,10 +112,10 @@ describe("taking claims away", () => {
     ]);
   });
 
-  test("of all is told by one empty entry", async () => {
+  test("of all leaves one entry that owns nothing, so that there is no owner before the first apply", async () => {
     const object = live([{}]);
     expect(await patches({ object, stay: [], isChanged: true })).toEqual([
-      { path, operations: [version, managedFields([{}])] },
+      { path, operations: [version, managedFields([nobody("networking.k8s.io/v1")])] },
     ]);
   });
 
@@ -121,7 +129,7 @@ describe("taking claims away", () => {
         path,
         operations: [
           version,
-          managedFields([{}]),
+          managedFields([nobody("networking.k8s.io/v1")]),
           { op: "remove", path: "/metadata/labels/kustomize.toolkit.fluxcd.io~1name" },
           { op: "remove", path: "/metadata/annotations/meta.helm.sh~1release-name" },
         ],
