@@ -1,7 +1,17 @@
-import { describe, expect, test } from "vitest";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test, vi } from "vitest";
+import { type Manifest } from "../../../components/manifest";
 import { Cluster } from "../../../input/cluster/cluster";
 import { type LiveObject, type ManagedFields } from "../../../program/preflight/liveObject";
-import { manifestOf, restored, takeClaims, withForce } from "../../../program/preflight/restore";
+import {
+  type Claimed,
+  lookAfter,
+  manifestOf,
+  restored,
+  type Restored,
+  takeClaims,
+  withForce,
+} from "../../../program/preflight/restore";
 import { apiServer, discovery } from "../../fixtures/apiServer";
 import { planned, readyCluster } from "../../fixtures/cluster";
 import { stackOf } from "../../fixtures/stack";
@@ -135,6 +145,81 @@ describe("taking claims away", () => {
         ],
       },
     ]);
+  });
+});
+
+describe("objects as they are registered", () => {
+  type Transform = (
+    args: pulumi.ResourceTransformArgs,
+  ) => Promise<pulumi.ResourceTransformResult | undefined>;
+  const type = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+  const ofChart = { ...policy.manifest, metadata: { ...policy.manifest.metadata, name: "of-chart" } };
+
+  async function registered(
+    props: Manifest,
+    claimed: Claimed[],
+    objects: LiveObject[],
+    isPreview: boolean,
+    of = type,
+  ) {
+    let transform: Transform | undefined;
+    vi.spyOn(pulumi.runtime, "registerResourceTransform").mockImplementation((given) => {
+      transform = given as Transform;
+    });
+    const restoredThen: Restored[] = [];
+    const read = ({ name }: { name: string }) =>
+      Promise.resolve(objects.find(({ metadata }) => metadata.name === name));
+    const restore = (found: Restored) => Promise.resolve(void restoredThen.push(found));
+    lookAfter(stack.plan, claimed, { read, restore }, isPreview);
+    const result = await transform!({ custom: true, type: of, name: "a", props, opts: {} });
+    vi.restoreAllMocks();
+    return { result, restored: restoredThen };
+  }
+  const changed = { object: live([{}]), stay: [], isChanged: true };
+  const chartObject = live([{}], undefined, { name: "of-chart" });
+
+  test("the stack's own are forced in a preview alone", async () => {
+    const forced = { result: { props: withForce(policy.manifest), opts: {} }, restored: [] };
+    expect(await registered(policy.manifest, [changed], [], true)).toEqual(forced);
+    expect(await registered(policy.manifest, [changed], [], false)).toEqual({
+      result: undefined,
+      restored: [],
+    });
+    expect(await registered(policy.manifest, [{ ...changed, isChanged: false }], [], true)).toEqual({
+      result: undefined,
+      restored: [],
+    });
+  });
+
+  test("those of charts are looked at then, put back and told", async () => {
+    const { result, restored: found } = await registered(ofChart, [], [chartObject], true);
+    expect(result?.props).toEqual(withForce(ofChart));
+    expect(found[0]?.lines).toEqual([
+      "NetworkPolicy shop/of-chart: spec.egress was changed by kubectl-patch at 2026-11-27T10:00:00Z",
+    ]);
+    expect(found[0]?.claimed).toEqual([
+      { object: chartObject, stay: [byPulumi, byController], isChanged: true },
+    ]);
+    expect(await registered(ofChart, [], [], true)).toEqual({ result: undefined, restored: [] });
+  });
+
+  test("what controllers write into webhooks is no difference", async () => {
+    const webhook: Manifest = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingWebhookConfiguration",
+      metadata: { name: "istio-validator" },
+    };
+    const { result } = await registered(
+      webhook,
+      [],
+      [],
+      false,
+      "kubernetes:admissionregistration.k8s.io/v1:X",
+    );
+    expect(result).toEqual({
+      props: webhook,
+      opts: { ignoreChanges: ["webhooks[*].failurePolicy", "webhooks[*].clientConfig.caBundle"] },
+    });
   });
 });
 
