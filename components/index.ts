@@ -6,6 +6,7 @@ import * as certManager from "./certManager";
 import * as externalServices from "./externalServices";
 import * as istio from "./istio";
 import * as jaeger from "./jaeger";
+import * as jaegerMonitor from "./jaegerMonitor";
 import * as jaegerScaling from "./jaegerScaling";
 import * as jaegerServices from "./jaegerServices";
 import * as jaegerVolume from "./jaegerVolume";
@@ -60,6 +61,7 @@ export const parts = {
   jaegerVolume: part("jaeger-volume", jaegerVolume, jaegerVolume.JaegerVolume),
   jaeger: part("jaeger", jaeger, jaeger.Jaeger),
   jaegerScaling: part("jaeger-scaling", jaegerScaling, jaegerScaling.JaegerScaling),
+  jaegerMonitor: part("jaeger-monitor", jaegerMonitor, jaegerMonitor.JaegerMonitor),
   jaegerServices: part("jaeger-services", jaegerServices, jaegerServices.JaegerServices),
   networkPolicies: part(
     "network-policies",

@@ -19,6 +19,7 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   const volume = make(parts.jaegerVolume, places);
   const pods = make(parts.jaeger, [...places, ...volume]);
   make(parts.jaegerScaling, pods);
+  make(parts.jaegerMonitor, places);
   const services = make(parts.jaegerServices, pods);
   const policies = make(parts.networkPolicies, places);
   make(parts.kiali, [...places, ...services]);
