@@ -71,29 +71,35 @@ export function manifests(args: IstioArgs) {
     chart: keyof typeof values,
     name: string,
     namespace: string,
-    kinds: Readonly<Record<string, string>>,
+    kinds: readonly (readonly [apiVersion: string, kind: string])[],
     object = name,
   ) =>
     chartRelease(
       chartArgs(args.chart, chart, "within"),
       { name, namespace },
       values[chart],
-      Object.entries(kinds).map(([kind, apiVersion]) => ({
+      kinds.map(([apiVersion, kind]) => ({
         apiVersion,
         kind,
         metadata: { name: object, namespace, labels: { [ownerLabels.stack]: args.stack } },
       })),
     );
   return {
-    base: release("base", "istio-base", rootNamespace, {}),
-    istiod: release("istiod", "istiod", rootNamespace, { Deployment: "apps/v1" }, istiodName(args.revision)),
+    base: release("base", "istio-base", rootNamespace, []),
+    istiod: release(
+      "istiod",
+      "istiod",
+      rootNamespace,
+      [["apps/v1", "Deployment"]],
+      istiodName(args.revision),
+    ),
     ...(gateway === undefined
       ? {}
       : {
-          gateway: release("gateway", gateway.name, gateway.namespace, {
-            Deployment: "apps/v1",
-            Service: "v1",
-          }),
+          gateway: release("gateway", gateway.name, gateway.namespace, [
+            ["apps/v1", "Deployment"],
+            ["v1", "Service"],
+          ]),
         }),
   };
 }

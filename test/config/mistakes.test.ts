@@ -196,7 +196,7 @@ describe("a key that nobody knows is a mistake at every level, with the key that
       "prometheus",
       { prometheus: { namespace: "a", uri: 1 } },
       "prometheus.uri",
-      "namespace, url, podLabels, port",
+      "namespace, url, podLabels, port, podMonitor",
       "write url instead of uri",
     ],
     ["ui", routing({ acess: 1 }), "ui.acess", known.ui, "write access instead of acess"],
