@@ -63,6 +63,8 @@ describe.skipIf(absent.length > 0)("the check before the first change", () => {
       "--live",
       "--kubeconfig",
       cluster.kubeconfig,
+      "--traced",
+      Object.keys(config.namespaces).join(","),
     ];
     const { status, stdout } = spawnSync(process.execPath, [...command, "--format", "json"], {
       encoding: "utf8",
@@ -261,6 +263,9 @@ describe.skipIf(absent.length > 0)("the check before the first change", () => {
       const repaired = JSON.stringify(await podsOf(cluster.api, jaeger));
       expect(repaired).toContain('"memory":"512Mi"');
       expect(repaired).toContain('"THEIRS"');
+      // The provider compares lists by position, and shows what others add to one as a difference.
+      const gone = { name: container, env: [{ name: "THEIRS", $patch: "delete" }] };
+      await cluster.api.patch(jaeger, { spec: { template: { spec: { containers: [gone] } } } }, "strategic");
       expect(await changesOf(project, "preview")).toEqual([]);
     },
     10 * minutes,
