@@ -25,6 +25,7 @@ import { meshConfigSources } from "./meshConfigSources";
 import { meshProvider } from "./meshProvider";
 import { otlpEndpoint } from "./otlpEndpoint";
 import { samplerParentBased } from "./samplerParentBased";
+import { sdkSettings } from "./sdkSettings";
 import { serviceEntryHosts } from "./serviceEntryHosts";
 import { serviceEntryPorts } from "./serviceEntryPorts";
 import { serviceEntryResolution } from "./serviceEntryResolution";
@@ -58,6 +59,7 @@ export const allRules: readonly Rule[] = [
   meshConfigSources,
   traceContextJoins,
   samplerParentBased,
+  sdkSettings,
   otlpEndpoint,
   instrumentationResolves,
   serviceEntryResolution,
