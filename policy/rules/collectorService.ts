@@ -82,7 +82,7 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       return {
         object,
         says: "is headless (clusterIP: None), so that proxies find no host for their spans; a ClusterIP Service is required",
-        fix: snippet("make it anew (clusterIP cannot be changed) without clusterIP: None", {
+        fix: snippet("delete and recreate it without clusterIP: None (clusterIP is immutable)", {
           spec: { type: "ClusterIP" },
         }),
       };

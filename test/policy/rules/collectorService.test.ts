@@ -21,7 +21,7 @@ testRule("collector-service", {
       message:
         "Service istio-system/jaeger-collector-clusterip is headless (clusterIP: None), so that proxies find no " +
         "host for their spans; a ClusterIP Service is required",
-      fix: `# make it anew (clusterIP cannot be changed) without clusterIP: None
+      fix: `# delete and recreate it without clusterIP: None (clusterIP is immutable)
 spec:
   type: ClusterIP`,
     },
