@@ -154,6 +154,13 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
     name: "a sampler decides by itself",
     breaks: (mesh) => mesh.set(environment, "data OTEL_TRACES_SAMPLER", "traceidratio"),
   },
+  "sdk-settings": {
+    name: "the name of a variable has a slip of the pen",
+    breaks: (mesh) =>
+      mesh
+        .unset(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT")
+        .set(environment, "data OTEL_EXPORTER_OTLP_ENPOINT", `http://${collectorHost}:4317`),
+  },
   "otlp-endpoint": {
     name: "gRPC goes to the port for HTTP",
     breaks: (mesh) =>

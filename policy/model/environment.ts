@@ -9,6 +9,7 @@ import { type Agent, agentOf, type Flag, flagsOf, speaksGrpc } from "./agents";
 import { type KubeObject, type ObjectIndex } from "./objects";
 import { at, type Json, record, records, text } from "./reading";
 import { goContainer, httpByDefault, type Injected, injectedEntries } from "./instrumentation";
+import { meantVariable } from "./slips";
 import { containersOf, type Workload } from "./workloads";
 
 /** One variable. */
@@ -119,7 +120,9 @@ function environmentOf(
   return {
     container: name,
     variables,
-    hasOthers: [...all.keys()].some((key) => !sdkVariableNames.has(key) && others.test(key)),
+    hasOthers: [...all.keys()].some(
+      (key) => others.test(key) && !sdkVariableNames.has(key) && meantVariable(key) === undefined,
+    ),
     ...(agent === undefined ? {} : { agent }),
     ...(incomplete === undefined ? {} : { incomplete }),
     ...(added === undefined ? {} : { injected: { language: added.language, source: added.source } }),
@@ -191,9 +194,15 @@ function addOne(
   const field = text(at(from, "fieldRef", "fieldPath")) ?? "";
   if (addresses.test(field)) all.set(key, { value: `$(${key})`, source });
   else if (field === "metadata.namespace") all.set(key, { value: workload.namespace, source });
-  else if (Object.keys(from).length > 0)
-    all.set(key, { unknown: "it is only known in the running pod", source });
+  else if (Object.keys(from).length > 0) all.set(key, { unknown: unknownWhy(from, workload), source });
   else all.set(key, { value: value ?? "", source });
+}
+
+function unknownWhy(from: Json, { namespace }: Workload): string {
+  const secret = text(at(from, "secretKeyRef", "name"));
+  return secret === undefined
+    ? "it is only known in the running pod"
+    : `it is in Secret ${namespace}/${secret}`;
 }
 
 /** `$(NAME)` replaced by that variable's value, as the kubelet does; `$$` is a dollar sign. */

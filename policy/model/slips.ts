@@ -1,7 +1,6 @@
 /** Names and values of SDK settings that are not what they are meant to be. */
 import { distance } from "fastest-levenshtein";
 import { otherNames, sdkVariableNames, sdkVariables } from "../../mesh/sdkSettings";
-import { type Environment } from "./environment";
 
 /** Variables that decide about traces, of which a slip of the pen is told. */
 const judged: readonly string[] = Object.values(sdkVariables);
@@ -13,7 +12,10 @@ export function meantVariable(name: string): string | undefined {
 }
 
 /** Whether one of a container's variables is meant to be this one. */
-export function isMisspelt({ variables }: Environment, name: string): boolean {
+export function isMisspelt(
+  { variables }: { variables: ReadonlyMap<string, unknown> },
+  name: string,
+): boolean {
   return [...variables.keys()].some((written) => meantVariable(written) === name);
 }
 

@@ -1,7 +1,7 @@
 /** Spans on their way to a collector: who sends them, how, and to which port of which Service. */
 import { type ServicePlace, placeOf, servicePort } from "../model/collector";
 import { kinds } from "../../mesh/kinds";
-import { ports, takenByOthers } from "../../mesh/ports";
+import { ports } from "../../mesh/ports";
 import { SpanTargets } from "./spanTargets";
 import { number } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
@@ -22,8 +22,6 @@ export interface Arrival {
   /** As the sender knows it: the Service's. */
   port: number;
   isEncrypted: boolean;
-  /** Set where an SDK sends, which is told its port by variables. */
-  isOfApplication?: boolean;
   /** Set where a collector sends. */
   exporter?: Exporter;
 }
@@ -32,30 +30,27 @@ export interface Arrival {
 export function arrivalsOf(model: TracingModel): Arrival[] {
   const targets = new SpanTargets(model);
   const first = model.senders.flatMap((traced) =>
-    targets
-      .of(traced)
-      .flatMap(({ protocol, place, port, target, isOfProxies, isEncrypted = false }): Arrival[] => {
-        // A way that leads nowhere is reported where it ends.
-        if (
-          target === "nowhere" ||
-          place === undefined ||
-          port === undefined ||
-          protocol === "datadog" ||
-          protocol === "skywalking"
-        ) {
-          return [];
-        }
-        return [
-          {
-            sender: describeWorkload(traced.workload),
-            transport: protocol,
-            place,
-            port,
-            isEncrypted,
-            isOfApplication: !isOfProxies,
-          },
-        ];
-      }),
+    targets.of(traced).flatMap(({ protocol, place, port, target, isEncrypted = false }): Arrival[] => {
+      // A way that leads nowhere is reported where it ends.
+      if (
+        target === "nowhere" ||
+        place === undefined ||
+        port === undefined ||
+        protocol === "datadog" ||
+        protocol === "skywalking"
+      ) {
+        return [];
+      }
+      return [
+        {
+          sender: describeWorkload(traced.workload),
+          transport: protocol,
+          place,
+          port,
+          isEncrypted,
+        },
+      ];
+    }),
   );
   const next = programsOf(model).flatMap((program) =>
     program.exporters.flatMap((exporter): Arrival[] => {
@@ -112,10 +107,7 @@ const crossed: Partial<Record<Transport, number>> = {
 };
 
 /** Undefined where a value that decides is not known. */
-export function matchOf(
-  { program, port }: Reception,
-  { transport, exporter, isOfApplication }: Arrival,
-): Match | undefined {
+export function matchOf({ program, port }: Reception, { transport, exporter }: Arrival): Match | undefined {
   // That an application speaks one of OTLP's transports to the port of the other is said of its endpoint.
   if (exporter === undefined && port === crossed[transport]) return undefined;
   const able = program.receivers.filter((receiver) => receiver.transport === transport);
@@ -124,8 +116,6 @@ export function matchOf(
   if (port === undefined || able.some((receiver) => receiver.port === undefined)) return undefined;
   const there = able.filter((receiver) => receiver.port === port);
   const [candidate] = there;
-  // And so is that it sends to a port for other things.
-  if (candidate === undefined && isOfApplication === true && port in takenByOthers) return undefined;
   if (candidate === undefined) return { kind: "elsewhere", receiver: first };
   const used = there.filter(({ isUsed }) => isUsed);
   const [receiver] = used;

@@ -9,6 +9,7 @@ import { type OtlpExport, otlpExportOf, targetPortOf } from "../model/otlp";
 import { at, isRecord, textMap } from "../model/reading";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
+import { takerInstead } from "./otherPorts";
 import { type Target } from "./target";
 import { Wire } from "./wire";
 
@@ -93,9 +94,11 @@ export class SpanTargets {
       place,
       isEncrypted: otlp.scheme === "https",
       target:
-        place === undefined
-          ? "outside"
-          : this.serviceTarget(place, port, service, "spans of applications, OTLP"),
+        takerInstead(this.model, otlp) !== undefined
+          ? "nowhere"
+          : place === undefined
+            ? "outside"
+            : this.serviceTarget(place, port, service, "spans of applications, OTLP"),
     };
   }
 

@@ -1,18 +1,18 @@
 import { otlpTracesPath } from "../../mesh/urls";
 import { serviceHost } from "../../mesh/dns";
-import { ports, takenByOthers } from "../../mesh/ports";
+import { ports } from "../../mesh/ports";
 import { otlpProtocols, sdkVariables } from "../../mesh/sdkSettings";
 import { type Environment } from "../model/environment";
 import { otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
 import { serviceName, servicePort } from "../model/collector";
 import { isLoopback } from "../model/collectors/program";
-import { programsBehind } from "../model/collectors/programs";
 import { isMissing } from "../model/collectorService";
 import { at, number, records } from "../model/reading";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
 import { type Workload } from "../model/workloads";
 import { inOwnPod, withoutEndpoint } from "../ownPodMistakes";
+import { takerInstead } from "../paths/otherPorts";
 import { defineRule } from "../rule";
 import { enumerate } from "../../findings/words";
 import { type Mistake, problemsOf, settingFix, written } from "../sdkProblems";
@@ -115,10 +115,10 @@ function* mistakesOf(
   const target = targetPortOf(otlp);
   const isHttp = chosen?.startsWith("http") === true || (!chosen && target === otlpHttp);
   const usual = isHttp ? otlpHttp : otlpGrpc;
-  const other = target === undefined ? undefined : takenByOthers[target];
-  if (other !== undefined && !takesOtlp(model, otlp, target)) {
+  const other = takerInstead(model, otlp);
+  if (other !== undefined) {
     yield address(
-      `, and port ${target} takes ${other}, not OTLP: its spans are lost`,
+      `, and port ${other.port} takes ${other.takes}, not OTLP: its spans are lost`,
       endpoint.replace(`:${port}`, `:${otlpPort(service, usual)}`),
     );
   }
@@ -146,7 +146,9 @@ function* mistakesOf(
       endpoint.replace(/^https/i, "http"),
     );
   }
-  if (!chosen && protocol.unknown === undefined && (target === otlpGrpc || target === otlpHttp)) {
+  // Of a patch, what else the container is told is not known.
+  const isWhole = workload.hypothetical === undefined;
+  if (isWhole && !chosen && protocol.unknown === undefined && (target === otlpGrpc || target === otlpHttp)) {
     yield* withoutProtocol(environment, otlp, target);
   }
 }
@@ -155,14 +157,6 @@ type Address = (says: string, value: string) => Mistake;
 
 function isProtocol(name: string): boolean {
   return otlpProtocols.some((known) => known === name);
-}
-
-/** A receiver of OTLP may listen on any port. */
-function takesOtlp(model: TracingModel, { place }: OtlpExport, target: number | undefined): boolean {
-  const programs = (place && programsBehind(model, place)) ?? [];
-  return programs.some(({ receivers }) =>
-    receivers.some((receiver) => receiver.port === target && receiver.transport !== "zipkin"),
-  );
 }
 
 /** The port of a Service that leads to one of OTLP, else that itself. */

@@ -2,6 +2,9 @@ import { defaultSampler, propagators, samplers, sdkVariables, traceExporters } f
 import { type Environment, settingOf } from "../model/environment";
 import { type MeshSide, meshSide } from "../model/propagation";
 import { meantValue, meantVariable } from "../model/slips";
+import { type TracingModel } from "../model/tracingModel";
+import { type Workload } from "../model/workloads";
+import { listensBeside } from "../paths/ownPod";
 import { defineRule } from "../rule";
 import { enumerate } from "../../findings/words";
 import { type Mistake, problemsOf, settingFix, written } from "../sdkProblems";
@@ -34,12 +37,12 @@ export const sdkSettings = defineRule({
     const mesh = meshSide(model);
     return problemsOf(
       model,
-      function* ({ traced: { membership }, environment }): Iterable<Mistake> {
+      function* ({ traced: { workload, membership }, environment }): Iterable<Mistake> {
         if (environment.variables.get(sdkVariables.disabled)?.value?.toLowerCase() === "true") return;
         yield* misspeltNames(environment);
         yield* unknownPropagators(environment, membership === "none" ? undefined : mesh);
         yield* unknownSampler(environment);
-        yield* exportersToNowhere(environment);
+        yield* exportersToNowhere(model, workload, environment);
       },
       model.senders,
     );
@@ -101,7 +104,11 @@ function* unknownSampler(environment: Environment): Iterable<Mistake> {
   };
 }
 
-function* exportersToNowhere(environment: Environment): Iterable<Mistake> {
+function* exportersToNowhere(
+  model: TracingModel,
+  workload: Workload,
+  environment: Environment,
+): Iterable<Mistake> {
   const { value, source, flag } = settingOf(environment, sdkVariables.exporter);
   if (value === undefined || source === undefined) return;
   const listed = value.split(",").map((one) => one.trim());
@@ -124,6 +131,8 @@ function* exportersToNowhere(environment: Environment): Iterable<Mistake> {
     if (!listed.includes(exporter) || listed.includes("otlp")) continue;
     const isTold =
       environment.incomplete !== undefined ||
+      environment.hasOthers ||
+      listensBeside(model, workload) === "somebody" ||
       [...environment.variables.keys()].some((name) => name.startsWith(setting));
     if (exporter === "zipkin" && isTold) continue;
     yield {
@@ -132,7 +141,7 @@ function* exportersToNowhere(environment: Environment): Iterable<Mistake> {
         exporter === "jaeger"
           ? `has ${says}, an exporter that SDKs have no longer` +
             (isTold ? "" : `, and no ${sdkVariables.jaegerEndpoint}: its spans are lost`)
-          : `has ${says} and no ${sdkVariables.zipkinEndpoint}, so that its spans go to localhost`,
+          : `has ${says} and no ${sdkVariables.zipkinEndpoint}, so that its spans go to localhost, its own pod, which has no container that takes them`,
       fix: fix(listed.map((one) => (one === exporter ? "otlp" : one))),
       ...(isTold ? { level: "warning" as const } : {}),
     };

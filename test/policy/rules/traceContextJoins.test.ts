@@ -108,6 +108,7 @@ OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
         instrumented(mesh, { "inject-sdk": "sdk" })
           .zipkin("traceContextOption", "USE_B3")
           .unset(source, "spec propagators")
+          .set(source, "spec env", [{ name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http/protobuf" }])
           .set(app, `${container} env`, [{ name: "OTEL_SERVICE_NAME", value: "auth" }]);
         for (const namespace of namespaces) {
           mesh.set(`ConfigMap ${namespace}/otel-environment`, "data OTEL_PROPAGATORS", "tracecontext,b3");
@@ -184,9 +185,9 @@ describe("trace-context-joins", () => {
     const wanted = "tracecontext,baggage,b3multi";
     const why = 'Envoy with USE_B3 writes only B3 headers and the SDK lets "tracecontext" win';
     expect(propagators("tracecontext,b3", b3())).toEqual([]);
-    expect(propagators("b3, TraceContext", b3())).toEqual([
+    expect(propagators("b3, tracecontext", b3())).toEqual([
       `error: ${app} container app has ` +
-        several("OTEL_PROPAGATORS=b3, TraceContext", "USE_B3", why, wanted) +
+        several("OTEL_PROPAGATORS=b3, tracecontext", "USE_B3", why, wanted) +
         lines(wanted),
     ]);
     expect(propagators("b3", b3())).toEqual([
