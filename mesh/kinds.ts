@@ -103,6 +103,8 @@ export const kinds = {
   endpoints: kind("Endpoints", "endpoints", ["v1"]),
   endpointSlice: kind("EndpointSlice", "endpointslices", ["discovery.k8s.io/v1"]),
   horizontalPodAutoscaler: listed("HorizontalPodAutoscaler", "horizontalpodautoscalers", ["autoscaling/v2"]),
+  // https://keda.sh/docs/latest/reference/scaledobject-spec/
+  kedaScaledObject: listed("ScaledObject", "scaledobjects", ["keda.sh/v1alpha1"]),
   ingress: listed("Ingress", "ingresses", ["networking.k8s.io/v1"]),
   gateway: listed("Gateway", "gateways", gatewayApi),
   httpRoute: listed("HTTPRoute", "httproutes", gatewayApi),
@@ -211,6 +213,11 @@ const meshGroups =
 
 export function isMeshGroup(group: string): boolean {
   return meshGroups.test(group);
+}
+
+/** Groups of Istio itself and of the operator that installs it. */
+export function isIstioGroup(group: string): boolean {
+  return /(^|\.)istio\.io$|^sailoperator\.io$/.test(group);
 }
 
 /** The group of an apiVersion; empty for the core group. */

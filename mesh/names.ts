@@ -27,6 +27,9 @@ export const objectNames = {
 /** Istio's root namespace where nothing says otherwise. */
 export const defaultRootNamespace = "istio-system";
 
+/** The Service in istiod's namespace that old versions of Istio trace to by default. */
+export const defaultTracerService = "zipkin";
+
 /** Name of istiod's Deployment. */
 export function istiodName(revision: string | undefined): string {
   return revision === undefined || revision === "default" ? "istiod" : `istiod-${revision}`;
@@ -48,3 +51,6 @@ export const neverInjected: readonly string[] = [
   "kube-node-lease",
   "local-path-storage",
 ];
+
+/** Charts that a mesh of Istio's is installed by. */
+export const istioCharts: readonly string[] = ["istiod", "gateway", "ztunnel"];

@@ -7,6 +7,7 @@ import { collectorPortProtocol } from "./collectorPortProtocol";
 import { collectorReceives } from "./collectorReceives";
 import { collectorService } from "./collectorService";
 import { collectorVisible } from "./collectorVisible";
+import { destinationRuleTls } from "./destinationRuleTls";
 import { instrumentationResolves } from "./instrumentationResolves";
 import { jaegerHardened } from "./jaegerHardened";
 import { jaegerMemoryBound } from "./jaegerMemoryBound";
@@ -48,6 +49,7 @@ export const allRules: readonly Rule[] = [
   collectorPortProtocol,
   collectorHostUnique,
   collectorVisible,
+  destinationRuleTls,
   collectorReceives,
   collectorExports,
   tailSamplingSticky,

@@ -122,7 +122,8 @@ function* mistakesOf(
       endpoint.replace(`:${port}`, `:${otlpPort(service, usual)}`),
     );
   }
-  if (service !== undefined && port !== undefined && servicePort(service, port) === undefined) {
+  const isAlias = at(service?.["spec"], "type") === "ExternalName";
+  if (service !== undefined && !isAlias && port !== undefined && servicePort(service, port) === undefined) {
     const numbers = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
     const wanted = chosen?.startsWith("http") ? otlpHttp : otlpGrpc;
     yield address(

@@ -4,7 +4,7 @@ import { appLabels } from "../../../mesh/labels";
 import { ports } from "../../../mesh/ports";
 import { controllerOf } from "../../reachability";
 import { isJaegerImage } from "../jaeger";
-import { at, type Json, records, text, texts } from "../reading";
+import { at, type Json, records, text, textMap, texts } from "../reading";
 import { type TracingModel } from "../tracingModel";
 import { containersOf, type Workload, workloadOf } from "../workloads";
 import { mountedFiles, onlyFile, parsedConfig } from "./configFiles";
@@ -20,6 +20,14 @@ const tempoImage = /(?:^|\/)tempo(?::v?(?<major>\d+)\.(?<minor>\d+)|[:@]|$)/;
 
 /** Since then receivers without an address listen on localhost. */
 const localSince = { collector: 104, tempo: 2.07 };
+
+/** Whether pods take spans from others, by their images. */
+export function runsCollector(workload: Workload): boolean {
+  return containersOf(workload).some(({ image }) => {
+    const name = text(image) ?? "";
+    return collectorImage.test(name) || tempoImage.test(name) || isJaegerImage(name);
+  });
+}
 
 const known = new WeakMap<TracingModel, readonly CollectorProgram[]>();
 
@@ -131,6 +139,7 @@ function operated({ index }: TracingModel): CollectorProgram[] {
     if (config === undefined || mode === "sidecar") return [];
     const namespace = text(object.metadata.namespace) ?? "default";
     const labels = {
+      ...textMap(object.metadata["labels"]),
       [appLabels.component]: "opentelemetry-collector",
       [appLabels.instance]: `${namespace}.${object.metadata.name}`,
       "app.kubernetes.io/managed-by": "opentelemetry-operator",
