@@ -2,6 +2,7 @@ import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { meshProviders, objectNames } from "../../mesh/names";
 import { providerType, tracingProviderTypes } from "../model/collector";
+import { hasIstio } from "../model/istioPresence";
 import { type TracingModel } from "../model/tracingModel";
 import { at, type Json, text, texts } from "../model/reading";
 import { type KubeObject, namespaceOf } from "../model/objects";
@@ -38,8 +39,10 @@ export const telemetryMeshWide = defineRule({
     const { meshWide } = model.telemetry;
     yield* severalInNamespaces(model);
     if (meshWide.length > 1) yield several(model);
-    else if (!model.isTracing) yield isWanted(model) ? none(model) : switchedOff(model);
-    else {
+    else if (!model.isTracing) {
+      // Platforms without Istio need none.
+      if (hasIstio(model)) yield isWanted(model) ? none(model) : switchedOff(model);
+    } else {
       yield* disabled(model);
       yield* oneDirection(model);
     }

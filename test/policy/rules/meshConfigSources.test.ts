@@ -29,6 +29,7 @@ testRule("mesh-config-sources", {
           "rootNamespace: istio-system\nextensionProviders: [",
         ),
       object: "ConfigMap istio-system/istio",
+      level: "error",
       message:
         "ConfigMap istio-system/istio has a mesh config in data.mesh that istiod cannot read: it is not valid YAML (line 2 of " +
         "it). It works with the one it had before and, once it starts anew, without the providers and settings that are " +
