@@ -11,6 +11,7 @@ export interface ApiObject {
   metadata: {
     name: string;
     namespace?: string;
+    uid?: string;
     generation?: number;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;

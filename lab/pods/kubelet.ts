@@ -7,6 +7,7 @@ import * as api from "../api";
 import { kubeconfig, writeResolver } from "../controlPlane";
 import { home, inRun } from "../home";
 import { attempt, command, environment, LabError, run, start } from "../shell";
+import { doorsOf } from "./doors";
 import { prepareProxy, proxyCommand, proxyEnvironment, type ProxyPod } from "./proxy";
 import { type ContainerSpec, environmentOf, isInjected, type Program, programOf } from "./spec";
 
@@ -15,6 +16,7 @@ export interface LabPod extends ProxyPod {
   readonly netns: string;
   readonly containers: readonly ContainerSpec[];
   readonly injected: boolean;
+  readonly uid: string;
 }
 
 /** Pods that have an address and a program of the lab's. */
@@ -28,12 +30,12 @@ export async function labPods(): Promise<LabPod[]> {
     const containers = (spec?.["containers"] ?? []) as ContainerSpec[];
     const isOurs = containers.some(({ image }) => programOf(image) !== undefined);
     if (typeof address !== "string" || metadata.deletionTimestamp !== undefined || !isOurs) return [];
-    const { name, namespace = "default", labels = {} } = metadata;
+    const { name, namespace = "default", labels = {}, uid = "" } = metadata;
     const workload = (metadata.ownerReferences?.[0]?.name ?? name).replace(/-[a-z0-9]+$/, "");
     const ports = containers.flatMap((container) => container.ports ?? []).map((port) => port.containerPort);
     const injected = isInjected(labels, namespaces.get(namespace) ?? {});
     const netns = namespaceOf({ name, namespace });
-    return [{ name, namespace, address, labels, workload, ports, containers, injected, netns }];
+    return [{ name, namespace, address, labels, workload, ports, containers, injected, netns, uid }];
   });
 }
 
@@ -81,6 +83,9 @@ async function startPod(pod: LabPod): Promise<void> {
     }
     startInPod(pod, container.name, programCommand(program, container), variables);
   }
+  const names = [...pod.containers.map(({ name }) => name), ...(pod.injected ? ["istio-proxy"] : [])];
+  const logs = Object.fromEntries(names.map((name) => [name, logOf(pod, name)]));
+  for (const door of doorsOf({ ...pod, containerPorts: pod.ports, logs })) await api.apply(door);
 }
 
 async function startProxy(pod: LabPod, kind: "sidecar" | "router"): Promise<void> {
