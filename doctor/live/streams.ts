@@ -1,7 +1,8 @@
 /** Asks pods through the API server: commands by exec, HTTP by port-forward. Nothing on this machine is needed for it. */
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Turns } from "./bounded";
-import { openChannels, type Socket } from "./channels";
+import { type WebSocket } from "ws";
+import { openChannels } from "./channels";
 import { httpGet } from "./http";
 import { type HttpAnswer, type PodRef, type Reach, Unreached } from "./reach";
 import { TunnelStream } from "./tunnel";
@@ -55,7 +56,7 @@ export class Streams implements Reach {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       const complaints: Buffer[] = [];
-      let socket: Socket | undefined;
+      let socket: WebSocket | undefined;
       const end = (finish: () => void): void => {
         finish();
         socket?.close();
@@ -70,7 +71,6 @@ export class Streams implements Reach {
           );
         }
       };
-      // After the status this says nothing any more.
       const onEnd = (): void => reject(new Unreached("broken", "the stream ended before the command did"));
       signal.addEventListener("abort", () =>
         end(() => reject(new Unreached("late", `no answer within ${this.timeout / 1000} s`))),

@@ -1,17 +1,18 @@
 /** A port of a pod as a stream, carried by the channels of a WebSocket. */
 import { Duplex } from "node:stream";
-import { type ChannelHandlers, type Socket } from "./channels";
+import { type WebSocket } from "ws";
+import { type ChannelHandlers } from "./channels";
 import { Unreached } from "./reach";
 
 /** Each channel begins with two bytes that name the port. */
 const headerBytes = 2;
 
 export class TunnelStream extends Duplex implements ChannelHandlers {
-  private socket: Socket | undefined;
+  private socket: WebSocket | undefined;
   private readonly header: [number, number] = [headerBytes, headerBytes];
   private pending: (() => void) | undefined;
 
-  attach(socket: Socket): void {
+  attach(socket: WebSocket): void {
     this.socket = socket;
     this.pending?.();
     this.pending = undefined;
