@@ -64,6 +64,11 @@ export async function apply(object: ApiObject, manager = "lab"): Promise<void> {
   await request("PATCH", path, JSON.stringify(object), "application/apply-patch+yaml");
 }
 
+/** Merges fields into what is at a path. */
+export async function patch(path: string, fields: unknown): Promise<void> {
+  await request("PATCH", path, JSON.stringify(fields), "application/strategic-merge-patch+json");
+}
+
 /** The path of an object. */
 export async function pathOf({ apiVersion = "v1", kind = "", metadata }: ApiObject): Promise<string> {
   const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;

@@ -86,19 +86,14 @@ function coverage({ names, proxies, findings }: Facts, reading: TraceReading): C
   );
 }
 
-/** Traces of fewer spans than this say little. */
-const fewTraces = 1;
-
 function joined({ findings, names }: Facts, reading: TraceReading): Check {
   const id = "traces-joined";
   const description = "spans of a request are in one trace";
   const traces = tracesOf(reading.spans, reading.window.to);
-  if (traces.length < fewTraces)
-    return check(id, description, "not checked", ["the backend has no trace of late"]);
-  const { spans, orphans, meshOnly, sdkOnly, parents } = joinsOf(traces);
-  const hasSdks = names.some(({ sdk }) => sdk.length > 0);
-  const hasProxies = names.some(({ proxy }) => proxy.length > 0);
-  const split = hasSdks && hasProxies ? Math.min(meshOnly, sdkOnly) : 0;
+  if (traces.length === 0) return check(id, description, "not checked", ["the backend has no trace of late"]);
+  const both = names.filter(({ proxy, sdk }) => proxy.length > 0 && sdk.length > 0);
+  const { spans, orphans, meshOnly, sdkOnly, parents } = joinsOf(traces, both);
+  const split = Math.min(meshOnly, sdkOnly);
   const evidence = [
     `${count(traces.length, "trace")} of ${count(spans, "span")}: ${orphans} spans have a parent that is not there, ${meshOnly} traces have spans of proxies only, ${sdkOnly} of SDKs only`,
     ...(parents.length > 0 ? [`parents are missing of spans of ${enumerate(parents)}`] : []),

@@ -48,7 +48,7 @@ function checkLines(
   const lines = evidence.map((line) => `    ${visibleLine(line)}`);
   return [
     head,
-    ...(isWell ? lines.slice(0, 1).map((line) => paint.dim(line)) : lines),
+    ...(isWell ? lines.slice(0, 3).map((line) => paint.dim(line)) : lines),
     ...(isWell ? [] : [paint.dim(`    → ${hint}`)]),
   ];
 }

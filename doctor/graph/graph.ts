@@ -74,12 +74,14 @@ export function makeGraph(
       if (!nodes.has(id)) nodes.set(id, { id, label: id, kind: "other" });
     }
   }
+  // Routes tell where gateways call; whom services call is their own business.
+  const routed = new Set(expected.map(({ from }) => from));
   const wanted = new Set(expected.map(({ from, to }) => `${from} > ${to}`));
   const edges: GraphEdge[] = [...calls].map(([key, { from, to, calls: number }]) => ({
     from,
     to,
     kind: "call",
-    state: wanted.has(key) || expected.length === 0 ? "seen" : "new",
+    state: wanted.has(key) || !routed.has(from) ? "seen" : "new",
     label: number === undefined ? "" : String(number),
   }));
   for (const { from, to } of expected) {

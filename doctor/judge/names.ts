@@ -1,6 +1,7 @@
 /** What senders call themselves in traces. */
 import { appLabels } from "../../mesh/labels";
 import { describeWorkload } from "../../policy/model/workloads";
+import { at, text } from "../../policy/model/reading";
 import { type Traced } from "../../policy/model/traced";
 import { type TracingModel } from "../../policy/model/tracingModel";
 
@@ -25,13 +26,15 @@ export function namesOf(model: TracingModel, traced: Traced): SenderNames {
   const canonical =
     labels["service.istio.io/canonical-name"] ?? labels[appLabels.name] ?? labels["app"] ?? name;
   const hasProxy = membership === "sidecar" || membership === "gateway";
-  const proxy = [labels["app"], name, canonical].flatMap((one) =>
-    one === undefined ? [] : [`${one}.${namespace}`],
-  );
+  const named = text(at(model.mesh.values, "defaultConfig", "tracingServiceName"));
+  const own =
+    named === "CANONICAL_NAME_ONLY"
+      ? [canonical]
+      : [labels["app"], name, canonical].map((one) => one && `${one}.${namespace}`);
   return {
     workload: describeWorkload(workload),
     namespace,
-    proxy: hasProxy ? [...new Set([...proxy, canonical])] : [],
+    proxy: hasProxy ? [...new Set(own.filter((one) => one !== undefined))] : [],
     sdk: membership === "gateway" ? [] : sdkNames(model, traced),
   };
 }

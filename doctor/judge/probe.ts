@@ -62,7 +62,7 @@ export function judgeProbe(
     spans: spans.length,
     services: sortedSet(spans.map(({ service }) => service)),
     isContinued: spans.length > 0,
-    orphans: own.length === 0 ? 0 : joinsOf([spans]).orphans,
+    orphans: own.length === 0 ? 0 : joinsOf([spans], []).orphans,
     missing: missingIn(spans, names),
   };
 }

@@ -66,10 +66,7 @@ function refusal({ message, code }: NodeJS.ErrnoException, signal: AbortSignal):
   const known: Partial<Record<number, [Obstacle, string]>> = {
     400: ["gone", "the pod or its container does not run"],
     401: ["forbidden", "the credentials are not accepted"],
-    403: [
-      "forbidden",
-      "it may not be asked: get and create of pods/exec or pods/portforward is refused",
-    ],
+    403: ["forbidden", "it may not be asked: get and create of pods/exec or pods/portforward is refused"],
     404: ["gone", "the pod is gone"],
   };
   const [obstacle, why] = known[status] ?? ["broken", `the API server does not open the stream: ${text}`];

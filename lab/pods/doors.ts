@@ -18,7 +18,7 @@ export const doorKinds = { exec: "Exec", portforward: "PortForward", log: "Logs"
 const apiVersion = "kwok.x-k8s.io/v1alpha1";
 
 /** Ports that tools ask for, besides those that containers list. */
-const askedPorts = [15_000, ports.istiodMonitoring, ports.metrics, ports.queryHttp];
+const askedPorts = [15_000, ports.istiodMonitoring, ports.metrics, ports.jaeger1Admin, ports.queryHttp];
 
 /** Defines kwok's kinds, which it watches from its start. */
 export async function defineDoors(kwokModule: string): Promise<void> {
@@ -29,14 +29,13 @@ export async function defineDoors(kwokModule: string): Promise<void> {
 }
 
 /**
- * Commands that stand for those of containers: kwok looks for what is asked for on its own PATH. It has a mount
- * namespace of its own, in which the machine's network namespaces have no names.
+ * Commands that stand for those of containers: kwok looks for what is asked for on its own PATH. It is in the mount
+ * namespace of the node, so that the pod is entered by one of its processes.
  */
 export function writeDoorCommands(): string {
   const directory = inRun("doors");
   fs.mkdirSync(directory, { recursive: true });
-  const enter = `exec nsenter --mount --target 1 ip netns exec "$LAB_POD"`;
-  const script = `#!/bin/sh\n${enter} "${path.join(home.bin, "pilot-agent")}" "$@"\n`;
+  const script = `#!/bin/sh\nexec nsenter --target "$LAB_PROCESS" --net -- "${path.join(home.bin, "pilot-agent")}" "$@"\n`;
   fs.writeFileSync(path.join(directory, "pilot-agent"), script, { mode: 0o755 });
   return directory;
 }
@@ -44,7 +43,8 @@ export function writeDoorCommands(): string {
 export interface DoorsPod {
   readonly name: string;
   readonly namespace: string;
-  readonly netns: string;
+  /** A process of it. */
+  readonly process: number;
   readonly uid: string;
   readonly containerPorts: readonly number[];
   /** Files of logs by container. */
@@ -52,20 +52,27 @@ export interface DoorsPod {
 }
 
 /** Objects that open the ways into a pod; they go when it goes. */
-export function doorsOf({ name, namespace, netns, uid, containerPorts, logs }: DoorsPod): api.ApiObject[] {
+export function doorsOf({
+  name,
+  namespace,
+  process: inside,
+  uid,
+  containerPorts,
+  logs,
+}: DoorsPod): api.ApiObject[] {
   const metadata = {
     name,
     namespace,
     ownerReferences: [{ apiVersion: "v1", kind: "Pod", name, uid }],
   };
   const forward = path.join(__dirname, "forward.cjs");
-  const enter = ["nsenter", "--mount", "--target", "1", "ip", "netns", "exec", netns];
+  const enter = ["nsenter", "--target", String(inside), "--net", "--"];
   return [
     {
       apiVersion,
       kind: doorKinds.exec,
       metadata,
-      spec: { execs: [{ local: { envs: [{ name: "LAB_POD", value: netns }] } }] },
+      spec: { execs: [{ local: { envs: [{ name: "LAB_PROCESS", value: String(inside) }] } }] },
     },
     {
       apiVersion,
@@ -87,4 +94,14 @@ export function doorsOf({ name, namespace, netns, uid, containerPorts, logs }: D
       },
     },
   ];
+}
+
+/**
+ * Lets the API server know of a sidecar that no webhook has put into the pod: it opens streams into containers that it
+ * knows. Of a pod that runs only this kind can be added.
+ */
+export async function addSidecar(pod: { name: string; namespace: string }): Promise<void> {
+  const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/ephemeralcontainers`;
+  const sidecar = { name: "istio-proxy", image: "docker.io/istio/proxyv2:1.31.0" };
+  await api.patch(path, { spec: { ephemeralContainers: [sidecar] } });
 }

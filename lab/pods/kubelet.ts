@@ -6,8 +6,8 @@ import { namespaceOf, nodeNamespace, proxyUser } from "../addresses";
 import * as api from "../api";
 import { kubeconfig, writeResolver } from "../controlPlane";
 import { home, inRun } from "../home";
-import { attempt, command, environment, LabError, run, start } from "../shell";
-import { doorsOf } from "./doors";
+import { attempt, command, environment, eventually, LabError, run, start } from "../shell";
+import { addSidecar, doorsOf } from "./doors";
 import { prepareProxy, proxyCommand, proxyEnvironment, type ProxyPod } from "./proxy";
 import { type ContainerSpec, environmentOf, isInjected, type Program, programOf } from "./spec";
 
@@ -85,7 +85,10 @@ async function startPod(pod: LabPod): Promise<void> {
   }
   const names = [...pod.containers.map(({ name }) => name), ...(pod.injected ? ["istio-proxy"] : [])];
   const logs = Object.fromEntries(names.map((name) => [name, logOf(pod, name)]));
-  for (const door of doorsOf({ ...pod, containerPorts: pod.ports, logs })) await api.apply(door);
+  if (pod.injected) await addSidecar(pod);
+  const inside = await eventually("a process in the pod", () => processesIn(pod.netns)[0]);
+  const open = doorsOf({ ...pod, containerPorts: pod.ports, logs, process: inside });
+  for (const door of open) await api.apply(door);
 }
 
 async function startProxy(pod: LabPod, kind: "sidecar" | "router"): Promise<void> {
@@ -138,8 +141,7 @@ function startInPod(
 
 /** Ends a namespace with every process in it. */
 export function removeNamespace(netns: string): void {
-  const pids = attempt(["ip", "netns", "pids", netns]).stdout.split("\n").map(Number).filter(Boolean);
-  for (const pid of pids) {
+  for (const pid of processesIn(netns)) {
     if (pid === process.pid) continue;
     try {
       process.kill(pid, "SIGKILL");
@@ -150,6 +152,10 @@ export function removeNamespace(netns: string): void {
   // What is half made may have no cable.
   for (const own of removalCommands(netns)) attempt(own);
   fs.rmSync(path.join("/etc/netns", netns), { recursive: true, force: true });
+}
+
+function processesIn(netns: string): number[] {
+  return attempt(["ip", "netns", "pids", netns]).stdout.split("\n").map(Number).filter(Boolean);
 }
 
 /** Names of Services for the cluster's DNS. */
