@@ -5,6 +5,7 @@ import * as certManager from "./certManager";
 import * as externalServices from "./externalServices";
 import * as istio from "./istio";
 import * as jaeger from "./jaeger";
+import * as jaegerMonitor from "./jaegerMonitor";
 import * as jaegerScaling from "./jaegerScaling";
 import * as jaegerServices from "./jaegerServices";
 import * as jaegerVolume from "./jaegerVolume";
@@ -37,6 +38,7 @@ const components = [
   manifestsBy(jaegerVolume),
   manifestsBy(jaeger),
   manifestsBy(jaegerScaling),
+  manifestsBy(jaegerMonitor),
   manifestsBy(jaegerServices),
   manifestsBy(tracingNetworkPolicies),
   manifestsBy(kiali),

@@ -196,4 +196,14 @@ export const prometheus = section({
     description: "Port that Prometheus' pods listen on, which need not be the Service's",
     examples: [8080],
   }),
+  podMonitor: section({
+    labels: labels.default({}).meta({
+      description: "Labels by which Prometheus selects its PodMonitors",
+      examples: [{ release: "kube-prometheus-stack" }],
+    }),
+  })
+    .optional()
+    .describe(
+      "Make a PodMonitor for Jaeger's metrics; `{}` gives it no labels. Needs Prometheus Operator 0.79 or newer",
+    ),
 }).describe("The Prometheus of Kiali, and of Jaeger's own metrics");

@@ -14,8 +14,12 @@ export function parseVersion(value: string | undefined): Version | undefined {
  * @see https://github.com/istio/istio/tree/master/releasenotes/notes
  */
 export const istioSince = {
+  /** No tracer by default, up to then `zipkin` in istiod's namespace (drop-default-tracing.yaml). */
+  noDefaultTracer: [1, 22],
   /** What every stack uses: `telemetry.istio.io/v1`, since 1.22, and `%TRACE_ID%` in access logs. */
   traceIdInAccessLogs: [1, 23],
+  /** Services of type ExternalName are other names of hosts, and have no cluster (external-name-on.yaml). */
+  externalNameAlias: [1, 21],
   /** `traceContextOption` of the Zipkin provider (zipkin-trace-context-option.yaml). */
   w3cPropagation: [1, 28],
   /** Resolution `DYNAMIC_DNS` of a ServiceEntry whose traffic goes through a waypoint (se-wildcard-host.yaml). */

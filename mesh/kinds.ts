@@ -103,6 +103,8 @@ export const kinds = {
   endpoints: kind("Endpoints", "endpoints", ["v1"]),
   endpointSlice: kind("EndpointSlice", "endpointslices", ["discovery.k8s.io/v1"]),
   horizontalPodAutoscaler: listed("HorizontalPodAutoscaler", "horizontalpodautoscalers", ["autoscaling/v2"]),
+  // https://keda.sh/docs/latest/reference/scaledobject-spec/
+  kedaScaledObject: listed("ScaledObject", "scaledobjects", ["keda.sh/v1alpha1"]),
   ingress: listed("Ingress", "ingresses", ["networking.k8s.io/v1"]),
   gateway: listed("Gateway", "gateways", gatewayApi),
   httpRoute: listed("HTTPRoute", "httproutes", gatewayApi),

@@ -27,6 +27,9 @@ export const objectNames = {
 /** Istio's root namespace where nothing says otherwise. */
 export const defaultRootNamespace = "istio-system";
 
+/** The Service in istiod's namespace that old versions of Istio trace to by default. */
+export const defaultTracerService = "zipkin";
+
 /** Name of istiod's Deployment. */
 export function istiodName(revision: string | undefined): string {
   return revision === undefined || revision === "default" ? "istiod" : `istiod-${revision}`;

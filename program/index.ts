@@ -8,6 +8,7 @@ import * as certManager from "../components/certManager";
 import * as externalServices from "../components/externalServices";
 import * as istio from "../components/istio";
 import * as jaeger from "../components/jaeger";
+import * as jaegerMonitor from "../components/jaegerMonitor";
 import * as jaegerScaling from "../components/jaegerScaling";
 import * as jaegerServices from "../components/jaegerServices";
 import * as jaegerVolume from "../components/jaegerVolume";
@@ -33,6 +34,7 @@ export async function deployTracing(): Promise<ReturnType<typeof outputsOf>> {
   const volume = make("jaeger-volume", jaegerVolume, jaegerVolume.JaegerVolume, places);
   const pods = make("jaeger", jaeger, jaeger.Jaeger, [...places, ...volume]);
   make("jaeger-scaling", jaegerScaling, jaegerScaling.JaegerScaling, pods);
+  make("jaeger-monitor", jaegerMonitor, jaegerMonitor.JaegerMonitor, places);
   const services = make("jaeger-services", jaegerServices, jaegerServices.JaegerServices, pods);
   const policies = make(
     "network-policies",

@@ -27,6 +27,12 @@ const sidecar = (namespace: string, hosts: string[]): Manifest => ({
   metadata: { name: "default", namespace },
   spec: { egress: [{ hosts }] },
 });
+const destinationRule = (namespace: string, host: string, trafficPolicy: object): Manifest => ({
+  apiVersion: "networking.istio.io/v1",
+  kind: "DestinationRule",
+  metadata: { name: "default", namespace },
+  spec: { host, trafficPolicy },
+});
 const telemetryOf = (namespace: string, name: string, spec: Record<string, unknown>): Manifest => ({
   apiVersion: "telemetry.istio.io/v1",
   kind: "Telemetry",
@@ -83,6 +89,10 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
   "collector-visible": {
     name: "a Sidecar hides the collector from a namespace",
     breaks: (mesh) => mesh.add(sidecar("auth", ["./*", "kube-system/*"])),
+  },
+  "destination-rule-tls": {
+    name: "a wildcard in the root namespace asks for mutual TLS with everybody",
+    breaks: (mesh) => mesh.add(destinationRule("istio-system", "*.local", { tls: { mode: "ISTIO_MUTUAL" } })),
   },
   "collector-receives": {
     name: "Jaeger 1, which takes Zipkin only if it is told to",

@@ -1,4 +1,5 @@
 /** What was changed between two sets of objects, for people: YAML with the lines around a change and above it. */
+import { diffArrays } from "diff";
 import { yaml } from "../../findings/snippet";
 
 /** An object that can be told from others. */
@@ -44,28 +45,10 @@ function linesOf(objects: readonly Named[], name: string): string[] {
   return objects.filter((object) => nameOf(object) === name).flatMap((object) => yaml(object).split("\n"));
 }
 
-/** By the longest common subsequence: short inputs, so a table will do. */
 function lineDiff(before: readonly string[], after: readonly string[]): Line[] {
-  const table = before.map(() => new Array<number>(after.length + 1).fill(0));
-  const common = (i: number, j: number): number => table[i]?.[j] ?? 0;
-  for (let i = before.length - 1; i >= 0; i--) {
-    for (let j = after.length - 1; j >= 0; j--) {
-      table[i]![j] =
-        before[i] === after[j] ? common(i + 1, j + 1) + 1 : Math.max(common(i + 1, j), common(i, j + 1));
-    }
-  }
-  const lines: Line[] = [];
-  let [i, j] = [0, 0];
-  while (i < before.length || j < after.length) {
-    if (i < before.length && j < after.length && before[i] === after[j]) {
-      lines.push({ sign: " ", text: before[i]! });
-      i++;
-      j++;
-    } else if (j === after.length || (i < before.length && common(i + 1, j) >= common(i, j + 1))) {
-      lines.push({ sign: "-", text: before[i++]! });
-    } else lines.push({ sign: "+", text: after[j++]! });
-  }
-  return lines;
+  return diffArrays([...before], [...after]).flatMap(({ removed, added, value }) =>
+    value.map((text): Line => ({ sign: removed ? "-" : added ? "+" : " ", text })),
+  );
 }
 
 /** Changed lines, those next to them and those they are nested in; what lies between is left out. */

@@ -3,7 +3,7 @@ import { serviceHost } from "../../mesh/dns";
 import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
-import { at, type Json, number, record, records, text, texts } from "./reading";
+import { at, isRecord, type Json, number, record, records, text, texts } from "./reading";
 import { type TracingInUse } from "./telemetry";
 
 /** A Service by its name. */
@@ -21,6 +21,8 @@ export interface Collector {
   writtenNamespace?: string;
   /** What the proxies speak: the provider's type, `zipkin`, `opentelemetry`, … */
   protocol: string;
+  /** Whether OTLP goes by HTTP, which Istio's provider `opentelemetry` does if it has a section `http`. */
+  isOtlpHttp?: boolean;
   /** The Service the host means; undefined for hosts outside the cluster. */
   place?: ServicePlace;
   /** That Service, if it is in the input. */
@@ -61,6 +63,7 @@ export function readCollector(
     writtenNamespace: slash === -1 ? undefined : service.slice(0, slash),
     port,
     protocol: type ?? "zipkin",
+    ...(isRecord(settings["http"]) ? { isOtlpHttp: true } : {}),
   });
 }
 

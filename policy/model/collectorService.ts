@@ -1,8 +1,9 @@
 /** What is wrong with the way from the collector's host to a pod, found once for every rule that walks it. */
 import { ownerLabels, serviceNameLabel } from "../../mesh/labels";
+import { hasFeature } from "../../mesh/istioVersions";
 import { kinds } from "../../mesh/kinds";
 import { projectName } from "../../mesh/names";
-import { namespaceOf } from "./objects";
+import { type KubeObject, namespaceOf } from "./objects";
 import { type Collector, servicePort, type ServicePlace } from "./collector";
 import { at, type Json, list, number, records, text, textMap } from "./reading";
 import { type TracingModel } from "./tracingModel";
@@ -11,12 +12,14 @@ import { containersOf, type Workload } from "./workloads";
 /**
  * Why the collector cannot be reached, whoever asks.
  * - `missing`: its Service does not exist; `absent`: it may, but is not in the input
+ * - `external-name`: its Service is another name of a host, which proxies make no cluster of
  * - `headless`, `no-selector`, `no-pods`: the Service leads to no pod; `no-pods-in-input`: to none that is known
  * - `no-port`, `no-target`: the Service lacks the port, or its pods do
  */
 export type CollectorFlaw =
   | "missing"
   | "absent"
+  | "external-name"
   | "headless"
   | "no-selector"
   | "no-pods"
@@ -42,20 +45,30 @@ export function isMissing(
   });
 }
 
-/** The first flaw on the way; undefined if there is none, or the collector is outside the cluster. */
-export function collectorFlaw(model: TracingModel): CollectorFlaw | undefined {
-  const { collector } = model;
-  if (collector?.place === undefined) return undefined;
+/**
+ * The first flaw on the way; undefined if there is none, or the collector is outside the cluster.
+ * @param sender a gateway finds the pods of a headless Service, a sidecar does not
+ */
+export function collectorFlaw(
+  model: TracingModel,
+  collector: Collector,
+  sender: "sidecar" | "gateway",
+): CollectorFlaw | undefined {
   const { service, place, port } = collector;
+  if (place === undefined) return undefined;
   if (service === undefined) return isMissing(model, place, port) ? "missing" : "absent";
   const spec = service["spec"];
-  if (text(at(spec, "type")) === "ExternalName") return undefined;
-  if (text(at(spec, "clusterIP")) === "None") return "headless";
+  if (text(at(spec, "type")) === "ExternalName") {
+    const { istioVersion } = model;
+    const isAlias = istioVersion === undefined || hasFeature(istioVersion, "externalNameAlias");
+    return isAlias ? "external-name" : undefined;
+  }
+  if (text(at(spec, "clusterIP")) === "None" && sender === "sidecar") return "headless";
   const entry = port === undefined ? undefined : servicePort(service, port);
   if (entry === undefined) return "no-port";
   const selector = textMap(at(spec, "selector"));
   if (Object.keys(selector).length === 0) return hasEndpoints(model, collector) ? undefined : "no-selector";
-  const pods = collectorWorkloads(model);
+  const pods = workloadsBehind(model, service);
   if (pods.length === 0)
     return hasOperatedCollector(model)
       ? undefined
@@ -65,14 +78,18 @@ export function collectorFlaw(model: TracingModel): CollectorFlaw | undefined {
   return pods.some((workload) => listensOn(workload, entry)) ? undefined : "no-target";
 }
 
-/** The workloads that the collector's Service selects. */
-export function collectorWorkloads({ workloads, collector }: TracingModel): Workload[] {
-  const { service, place } = collector ?? {};
+/** The workloads behind every collector that proxies send to. */
+export function collectorWorkloads(model: TracingModel): Workload[] {
+  return [...new Set(model.collectors.flatMap(({ service }) => workloadsBehind(model, service)))];
+}
+
+/** The workloads that a Service selects. */
+export function workloadsBehind({ workloads }: TracingModel, service: KubeObject | undefined): Workload[] {
   const selector = Object.entries(textMap(at(service?.["spec"], "selector")));
-  if (place === undefined || selector.length === 0) return [];
+  if (service === undefined || selector.length === 0) return [];
+  const place = namespaceOf(service);
   return workloads.filter(
-    ({ namespace, labels }) =>
-      namespace === place.namespace && selector.every(([key, value]) => labels[key] === value),
+    ({ namespace, labels }) => namespace === place && selector.every(([key, value]) => labels[key] === value),
   );
 }
 

@@ -2,7 +2,7 @@
  * Which pods the mesh puts a proxy beside, by the labels that istiod's webhooks and injector read.
  * @see https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy
  */
-import { meshLabels } from "../../mesh/labels";
+import { istiodLabels, meshLabels } from "../../mesh/labels";
 import { istioContainers, neverInjected } from "../../mesh/names";
 import { records } from "./reading";
 import { containersOf, type Workload } from "./workloads";
@@ -16,6 +16,7 @@ export type Membership = "sidecar" | "gateway" | "ambient" | "none" | "unknown";
  * @param namespaceLabels labels of the pod's namespace; undefined if they are not in the input
  */
 export function membershipOf(workload: Workload, namespaceLabels: Labels | undefined): Membership {
+  if (workload.labels["app"] === istiodLabels.app) return "none";
   if (isGateway(workload)) return "gateway";
   if (hasProxy(workload)) return "sidecar";
   const injected = injects(workload, namespaceLabels);

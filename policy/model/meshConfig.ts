@@ -10,7 +10,8 @@ import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { meshLabels, ownerLabels } from "../../mesh/labels";
 import { meshConfigKey, sharedMeshConfigEnv } from "../../mesh/meshConfig";
-import { defaultRootNamespace, projectName } from "../../mesh/names";
+import { hasFeature, type Version } from "../../mesh/istioVersions";
+import { defaultRootNamespace, defaultTracerService, projectName } from "../../mesh/names";
 import { compare } from "../../mesh/stableOrder";
 import { type ChartRelease } from "./charts";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
@@ -51,20 +52,54 @@ interface Layer {
   source: KubeObject;
   values: Json;
   incomplete?: string;
+  /** The revision of istiod it is for; undefined for the default one. */
+  revision?: string;
 }
 
-/** Reads the mesh config of the primary revision. */
-export function readMeshConfig(
+/** The mesh configs of all revisions of istiod. */
+export interface MeshConfigs {
+  /** That of the default revision, or of the only one there is. */
+  main: MeshConfig;
+  /** Those of others, where they have one of their own in the input. */
+  byRevision: ReadonlyMap<string, MeshConfig>;
+}
+
+export function readMeshConfigs(
   index: ObjectIndex,
   charts: readonly ChartRelease[],
   istiods: readonly KubeObject[],
   givenRoot: string | undefined,
-): MeshConfig {
+  version: Version | undefined,
+): MeshConfigs {
   const named = sharedName(index, charts, istiods);
-  const [own, ...others] = ownLayers(index, charts, named);
+  const layers = ownLayers(index, charts, named);
   const shared = sharedLayer(index, istiods, named);
+  const [first] = layers;
+  const read = (revision: string | undefined): MeshConfig =>
+    meshConfigOf(
+      layers.filter((layer) => layer.revision === revision),
+      shared,
+      givenRoot,
+      defaultTracer(index, version),
+    );
+  const revisions = new Set(layers.flatMap(({ revision }) => revision ?? []));
+  return {
+    main: read(first?.revision),
+    byRevision: new Map(
+      [...revisions].filter((name) => name !== first?.revision).map((name) => [name, read(name)]),
+    ),
+  };
+}
+
+/** @param own of one revision, best evidence first */
+function meshConfigOf(
+  [own, ...others]: readonly Layer[],
+  shared: ReturnType<typeof sharedLayer>,
+  givenRoot: string | undefined,
+  defaults: Json,
+): MeshConfig {
   const layers = [shared.layer, own].filter((layer) => layer !== undefined);
-  const values = layers.reduce<Json>((merged, layer) => mergeLayers(merged, layer.values), {});
+  const values = layers.reduce<Json>((merged, layer) => mergeLayers(merged, layer.values), defaults);
   return {
     values,
     providers: mergeProviders(layers),
@@ -98,27 +133,52 @@ function ownLayers(index: ObjectIndex, charts: readonly ChartRelease[], shared: 
   return [
     ...meshConfigMaps(index)
       .filter((object) => isOfIstiod(object, revisions) && object.metadata.name !== shared)
-      // The default revision's first; of several revisions one stands for the mesh.
+      // The default revision's first.
       .sort((a, b) => compare(a.metadata.name, b.metadata.name))
-      .map(configMapLayer),
+      .map((object): Layer => {
+        const { name } = object.metadata;
+        return {
+          ...configMapLayer(object),
+          ...ofRevision(name === "istio" ? "" : name.slice("istio-".length)),
+        };
+      }),
     ...charts
       .filter(({ chart }) => chart === "istiod")
       .map(({ object, values, incomplete }): Layer => ({
         source: object,
         values: withLegacyTracer(record(values["meshConfig"]), values),
         ...(incomplete === undefined ? {} : { incomplete }),
+        ...ofRevision(values["revision"]),
       })),
-    ...index
-      .of(kinds.sailIstio)
-      .map((sail): Layer => ({ source: sail, values: record(at(sail["spec"], "values", "meshConfig")) })),
+    ...index.of(kinds.sailIstio).map((sail): Layer => ({
+      source: sail,
+      values: record(at(sail["spec"], "values", "meshConfig")),
+      ...ofRevision(at(sail["spec"], "values", "revision")),
+    })),
     ...index.of(kinds.istioOperator).map((operator): Layer => {
       const values = mergeDeep(
         at(operator["spec"], "values", "meshConfig"),
         at(operator["spec"], "meshConfig"),
       );
-      return { source: operator, values: withLegacyTracer(values, at(operator["spec"], "values")) };
+      return {
+        source: operator,
+        values: withLegacyTracer(values, at(operator["spec"], "values")),
+        ...ofRevision(at(operator["spec"], "revision")),
+      };
     }),
   ];
+}
+
+/** Where versions before 1.22 trace to if nobody says anything, if it is there: whoever has it meant to trace. */
+function defaultTracer(index: ObjectIndex, version: Version | undefined): Json {
+  if (version === undefined || hasFeature(version, "noDefaultTracer")) return {};
+  if (index.get(kinds.service, defaultRootNamespace, defaultTracerService) === undefined) return {};
+  const address = `${defaultTracerService}.${defaultRootNamespace}:${ports.zipkin}`;
+  return { defaultConfig: { tracing: { zipkin: { address } } } };
+}
+
+function ofRevision(revision: unknown): Pick<Layer, "revision"> {
+  return typeof revision === "string" && revision !== "" && revision !== "default" ? { revision } : {};
 }
 
 /** What of a mesh config decides about spans. */
@@ -151,7 +211,7 @@ function withLegacyTracer(meshConfig: Json, values: unknown): Json {
   if (at(values, "global", "proxy", "tracer") !== "zipkin") return meshConfig;
   const address =
     text(at(values, "global", "tracer", "zipkin", "address")) ??
-    `zipkin.${text(at(values, "global", "istioNamespace")) ?? defaultRootNamespace}:${ports.zipkin}`;
+    `${defaultTracerService}.${text(at(values, "global", "istioNamespace")) ?? defaultRootNamespace}:${ports.zipkin}`;
   return mergeDeep({ defaultConfig: { tracing: { zipkin: { address } } } }, meshConfig);
 }
 

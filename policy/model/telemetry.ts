@@ -3,6 +3,7 @@
  * @see https://istio.io/latest/docs/reference/config/telemetry/
  */
 import { kinds } from "../../mesh/kinds";
+import { mergeDeep } from "../../mesh/plainObjects";
 import { compare } from "../../mesh/stableOrder";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, isRecord, type Json, list, number, record, records, text, texts } from "./reading";
@@ -125,6 +126,70 @@ function samplingOf(
 
 function isNumber(value: number | undefined): value is number {
   return value !== undefined;
+}
+
+/**
+ * What a proxy traces with, in one direction of its requests: Telemetries of the mesh, of its namespace and of its
+ * workload, in this order, over the mesh config.
+ * @param mode `CLIENT` for what it sends and for gateways, `SERVER` for what arrives at a sidecar
+ * @param proxyConfig what an annotation of the pod sets over the mesh config's `defaultConfig`
+ */
+export function tracingOfProxy(
+  telemetries: readonly KubeObject[],
+  mesh: MeshConfig,
+  mode: "CLIENT" | "SERVER",
+  proxyConfig: { values: Json; from: KubeObject } | undefined,
+): TracingInUse {
+  const all = telemetries.flatMap((telemetry) =>
+    tracingEntries(telemetry).map((entry) => ({ telemetry, entry })),
+  );
+  const own = all.filter(({ entry }) => {
+    const wanted = at(entry, "match", "mode");
+    return wanted !== (mode === "CLIENT" ? "SERVER" : "CLIENT");
+  });
+  const sampling =
+    all.length === 0
+      ? samplingOf(undefined, [], mesh)
+      : samplingOf(
+          own.at(-1)?.telemetry,
+          own.map(({ entry }) => entry),
+          mesh,
+        );
+  const isOff = own
+    .map(({ entry }) => entry["disableSpanReporting"])
+    .filter((value) => value !== undefined)
+    .at(-1);
+  const chooser = own.filter(({ entry }) => providerOf([entry]) !== undefined).at(-1);
+  const byDefault = texts(at(mesh.values, "defaultProviders", "tracing"))[0];
+  const providerName = chooser === undefined ? byDefault : providerOf([chooser.entry]);
+  if (isOff === true) return { state: "off", reason: "disableSpanReporting is true", ...sampling };
+  if (providerName !== undefined) {
+    const from = chooser?.telemetry ?? mesh.sources.at(-1);
+    const provider = findProvider(mesh, providerName);
+    return { state: "on", reason: `provider ${providerName}`, providerName, provider, from, ...sampling };
+  }
+  const address = legacyAddressOf(mergeDeep(mesh.values["defaultConfig"], proxyConfig?.values), mesh);
+  if (address === undefined || all.length > 0) {
+    const state = mesh.incomplete === undefined ? "off" : "unknown";
+    return { state, reason: mesh.incomplete ?? "nothing names a tracing provider", ...sampling };
+  }
+  const from =
+    legacyAddressOf(record(proxyConfig?.values), mesh) === undefined
+      ? mesh.sources.at(-1)
+      : proxyConfig?.from;
+  return {
+    state: "on",
+    reason: "tracing of the proxy's configuration",
+    legacyAddress: address,
+    from,
+    ...sampling,
+  };
+}
+
+/** The tracer of a proxy's own configuration, which counts where no Telemetry and no default provider says anything. */
+function legacyAddressOf(proxyConfig: Json, mesh: MeshConfig): string | undefined {
+  if (mesh.values["enableTracing"] === false) return undefined;
+  return text(at(proxyConfig, "tracing", "zipkin", "address"));
 }
 
 function ageOf(object: KubeObject): string | undefined {

@@ -11,12 +11,13 @@ import { type Collector, readCollector } from "./collector";
 import { type Environment, environmentsOf } from "./environment";
 import { type Instrumented, instrumentationOf } from "./instrumentation";
 import { jaegerChartObjects } from "./jaegerChart";
-import { type MeshConfig, readMeshConfig } from "./meshConfig";
+import { type MeshConfig, type MeshConfigs, readMeshConfigs } from "./meshConfig";
 import { identityOf, type KubeObject, ObjectIndex } from "./objects";
 import { applyPatches } from "./patches";
 import { at, records, textMap } from "./reading";
 import { type MeshTelemetry, readMeshTelemetry, readTracing, type TracingInUse } from "./telemetry";
 import { otherSenders, type Traced, tracedWorkloads } from "./traced";
+import { collectorsOf, tracingsOf } from "./senderTracing";
 import { markUnknowns, type Unknown, unknownValue } from "./unknowns";
 import { readIstioVersion } from "./istioVersion";
 import { type Workload, workloadOf, workloadsOf } from "./workloads";
@@ -38,7 +39,7 @@ export class TracingModel {
     readonly unknowns: readonly Unknown[],
     readonly charts: readonly ChartRelease[],
     readonly workloads: readonly Workload[],
-    readonly mesh: MeshConfig,
+    readonly meshes: MeshConfigs,
     readonly telemetry: MeshTelemetry,
     readonly tracing: TracingInUse,
     readonly collector: Collector | undefined,
@@ -60,7 +61,9 @@ export class TracingModel {
     const index = whole === read.all && added.length === 0 ? read : new ObjectIndex([...whole, ...added]);
     const workloads = workloadsOf(index);
     const istiods = [...index.of(kinds.deployment), ...partial].filter(isIstiod);
-    const mesh = readMeshConfig(index, charts, istiods, options.rootNamespace);
+    const version = readIstioVersion(index, charts, istiods, workloads, options.istioVersion);
+    const meshes = readMeshConfigs(index, charts, istiods, options.rootNamespace, version);
+    const mesh = meshes.main;
     const telemetry = readMeshTelemetry(index, mesh.rootNamespace);
     const tracing = readTracing(telemetry, mesh);
     return new TracingModel(
@@ -71,16 +74,33 @@ export class TracingModel {
       unknowns,
       charts,
       workloads,
-      mesh,
+      meshes,
       telemetry,
       tracing,
       readCollector(index, tracing, options.collector),
-      readIstioVersion(index, charts, istiods, workloads, options.istioVersion),
+      version,
       new Set(added),
       new Map(index.of(kinds.namespace).map((object) => [object.metadata.name, object])),
       originals,
     );
   }
+
+  /** The mesh config of the default revision of istiod. */
+  get mesh(): MeshConfig {
+    return this.meshes.main;
+  }
+
+  /** Every collector that proxies send spans to, the mesh's own first. */
+  get collectors(): readonly Collector[] {
+    this.lazyCollectors ??= [
+      ...new Set([
+        ...(this.collector === undefined ? [] : [this.collector]),
+        ...this.senders.flatMap((sender) => collectorsOf(this, sender)),
+      ]),
+    ];
+    return this.lazyCollectors;
+  }
+  private lazyCollectors: readonly Collector[] | undefined;
 
   /** The NetworkPolicies' view of the same objects. */
   get cluster(): Cluster {
@@ -110,7 +130,10 @@ export class TracingModel {
 
   /** Whether anything is said to be traced: most rules have nothing to say about a mesh without tracing. */
   get isTracing(): boolean {
-    return this.collector !== undefined || this.tracing.state === "on";
+    if (this.tracing.state === "on" || this.collector !== undefined) return true;
+    return this.senders.some((sender) =>
+      tracingsOf(this, sender).some(({ tracing }) => tracing.state === "on"),
+    );
   }
 
   /** Labels of a namespace; undefined if it is not in the input. */

@@ -2,8 +2,11 @@
 import { type ServicePlace, placeOf, servicePort } from "../model/collector";
 import { kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
-import { SpanTargets } from "./spanTargets";
+import { type DestinationRules, destinationRulesOf } from "../model/destinationRules";
+import { isIntercepted, proxyOf } from "../model/proxies";
+import { SpanTargets, type SpanWay } from "./spanTargets";
 import { number } from "../model/reading";
+import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
 import {
@@ -29,8 +32,10 @@ export interface Arrival {
 /** All of them: of proxies and applications, and of collectors to the next one. */
 export function arrivalsOf(model: TracingModel): Arrival[] {
   const targets = new SpanTargets(model);
+  const rules = destinationRulesOf(model);
   const first = model.traced.flatMap((traced) =>
-    targets.of(traced).flatMap(({ protocol, place, port, target, isEncrypted = false }): Arrival[] => {
+    targets.of(traced).flatMap((way): Arrival[] => {
+      const { protocol, place, port, target } = way;
       // A way that leads nowhere is reported where it ends.
       if (
         target === "nowhere" ||
@@ -41,6 +46,7 @@ export function arrivalsOf(model: TracingModel): Arrival[] {
       ) {
         return [];
       }
+      const isEncrypted = way.isEncrypted === true || isEncryptedByProxy(rules, traced, way, place, port);
       return [{ sender: describeWorkload(traced.workload), transport: protocol, place, port, isEncrypted }];
     }),
   );
@@ -53,6 +59,20 @@ export function arrivalsOf(model: TracingModel): Arrival[] {
     }),
   );
   return [...first, ...next];
+}
+
+/** Whether a DestinationRule lets the proxy put TLS around what is sent. */
+function isEncryptedByProxy(
+  rules: DestinationRules,
+  { workload, membership }: Traced,
+  { isOfProxies }: SpanWay,
+  place: ServicePlace,
+  port: number,
+): boolean {
+  if (rules.isEmpty || (membership !== "sidecar" && membership !== "gateway")) return false;
+  if (!isOfProxies && !isIntercepted(workload, port)) return false;
+  const mode = rules.tlsOf(proxyOf(workload, membership), place, port)?.mode;
+  return mode === "SIMPLE" || mode === "MUTUAL";
 }
 
 /** The Service that an exporter sends to; undefined for its own pod and for hosts outside the cluster. */

@@ -4,9 +4,11 @@ import { ports } from "../../mesh/ports";
 import { type HypotheticalPod } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "../model/collector";
 import { collectorFlaw, isMissing } from "../model/collectorService";
+import { scaledToZero } from "../model/collectors/scale";
 import { type KubeObject } from "../model/objects";
 import { type OtlpExport, otlpExportOf, targetPortOf } from "../model/otlp";
-import { at, isRecord, textMap } from "../model/reading";
+import { at, textMap } from "../model/reading";
+import { collectorsOf } from "../model/senderTracing";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { type Target } from "./target";
@@ -38,21 +40,21 @@ export interface SpanWay {
 /** Where spans go: of the proxy to the mesh's collector, of the application to its endpoint. */
 export class SpanTargets {
   private readonly targets = new Map<string, Target>();
-  private readonly mesh: SpanWay | undefined;
+  private readonly meshWays = new Map<string, SpanWay>();
   private readonly wire: Wire;
 
   constructor(private readonly model: TracingModel) {
     this.wire = new Wire(model);
-    this.mesh = this.meshWay(model.collector);
   }
 
   /** Every way once: containers that send to the same place share it. */
-  of({ workload, membership }: Traced): SpanWay[] {
+  of(traced: Traced): SpanWay[] {
+    const { workload, membership } = traced;
     const ways = new Map<string, SpanWay>();
     const add = (way: SpanWay): unknown => ways.set(`${way.protocol} ${way.receiver} ${way.port}`, way);
     // Pods in ambient mode have no proxy of their own; a gateway has no application.
-    const hasProxy = membership === "sidecar" || membership === "gateway";
-    if (hasProxy && this.mesh !== undefined) add(this.mesh);
+    if (membership === "sidecar" || membership === "gateway")
+      for (const collector of collectorsOf(this.model, traced)) add(this.meshWay(collector, membership));
     if (membership === "gateway") return [...ways.values()];
     for (const environment of this.model.environmentsOf(workload)) {
       const otlp = otlpExportOf(environment, workload.namespace, this.model.index);
@@ -65,20 +67,28 @@ export class SpanTargets {
   passedOn(place: ServicePlace | undefined, port: number): Target | "nowhere" | undefined {
     if (place === undefined) return undefined;
     const service = this.model.index.get(kinds.service, place.namespace, place.name);
+    if (isAlias(service)) return undefined;
     return this.serviceTarget(place, port, service, "spans that collectors pass on");
   }
 
-  private meshWay(collector: Collector | undefined): SpanWay | undefined {
-    if (collector === undefined) return undefined;
+  private meshWay(collector: Collector, sender: "sidecar" | "gateway"): SpanWay {
+    const key = `${sender} ${collector.written} ${collector.protocol} ${collector.isOtlpHttp}`;
+    let way = this.meshWays.get(key);
+    if (way === undefined) this.meshWays.set(key, (way = this.newMeshWay(collector, sender)));
+    return way;
+  }
+
+  private newMeshWay(collector: Collector, sender: "sidecar" | "gateway"): SpanWay {
     const { place, port, service } = collector;
-    const protocol = meshProtocol(this.model, collector);
+    const protocol = meshProtocol(collector);
     const way = { protocol, receiver: receiverOf(place, collector.host), port, place, isOfProxies: true };
     if (place === undefined) return { ...way, target: "outside" };
     if (port === undefined) return { ...way, target: "nowhere" };
-    const flaw = collectorFlaw(this.model);
+    const flaw = collectorFlaw(this.model, collector, sender);
     // A way that leads nowhere is another rule's; what policies say of it would only follow from that.
     if (flaw !== undefined && flaw !== "absent" && flaw !== "no-pods-in-input")
       return { ...way, target: "nowhere" };
+    if (isAlias(service)) return { ...way, target: "outside" };
     const purpose = `spans of proxies, ${collector.protocol === "zipkin" ? "Zipkin" : collector.protocol}`;
     return { ...way, target: this.serviceTarget(place, port, service, purpose, flaw !== undefined) };
   }
@@ -93,7 +103,7 @@ export class SpanTargets {
       place,
       isEncrypted: otlp.scheme === "https",
       target:
-        place === undefined
+        place === undefined || isAlias(service)
           ? "outside"
           : this.serviceTarget(place, port, service, "spans of applications, OTLP"),
     };
@@ -112,6 +122,8 @@ export class SpanTargets {
     const key = `${place.namespace}/${place.name}:${port}`;
     const known = this.targets.get(key);
     if (known !== undefined) return known;
+    // Rule collector-service says so, whoever sends there.
+    if (scaledToZero(this.model, place).length > 0) return "nowhere";
     let target: Target;
     const name = `Service ${place.namespace}/${place.name}`;
     if (service === undefined || podsAreUnknown) {
@@ -145,10 +157,9 @@ export class SpanTargets {
     return target;
   }
 
-  /** Another rule says of the mesh's collector that it is not in the input. */
+  /** Another rule says of a collector of the mesh that it is not in the input. */
   private isMeshCollector({ namespace, name }: ServicePlace): boolean {
-    const place = this.model.collector?.place;
-    return place?.namespace === namespace && place.name === name;
+    return this.model.collectors.some(({ place }) => place?.namespace === namespace && place.name === name);
   }
 }
 
@@ -156,17 +167,20 @@ function receiverOf(place: ServicePlace | undefined, host: string): string {
   return place === undefined ? host : `Service ${place.namespace}/${place.name}`;
 }
 
-/** Istio's provider `opentelemetry` sends by gRPC unless it has a section `http`. */
-function meshProtocol({ tracing }: TracingModel, { protocol }: Collector): SpanProtocol {
+function meshProtocol({ protocol, isOtlpHttp }: Collector): SpanProtocol {
   if (protocol === "datadog" || protocol === "skywalking" || protocol === "zipkin") return protocol;
-  const entry = tracing.provider?.entry;
-  return isRecord(at(entry, "opentelemetry", "http")) ? "otlp-http" : "otlp-grpc";
+  return isOtlpHttp === true ? "otlp-http" : "otlp-grpc";
 }
 
 function otlpProtocol(otlp: OtlpExport): SpanProtocol {
   const { value } = otlp.protocol;
   if (value !== undefined && value !== "") return value.startsWith("http") ? "otlp-http" : "otlp-grpc";
   return targetPortOf(otlp) === ports.otlpHttp ? "otlp-http" : "otlp-grpc";
+}
+
+/** Another name of a host, which no policy knows by it. */
+function isAlias(service: KubeObject | undefined): boolean {
+  return at(service?.["spec"], "type") === "ExternalName";
 }
 
 function serviceAt({ namespace, name }: ServicePlace): KubeObject {

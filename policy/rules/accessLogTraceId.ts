@@ -19,23 +19,22 @@ const carriesByItself: ReadonlySet<string> = new Set([
   "stackdriver",
 ]);
 
-/** A line of the log leads to its trace only if it has the trace's id. */
+/** Without the trace ID, a log line does not lead to its trace. */
 export const accessLogTraceId = defineRule({
   name: "access-log-trace-id",
-  description: "Where the mesh writes an access log, its lines carry the id of the trace.",
+  description: "Access log lines carry the trace ID.",
   level: "warning",
   severity: "medium",
   tags: ["istio", "access-log"],
   url: "https://istio.io/latest/docs/tasks/observability/logs/access-log/",
-  remediationSteps: "Add a label with %TRACE_ID% to the log format of the access-log provider.",
+  remediationSteps: "Add a label with %TRACE_ID% to the log format of the access log provider.",
   page: {
-    why: `The trace's id is all that leads from a line of the log to its trace. Envoy's default format does
-      not have it: the request's id that it prints is another number.`,
-    symptom: `Somebody has the log line of a failed request and must look for its trace by time and path,
-      among all traces of that minute.`,
-    exceptions: `A mesh that writes no access log is not reported. A format that prints a header with the
-      trace (\`X-B3-TraceId\`, \`traceparent\`) is as good as \`%TRACE_ID%\`. Where nobody goes from logs to
-      traces, switch the rule off; where people depend on it, make it an error.`,
+    why: `The trace ID is the only link from a log line to its trace. Envoy's default format does not print it; the
+      request ID it does print is a different number.`,
+    symptom: `You have the log line of a failed request, but have to hunt for its trace by time and path.`,
+    exceptions: `A mesh that writes no access log is not reported. A format that prints a trace header (\`X-B3-TraceId\`,
+      \`traceparent\`) is as good as \`%TRACE_ID%\`. If you never go from logs to traces, switch the rule off; if
+      you depend on it, make it an error.`,
     sources: ["https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage"],
   },
   *find(model) {
@@ -44,9 +43,7 @@ export const accessLogTraceId = defineRule({
       if (format !== undefined && traceIdCommand.test(format)) continue;
       yield {
         object,
-        says:
-          `writes the access log ${what} without the trace's id ` +
-          `(${format === undefined ? "in Envoy's default format" : "in its own format"}); %TRACE_ID% is required`,
+        says: `writes the access log ${what} without the trace ID (${format === undefined ? "in Envoy's default format" : "in its own format"}); add %TRACE_ID% to the format`,
         fix: snippet(whereToSet(object), {
           name: meshProviders.accessLog,
           envoyFileAccessLog: {
@@ -63,8 +60,8 @@ export const accessLogTraceId = defineRule({
 
 function whereToSet(object: KubeObject): string {
   return object.kind === "Telemetry"
-    ? `in the mesh config, under extensionProviders, and name it in spec.accessLogging of ${nameOf(object)}`
-    : `in the mesh config of ${nameOf(object)}, under extensionProviders`;
+    ? `under extensionProviders in the mesh config; then name it in spec.accessLogging of ${nameOf(object)}`
+    : `under extensionProviders in the mesh config of ${nameOf(object)}`;
 }
 
 interface Log {

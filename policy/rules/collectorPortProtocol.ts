@@ -1,6 +1,7 @@
 import { ports } from "../../mesh/ports";
+import { type KubeObject } from "../model/objects";
 import { at, type Json, number, records, text } from "../model/reading";
-import { defineRule } from "../rule";
+import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 
 /** What is spoken on a port of the pod, and the protocols Istio may be told for it. */
@@ -25,54 +26,55 @@ const known: ReadonlySet<string> = new Set([
   "mysql",
 ]);
 
-/** Istio speaks to a port as its name or appProtocol says, whatever listens there. */
+/** Istio speaks the protocol that a port's name or appProtocol declares, no matter what listens there. */
 export const collectorPortProtocol = defineRule({
   name: "collector-port-protocol",
-  description: "Names and appProtocol of the collector's ports say what is spoken on them.",
+  description: "The name or appProtocol of each collector port matches the protocol spoken there.",
   level: "error",
   severity: "high",
   tags: ["istio", "kubernetes", "service"],
   url: "https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/",
   remediationSteps:
-    "Set appProtocol http on the ports for Zipkin and OTLP over HTTP, and grpc on that for OTLP over gRPC.",
+    "Set appProtocol to http on the ports for Zipkin and OTLP over HTTP, and to grpc on the port for OTLP over gRPC.",
   page: {
-    why: `Istio takes what is spoken on a port from \`appProtocol\`, else from the first word of the port's
-      name, and not from what listens there. Told gRPC for 9411, a proxy speaks HTTP/2 to a Zipkin receiver
-      of HTTP/1.1; told HTTP for 4317, it takes from gRPC the HTTP/2 that it needs. A port for UDP takes
-      none of them.`,
-    symptom: `The path is open, and spans are refused at its end: \`rq_error\` of the collector's cluster
-      rises in the sidecars, and SDKs log that their export failed.`,
-    exceptions: `Names that Istio does not know leave it to detect the protocol, and are not reported. Of
-      the protocols the rule reports, none is right for its port.`,
+    why: `Istio takes the protocol of a port from \`appProtocol\`, or else from the prefix of the port's name,
+      not from what listens there. If 9411 is declared as gRPC, a proxy speaks HTTP/2 to a Zipkin receiver
+      that expects HTTP/1.1; if 4317 is declared as HTTP, a proxy downgrades gRPC to HTTP/1.1, which breaks
+      it. A UDP port accepts neither.`,
+    symptom: `The path is open but the collector rejects spans: \`rq_error\` of its cluster rises in the sidecars,
+      and SDKs log failed exports.`,
+    exceptions: `For names that Istio does not recognize it detects the protocol; those are not reported. A protocol
+      that the rule does report is never right for its port.`,
     sources: ["https://www.jaegertracing.io/docs/latest/architecture/apis/"],
   },
-  *find({ collector }) {
-    const service = collector?.service;
-    if (service === undefined) return;
-    for (const [index, port] of records(at(service["spec"], "ports")).entries()) {
-      const expected = spoken[targetOf(port)];
-      if (expected === undefined) continue;
-      const where = `in spec.ports[${index}]`;
-      const transport = text(port["protocol"]) ?? "TCP";
-      const { protocol, from } = protocolOf(port);
-      if (transport !== "TCP") {
-        yield {
-          object: service,
-          says: `has port ${number(port["port"])} with protocol ${transport}, where ${expected.what} is spoken; TCP is required`,
-          fix: snippet(where, { protocol: "TCP" }),
-        };
-      } else if (protocol !== undefined && !expected.allowed.includes(protocol)) {
-        yield {
-          object: service,
-          says:
-            `tells Istio by the ${from} that ${protocol} is spoken on port ${number(port["port"])}, where it is ` +
-            `${expected.what}; ${expected.use} is allowed`,
-          fix: snippet(where, { appProtocol: expected.use }),
-        };
-      }
-    }
+  *find({ collectors }) {
+    const services = new Set(collectors.flatMap(({ service }) => service ?? []));
+    for (const service of services) yield* judge(service);
   },
 });
+
+function* judge(service: KubeObject): Iterable<Problem> {
+  for (const [index, port] of records(at(service["spec"], "ports")).entries()) {
+    const expected = spoken[targetOf(port)];
+    if (expected === undefined) continue;
+    const where = `in spec.ports[${index}]`;
+    const transport = text(port["protocol"]) ?? "TCP";
+    const { protocol, from } = protocolOf(port);
+    if (transport !== "TCP") {
+      yield {
+        object: service,
+        says: `has port ${number(port["port"])} with protocol ${transport}, but the collector speaks ${expected.what} there; use TCP`,
+        fix: snippet(where, { protocol: "TCP" }),
+      };
+    } else if (protocol !== undefined && !expected.allowed.includes(protocol)) {
+      yield {
+        object: service,
+        says: `declares ${protocol} on port ${number(port["port"])} (by its ${from}), but the collector speaks ${expected.what} there; use ${expected.use}`,
+        fix: snippet(where, { appProtocol: expected.use }),
+      };
+    }
+  }
+}
 
 /** The pod's port where it is given as a number or tells by its name. */
 function targetOf(port: Json): number {

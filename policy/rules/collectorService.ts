@@ -1,12 +1,20 @@
 import { isLabelledJaeger } from "../model/jaeger";
 import { appLabels, jaegerAppLabel } from "../../mesh/labels";
 import { ports } from "../../mesh/ports";
-import { type Collector, spanPort } from "../model/collector";
-import { collectorFlaw, type CollectorFlaw, collectorWorkloads } from "../model/collectorService";
-import { at, number, records, shown } from "../model/reading";
+import { serviceHost } from "../../mesh/dns";
+import { kinds } from "../../mesh/kinds";
+import { sortedSet } from "../../mesh/stableOrder";
+import { type Collector, placeOf, spanPort } from "../model/collector";
+import { collectorFlaw, type CollectorFlaw, workloadsBehind } from "../model/collectorService";
+import { collectorsOf } from "../model/senderTracing";
+import { scaledToZero } from "../model/collectors/scale";
+import { type KubeObject } from "../model/objects";
+import { at, isRecord, number, record, records, shown, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
-import { containersOf } from "../model/workloads";
-import { defineRule, type ObjectRef, type Problem } from "../rule";
+import { containersOf, describeWorkload, type Workload } from "../model/workloads";
+import { type Destination, destinationsOf } from "../paths/destinations";
+import { mostNames } from "../paths/senders";
+import { defineRule, nameOf, type ObjectRef, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
@@ -23,11 +31,12 @@ export const collectorService = defineRule({
     why: `The mesh sends its spans to a Service. One that does not exist, selects no pods or leads to a port
       nobody listens on takes every span and keeps none. A headless one is no better: Istio sends to the
       original destination of a connection, and a proxy's own spans have none, so that it finds no host for
-      them; a VirtualService that routes to a headless Service answers 503.`,
+      them; a VirtualService that routes to a headless Service answers 503. Of one of type ExternalName Istio makes
+      no cluster. What is scaled to 0 takes nothing, and with \`internalTrafficPolicy: Local\` a pod without a
+      collector on its own node reaches none.`,
     symptom: `No span of any proxy arrives. In a sidecar, \`pilot-agent request GET clusters\` shows no
       endpoint for the collector.`,
-    exceptions: `A collector outside the cluster (the host of a ServiceEntry, a Service of type
-      ExternalName) is not judged, and a Service without selector is right if its Endpoints are there too.
+    exceptions: `A collector outside the cluster (the host of a ServiceEntry) is not judged, and a Service without selector is right if its Endpoints are there too.
       Where Service or pods are not among the objects the finding is a warning: give them to the check, or
       check the cluster with \`--live\`.`,
     sources: [
@@ -36,13 +45,57 @@ export const collectorService = defineRule({
     ],
   },
   *find(model) {
-    const { collector } = model;
-    const flaw = collectorFlaw(model);
-    if (collector?.place === undefined || flaw === undefined) return;
-    const problem = describe(model, collector, flaw);
-    if (problem !== undefined) yield problem;
+    for (const collector of model.collectors) {
+      const flaw = collectorFlaw(model, collector, mostDemanding(model, collector));
+      const problem = flaw && describe(model, collector, flaw);
+      if (problem !== undefined) yield problem;
+    }
+    for (const destination of destinationsOf(model)) {
+      const gone = scaledToZero(model, destination.place);
+      if (gone.length > 0) yield* withoutReplicas(destination, gone);
+      else yield* onOwnNode(model, destination);
+    }
   },
 });
+
+/** Whether any sidecar sends there, and not only gateways. */
+function mostDemanding(model: TracingModel, collector: Collector): "sidecar" | "gateway" {
+  const senders = model.senders.filter((sender) => collectorsOf(model, sender).includes(collector));
+  return senders.length > 0 && senders.every(({ membership }) => membership === "gateway")
+    ? "gateway"
+    : "sidecar";
+}
+
+function* withoutReplicas({ place, senders }: Destination, gone: readonly KubeObject[]): Iterable<Problem> {
+  for (const object of gone) {
+    yield {
+      object,
+      says:
+        `has replicas: 0, so that Service ${place.namespace}/${place.name} leads to no pod, where ` +
+        `${enumerate(sortedSet([...senders]), mostNames)} ${senders.size === 1 ? "sends" : "send"} spans: they are lost`,
+      fix: snippet(`in spec of ${nameOf(object)}`, { replicas: 1 }),
+    };
+  }
+}
+
+/** A DaemonSet has a pod on every node, unless it chooses some. */
+function* onOwnNode(model: TracingModel, { service, senders }: Destination): Iterable<Problem> {
+  if (service === undefined || at(service["spec"], "internalTrafficPolicy") !== "Local") return;
+  const pods = workloadsBehind(model, service);
+  const chooses = ({ pod }: Workload): boolean =>
+    Object.keys(record(pod["nodeSelector"])).length > 0 || isRecord(at(pod, "affinity", "nodeAffinity"));
+  if (pods.some(({ object, ...pod }) => object.kind === kinds.daemonSet.name && !chooses({ object, ...pod })))
+    return;
+  const receiver = pods[0] === undefined ? "its pods are not in the input and" : describeWorkload(pods[0]);
+  yield {
+    object: service,
+    says:
+      `has internalTrafficPolicy: Local, and ${receiver} need not have a pod on every node: spans of ` +
+      `${enumerate(sortedSet([...senders]), mostNames)} are lost on nodes without one`,
+    fix: snippet("in spec", { internalTrafficPolicy: "Cluster" }),
+    level: "warning",
+  };
+}
 
 function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw): Problem | undefined {
   const { place, port, service } = collector;
@@ -82,10 +135,27 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       return {
         object,
         says: "is headless (clusterIP: None), so that proxies find no host for their spans; a ClusterIP Service is required",
-        fix: snippet("make it anew (clusterIP cannot be changed) without clusterIP: None", {
+        fix: snippet("delete and recreate it without clusterIP: None (clusterIP is immutable)", {
           spec: { type: "ClusterIP" },
         }),
       };
+    case "external-name": {
+      const target = text(at(service?.["spec"], "externalName")) ?? "";
+      const right = placeOf(target);
+      return {
+        object,
+        says:
+          `is of type ExternalName, and proxies have no cluster for it: Istio takes it for another name of ${target}. ` +
+          `The provider must name ${target} itself`,
+        fix: snippet(
+          `in the provider of the mesh config${right === undefined ? `, beside a ServiceEntry for ${target}` : ""}`,
+          {
+            service:
+              right === undefined ? target : `${right.namespace}/${serviceHost(right.name, right.namespace)}`,
+          },
+        ),
+      };
+    }
     case "no-port": {
       const servicePorts = records(at(service?.["spec"], "ports"));
       // Where there is a port for spans, it is the provider that names the wrong one.
@@ -108,9 +178,9 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       };
     case "no-pods":
     case "no-pods-in-input":
-      return noPods(model, object, flaw === "no-pods");
+      return noPods(model, collector, object, flaw === "no-pods");
     case "no-target": {
-      const [pod] = collectorWorkloads(model);
+      const [pod] = workloadsBehind(model, service);
       const podPorts =
         pod === undefined ? [] : containersOf(pod).flatMap((container) => records(container["ports"]));
       const entry = records(at(service?.["spec"], "ports")).find((one) => number(one["port"]) === port);
@@ -128,12 +198,11 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
   }
 }
 
-function noPods(model: TracingModel, object: ObjectRef, certain: boolean): Problem {
+function noPods(model: TracingModel, { place }: Collector, object: ObjectRef, certain: boolean): Problem {
   const selector = at((object as Readonly<Record<string, unknown>>)["spec"], "selector");
   const shown = Object.entries(selector as Record<string, string>).map(([key, value]) => `${key}=${value}`);
   const jaeger = model.workloads.find(
-    ({ namespace, labels }) =>
-      namespace === model.collector?.place?.namespace && isLabelledJaeger({ labels }),
+    ({ namespace, labels }) => namespace === place?.namespace && isLabelledJaeger({ labels }),
   );
   const instance = jaeger?.labels[appLabels.instance];
   const wanted = { ...jaegerAppLabel, ...(instance === undefined ? {} : { [appLabels.instance]: instance }) };

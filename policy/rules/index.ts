@@ -7,6 +7,7 @@ import { collectorPortProtocol } from "./collectorPortProtocol";
 import { collectorReceives } from "./collectorReceives";
 import { collectorService } from "./collectorService";
 import { collectorVisible } from "./collectorVisible";
+import { destinationRuleTls } from "./destinationRuleTls";
 import { instrumentationResolves } from "./instrumentationResolves";
 import { jaegerHardened } from "./jaegerHardened";
 import { jaegerMemoryBound } from "./jaegerMemoryBound";
@@ -47,6 +48,7 @@ export const allRules: readonly Rule[] = [
   collectorPortProtocol,
   collectorHostUnique,
   collectorVisible,
+  destinationRuleTls,
   collectorReceives,
   collectorExports,
   tailSamplingSticky,

@@ -5,24 +5,24 @@ import { defineRule } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
-/** Traces hold whatever applications put into them. */
+/** Traces contain whatever applications put into them. */
 export const jaegerHardened = defineRule({
   name: "jaeger-hardened",
-  description: "Pods of Jaeger and of its store's jobs fulfil the restricted Pod Security Standard.",
+  description: "Jaeger's pods and its store's jobs meet the restricted Pod Security Standard.",
   level: "warning",
   severity: "medium",
   tags: ["jaeger", "security"],
   url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted",
   remediationSteps:
-    "Set the security contexts of the pod and its container as the restricted standard demands.",
+    "Set the security contexts of the pod and the container to what the restricted standard requires.",
   page: {
-    why: `Traces hold URLs, headers and statements of all applications. A container that runs as root or may
-      gain privileges gives whoever breaks into it the node besides. In a namespace that enforces the
-      restricted standard such a pod is not even made.`,
-    symptom: `The Deployment is there and has no pods; its ReplicaSet's events say \`violates PodSecurity\`.
-      Without enforcement: nothing, until it is too late.`,
-    exceptions: `A throw-away cluster may keep Jaeger's files on the node (\`hostPath\`), or run an image
-      that insists on root: make the rule a warning there.`,
+    why: `Traces contain URLs, headers and SQL statements of all applications. If a container runs as root or
+      can gain privileges, a break-in reaches the node as well. A namespace that enforces the restricted
+      standard does not even admit such a pod.`,
+    symptom: `The Deployment exists but has no pods; the events of its ReplicaSet say \`violates PodSecurity\`.
+      Without enforcement there is no symptom.`,
+    exceptions: `A throwaway cluster may keep Jaeger's files on the node (\`hostPath\`), or run an image that insists
+      on root: make the rule a warning there.`,
     sources: ["https://kubernetes.io/docs/concepts/security/pod-security-admission/"],
   },
   *find(model) {
@@ -36,7 +36,7 @@ export const jaegerHardened = defineRule({
       const isEmpty = (value: Json): boolean => Object.keys(value).length === 0;
       yield {
         object: workload.object,
-        says: `container ${name} ${enumerate(found, 9)}; none of it is allowed by the restricted Pod Security Standard`,
+        says: `container ${name} ${enumerate(found, 9)}; the restricted Pod Security Standard forbids this`,
         fix: [
           ...(isEmpty(pod) ? [] : [snippet(`in ${inPod} (${section}.podSecurityContext of chart 4.x)`, pod)]),
           ...(isEmpty(own)
@@ -82,7 +82,9 @@ function violations(pod: Json, container: Json): { found: string[]; pod: Json; o
     (capability) => capability !== "NET_BIND_SERVICE",
   );
   if (!texts(at(container, "securityContext", "capabilities", "drop")).includes("ALL") || added.length > 0) {
-    found.push(added.length > 0 ? `adds capabilities (${added.join(", ")})` : "drops not all capabilities");
+    found.push(
+      added.length > 0 ? `adds capabilities (${added.join(", ")})` : "does not drop all capabilities",
+    );
     ownContext["capabilities"] = { drop: ["ALL"] };
   }
   for (const field of ["hostNetwork", "hostPID", "hostIPC"] as const) {

@@ -6,23 +6,23 @@ import { at, type Json, text } from "../model/reading";
 import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 
-/** A store that outgrows its limit is killed by the kernel, and every trace in it is gone. */
+/** A store that outgrows its limit is OOM-killed, and every trace in it is lost. */
 export const jaegerMemoryBound = defineRule({
   name: "jaeger-memory-bound",
-  description: "Jaeger's memory store is bounded so that it fits into the container's memory limit.",
+  description: "Jaeger's memory store has a limit that fits into the container's memory limit.",
   level: "error",
   severity: "high",
   tags: ["jaeger", "resources"],
   url: "https://www.jaegertracing.io/docs/latest/storage/memory/",
-  remediationSteps: "Set a memory limit, and max_traces of the memory store to what the limit holds.",
+  remediationSteps: "Set a memory limit, and set max_traces of the memory store to what that limit can hold.",
   page: {
-    why: `The memory store keeps a number of traces, whatever their size. Jaeger's default is 100 000; a
-      container of 512Mi holds about 10 000, measured with traces of 11 spans with 15 attributes each. A
-      store that outgrows its limit is killed by the kernel, with every trace in it.`,
+    why: `The memory store keeps a fixed number of traces, whatever their size. Jaeger's default is 100 000; a
+      container with 512Mi holds about 10 000 (measured with traces of 11 spans with 15 attributes each).
+      When the store outgrows its limit, the kernel kills it, and every trace in it is lost.`,
     symptom: `Jaeger restarts with \`OOMKilled\` under load, and afterwards the UI is empty.`,
-    exceptions: `Jaeger with another store is not judged. Where its configuration file is not among the
-      objects the finding is a warning: give the ConfigMap to the check. If your traces are much smaller
-      than those measured, make the rule a warning and watch the pod's memory.`,
+    exceptions: `Jaeger with another store is not checked. If its configuration file is not in the input, the finding
+      is a warning: add the ConfigMap to the input. If your traces are much smaller than the measured ones,
+      make the rule a warning and watch the pod's memory.`,
     sources: ["https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/"],
   },
   *find(model) {
@@ -50,7 +50,7 @@ function judge(
   const limits = { resources: { limits: { memory: jaegerDefaults.memoryLimit } } };
   if (written === undefined) {
     return report(
-      "has no memory limit, and its store keeps traces in memory; a limit is required",
+      "has no memory limit, but stores traces in memory; set a limit",
       `in container ${name}, or as jaeger.resources in the values of chart 4.x`,
       limits,
       store.kind === "unknown" ? "warning" : undefined,
@@ -58,14 +58,14 @@ function judge(
   }
   if (limit === undefined) {
     return report(
-      `has the memory limit ${text(written) ?? "?"}, which is no quantity`,
+      `has the memory limit ${text(written) ?? "?"}, which is not a valid quantity`,
       `in container ${name}`,
       limits,
     );
   }
   if (store.kind === "unknown") {
     return report(
-      `may keep more traces than its memory limit ${text(written) ?? ""} holds: ${store.why}; at most ${maxTracesFor(limit)} fit`,
+      `may keep more traces than its memory limit ${text(written) ?? ""} holds: ${store.why}; the limit can hold ${maxTracesFor(limit)}`,
       `in container ${name}, unless its configuration says it`,
       argsFor(maxTracesFor(limit)),
       "warning",
@@ -75,7 +75,7 @@ function judge(
   if (store.maxTraces <= most) return undefined;
   return report(
     `keeps up to ${store.maxTraces} traces${store.isDefault ? " (Jaeger's default)" : ""} in memory, ` +
-      `and its memory limit ${text(written) ?? ""} holds ${most}; at most ${most} are allowed`,
+      `and its memory limit ${text(written) ?? ""} can hold only ${most}, so it can be OOM-killed; set max_traces to at most ${most}`,
     `in container ${name}, or as jaeger.args in the values of chart 4.x`,
     argsFor(most),
   );

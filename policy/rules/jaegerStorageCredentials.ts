@@ -6,23 +6,23 @@ import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
-/** Manifests are in repositories, states and backups; a Secret can at least be kept from most readers. */
+/** Manifests end up in repositories, state files and backups; access to a Secret can at least be restricted. */
 export const jaegerStorageCredentials = defineRule({
   name: "jaeger-storage-credentials",
-  description: "No password of Jaeger's store is written in a manifest; they come from Secrets.",
+  description: "Passwords of Jaeger's trace store come from Secrets and are not in any manifest.",
   level: "error",
   severity: "critical",
   tags: ["jaeger", "security"],
   url: "https://www.jaegertracing.io/docs/latest/deployment/configuration/",
   remediationSteps:
-    "Put the password into a Secret, hand it to the container as a file or a variable, and name that in the configuration. Then change the password, because it has been readable.",
+    "Move the password to a Secret, pass it to the container as a file or a variable, and reference that in the configuration. Then rotate the password, because it has been readable.",
   page: {
-    why: `A manifest is in a repository, in the state of a deployment, in backups and in the terminal of whoever asks
-      for the object. A password in one of them is known to all of them, and opens everybody's traces: every URL,
-      header and statement that applications record.`,
-    symptom: "None, until somebody reads it.",
-    exceptions: `References are seen: variables such as $\{env:NAME}, files, valueFrom.secretKeyRef. A store for
-      trying things out may have a password that protects nothing: make the rule a warning for that stack.`,
+    why: `A manifest ends up in a repository, in deployment state, in backups and in the terminal of anyone who
+      prints the object. A password in it is as widely known, and it opens everyone's traces: every URL,
+      header and SQL statement that applications record.`,
+    symptom: "None, until someone reads it.",
+    exceptions: `References are recognized: variables such as $\{env:NAME}, files, and valueFrom.secretKeyRef. A test
+      store may have a password that protects nothing: make the rule a warning for that stack.`,
     sources: ["https://kubernetes.io/docs/concepts/security/secrets-good-practices/"],
   },
   *find(model) {
@@ -64,7 +64,7 @@ function secretsIn(value: unknown, path: string): string[] {
 function inConfiguration(object: KubeObject, places: readonly string[]): Problem {
   return {
     object,
-    says: `has a password in clear in Jaeger's configuration (${enumerate(places)}); a reference to a Secret is required`,
+    says: `has a plaintext password in Jaeger's configuration (${enumerate(places)}); reference a Secret instead`,
     fix: snippet("in the configuration, with the variable set from a Secret; change the password too", {
       password: "${env:JAEGER_STORE_PASSWORD}",
     }),
@@ -80,7 +80,7 @@ function* inContainer({ workload, container, name }: Jaeger): Iterable<Problem> 
     if (!secretVariable.test(variable) && !secretAddress.test(value)) continue;
     yield {
       object,
-      says: `container ${name} has a password in clear in variable ${variable}; a reference to a Secret is required`,
+      says: `container ${name} has a plaintext password in variable ${variable}; reference a Secret instead`,
       fix: snippet(`in env of container ${name}, instead of it; change the password too`, [
         fromSecret(variable),
       ]),
@@ -92,7 +92,7 @@ function* inContainer({ workload, container, name }: Jaeger): Iterable<Problem> 
     if (!isSecret && !secretAddress.test(arg)) continue;
     yield {
       object,
-      says: `container ${name} has a password in clear in its arguments${flag === undefined ? "" : ` (${flag})`}; a reference to a Secret is required`,
+      says: `container ${name} has a plaintext password in its arguments${flag === undefined ? "" : ` (${flag})`}; reference a Secret instead`,
       fix: snippet(
         `in env of container ${name}, and $(JAEGER_STORE_PASSWORD) in the argument; change the password too`,
         [fromSecret("JAEGER_STORE_PASSWORD")],

@@ -12,29 +12,29 @@ import { type TracingModel } from "../model/tracingModel";
 import { defineRule } from "../rule";
 import { PathAudit } from "../paths/pathAudit";
 
-/** A Jaeger that cannot reach its store does not start, and no span of anybody is kept. */
+/** A Jaeger that cannot reach its store does not start, and no spans are kept. */
 export const jaegerStoragePath = defineRule({
   name: "jaeger-storage-path",
-  description: "Jaeger's pods can open their store's port, on both sides of the path, and ask DNS for it.",
+  description: "Jaeger's pods can resolve and reach their trace store: egress and ingress allow it.",
   level: "error",
   severity: "critical",
   tags: ["kubernetes", "network-policy", "jaeger"],
   url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
   remediationSteps:
-    "Add the store's port to the egress of Jaeger's pods, and Jaeger's pods to the ingress of the store's; both sides must allow it.",
+    "Add the store's port to the egress of Jaeger's pods, and Jaeger's pods to the ingress of the store's pods. Both sides have to allow it.",
   page: {
-    why: `Jaeger opens its store when it starts, and again for every batch of spans. A policy that isolates the
-      egress of Jaeger's pods, or the ingress of the store's, stops it as surely as a wrong password, and so does one
-      that forgets DNS.`,
-    symptom: `Jaeger's new pods restart with "failed to initialize storage", and what senders hold back is lost
-      after their queues are full. Where pods were running already, searches fail and nothing new appears.`,
-    exceptions: `Hosts outside the cluster are not judged, because policies know addresses and no names. Pods of a
-      store that is not in the input are taken to be let in.`,
+    why: `Jaeger connects to its store at startup and again for every batch of spans. A policy that isolates the
+      egress of Jaeger's pods or the ingress of the store's pods stops it as surely as a wrong password, and
+      so does a policy that leaves out DNS.`,
+    symptom: `New Jaeger pods restart with "failed to initialize storage", and senders drop spans once their queues
+      are full. If pods were already running, searches fail and nothing new appears.`,
+    exceptions: `Hosts outside the cluster are not checked, because policies match addresses and not host names. The
+      pods of a store that is not in the input are assumed to let Jaeger in.`,
     sources: [],
   },
   find(model) {
     const audit = new PathAudit(model, {
-      consequence: "so that traces are not kept, or not deleted when their time is over",
+      consequence: "so traces are not stored, or not deleted when they expire",
       relatedPorts: [ports.searchStore, ports.cassandra],
       policyNames: { egress: objectNames.jaegerStorage, ingress: "allow-jaeger-ingress" },
       // What the pods of a store in another input are labelled with nobody can know here.

@@ -7,22 +7,23 @@ import { type TracingModel } from "../model/tracingModel";
 import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 
-/** Pods that each keep some spans show traces with holes, a different one at each reload of the page. */
+/** Pods that each keep part of the spans show traces with holes, and different holes on each reload. */
 export const jaegerStorageShared = defineRule({
   name: "jaeger-storage-shared",
-  description: "Where Jaeger has several pods, they keep their traces in a store that they share.",
+  description: "If Jaeger has several pods, they share one trace store.",
   level: "error",
   severity: "high",
   tags: ["jaeger", "availability"],
   url: "https://www.jaegertracing.io/docs/latest/storage/",
   remediationSteps:
-    "Keep one pod, or let Jaeger keep its traces in OpenSearch, Elasticsearch or Cassandra (jaeger.storage).",
+    "Run one pod, or have Jaeger store its traces in OpenSearch, Elasticsearch or Cassandra (jaeger.storage).",
   page: {
-    why: `A store in memory or on a disk is one pod's own. Two such pods behind one Service each get some of a
-      trace's spans, and each shows what it has.`,
-    symptom: `Traces with holes and orphaned spans, which look different at every reload of the page; after a pod
-      has gone, the traces that it held.`,
-    exceptions: `None is known: even for trying things out, one pod shows more than two that do not share.`,
+    why: `A store in memory or on a local disk belongs to one pod. If two such pods sit behind one Service, each
+      gets some of a trace's spans and shows only those.`,
+    symptom: `Traces with holes and orphaned spans that change on every reload of the page. When a pod is gone, so
+      are the traces it held.`,
+    exceptions: `There is no known exception. Even in a test setup, one pod shows more than two that do not share a
+      store.`,
     sources: ["https://www.jaegertracing.io/docs/latest/deployment/"],
   },
   *find(model) {
@@ -40,12 +41,12 @@ function* problems(
 ): Iterable<Problem> {
   const { object } = workload;
   const spec = record(object["spec"]);
-  const keeps = engine === "memory" ? "in the memory of each" : "on a disk that one pod alone can open";
+  const keeps = engine === "memory" ? "in the memory of each" : "on a disk that only one pod can open";
   const replicas = number(spec["replicas"]) ?? 1;
   if (replicas > 1) {
     yield {
       object,
-      says: `has ${replicas} pods and keeps traces ${keeps}, so that each trace is torn apart; one pod, or a store they share, is required`,
+      says: `has ${replicas} pods and stores traces ${keeps}, so every trace is split across pods; run one pod, or use a shared store`,
       fix: snippet("in spec (jaeger.replicas of chart 4.x)", { replicas: 1 }),
     };
   }
@@ -54,8 +55,8 @@ function* problems(
   if (autoscaler !== undefined && most !== undefined && most > 1) {
     yield {
       object: autoscaler,
-      says: `makes up to ${most} pods of Jaeger, which keeps traces ${keeps}, so that each trace is torn apart; one pod, or a store they share, is required`,
-      fix: "# remove it, or let Jaeger keep its traces in a store that its pods share",
+      says: `scales Jaeger to up to ${most} pods, which store traces ${keeps}, so every trace is split across pods; run one pod, or use a shared store`,
+      fix: "# remove it, or store Jaeger's traces in a store that its pods share",
     };
   }
   if (
@@ -65,7 +66,7 @@ function* problems(
   ) {
     yield {
       object,
-      says: "starts a new pod before the old one has let go of the disk with its traces, which only one can open; strategy Recreate is required",
+      says: "starts a new pod before the old one has released the disk with its traces, which only one pod can open; set strategy Recreate",
       fix: snippet("in spec (jaeger.strategy of chart 4.x)", { strategy: { type: "Recreate" } }),
     };
   }

@@ -5,22 +5,24 @@ import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
-/** Traces hold what applications put into them, and the password of the store travels with each request. */
+/** Traces contain whatever applications put into them, and every request to the store carries its password. */
 export const jaegerStorageTls = defineRule({
   name: "jaeger-storage-tls",
-  description: "Jaeger speaks to its store over TLS and checks whom it speaks to.",
+  description: "Jaeger connects to its trace store over TLS and verifies the store's certificate.",
   level: "error",
   severity: "high",
   tags: ["jaeger", "security"],
   url: "https://www.jaegertracing.io/docs/latest/security/",
   remediationSteps:
-    "Speak https to the store and mount the certificate authority that signed its certificate, instead of not checking it.",
+    "Use https for the store, and mount the CA that signed its certificate instead of skipping verification.",
   page: {
-    why: `Jaeger sends its password with every request to the store, and after it every span. Without TLS everybody
-      on the way can read both, and without a check of the certificate everybody on the way can be the store.`,
-    symptom: "None, until somebody listens.",
-    exceptions: `Within one encrypted network plain HTTP to the store may do: it is a warning. Skipping the check of a
-      certificate is an error, because it looks safe and is not; give Jaeger the authority's certificate.`,
+    why: `Jaeger sends the store's password with every request, and all spans. Without TLS, anyone on the
+      network path can read both. Without certificate verification, anyone on the network path can pose as
+      the store.`,
+    symptom: "None, until someone listens in.",
+    exceptions: `Inside an encrypted network, plain HTTP to the store may be fine, so it is a warning. Skipped
+      certificate verification is an error, because it looks safe and is not; give Jaeger the CA
+      certificate.`,
     sources: [],
   },
   *find(model) {
@@ -35,7 +37,7 @@ export const jaegerStorageTls = defineRule({
         continue;
       yield {
         object: workload.object,
-        says: `container ${name} does not check the store's certificate (--es.tls.skip-host-verify); a check is required`,
+        says: `container ${name} does not verify the store's certificate (--es.tls.skip-host-verify); verify it`,
         fix: snippet(`in the arguments of container ${name}, instead of it`, [
           "--es.tls.ca=/etc/jaeger-store/ca/ca.crt",
         ]),
@@ -57,7 +59,7 @@ function judge(backend: Backend): Problem | undefined {
   if (isBlind && inClear.length < addresses.length) {
     return {
       object,
-      says: `lets Jaeger trust any certificate of its store (${place}.tls); a check is required`,
+      says: `skips verification of the store's certificate (${place}.tls), so anyone on the network path can pose as the store; verify it`,
       fix: snippet(`in ${place}`, { tls: { ca_file: "/etc/jaeger-store/ca/ca.crt" } }),
     };
   }
@@ -65,7 +67,7 @@ function judge(backend: Backend): Problem | undefined {
   const names = enumerate(inClear.map(({ host, port }) => `${host}:${port}`));
   return {
     object,
-    says: `lets Jaeger send traces, and the password if there is one, to ${names} in clear (${path}); TLS is required`,
+    says: `sends traces, and the password if there is one, to ${names} unencrypted (${path}); use TLS`,
     fix:
       engine === "cassandra"
         ? snippet(`in ${place}`, {

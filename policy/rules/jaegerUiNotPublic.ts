@@ -11,7 +11,7 @@ import { snippet } from "../../findings/snippet";
 
 const aiPath = "/api/ai/";
 
-/** The UI shows every URL, header and statement that applications record, to whoever opens it. */
+/** The UI shows every URL, header and SQL statement that applications record to anyone who opens it. */
 export const jaegerUiNotPublic = defineRule({
   name: "jaeger-ui-not-public",
   description: "Jaeger's UI and API are not reachable from outside without authentication.",
@@ -20,16 +20,16 @@ export const jaegerUiNotPublic = defineRule({
   tags: ["jaeger", "security", "istio"],
   url: "https://www.jaegertracing.io/docs/latest/deployment/security/",
   remediationSteps:
-    "Put authentication in front of the route: an AuthorizationPolicy on the gateway, or the ingress controller's own. Or do not route it, and use a port-forward.",
+    "Put authentication in front of the route: an AuthorizationPolicy on the gateway, or the ingress controller's own. Or remove the route and use a port-forward.",
   page: {
-    why: `Jaeger's UI and API ask nobody who they are, and show every URL, header and statement that
-      applications record. From Jaeger 2.20 the same port also serves an endpoint for language models (MCP),
-      without authentication too.`,
-    symptom: "None, until somebody finds it.",
-    exceptions: `An AuthorizationPolicy on the gateway that asks who comes is seen, and so are the
-      annotations by which ingress controllers authenticate. What the objects do not show (a load balancer
-      that authenticates, a gateway that only a VPN reaches) is not: make the rule a warning for that stack,
-      and write down why.`,
+    why: `Jaeger's UI and API have no login, and show every URL, header and SQL statement that applications record.
+      Since Jaeger 2.20 the same port also serves an endpoint for language models (MCP), also without
+      authentication.`,
+    symptom: "None, until someone finds it.",
+    exceptions: `The rule recognizes AuthorizationPolicies on the gateway that require authentication, and the authentication
+      annotations of ingress controllers. It cannot see what is not in the manifests, such as a load balancer that
+      authenticates or a gateway behind a VPN. In that case make the rule a warning for the stack and write down
+      why.`,
     sources: ["https://istio.io/latest/docs/reference/config/security/authorization-policy/"],
   },
   *find(model) {
@@ -42,7 +42,7 @@ export const jaegerUiNotPublic = defineRule({
       if (text(at(service.metadata, "annotations", "networking.istio.io/exportTo")) === "~") continue;
       yield {
         object: service,
-        says: `of type ${type} shows Jaeger's UI and API to anybody outside the cluster; type ClusterIP is allowed`,
+        says: `of type ${type} exposes Jaeger's UI and API outside the cluster without authentication; use type ClusterIP`,
         fix: snippet("in spec", { type: "ClusterIP" }),
       };
     }
@@ -51,7 +51,7 @@ export const jaegerUiNotPublic = defineRule({
       else if (exposure.isPublic) {
         yield {
           object: exposure.route,
-          says: `shows Jaeger's UI and API at ${hostsText(exposure)} to anybody, as its annotation ${publicAnnotation} says; authentication is required elsewhere`,
+          says: `serves Jaeger's UI and API at ${hostsText(exposure)} without authentication, which its annotation ${publicAnnotation} accepts`,
           fix: "",
           level: "warning",
         };
@@ -64,10 +64,8 @@ export const jaegerUiNotPublic = defineRule({
 function openProblem(exposure: Exposure, model: TracingModel): { says: string; fix: string } {
   const says =
     exposure.guard === "by-host-alone"
-      ? `routes ${hostsText(exposure)} from outside to Jaeger's UI and API, and the AuthorizationPolicy on the gateway does ` +
-        "not hold for requests that write a port with the host; each host with :* is required too"
-      : `routes ${hostsText(exposure)} from outside to Jaeger's UI and API ` +
-        "without authentication; an AuthorizationPolicy on the gateway, or the ingress controller's own, is required";
+      ? `routes ${hostsText(exposure)} from outside to Jaeger's UI and API, but the AuthorizationPolicy on the gateway does not match requests with a port in the Host header; add each host with :* too`
+      : `routes ${hostsText(exposure)} from outside to Jaeger's UI and API without authentication; add an AuthorizationPolicy on the gateway, or use the ingress controller's authentication`;
   return { says, fix: protection(exposure, model) };
 }
 
@@ -81,7 +79,7 @@ function* aiProblem(model: TracingModel, { route, leads }: Exposure): Generator<
   if (serves === false || !leads(`${aiPath}mcp/`)) return;
   yield {
     object: route,
-    says: `routes ${aiPath} from outside to Jaeger, where from 2.20 on it serves an MCP endpoint without authentication; that path must lead nowhere`,
+    says: `routes ${aiPath} from outside to Jaeger, which since 2.20 serves an MCP endpoint there without authentication; block that path`,
     fix:
       route.kind === "VirtualService"
         ? snippet("before the other entries of spec.http", [
@@ -111,7 +109,7 @@ function protection({ gatewayNamespace, hosts, route }: Exposure, { mesh }: Trac
   }
   // A request may name a port with the host.
   const forms = hosts.flatMap((host) => (host.startsWith("*") ? [host] : [host, `${host}:*`]));
-  return snippet("add, with a RequestAuthentication that says who is trusted", {
+  return snippet("add, with a RequestAuthentication for the issuer you trust", {
     ...typeMeta(kinds.authorizationPolicy),
     metadata: { name: "jaeger-ui-authenticated", namespace: gatewayNamespace ?? mesh.rootNamespace },
     spec: {

@@ -9,13 +9,13 @@ import { defineRule } from "../rule";
 import { snippet } from "../../findings/snippet";
 
 /**
- * Without a question Kiali shows to whoever opens it every service, its traffic and its traces, with the rights of its
- * own account. Inside the cluster that is a choice many make, and Istio's sample too: a warning. From outside it is
- * an open door: an error.
+ * Without a login Kiali shows every service, its traffic and its traces to anyone, with the rights of its
+ * service account. Inside the cluster many people choose that, and so does Istio's sample: a warning. From
+ * outside it is an open door: an error.
  */
 export const kialiAuthenticated = defineRule({
   name: "kiali-authenticated",
-  description: "Kiali asks who comes; nobody reaches one that does not from outside.",
+  description: "Kiali requires a login, at least if it is reachable from outside the cluster.",
   level: "error",
   severity: "high",
   tags: ["kiali", "security"],
@@ -23,13 +23,13 @@ export const kialiAuthenticated = defineRule({
   remediationSteps: "Set auth.strategy of Kiali's configuration to token, openid, openshift or header.",
   page: {
     why: `Kiali shows every service of the mesh, its traffic and its traces, and acts with the rights of its own
-      account. With the strategy \`anonymous\` it asks nobody who they are. Reached from outside that is an open
-      door; inside the cluster it is open to every pod.`,
-    symptom: `None, until somebody finds it: Kiali opens without a login.`,
-    exceptions: `Where nothing of the input leads to Kiali from outside it is a warning, for a cluster of which every
-      pod may know all about the mesh. A proxy that authenticates in front of Kiali is the strategy
-      \`header\`. What authenticates and cannot be seen in the objects, such as a load balancer, is a reason
-      to make the rule a warning for that stack.`,
+      service account. With the strategy \`anonymous\` there is no login. If Kiali is exposed, anyone can use it;
+      if not, every pod in the cluster still can.`,
+    symptom: "None, until someone notices that Kiali opens without a login.",
+    exceptions: `If nothing in the input exposes Kiali, the finding is a warning: in some clusters every pod may know
+      everything about the mesh. A proxy that authenticates in front of Kiali is the strategy \`header\`. If
+      something outside the manifests authenticates, such as a load balancer, make the rule a warning for that
+      stack.`,
     sources: ["https://kiali.io/docs/faq/authentication/"],
   },
   *find(model) {
@@ -40,9 +40,9 @@ export const kialiAuthenticated = defineRule({
         object: kiali.object,
         says:
           (way === undefined
-            ? "lets everybody who can open Kiali's port in the cluster see all of the mesh without asking who it is"
-            : `lets everybody from outside see all of the mesh without asking who it is: ${way}`) +
-          "; auth.strategy token, openid, openshift or header is required",
+            ? "disables Kiali's login (auth.strategy anonymous), so every pod that can reach Kiali can see the whole mesh"
+            : `disables Kiali's login (auth.strategy anonymous), and Kiali is reachable from outside: ${way}`) +
+          "; set auth.strategy to token, openid, openshift or header",
         fix: snippet(`in ${kiali.place}`, { auth: { strategy: "token" } }),
         ...(way === undefined ? { level: "warning" as const } : {}),
       };

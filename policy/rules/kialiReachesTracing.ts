@@ -9,24 +9,25 @@ import { type TracingModel } from "../model/tracingModel";
 import { defineRule } from "../rule";
 import { PathAudit } from "../paths/pathAudit";
 
-/** The ingress policy of the collector is written for those who send; who reads is as easily forgotten. */
+/** The collector's ingress policy is written with senders in mind; it is easy to forget the readers. */
 export const kialiReachesTracing = defineRule({
   name: "kiali-reaches-tracing",
-  description: "Kiali can open the port of Jaeger that it reads traces from, on both sides of the path.",
+  description:
+    "Kiali can reach the Jaeger port it reads traces from: both its egress and Jaeger's ingress allow it.",
   level: "error",
   severity: "medium",
   tags: ["kubernetes", "network-policy", "kiali"],
   url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
   remediationSteps:
-    "Add the missing port to the rule that is named, on the side that is named. Both the egress of Kiali's pods and the ingress of Jaeger's must allow it.",
+    "Add the missing port to the named rule. Both the egress of Kiali's pods and the ingress of Jaeger's pods have to allow it.",
   page: {
-    why: `The policy in front of Jaeger is written for those who send spans, and those who read are as easily
-      forgotten: Kiali reads on 16685 (gRPC) or 16686 (HTTP). Both ends must allow it, the egress of Kiali's
-      pods and the ingress of Jaeger's.`,
-    symptom: `Kiali's graph works and its tab of traces is empty or says that tracing cannot be reached. In
-      Jaeger's own UI the traces are there.`,
-    exceptions: `If policies that are not among the objects open the path, give them to the check too. A Kiali
-      without tracing, or one that reads from a Jaeger that is not among the objects, is not judged.`,
+    why: `The policy in front of Jaeger is usually written for the pods that send spans, and it is easy to forget the
+      pods that read them. Kiali reads on 16685 (gRPC) or 16686 (HTTP). Both the egress of Kiali's pods and the
+      ingress of Jaeger's pods have to allow it.`,
+    symptom: `Kiali's graph works, but its Traces tab is empty or says that tracing is unreachable. The traces are there
+      in Jaeger's own UI.`,
+    exceptions: `If policies that are not in the input open the path, add them to the input. A Kiali without tracing, or one
+      that reads from a Jaeger that is not in the input, is not checked.`,
     sources: ["https://kiali.io/docs/configuration/p8s-jaeger-grafana/tracing/jaeger/"],
   },
   find(model) {

@@ -9,23 +9,22 @@ import { type TracingModel } from "../model/tracingModel";
 import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 
-/** Kiali without traces looks as if there were none: it falls back to no tracing and says so in its log alone. */
+/** Misconfigured, Kiali falls back to no tracing and only says so in its log. */
 export const kialiTracing = defineRule({
   name: "kiali-tracing",
-  description: "Kiali is told where Jaeger's traces are: a port that exists, and what is spoken on it.",
+  description: "Kiali's tracing settings name an existing Jaeger port and the protocol it speaks.",
   level: "error",
   severity: "medium",
   tags: ["kiali", "jaeger"],
   url: "https://kiali.io/docs/configuration/p8s-jaeger-grafana/tracing/jaeger/",
   remediationSteps:
-    "Set external_services.tracing of Kiali's configuration: enabled, internal_url and a use_grpc that fits its port.",
+    "In external_services.tracing of Kiali's configuration, set enabled, internal_url, and a use_grpc that matches the port.",
   page: {
-    why: `Kiali reads traces only where its configuration says so: switched on, at a Service that exists, on a port
-      that it has, with \`use_grpc\` as is spoken there. Otherwise it works without traces, and says why in
-      its log alone.`,
-    symptom: `Kiali shows no traces of services of which Jaeger has many.`,
-    exceptions: `Tracing that is switched off, and a Service that is not among the objects, are warnings: whoever
-      runs Kiali may want it so. Without a Jaeger in the input nothing is asked.`,
+    why: `Kiali reads traces only if tracing is enabled, the configured Service and port exist, and \`use_grpc\`
+      matches the protocol of that port. Otherwise it runs without traces and only says why in its log.`,
+    symptom: "Kiali shows no traces for services that have plenty in Jaeger.",
+    exceptions: `Disabled tracing, or a Service that is not in the input, is only a warning, since it may be intended.
+      Without a Jaeger in the input the rule does not apply.`,
     sources: [],
   },
   *find(model) {
@@ -48,7 +47,7 @@ function judge(model: TracingModel, kiali: Kiali, tracing: KialiTracing): Proble
   });
   if (!tracing.enabled) {
     return report(
-      "does not turn Kiali's tracing on, so that Kiali shows no traces; external_services.tracing.enabled: true is required",
+      "does not enable Kiali's tracing, so Kiali shows no traces; set external_services.tracing.enabled: true",
       { enabled: true, ...wanted(model) },
       // Nothing is lost, and whoever runs this Kiali may want it so.
       "warning",
@@ -62,7 +61,7 @@ function judge(model: TracingModel, kiali: Kiali, tracing: KialiTracing): Proble
     const isJaegers = jaegersOf(model).some(({ workload }) => workload.namespace === place.namespace);
     const isKnown = isJaegers && isMissing(model, place, place.port);
     return report(
-      `tells Kiali to read traces at ${url}, and ${name} ${isKnown ? "does not exist" : "is not in the input"}; a Service of Jaeger is required`,
+      `points Kiali at ${url}, but ${name} ${isKnown ? "does not exist" : "is not in the input"}; use a Service of Jaeger`,
       { enabled: true, ...wanted(model) },
       isKnown ? undefined : "warning",
     );
@@ -73,15 +72,14 @@ function judge(model: TracingModel, kiali: Kiali, tracing: KialiTracing): Proble
       .map(({ port }) => String(port))
       .join(", ");
     return report(
-      `tells Kiali to read traces at ${url}, and ${name} has no port ${place.port} (it has ${has}); a port of the Service is required`,
+      `points Kiali at ${url}, but ${name} has no port ${place.port} (it has ${has}); use one of its ports`,
       { enabled: true, ...wanted(model) },
     );
   }
   const spoken = spokenOn(entry);
   if (spoken === undefined || (spoken === "grpc") === useGrpc) return undefined;
   return report(
-    `has use_grpc: ${useGrpc}, and ${name} speaks ${spoken === "grpc" ? "gRPC" : "HTTP"} on port ${place.port}; ` +
-      `use_grpc: ${!useGrpc} is required`,
+    `has use_grpc: ${useGrpc}, but ${name} speaks ${spoken === "grpc" ? "gRPC" : "HTTP"} on port ${place.port}; set use_grpc: ${!useGrpc}`,
     { use_grpc: !useGrpc },
   );
 }

@@ -3,7 +3,6 @@ import { type Kind, kindOf, kinds } from "../../mesh/kinds";
 import { type KubeObject } from "../model/objects";
 import { defineRule } from "../rule";
 import { enumerate } from "../../findings/words";
-import { describeWorkload } from "../model/workloads";
 import { sdkContainers } from "../sdkProblems";
 
 /** Kinds whose values decide whether traces arrive; of others nothing is asked. */
@@ -25,24 +24,27 @@ const variables = [
   "OTEL_TRACES_SAMPLER",
 ] as const;
 
-/** CrossGuard turns a mandatory policy into advice where it meets an unknown: what is not known is not guarded. */
+/**
+ * CrossGuard downgrades a mandatory policy to advisory when it meets an unknown value, so unknown values are not
+ * guarded.
+ */
 export const knownInputs = defineRule({
   name: "known-inputs",
-  description: "Whatever decides about traces is known before it is deployed.",
+  description: "Every value that affects tracing is known before it is deployed.",
   level: "error",
   severity: "medium",
   tags: ["preview", "inputs"],
   url: "https://www.pulumi.com/docs/insights/policy/",
   remediationSteps:
-    "Write the value out, or give the object that holds it to the check too, so that it is known when the rules run.",
+    "Write the value literally, or add the object that holds it to the input, so that it is known when the rules run.",
   page: {
-    why: `In a preview some values are not known yet: outputs of resources that are still to be made. A
-      policy pack cannot judge them, and CrossGuard turns a mandatory policy that touches one into advice.
-      What decides about traces must therefore be plain, or a broken path passes the preview that should
-      have stopped it.`,
-    symptom: `A preview passes, and the \`up\` after it is stopped, or not even that.`,
-    exceptions: `A variable that an application takes from a Secret, or from a ConfigMap that is not among
-      the objects, is a warning only: give the object to the check, or live with not knowing.`,
+    why: `During a preview some values are not known yet, such as outputs of resources that do not exist yet. A
+      policy pack cannot judge them, and CrossGuard downgrades a mandatory policy that touches one to
+      advisory. Values that affect tracing therefore have to be literal, or a broken path passes the preview
+      that should have stopped it.`,
+    symptom: `A preview passes, and the \`up\` that follows is stopped, or not even that.`,
+    exceptions: `A variable that an application takes from a Secret, or from a ConfigMap that is not in the input, is
+      only a warning: add the object to the input, or accept that it is not checked.`,
     sources: [],
   },
   *find(model) {
@@ -54,7 +56,7 @@ export const knownInputs = defineRule({
     for (const [object, paths] of byObject) {
       yield {
         object,
-        says: `has values that are not known yet (${enumerate(paths)}), so that nothing can be said about them; plain values are required`,
+        says: `has values that are not known yet (${enumerate(paths)}), so they cannot be checked; use literal values`,
         fix: "",
       };
     }
@@ -70,9 +72,7 @@ export const knownInputs = defineRule({
         seen.add(key);
         yield {
           object: traced.workload.object,
-          says:
-            `container ${environment.container} takes ${name} from where it cannot be read: ${unknown}; ` +
-            `a value that is in the input is required to judge ${describeWorkload(traced.workload)}`,
+          says: `container ${environment.container} takes ${name} from a source that cannot be read (${unknown}), so it is not checked; add the source to the input`,
           fix: "",
           // The input may be all there is to give: a Secret, a ConfigMap of another team.
           level: "warning",

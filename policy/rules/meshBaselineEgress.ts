@@ -10,10 +10,10 @@ import { workloadKey } from "../model/workloads";
 import { defineRule } from "../rule";
 import { PathAudit } from "../paths/pathAudit";
 
-/** Any egress policy isolates: one that only opens the collector cuts DNS and istiod off. */
+/** Any egress policy isolates a pod: one that opens only the collector cuts off DNS and istiod. */
 export const meshBaselineEgress = defineRule({
   name: "mesh-baseline-egress",
-  description: "An egress policy that isolates a traced pod keeps DNS and istiod reachable.",
+  description: "A traced pod with an egress policy can still reach DNS and istiod.",
   level: "error",
   severity: "critical",
   tags: ["kubernetes", "network-policy", "istio"],
@@ -21,17 +21,16 @@ export const meshBaselineEgress = defineRule({
   remediationSteps:
     "Add a rule for DNS (UDP and TCP) and one for istiod (TCP 15012) to the namespace's egress policies.",
   page: {
-    why: `The first egress policy that selects a pod closes whatever it does not list. One that only opens
-      the collector's ports cuts off a namespace that was open before: its sidecars get no configuration and
-      no certificates from istiod (TCP 15012), and names do not resolve (UDP and TCP 53; OpenShift's DNS
-      pods listen on 5353).`,
-    symptom: `New pods do not become ready, and their \`istio-proxy\` cannot connect to istiod. Running ones
-      keep an old configuration until their certificates end. Applications report names that cannot be
-      resolved.`,
-    exceptions: `Namespaces that have policies of others are not asked about: \`otherPolicies\` of the pack,
-      \`isolation: existing\` in a stack file. If DNS is elsewhere, say where: \`dns\` of the pack,
-      \`egress.dns\` in a stack file. That DNS is closed over TCP alone is a warning, because most answers
-      fit into a datagram.`,
+    why: `The first egress policy that selects a pod closes everything it does not list. If it lists only the
+      collector's ports, it cuts off a namespace that was open before: its sidecars get no configuration or
+      certificates from istiod (TCP 15012), and names do not resolve (UDP and TCP 53; OpenShift's DNS pods
+      listen on 5353).`,
+    symptom: `New pods do not become ready, and their \`istio-proxy\` cannot connect to istiod. Running pods keep
+      their old configuration until their certificates expire. Applications fail to resolve names.`,
+    exceptions: `Namespaces where other teams' policies apply are not checked: \`otherPolicies\` of the pack,
+      \`isolation: existing\` in a stack file. If DNS runs elsewhere, set its location: \`dns\` of the pack,
+      \`egress.dns\` in a stack file. If only TCP to DNS is blocked, the finding is a warning, because most
+      answers fit into a UDP packet.`,
     sources: [
       "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
       "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/",
@@ -39,7 +38,7 @@ export const meshBaselineEgress = defineRule({
   },
   find(model) {
     const audit = new PathAudit(model, {
-      consequence: "which a pod of the mesh cannot do without",
+      consequence: "which every pod in the mesh needs",
       relatedPorts: [ports.dns, ports.openShiftDns, ports.istiod],
       policyNames: { egress: objectNames.meshEgress, ingress: "allow-mesh-ingress" },
       // A policy of another kind is in the way of spans too: that is said once.

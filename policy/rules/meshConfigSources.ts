@@ -2,23 +2,22 @@ import { sortedSet } from "../../mesh/stableOrder";
 import { defineRule, nameOf } from "../rule";
 import { enumerate } from "../../findings/words";
 
-/** Which of several mesh configurations istiod has decides about every span of every proxy. */
+/** Which of several mesh configs istiod uses decides about every span of every proxy. */
 export const meshConfigSources = defineRule({
   name: "mesh-config-sources",
-  description: "All descriptions of istiod's mesh config say the same about tracing.",
+  description: "All sources of istiod's mesh config agree about tracing.",
   level: "warning",
   severity: "medium",
   tags: ["istio", "mesh-config"],
   url: "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/",
-  remediationSteps:
-    "Remove the descriptions that are not used any more, or check the one that is live by itself.",
+  remediationSteps: "Remove the sources that are no longer used, or check only the live one.",
   page: {
-    why: `Repositories keep several mesh configurations: an IstioOperator of an earlier installation, one Application per
-      revision, a patch beside the values that are live. Every answer about spans of proxies depends on which of them
-      istiod has.`,
-    symptom: `The audit speaks of a provider that the cluster does not use, or says nothing of one that it uses.`,
-    exceptions: `Several revisions of istiod may differ on purpose. Check the objects of each revision by themselves, or
-      use \`audit --live\`, which reads what istiod reads.`,
+    why: `Repositories often hold several mesh configs: an IstioOperator of an earlier installation, one Argo CD
+      Application per revision, a patch next to the live values. Every statement about the spans of proxies
+      depends on which one istiod uses.`,
+    symptom: "The audit reports a provider that the cluster does not use, or misses one that it uses.",
+    exceptions: `Several revisions of istiod may differ: each is judged for the workloads whose label
+      \`istio.io/rev\` names it. \`audit --live\` reads what istiod reads.`,
     sources: ["https://istio.io/latest/docs/setup/upgrade/canary/"],
   },
   *find({ mesh }) {
@@ -27,9 +26,9 @@ export const meshConfigSources = defineRule({
     yield {
       object: chosen,
       says:
-        `is taken for the mesh config that istiod uses; ${enumerate(sortedSet(mesh.disagreeing.map(nameOf)))} ` +
-        `${mesh.disagreeing.length === 1 ? "says" : "say"} something else about tracing and ` +
-        `${mesh.disagreeing.length === 1 ? "was" : "were"} not used`,
+        `is taken as the mesh config that istiod uses; ${enumerate(sortedSet(mesh.disagreeing.map(nameOf)))} ` +
+        `${mesh.disagreeing.length === 1 ? "configures" : "configure"} tracing differently and ` +
+        `${mesh.disagreeing.length === 1 ? "was" : "were"} ignored`,
       fix: "",
     };
   },

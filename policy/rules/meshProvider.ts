@@ -3,11 +3,13 @@ import { serviceHost } from "../../mesh/dns";
 import { zipkinPath } from "../../mesh/urls";
 import { traceContextOptions } from "../../mesh/traceContext";
 import { kinds } from "../../mesh/kinds";
-import { isQualified, providerType, servicePort, spanPort } from "../model/collector";
+import { type Collector, isQualified, providerType, servicePort, spanPort } from "../model/collector";
+import { type MeshProvider } from "../model/meshConfig";
+import { tracingsOf } from "../model/senderTracing";
 import { type ObjectIndex } from "../model/objects";
 import { at, type Json, number, record, records, shown, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
-import { defineRule, nameOf, type ObjectRef } from "../rule";
+import { defineRule, nameOf, type ObjectRef, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { type Level } from "../../findings/finding";
 
@@ -47,27 +49,42 @@ export const meshProvider = defineRule({
     },
   },
   *find(model, limits) {
-    const { provider } = model.tracing;
-    if (provider?.source === undefined) return;
-    const type = providerType(provider.entry);
-    if (type !== "zipkin" && type !== "opentelemetry") return;
-    const object: ObjectRef = provider.source;
-    const settings = record(provider.entry[type]);
-    const where = `extensionProviders, ${provider.name}, ${type}`;
-    for (const { says, fix, level } of [
-      ...serviceMistakes(model, settings),
-      ...portMistakes(model, settings),
-      ...(type === "zipkin" ? zipkinMistakes(settings, texts(limits["paths"])) : []),
-    ]) {
-      yield {
-        object,
-        says: `has provider ${provider.name} with ${says}`,
-        fix: snippet(`in the mesh config of ${nameOf(object)}, under ${where}`, fix),
-        ...(level === undefined ? {} : { level }),
-      };
+    const inUse = model.senders.flatMap((sender) => tracingsOf(model, sender));
+    const judged = new Set<MeshProvider>();
+    for (const { tracing, collector } of [model, ...inUse]) {
+      const { provider } = tracing;
+      if (provider === undefined || judged.has(provider)) continue;
+      judged.add(provider);
+      yield* judge(model, provider, collector, texts(limits["paths"]));
     }
   },
 });
+
+function* judge(
+  model: TracingModel,
+  provider: MeshProvider,
+  collector: Collector | undefined,
+  paths: readonly string[],
+): Iterable<Problem> {
+  if (provider.source === undefined) return;
+  const type = providerType(provider.entry);
+  if (type !== "zipkin" && type !== "opentelemetry") return;
+  const object: ObjectRef = provider.source;
+  const settings = record(provider.entry[type]);
+  const where = `extensionProviders, ${provider.name}, ${type}`;
+  for (const { says, fix, level } of [
+    ...serviceMistakes(model, settings),
+    ...portMistakes(collector, settings),
+    ...(type === "zipkin" ? zipkinMistakes(settings, paths) : []),
+  ]) {
+    yield {
+      object,
+      says: `has provider ${provider.name} with ${says}`,
+      fix: snippet(`in the mesh config of ${nameOf(object)}, under ${where}`, fix),
+      ...(level === undefined ? {} : { level }),
+    };
+  }
+}
 
 function* serviceMistakes({ index }: TracingModel, settings: Json): Iterable<Mistake> {
   const service = text(settings["service"]);
@@ -110,7 +127,7 @@ function isDefined(index: ObjectIndex, host: string): boolean {
   return index.of(kinds.serviceEntry).some(({ spec }) => texts(at(spec, "hosts")).includes(host));
 }
 
-function* portMistakes({ collector }: TracingModel, settings: Json): Iterable<Mistake> {
+function* portMistakes(collector: Collector | undefined, settings: Json): Iterable<Mistake> {
   const port = number(settings["port"]);
   if (port === undefined || !Number.isInteger(port) || port < 1 || port > 65535) {
     yield {

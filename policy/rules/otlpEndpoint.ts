@@ -100,7 +100,8 @@ function* mistakesOf(model: TracingModel, otlp: OtlpExport): Iterable<Mistake> {
       yield mistake(`${says}; the collector's is required`, variable, wanted);
     else yield { source, says: `has ${says}`, fix: "" };
   }
-  if (service !== undefined && port !== undefined && servicePort(service, port) === undefined) {
+  const isAlias = at(service?.["spec"], "type") === "ExternalName";
+  if (service !== undefined && !isAlias && port !== undefined && servicePort(service, port) === undefined) {
     const numbers = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
     const wanted = chosen?.startsWith("http") ? otlpHttp : otlpGrpc;
     yield mistake(

@@ -3,17 +3,17 @@ import { defineRule } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { type Mistake, problemsOf } from "../sdkProblems";
 
-/** Samplers that decide by themselves, whatever the proxy in front of the application decided. */
+/** Samplers that ignore the decision of the proxy in front of the application. */
 const deciding: Readonly<Record<string, "error" | "warning">> = {
   always_off: "error",
   traceidratio: "error",
-  // Nothing is lost, but requests the mesh does not trace become traces without their first half.
+  // Nothing is lost, but requests that the mesh does not sample become traces without its spans.
   always_on: "warning",
 };
 
 export const samplerParentBased = defineRule({
   name: "sampler-parent-based",
-  description: "An application's sampler follows the decision of the proxy in front of it.",
+  description: "An application's sampler follows the sampling decision of its proxy.",
   level: "error",
   severity: "high",
   tags: ["opentelemetry", "sampling"],
@@ -21,13 +21,13 @@ export const samplerParentBased = defineRule({
   remediationSteps:
     "Use the parent-based form of the sampler, parentbased_traceidratio or parentbased_always_on.",
   page: {
-    why: `The proxy in front of an application decides whether a request is traced, and hands its decision
-      on in a header. A sampler that does not look at it (\`traceidratio\`, \`always_off\`) drops spans out
-      of the middle of traces; \`always_on\` makes traces of requests of which the mesh recorded nothing.`,
-    symptom: `Traces with holes: the sidecar's spans are there, those of the application behind it are not,
-      and whom it called hangs under a parent that does not exist.`,
-    exceptions: `A job that nobody calls starts its traces itself: \`parentbased_traceidratio\` does that
-      too, with its own ratio, so that nothing is lost by following the rule. \`always_on\` is a warning.`,
+    why: `The proxy in front of an application decides whether a request is sampled, and passes its decision on
+      in a header. A sampler that ignores the header (\`traceidratio\`, \`always_off\`) drops spans from the
+      middle of traces; \`always_on\` starts traces for requests that the mesh did not record.`,
+    symptom: `Traces with holes: the sidecar's spans are there, the spans of the application behind it are not, and
+      the services it calls hang under a parent that does not exist.`,
+    exceptions: `A job that nothing calls starts its own traces. \`parentbased_traceidratio\` does that too, with the
+      same ratio, so following the rule costs nothing. \`always_on\` is a warning.`,
     sources: ["https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/"],
   },
   find: (model) =>
@@ -42,9 +42,9 @@ export const samplerParentBased = defineRule({
           yield {
             source,
             says:
-              `has OTEL_TRACES_SAMPLER=${sampler}, which decides apart from the mesh ` +
-              `${level === "error" ? "and drops spans of sampled traces" : "and starts traces the mesh does not sample"}; ` +
-              "parentbased_* is allowed",
+              `has OTEL_TRACES_SAMPLER=${sampler}, which ignores the mesh's sampling decision ` +
+              `${level === "error" ? "and drops spans of sampled traces" : "and starts traces that the mesh does not sample"}; ` +
+              "use a parentbased_* sampler",
             fix:
               source.kind === "ConfigMap"
                 ? snippet("in data of the ConfigMap", { OTEL_TRACES_SAMPLER: wanted })

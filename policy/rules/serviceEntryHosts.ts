@@ -4,23 +4,22 @@ import { at, list, number, records, text, texts } from "../model/reading";
 import { defineRule, nameOf } from "../rule";
 import { snippet } from "../../findings/snippet";
 
-/** Of two entries for one host and port, Istio uses one, and nobody chooses which. */
+/** When two entries define the same host and port, Istio uses one of them, and you cannot choose which. */
 export const serviceEntryHosts = defineRule({
   name: "service-entry-hosts",
-  description: "A host outside the mesh is defined by one ServiceEntry only.",
+  description: "An external host is defined by only one ServiceEntry.",
   level: "error",
   severity: "medium",
   tags: ["istio", "service-entry"],
   url: "https://istio.io/latest/docs/ops/common-problems/network-issues/",
-  remediationSteps:
-    "Keep the host in one ServiceEntry, or restrict where each of the two is seen with exportTo.",
+  remediationSteps: "Keep the host in one ServiceEntry, or limit the visibility of each with exportTo.",
   page: {
-    why: `Of two ServiceEntries for one host and port Istio uses one. Which one, nobody chooses, and it may
-      change when either is written anew.`,
-    symptom: `A change of a ServiceEntry has no effect, or an external service shows under another name in
-      traces and in Kiali.`,
-    exceptions: `Entries that no namespace sees both of (\`exportTo\`), and entries with endpoints of their
-      own, which Istio merges, are not reported.`,
+    why: `When two ServiceEntries define the same host and port, Istio uses one of them. You cannot choose which, and
+      it can change when either is recreated.`,
+    symptom: `A change to a ServiceEntry has no effect, or an external service shows up under the wrong name in traces and
+      in Kiali.`,
+    exceptions: `Entries that no namespace sees together (\`exportTo\`) are not reported, nor are entries with endpoints of
+      their own, which Istio merges.`,
     sources: ["https://istio.io/latest/docs/reference/config/networking/service-entry/"],
   },
   *find({ index }) {
@@ -32,7 +31,7 @@ export const serviceEntryHosts = defineRule({
         if (hosts.has(host)) {
           yield {
             object: entry,
-            says: `has the host ${host} twice; once is allowed`,
+            says: `lists the host ${host} twice; list it once`,
             fix: snippet(`in spec of ${nameOf(entry)}`, {
               hosts: [...new Set(texts(at(entry["spec"], "hosts")))],
             }),
@@ -48,9 +47,7 @@ export const serviceEntryHosts = defineRule({
             const rest = texts(at(entry["spec"], "hosts")).filter((name) => name !== host);
             yield {
               object: entry,
-              says:
-                `has the host ${host} with port ${number(port["number"])}, which ${nameOf(other)} has too; ` +
-                "one ServiceEntry a host is allowed",
+              says: `defines ${host}:${number(port["number"])}, which ${nameOf(other)} defines too, so Istio picks one of them; keep the host in one ServiceEntry`,
               fix:
                 rest.length === 0
                   ? `# delete ${nameOf(entry)}`

@@ -11,21 +11,22 @@ const plaintext: ReadonlySet<string> = new Set(["HTTP", "HTTP2", "GRPC", "GRPC-W
 /** A proxy that expects plain HTTP on 443 breaks the application's TLS. */
 export const serviceEntryPorts = defineRule({
   name: "service-entry-ports",
-  description: "A ServiceEntry's ports have a name of their own and the protocol that is spoken on them.",
+  description:
+    "Each ServiceEntry port has a unique name and number, and the protocol that applications use on it.",
   level: "error",
   severity: "high",
   tags: ["istio", "service-entry"],
   url: "https://istio.io/latest/docs/reference/config/networking/service-entry/#ServicePort",
   remediationSteps:
-    "Give port 443 the protocol HTTPS or TLS, unless a DestinationRule starts TLS in the proxy.",
+    "Set the protocol of port 443 to HTTPS or TLS, unless a DestinationRule originates TLS in the proxy.",
   page: {
-    why: `On 443 applications speak TLS themselves. A proxy that expects plain HTTP there cannot read it and
-      breaks the connection; one that expects TLS on port 80 does the same to plain HTTP. Ports without a
-      name or number of their own are refused.`,
-    symptom: `Calls of an external service fail with an error of TLS, such as \`wrong version number\`, from
-      the day its ServiceEntry came.`,
-    exceptions: `If a DestinationRule lets the proxy start TLS (mode SIMPLE or MUTUAL), plain HTTP on 443 is
-      right and is not reported.`,
+    why: `Applications speak TLS to port 443 themselves. A proxy that expects plain HTTP there cannot parse it and
+      breaks the connection; a proxy that expects TLS on port 80 does the same to plain HTTP. Istio rejects ports
+      without a unique name and number.`,
+    symptom: `Calls to an external service start to fail with TLS errors such as \`wrong version number\` as soon as its
+      ServiceEntry is applied.`,
+    exceptions: `If a DestinationRule makes the proxy originate TLS (mode SIMPLE or MUTUAL), plain HTTP on 443 is correct and
+      is not reported.`,
     sources: ["https://istio.io/latest/docs/tasks/traffic-management/egress/egress-tls-origination/"],
   },
   *find(model) {
@@ -40,20 +41,20 @@ export const serviceEntryPorts = defineRule({
         if (name === "" || names.has(name)) {
           yield {
             object: entry,
-            says: `has port ${value} ${name === "" ? "without a name" : `with the name ${name} of another port`}; a name of its own is required`,
+            says: `has port ${value} ${name === "" ? "without a name" : `with the name ${name} of another port`}; give it a unique name`,
             fix: snippet(where, { name: `${protocol.toLowerCase()}-${value}` }),
           };
         }
         if (value === undefined) {
           yield {
             object: entry,
-            says: `has a port ${name} without a number; a number of its own is required`,
+            says: `has a port ${name} without a number; give it a unique one`,
             fix: snippet(where, { number: ports.https }),
           };
         } else if (numbers.has(value)) {
           yield {
             object: entry,
-            says: `has port ${value} twice; once is allowed`,
+            says: `has port ${value} twice; remove one of them`,
             fix: `# delete spec.ports[${index}] of ${nameOf(entry)}`,
           };
         }
@@ -61,14 +62,14 @@ export const serviceEntryPorts = defineRule({
         if (value === ports.https && plaintext.has(protocol) && !startsTls(model, hosts)) {
           yield {
             object: entry,
-            says: `has port ${ports.https} with protocol ${protocol}, and no DestinationRule starts TLS for it; HTTPS or TLS is allowed`,
+            says: `has port ${ports.https} with protocol ${protocol}, but no DestinationRule originates TLS for it, so the proxy breaks the application's TLS; use HTTPS or TLS`,
             fix: snippet(where, { name: "https", protocol: "HTTPS" }),
           };
         }
         if (value === 80 && (protocol === "HTTPS" || protocol === "TLS")) {
           yield {
             object: entry,
-            says: `has port 80 with protocol ${protocol}; HTTP is allowed on port 80`,
+            says: `has port 80 with protocol ${protocol}, so the proxy breaks plain HTTP; use HTTP`,
             fix: snippet(where, { name: "http", protocol: "HTTP" }),
           };
         }

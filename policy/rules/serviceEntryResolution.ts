@@ -8,25 +8,25 @@ import { defineRule, nameOf } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
-/** DNS has no answer for a wildcard: Istio refuses the entry, and the hosts stay anonymous in traces. */
+/** DNS cannot resolve a wildcard: Istio rejects the entry, and its hosts stay unnamed in traces. */
 export const serviceEntryResolution = defineRule({
   name: "service-entry-resolution",
-  description: "The resolution of a ServiceEntry fits its hosts: wildcards cannot be resolved by DNS.",
+  description: "A ServiceEntry uses a resolution that works for its hosts; DNS cannot resolve wildcards.",
   level: "error",
   severity: "high",
   tags: ["istio", "service-entry"],
   url: "https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry-Resolution",
-  remediationSteps: "Use resolution NONE where a host is a wildcard, and DNS where every host is a name.",
+  remediationSteps: "Use resolution NONE if any host is a wildcard, and DNS if none is.",
   page: {
-    why: `DNS has no answer for a wildcard, so that Istio refuses the ServiceEntry, and its hosts stay
-      nameless in traces. In the policy pack this rule asks one resource at a time: it stops the
-      ServiceEntry before it is made.`,
-    symptom: `\`validation.istio.io\` refuses the object; or calls of the external service show as
+    why: `DNS cannot resolve a wildcard, so Istio rejects the ServiceEntry and its hosts stay unnamed in traces. In
+      the policy pack this rule checks one resource at a time, so it stops the ServiceEntry before it is created.`,
+    symptom: `\`validation.istio.io\` rejects the object, or calls to the external service show up as
       \`PassthroughCluster\` in traces and in Kiali.`,
-    exceptions: `\`DYNAMIC_DNS\` resolves wildcards for HTTP, HTTP2, GRPC and TLS: in sidecars from Istio
-      ${versionText(istioSince.dynamicDns)} on, in a waypoint that the ServiceEntry or its namespace is labelled with
-      (\`${meshLabels.useWaypoint}\`) from ${versionText(istioSince.dynamicDnsInWaypoints)} on. Name the version if the objects do not tell it (\`--istio-version\`, \`istioVersion\` of the
-      pack).`,
+    exceptions: `\`DYNAMIC_DNS\` resolves wildcards for HTTP, HTTP2, GRPC and TLS: in sidecars since Istio
+      ${versionText(istioSince.dynamicDns)}, and in waypoints since
+      ${versionText(istioSince.dynamicDnsInWaypoints)} if the ServiceEntry or its namespace has the label
+      \`${meshLabels.useWaypoint}\`. If the objects do not show the Istio version, set it (\`--istio-version\`, or
+      \`istioVersion\` of the pack).`,
     sources: ["https://istio.io/latest/docs/tasks/traffic-management/egress/wildcard-egress-hosts/"],
   },
   *find(model) {
@@ -49,7 +49,7 @@ export const serviceEntryResolution = defineRule({
       ) {
         yield report(
           `and the wildcard host ${enumerate(wildcards)}`,
-          "DNS cannot resolve a wildcard, NONE is allowed",
+          "DNS cannot resolve wildcards, use NONE",
           "NONE",
         );
       } else if (resolution === "DYNAMIC_DNS") {
@@ -58,18 +58,22 @@ export const serviceEntryResolution = defineRule({
         const bad = protocols.filter((protocol) => !["HTTP", "HTTP2", "GRPC", "TLS"].includes(protocol));
         const unresolved = istioVersion && whoCannotResolve(model, entry, istioVersion);
         if (unresolved !== undefined) {
-          yield report(unresolved, "NONE is allowed for wildcards", "NONE");
+          yield report(unresolved, "use NONE for wildcards", "NONE");
         } else if (names.length > 0) {
-          yield report(`and the host ${enumerate(names)}`, "only wildcard hosts are allowed with it", "DNS");
+          yield report(
+            `and the host ${enumerate(names)}`,
+            "DYNAMIC_DNS works only for wildcards, use DNS",
+            "DNS",
+          );
         } else if (bad.length > 0) {
           yield report(
             `and a port of protocol ${enumerate(bad)}`,
-            "only HTTP, HTTP2, GRPC and TLS are allowed with it",
+            "DYNAMIC_DNS works only for HTTP, HTTP2, GRPC and TLS, use NONE",
             "NONE",
           );
         }
       } else if (resolution === "NONE" && endpoints > 0) {
-        yield report("and endpoints, which it never uses", "STATIC is allowed with endpoints", "STATIC");
+        yield report("and endpoints, which NONE ignores", "use STATIC", "STATIC");
       }
     }
   },
@@ -79,7 +83,7 @@ export const serviceEntryResolution = defineRule({
 function whoCannotResolve(model: TracingModel, entry: KubeObject, version: Version): string | undefined {
   if (hasFeature(version, "dynamicDns")) return undefined;
   const text = versionText(version);
-  if (!hasFeature(version, "dynamicDnsInWaypoints")) return `which Istio ${text} does not know`;
+  if (!hasFeature(version, "dynamicDnsInWaypoints")) return `which Istio ${text} does not support`;
   const own = textMap(entry.metadata["labels"])[meshLabels.useWaypoint];
   const waypoint = own ?? model.namespaceLabels(namespaceOf(entry))?.[meshLabels.useWaypoint];
   const hasWaypoint = waypoint !== undefined && !["", "none"].includes(waypoint.toLowerCase());

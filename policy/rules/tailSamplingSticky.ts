@@ -9,23 +9,23 @@ import { defineRule } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
-/** Who decides about whole traces must see whole traces. */
+/** A collector that decides about whole traces needs to see whole traces. */
 export const tailSamplingSticky = defineRule({
   name: "tail-sampling-sticky",
-  description: "All spans of a trace come to one pod of a collector that decides about whole traces.",
+  description: "If a collector decides about whole traces, all spans of a trace reach the same pod of it.",
   level: "error",
   severity: "high",
   tags: ["opentelemetry", "sampling"],
   url: "https://opentelemetry.io/docs/collector/scaling/#scaling-stateful-collectors",
   remediationSteps:
-    "Run one replica, or put collectors in front of it that export by loadbalancing, keyed by trace, to a headless Service.",
+    "Run one replica, or put collectors in front that use the loadbalancing exporter with the trace ID as routing key and a headless Service as target.",
   page: {
-    why: `Tail sampling, grouping by trace and service graphs look at whole traces. A Service spreads the
-      connections of many senders over its pods, so that each pod sees a part of a trace and decides by that
+    why: `Tail sampling, grouping by trace and service graphs work on whole traces. A Service spreads the
+      connections of its senders over its pods, so each pod sees only part of a trace and decides on that
       part: one keeps its spans, another drops them.`,
-    symptom: `Traces with missing spans, more of them the more replicas run, and a service graph with gaps.`,
-    exceptions: `Where an autoscaler or the number of nodes decides how many pods there are the finding is a
-      warning, and so is it for service graphs, of which only some edges are lost.`,
+    symptom: `Traces with missing spans, more of them with more replicas, and a service graph with gaps.`,
+    exceptions: `If an autoscaler or the number of nodes decides how many pods there are, the finding is a warning. It
+      is also a warning for service graphs, which lose only some edges.`,
     sources: [
       "https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/processor/tailsamplingprocessor",
       "https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/loadbalancingexporter",
@@ -45,7 +45,7 @@ export const tailSamplingSticky = defineRule({
         object: program.object,
         says:
           `decides about whole traces (${enumerate(program.stateful)}) in ${replicas === "several" ? "several" : replicas} pods, and ` +
-          `${enumerate(services)} spread${services.length === 1 ? "s" : ""} the spans of a trace over them: traces are split`,
+          `${enumerate(services)} spread${services.length === 1 ? "s" : ""} the spans of a trace over them, so traces are split; run one replica or route by trace ID`,
         fix: snippet("in spec of the collector, or put collectors in front that export by loadbalancing", {
           replicas: 1,
         }),

@@ -1,6 +1,7 @@
 import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { meshProviders, objectNames } from "../../mesh/names";
+import { providerType, tracingProviderTypes } from "../model/collector";
 import { type TracingModel } from "../model/tracingModel";
 import { type Json } from "../model/reading";
 import { tracingEntries } from "../model/telemetry";
@@ -8,7 +9,7 @@ import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
-/** Without it nothing is traced; with two, Istio silently ignores one whole. */
+/** Without a mesh-wide Telemetry nothing is traced; with two, Istio silently ignores one entirely. */
 export const telemetryMeshWide = defineRule({
   name: "telemetry-mesh-wide",
   description: "Exactly one mesh-wide Telemetry, or a default provider, turns tracing on.",
@@ -17,16 +18,16 @@ export const telemetryMeshWide = defineRule({
   tags: ["istio", "telemetry"],
   url: "https://istio.io/latest/docs/reference/config/telemetry/",
   remediationSteps:
-    "Keep one Telemetry without selector in Istio's root namespace and put tracing and access logging into it.",
+    "Keep one Telemetry without selector in Istio's root namespace, and put both tracing and access logging into it.",
   page: {
-    why: `Without a Telemetry that names a tracing provider, or a default provider in the mesh config, no
-      proxy traces anything. Of two mesh-wide ones (in Istio's root namespace, without selector) istiod
-      takes the oldest and ignores the other whole: the sampling of one and the access log of the other
-      never hold together.`,
-    symptom: `No spans at all; or a sampling or an access log that has no effect although its Telemetry is
-      there and valid. \`istioctl analyze\` says IST0160.`,
-    exceptions: `There is none for two of them. Manifests of applications alone say nothing about the mesh:
-      that is a warning, and \`--collector\` or the objects of Istio end it.`,
+    why: `Unless a Telemetry names a tracing provider, or the mesh config has a default one, no proxy traces
+      anything. If there are two mesh-wide Telemetries (in Istio's root namespace, without selector), istiod
+      uses the oldest and ignores the other entirely, so the sampling of one and the access log of the other
+      never apply together.`,
+    symptom: `No spans at all, or a sampling rate or access log that has no effect although its Telemetry is valid.
+      \`istioctl analyze\` reports IST0160.`,
+    exceptions: `There is no exception for two of them. Application manifests alone say nothing about the mesh, so that
+      is only a warning; it goes away with \`--collector\` or with Istio's own objects in the input.`,
     sources: [
       "https://istio.io/latest/docs/reference/config/analysis/ist0160/",
       "https://istio.io/latest/docs/tasks/observability/telemetry/",
@@ -35,20 +36,45 @@ export const telemetryMeshWide = defineRule({
   *find(model) {
     const { meshWide } = model.telemetry;
     if (meshWide.length > 1) yield several(model);
-    else if (!model.isTracing) yield none(model);
+    else if (!model.isTracing) yield isWanted(model) ? none(model) : switchedOff(model);
     else yield* disabled(model);
   },
 });
 
-function* disabled({ telemetry }: TracingModel): Iterable<Problem> {
+/** Whether anything asks for tracing: a demand of the caller, a Telemetry about it, a provider for it. */
+function isWanted({ options, mesh, tracing, index }: TracingModel): boolean {
+  const isKnown = tracing.state === "off" && mesh.sources.length > 0 && mesh.incomplete === undefined;
+  return (
+    !isKnown ||
+    (options.minSampling ?? 0) > 0 ||
+    index.of(kinds.telemetry).some((telemetry) => tracingEntries(telemetry).length > 0) ||
+    mesh.providers.some(
+      ({ entry, source }) =>
+        source !== undefined && (tracingProviderTypes as readonly unknown[]).includes(providerType(entry)),
+    )
+  );
+}
+
+function switchedOff({ mesh }: TracingModel): Problem {
+  return {
+    object: mesh.sources.at(-1) ?? {},
+    says: "has no tracing provider, and no Telemetry asks for one: proxies of this mesh send no spans",
+    fix: "",
+    level: "info",
+  };
+}
+
+function* disabled({ telemetry, options }: TracingModel): Iterable<Problem> {
   const [object] = telemetry.meshWide;
   if (object === undefined) return;
   const disabling = tracingEntries(object).findIndex((entry) => entry["disableSpanReporting"] === true);
   if (disabling === -1) return;
   yield {
     object,
-    says: `switches the spans of the whole mesh off: spec.tracing[${disabling}].disableSpanReporting is true; only false is allowed`,
+    says: `turns off the spans of the whole mesh: spec.tracing[${disabling}].disableSpanReporting is true; set it to false`,
     fix: snippet(`in spec.tracing[${disabling}] of ${nameOf(object)}`, { disableSpanReporting: false }),
+    // Somebody wrote it on purpose, unless tracing is demanded.
+    ...((options.minSampling ?? 0) > 0 ? {} : { level: "info" as const }),
   };
 }
 
@@ -64,10 +90,9 @@ function several({ telemetry: { meshWide, ordered }, mesh }: TracingModel): Prob
     says:
       `is one of ${meshWide.length} mesh-wide Telemetries in ${mesh.rootNamespace} ` +
       `(${enumerate(meshWide.map(({ metadata: { name } }) => name))}); Istio uses the oldest` +
-      `${ordered && first !== undefined ? `, ${first.metadata.name},` : ""} and ignores all others whole; ` +
-      "exactly one is allowed",
+      `${ordered && first !== undefined ? `, ${first.metadata.name},` : ""} and ignores the others entirely; keep one`,
     fix: snippet(
-      `one Telemetry instead: delete ${enumerate(others.map(nameOf))}, and make ${first?.metadata.name} say`,
+      `keep one Telemetry: delete ${enumerate(others.map(nameOf))}, and change ${first?.metadata.name} to`,
       { spec: merged },
     ),
   };
@@ -84,7 +109,7 @@ function none({ mesh, tracing, traced, index }: TracingModel): Problem {
   if (tracing.state === "unknown") {
     return {
       object,
-      says: `names no tracing provider, and whether the mesh has a default one is not known: ${tracing.reason}`,
+      says: `names no tracing provider, and it is unknown whether the mesh has a default one: ${tracing.reason}`,
       fix: snippet(`add to ${nameOf(object)}`, { spec: telemetry.spec }),
       level: "warning",
     };
@@ -94,8 +119,8 @@ function none({ mesh, tracing, traced, index }: TracingModel): Problem {
   return {
     object,
     says: complete
-      ? `turns no tracing on: ${tracing.from === undefined ? "there is no mesh-wide Telemetry, and " : ""}` +
-        `${tracing.reason}; one mesh-wide Telemetry with a tracing provider is required`
+      ? `does not turn on tracing: ${tracing.from === undefined ? "there is no mesh-wide Telemetry, and " : ""}` +
+        `${tracing.reason}; add one mesh-wide Telemetry with a tracing provider`
       : `is not in the input, and nothing else says where ${traced.length > 0 ? "the mesh sends" : "to send"} its spans: ` +
         "give the mesh config and the Telemetry too, or name the collector (--collector)",
     fix: snippet("add", telemetry),

@@ -7,29 +7,29 @@ import { namespaceIsMeshed } from "../model/injection";
 import { defineRule, nameOf } from "../rule";
 import { snippet } from "../../findings/snippet";
 
-/** A Telemetry nearer to the workload wins, and nobody who looks at the mesh-wide one sees it. */
+/** A Telemetry closer to the workload wins, and the mesh-wide one shows no sign of it. */
 export const telemetryOverrides = defineRule({
   name: "telemetry-overrides",
-  description: "No Telemetry of a namespace or of workloads switches spans off, unless it is allowed to.",
+  description: "No namespace or workload Telemetry turns spans off, unless it is allowed to.",
   level: "error",
   severity: "high",
   tags: ["istio", "telemetry"],
   url: "https://istio.io/latest/docs/reference/config/telemetry/#Tracing",
   remediationSteps: "Remove the override, or allow it for its namespace in the rule's configuration.",
   page: {
-    why: `A Telemetry of a namespace or of a workload wins over the mesh-wide one, and nobody who reads that
-      one sees it. It may report no spans, sample nothing, or name a provider that does not exist.`,
-    symptom: `One namespace or service is missing in all traces and in the dependency graph, although every
-      port is open.`,
-    exceptions: `What shall not be traced, such as a load generator, is allowed by name: \`allowed\`, with
-      its namespace or with namespace/name of the Telemetry.`,
+    why: `A Telemetry for a namespace or workload overrides the mesh-wide one, which shows no sign of it. It may
+      disable span reporting, sample nothing, or name a provider that does not exist.`,
+    symptom: `One namespace or service is missing from all traces and from the dependency graph, although every port
+      is open.`,
+    exceptions: `If something should not be traced, such as a load generator, list it in \`allowed\`, by namespace or
+      by namespace/name of the Telemetry.`,
     sources: ["https://istio.io/latest/docs/tasks/observability/telemetry/"],
   },
   limits: {
     allowed: {
       type: "array",
       items: { type: "string" },
-      description: "Namespaces, or namespace/name of a Telemetry, that may switch spans off.",
+      description: "Namespaces, or namespace/name of a Telemetry, that may turn spans off.",
       default: [],
     },
   },
@@ -50,7 +50,7 @@ export const telemetryOverrides = defineRule({
         const whom = isForWorkloads(telemetry) ? "its workloads" : `namespace ${namespace}`;
         yield {
           object: telemetry,
-          says: `switches the spans of ${whom} off: spec.tracing[${index}] ${found.what}; ${found.allowed}`,
+          says: `turns off the spans of ${whom}: spec.tracing[${index}] ${found.what}; ${found.advice}`,
           fix: snippet(`in spec.tracing[${index}] of ${nameOf(telemetry)}`, found.fix),
         };
       }
@@ -64,14 +64,11 @@ function isUnmeshed(model: TracingModel, namespace: string): boolean {
   return !model.traced.some(({ workload }) => workload.namespace === namespace);
 }
 
-function silenced(
-  model: TracingModel,
-  entry: Json,
-): { what: string; allowed: string; fix: Json } | undefined {
+function silenced(model: TracingModel, entry: Json): { what: string; advice: string; fix: Json } | undefined {
   if (entry["disableSpanReporting"] === true) {
     return {
       what: "has disableSpanReporting: true",
-      allowed: "only false is allowed",
+      advice: "set it to false",
       fix: { disableSpanReporting: false },
     };
   }
@@ -79,8 +76,8 @@ function silenced(
   const min = model.options.minSampling ?? 0;
   if (sampling !== undefined && (sampling === 0 || sampling < min)) {
     return {
-      what: `traces ${sampling} % of requests`,
-      allowed: min > 0 ? `at least ${min} % is required` : "more than 0 % is required",
+      what: `traces ${sampling} % of requests${min > 0 ? ", below the minimum" : ""}`,
+      advice: min > 0 ? `sample at least ${min} %` : "sample more than 0 %",
       fix: { randomSamplingPercentage: min > 0 ? min : model.tracing.sampling },
     };
   }
@@ -90,7 +87,7 @@ function silenced(
   const used = model.tracing.providerName;
   return {
     what: `names the provider ${provider}, which the mesh config does not define`,
-    allowed: used === undefined ? "only defined ones are allowed" : `${used} is allowed`,
+    advice: used === undefined ? "name one that it defines" : `use ${used}`,
     fix: { providers: [{ name: used ?? "" }] },
   };
 }

@@ -7,14 +7,18 @@ import { nameOf, type Problem, defineRule } from "../rule";
 import { providerType, tracingProviderTypes } from "../model/collector";
 import { type KubeObject } from "../model/objects";
 import { at, records } from "../model/reading";
+import { type MeshConfig, type MeshProvider } from "../model/meshConfig";
+import { tracingsOf } from "../model/senderTracing";
+import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
+import { describeSenders } from "../paths/senders";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
 /** A Telemetry that names an unknown provider is valid, and traces nothing. */
 export const telemetryProvider = defineRule({
   name: "telemetry-provider",
-  description: "The tracing provider in use is defined in the mesh config and is one that can trace.",
+  description: "The tracing provider in use is defined in the mesh config and supports tracing.",
   level: "error",
   severity: "critical",
   tags: ["istio", "telemetry", "mesh-config"],
@@ -22,35 +26,88 @@ export const telemetryProvider = defineRule({
   remediationSteps:
     "Define the provider under extensionProviders in the mesh config, or name one that is defined there.",
   page: {
-    why: `A Telemetry may name any provider. istiod accepts a name that the mesh config does not define, or
-      the name of an access log, and traces nothing. A ConfigMap of mesh configuration counts only if istiod
+    why: `A Telemetry may name any provider. istiod accepts a name that the mesh config does not define, or the
+      name of an access log provider, and traces nothing. A ConfigMap with mesh config counts only if istiod
       reads it (\`SHARED_MESH_CONFIG\`).`,
-    symptom: "No spans of the mesh from any namespace, and nothing in the Telemetry that says why.",
-    exceptions: `Where the mesh config is not among the objects the finding is a warning, as for a stack
-      with delivery \`values\`: give the check istiod's values or its ConfigMap too.`,
+    symptom: "No spans from any proxy in any namespace, and nothing in the Telemetry that says why.",
+    exceptions: `If the mesh config is not in the input, the finding is a warning. So is it for a stack with delivery
+      \`values\`: give the check istiod's values or its ConfigMap too.`,
     sources: [
       "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ExtensionProvider",
     ],
   },
   *find(model) {
     const { tracing } = model;
-    if (tracing.state !== "on" || tracing.providerName === undefined) return;
     const object = tracing.from ?? model.telemetry.meshWide[0];
-    if (object === undefined) return;
-    if (tracing.provider === undefined) yield undefinedProvider(model, object, tracing.providerName);
-    else {
-      const type = providerType(tracing.provider.entry);
-      if ((tracingProviderTypes as readonly unknown[]).includes(type)) return;
-      yield {
-        object,
-        says:
-          `traces with provider ${tracing.providerName}, which is of type ${type ?? "none"} and cannot trace; ` +
-          `allowed are ${enumerate([...tracingProviderTypes])}`,
-        fix: fixFor(model, object, tracing.providerName),
-      };
+    if (tracing.state === "on" && tracing.providerName !== undefined && object !== undefined) {
+      if (tracing.provider === undefined) yield undefinedProvider(model, object, tracing.providerName);
+      else yield* unableProvider(model, object, tracing.provider);
     }
+    yield* ofSenders(model);
   },
 });
+
+function* unableProvider(
+  model: TracingModel,
+  object: KubeObject,
+  { name, entry }: MeshProvider,
+): Iterable<Problem> {
+  const type = providerType(entry);
+  if ((tracingProviderTypes as readonly unknown[]).includes(type)) return;
+  yield {
+    object,
+    says: `traces with provider ${name}, which is of type ${type ?? "none"} and cannot trace; use a provider of type ${enumerate([...tracingProviderTypes])}`,
+    fix: fixFor(model, object, name),
+  };
+}
+
+interface Undefined {
+  from: KubeObject;
+  name: string;
+  mesh: MeshConfig;
+  senders: Traced[];
+}
+
+/**
+ * What holds for some proxies only: Telemetries of namespaces where the mesh config is not known, and providers
+ * that the mesh config of another revision does not have.
+ */
+function* ofSenders(model: TracingModel): Iterable<Problem> {
+  const found = new Map<string, Undefined>();
+  for (const sender of model.senders) {
+    for (const { mesh, tracing } of tracingsOf(model, sender)) {
+      const { providerName: name, provider, from } = tracing;
+      if (tracing === model.tracing || name === undefined || provider !== undefined || from === undefined)
+        continue;
+      // Of the default revision's a Telemetry that overrides the mesh's is reported as such.
+      if (mesh === model.mesh && mesh.incomplete === undefined) continue;
+      const key = `${nameOf(from)} ${name} ${mesh.sources.map(nameOf).join()}`;
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { from, name, mesh, senders: [sender] });
+      else known.senders.push(sender);
+    }
+  }
+  for (const { from, name, mesh, senders } of found.values()) {
+    const source = mesh.sources.at(-1);
+    const isUnknown = mesh.incomplete !== undefined;
+    const define = { extensionProviders: [exampleProvider(model, name)] };
+    yield {
+      object: from,
+      says:
+        `names the tracing provider ${name} for ${describeSenders(senders)}, ` +
+        (isUnknown
+          ? `and it is unknown whether the mesh config defines it: ${mesh.incomplete}`
+          : `which ${source === undefined ? "the mesh config" : nameOf(source)}, the mesh config of their revision of istiod, does not define, so nothing is traced`),
+      fix: snippet(
+        isUnknown || source === undefined
+          ? "in the mesh config (meshConfig of istiod's values), unless it is there"
+          : `in the mesh config (${nameOf(source)})`,
+        define,
+      ),
+      ...(isUnknown ? { level: "warning" as const } : {}),
+    };
+  }
+}
 
 function undefinedProvider(model: TracingModel, object: KubeObject, name: string): Problem {
   const { mesh } = model;
@@ -61,7 +118,7 @@ function undefinedProvider(model: TracingModel, object: KubeObject, name: string
       object,
       says:
         `names the tracing provider ${name}, which the mesh config does not define: istiod does not read ` +
-        `${nameOf(unread)}; the variable ${sharedMeshConfigEnv} that names it is required`,
+        `${nameOf(unread)}; set the variable ${sharedMeshConfigEnv} to its name`,
       fix: snippet("add to the container discovery of Deployment istiod", {
         env: [{ name: sharedMeshConfigEnv, value: unread.metadata.name }],
       }),
@@ -70,7 +127,7 @@ function undefinedProvider(model: TracingModel, object: KubeObject, name: string
   if (mesh.incomplete !== undefined) {
     return {
       object,
-      says: `names the tracing provider ${name}, and whether the mesh config defines it is not known: ${mesh.incomplete}`,
+      says: `names the tracing provider ${name}, and it is unknown whether the mesh config defines it: ${mesh.incomplete}`,
       fix: snippet("in the mesh config (meshConfig of istiod's values), unless it is there", define),
       level: "warning",
     };
@@ -78,7 +135,7 @@ function undefinedProvider(model: TracingModel, object: KubeObject, name: string
   const defined = mesh.providers.map((provider) => provider.name);
   return {
     object,
-    says: `names the tracing provider ${name}, which the mesh config does not define; one that it defines is required: ${enumerate(defined)}`,
+    says: `names the tracing provider ${name}, which the mesh config does not define, so nothing is traced; name one that it defines: ${enumerate(defined)}`,
     fix: fixFor(model, object, name),
   };
 }

@@ -2,23 +2,24 @@ import { defineRule } from "../rule";
 import { number } from "../model/reading";
 import { snippet } from "../../findings/snippet";
 
-/** Too little leaves nothing to look at, too much costs; only the stack knows how much is right. */
+/** Too few traces leave nothing to look at, too many cost money; the right rate depends on the stack. */
 export const telemetrySampling = defineRule({
   name: "telemetry-sampling",
-  description: "The mesh traces at least as many requests as demanded, and not more than allowed.",
+  description: "The mesh's sampling rate is between the configured minimum and maximum.",
   level: "error",
   severity: "high",
   tags: ["istio", "telemetry", "sampling"],
   url: "https://istio.io/latest/docs/tasks/observability/distributed-tracing/sampling/",
-  remediationSteps: "Set randomSamplingPercentage of the mesh-wide Telemetry between the two limits.",
+  remediationSteps:
+    "Set randomSamplingPercentage of the mesh-wide Telemetry to a value between the two limits.",
   page: {
-    why: `Istio traces one request in a hundred unless told otherwise, and applications follow what the mesh
-      decides. Too little leaves nothing to look at; too much costs network and fills the collector's store
-      within minutes. Only the stack knows how much is right.`,
-    symptom: "Ten requests by hand and not one trace; or traces that are gone before anybody looks at them.",
-    exceptions: `The limits are there to be set: 100 for a stack where each request counts, a low maximum
-      where traffic is large. \`npm start\` demands the \`tracing.sampling\` of the stack file, \`audit\`
-      takes \`--min-sampling\` and \`--max-sampling\`.`,
+    why: `By default Istio traces one request in a hundred, and applications follow the mesh's decision. Too few
+      traces leave nothing to look at; too many cost bandwidth and fill the collector's store within
+      minutes. The right rate depends on the stack.`,
+    symptom: `Ten manual requests and not one trace, or traces that are evicted before anyone looks at them.`,
+    exceptions: `Set the limits to suit the stack: 100 where every request counts, a low maximum where traffic is
+      heavy. \`npm start\` requires the \`tracing.sampling\` of the stack file; \`audit\` takes
+      \`--min-sampling\` and \`--max-sampling\`.`,
     sources: ["https://istio.io/latest/docs/reference/config/telemetry/#Tracing"],
   },
   limits: {
@@ -26,19 +27,20 @@ export const telemetrySampling = defineRule({
       type: "number",
       minimum: 0,
       maximum: 100,
-      description: "Least percentage of requests to trace; 0 demands nothing. A caller's own minimum wins.",
+      description:
+        "Lowest percentage of requests to trace; 0 means no minimum. A minimum set by the caller wins.",
       default: 0.01,
     },
     maxSampling: {
       type: "number",
       minimum: 0,
       maximum: 100,
-      description: "Highest percentage of requests to trace. A caller's own maximum wins.",
+      description: "Highest percentage of requests to trace. A maximum set by the caller wins.",
       default: 100,
     },
   },
   *find({ tracing, telemetry, options }, limits) {
-    // With several mesh-wide Telemetries it is not known which percentage holds: that is another rule's.
+    // With several mesh-wide Telemetries the effective rate is unknown; telemetry-mesh-wide reports that.
     if (tracing.state !== "on" || telemetry.meshWide.length > 1) return;
     const min = options.minSampling ?? number(limits["minSampling"]) ?? 0;
     const max = options.maxSampling ?? number(limits["maxSampling"]) ?? 100;
@@ -49,8 +51,10 @@ export const telemetrySampling = defineRule({
     yield {
       object,
       says:
-        `traces ${sampling} % of requests${samplingFrom === undefined ? " (Istio's default, nothing sets another)" : ""}; ` +
-        `${sampling < min ? `at least ${min} %` : `at most ${max} %`} is ${sampling < min ? "required" : "allowed"}`,
+        `traces ${sampling} % of requests${samplingFrom === undefined ? " (Istio's default, since nothing sets another rate)" : ""}, ` +
+        (sampling < min
+          ? `below the minimum; sample at least ${min} %`
+          : `above the maximum; sample at most ${max} %`),
       fix: snippet("in spec.tracing of the mesh-wide Telemetry", { randomSamplingPercentage: wanted }),
     };
   },

@@ -25,26 +25,26 @@ import { enumerate } from "../../findings/words";
 /** Ports on which UIs of tracing are, whatever their Services are called. */
 const uiPorts: readonly number[] = [ports.queryHttp, ports.queryGrpc, ports.kiali];
 
-/** One broken link of the way from a browser to a UI is a page that does not open, or one that others can read. */
+/** One broken link between a browser and a UI, and the page does not open, or others can read it. */
 export const uiRoute = defineRule({
   name: "ui-route",
   description:
-    "A route to Jaeger or Kiali comes from a gateway that serves its host over HTTPS, and leads to a Service.",
+    "A route to Jaeger or Kiali uses a gateway that serves its host over HTTPS, and leads to a Service that works.",
   level: "error",
   severity: "medium",
   tags: ["istio", "jaeger", "kiali"],
   url: "https://istio.io/latest/docs/reference/config/networking/gateway/",
   remediationSteps:
-    "Bind the VirtualService to a Gateway that has its host, a certificate in the namespace of the gateway's pods and a redirect from HTTP, and route to a ClusterIP Service.",
+    "Bind the VirtualService to a Gateway that serves its host, has a certificate in the namespace of the gateway's pods and redirects HTTP to HTTPS. Route to a ClusterIP Service.",
   page: {
-    why: `The way from a browser to Jaeger or Kiali is four objects of different owners: a VirtualService, a Gateway
-      with its host, a certificate where the gateway's pods look for it, and a Service. Istio accepts each of them
-      alone, and says nothing when they do not meet.`,
-    symptom: `The page does not open: 404 for a host that no Gateway has, 503 for a Service that is headless or has no
-      such port, a connection that is reset where the certificate is missing. Without a redirect from HTTP, it opens
-      and everybody on the way can read it.`,
-    exceptions: `A load balancer in front of the gateway may end TLS, and its Gateway then has plain HTTP: a
-      warning that can be switched off for that stack.`,
+    why: `Four objects with different owners lie between a browser and Jaeger or Kiali: a VirtualService, a Gateway
+      that serves its host, a certificate in the namespace of the gateway's pods, and a Service. Istio accepts
+      each of them on its own and says nothing if they do not fit together.`,
+    symptom: `The page does not open: 404 if no Gateway serves the host, 503 if the Service is headless or lacks the port,
+      a connection reset if the certificate is missing. Without a redirect from HTTP, the page opens but its
+      traffic can be read on the network.`,
+    exceptions: `If a load balancer in front of the gateway terminates TLS, a Gateway with plain HTTP is correct. That is
+      only a warning; switch it off for the stack.`,
     sources: [
       "https://istio.io/latest/docs/reference/config/networking/virtual-service/",
       "https://istio.io/latest/docs/ops/common-problems/network-issues/",
@@ -94,7 +94,7 @@ function serviceProblems(model: TracingModel, route: KubeObject, destination: De
     return [
       {
         object: route,
-        says: `routes to ${name}, which does not exist; a ClusterIP Service of the UI's pods is required`,
+        says: `routes to ${name}, which does not exist; route to a ClusterIP Service of the UI's pods`,
         fix:
           other === undefined
             ? ""
@@ -108,8 +108,8 @@ function serviceProblems(model: TracingModel, route: KubeObject, destination: De
     return [
       {
         object: route,
-        says: `routes to ${name}, which is headless (clusterIP: None), so that the gateway answers 503; a ClusterIP Service is required`,
-        fix: snippet(`make ${name} anew (clusterIP cannot be changed) without clusterIP: None`, {
+        says: `routes to ${name}, which is headless (clusterIP: None), so the gateway returns 503; use a ClusterIP Service`,
+        fix: snippet(`delete and recreate ${name} without clusterIP: None (clusterIP is immutable)`, {
           spec: { type: "ClusterIP" },
         }),
       },
@@ -124,7 +124,7 @@ function serviceProblems(model: TracingModel, route: KubeObject, destination: De
   return [
     {
       object: route,
-      says: `routes to ${found} of ${name}; one of its ports is required: ${enumerate(known.map(String), 9)}`,
+      says: `routes to ${found} of ${name}; use one of its ports:${enumerate(known.map(String), 9)}`,
       fix: snippet("in the route's destination", { port: { number: wanted ?? known[0] ?? ports.queryHttp } }),
     },
   ];
@@ -148,7 +148,7 @@ function gatewayProblems(model: TracingModel, route: KubeObject, binding: Bindin
     return [
       {
         object: route,
-        says: `is bound to Gateway ${namespace}/${name}, which does not exist; one that has its host is required`,
+        says: `is bound to Gateway ${namespace}/${name}, which does not exist; bind it to a Gateway that serves its host`,
         fix: snippet("in spec", {
           gateways: [`${namespace}/${others[0]?.metadata.name}`],
         }),
@@ -160,7 +160,7 @@ function gatewayProblems(model: TracingModel, route: KubeObject, binding: Bindin
     return [
       {
         object: route,
-        says: `is bound to ${nameOf(gateway)}, no server of which has the host ${enumerate([...hosts])}; a server with it is required`,
+        says: `is bound to ${nameOf(gateway)}, which has no server for the host ${enumerate([...hosts])}; add the host to a server`,
         fix: snippet(`in a server of spec.servers of ${nameOf(gateway)}`, { hosts }),
       },
     ];
@@ -181,7 +181,7 @@ function podProblems(model: TracingModel, gateway: KubeObject): Problem[] {
   return [
     {
       object: gateway,
-      says: `selects no gateway pods (${selector.join(", ")}); it must select those of a gateway, such as ${nameOf(first.object)}`,
+      says: `selects no gateway pods (${selector.join(", ")}), so nothing serves it; select the pods of a gateway, such as ${nameOf(first.object)}`,
       fix: snippet("in spec", { selector: istio === undefined ? { app } : { istio } }),
     },
   ];
@@ -197,7 +197,7 @@ function plainProblem(gateway: KubeObject, server: Json): Problem {
   const port = number(at(server, "port", "number")) ?? "without a number";
   return {
     object: gateway,
-    says: `serves a UI of tracing in plain HTTP on port ${port}, where tokens and traces can be read on the way; a redirect to HTTPS is required`,
+    says: `serves a tracing UI in plain HTTP on port ${port}, so tokens and traces can be read on the network; redirect to HTTPS`,
     fix: snippet(`in the server of port ${port}`, { tls: { httpsRedirect: true } }),
     level: "warning",
   };
@@ -212,7 +212,7 @@ function tokenProblems(model: TracingModel, route: KubeObject): Problem[] {
   return [
     {
       object: route,
-      says: "is behind an AuthorizationPolicy that asks for tokens, and no RequestAuthentication says whose are valid, so that nobody gets in; one for the gateway's pods is required",
+      says: "is behind an AuthorizationPolicy that requires tokens, but no RequestAuthentication validates them, so every request is denied; add one for the gateway's pods",
       fix: snippet("add", {
         ...typeMeta(kinds.requestAuthentication),
         metadata: { name: "tokens", namespace: entrance.namespaces[0] },
@@ -250,7 +250,7 @@ function certificateProblems(
     return [
       {
         object: first,
-        says: `makes Secret ${secret} in namespace ${namespaceOf(first)}, and ${nameOf(gateway)} reads it where its pods are; the namespace ${enumerate([...new Set(namespaces)])} is required`,
+        says: `creates Secret ${secret} in namespace ${namespaceOf(first)}, but ${nameOf(gateway)} reads it from the namespace of its pods; create it in ${enumerate([...new Set(namespaces)])}`,
         fix: snippet("in metadata", { namespace: namespaces[0] }),
       },
     ];
@@ -260,7 +260,7 @@ function certificateProblems(
   return [
     {
       object: own,
-      says: `is not for ${enumerate(missing)}, which ${nameOf(gateway)} serves with it; spec.dnsNames must list it`,
+      says: `does not cover ${enumerate(missing)}, which ${nameOf(gateway)} serves with it; add it to spec.dnsNames`,
       fix: snippet("in spec.dnsNames", missing),
     },
   ];

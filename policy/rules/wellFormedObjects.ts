@@ -1,24 +1,22 @@
 import { kindOf } from "../../mesh/kinds";
 import { defineRule } from "../rule";
 
-/** What the API server would refuse never deploys, and what it protects is not protected. */
+/** An object that the API server rejects is never deployed, and what it should protect stays unprotected. */
 export const wellFormedObjects = defineRule({
   name: "well-formed-objects",
-  description: "The objects that decide about network paths are ones Kubernetes accepts.",
+  description: "The API server accepts every object that affects network paths.",
   level: "error",
   severity: "high",
   tags: ["kubernetes", "network-policy"],
   url: "https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/",
-  remediationSteps: "Correct the field that is named.",
+  remediationSteps: "Correct the named field.",
   page: {
-    why: `The API server refuses an object that it cannot read. The objects beside it may be applied all the
-      same, so that a namespace is left without the policy it should have, or with an older one. And no rule
-      can judge what cannot be read.`,
-    symptom: `An apply that ends half way with \`Invalid value\`; or a policy that is in Git and not in the
-      cluster.`,
-    exceptions: `There is no reason to keep one. An object that is there several times and says different
-      things is a warning: check variants one by one, \`kubectl kustomize overlays/prod | npm run -s audit
-      -- -\`.`,
+    why: `The API server rejects an object it cannot parse. The objects next to it may still be applied, which
+      leaves a namespace without its policy, or with an older one. The other rules cannot judge such an
+      object either.`,
+    symptom: `An apply that stops halfway with \`Invalid value\`, or a policy that is in Git but not in the cluster.`,
+    exceptions: `There is no reason to keep a malformed object. Several different versions of one object are a warning:
+      check each variant separately, \`kubectl kustomize overlays/prod | npm run -s audit -- -\`.`,
     sources: ["https://kubernetes.io/docs/concepts/services-networking/network-policies/"],
   },
   *find({ cluster, index, isTracing }) {
@@ -35,8 +33,8 @@ export const wellFormedObjects = defineRule({
       yield {
         object: found ?? { apiVersion, kind, metadata: { name, namespace } },
         says: isTwice
-          ? `${message}, so that nothing can be said about it; one is required`
-          : `is malformed${path === "" ? "" : ` at ${path}`}: ${message}; what the API server accepts is required`,
+          ? `${message}, so it cannot be checked; keep one`
+          : `is malformed${path === "" ? "" : ` at ${path}`}: ${message}; the API server rejects this`,
         fix: "",
         ...(isTwice ? { level: "warning" as const } : {}),
       };

@@ -82,6 +82,9 @@ export function notServed(config: StackConfig, kind: string): string[] {
       ? missing("install cert-manager, or set certManager.install")
       : [];
   }
+  if (kind.includes(".monitoring.coreos.com/")) {
+    return missing("install the Prometheus Operator, or remove prometheus.podMonitor");
+  }
   return config.istio.delivery === "managed"
     ? []
     : missing(

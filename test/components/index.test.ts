@@ -35,7 +35,11 @@ function inOrder(_: string, value: unknown): unknown {
 }
 
 const kiali = { namespace: "mesh-ui", host: "kiali.example.com", install: { createNamespace: true } };
-const prometheus = { namespace: "monitoring", url: "http://prometheus.monitoring:9090" };
+const prometheus = {
+  namespace: "monitoring",
+  url: "http://prometheus.monitoring:9090",
+  podMonitor: {},
+};
 const ui = {
   certificate: { acme: { email: "team@example.com", dns01: { route53: {} } } },
   access: { jwt: { issuer: "i", jwksUri: "https://i.example.com", audiences: ["ui"] } },

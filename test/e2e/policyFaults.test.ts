@@ -86,7 +86,7 @@ const faults: Readonly<Record<string, Fault>> = {
   },
   "less sampling than is demanded": {
     violates: "mandatory telemetry-sampling",
-    says: "traces 10 % of requests; at least 100 % is required",
+    says: "traces 10 % of requests, below the minimum; sample at least 100 %",
     stack: { tracing: { sampling: 10 } },
     pack: { "telemetry-sampling": { minSampling: 100 } },
   },

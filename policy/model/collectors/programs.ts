@@ -4,7 +4,7 @@ import { appLabels } from "../../../mesh/labels";
 import { ports } from "../../../mesh/ports";
 import { controllerOf } from "../../reachability";
 import { isJaegerImage } from "../jaeger";
-import { at, type Json, records, text, texts } from "../reading";
+import { at, type Json, records, text, textMap, texts } from "../reading";
 import { type TracingModel } from "../tracingModel";
 import { containersOf, type Workload, workloadOf } from "../workloads";
 import { mountedFiles, onlyFile, parsedConfig } from "./configFiles";
@@ -131,6 +131,7 @@ function operated({ index }: TracingModel): CollectorProgram[] {
     if (config === undefined || mode === "sidecar") return [];
     const namespace = text(object.metadata.namespace) ?? "default";
     const labels = {
+      ...textMap(object.metadata["labels"]),
       [appLabels.component]: "opentelemetry-collector",
       [appLabels.instance]: `${namespace}.${object.metadata.name}`,
       "app.kubernetes.io/managed-by": "opentelemetry-operator",

@@ -113,8 +113,7 @@ describe("a stack", () => {
         finding: expect.objectContaining({
           level: "error",
           message:
-            "NetworkPolicy auth/allow-jaeger-egress has values that are not known yet (spec.egress[0].ports[2].port), " +
-            "so that nothing can be said about them; plain values are required",
+            "NetworkPolicy auth/allow-jaeger-egress has values that are not known yet (spec.egress[0].ports[2].port), so they cannot be checked; use literal values",
         }) as unknown,
       },
     ]);

@@ -77,7 +77,7 @@ describe("the pack in Pulumi's policy host", () => {
     await host.configure({ "telemetry-sampling": { level: "mandatory", limits: { minSampling: 100 } } });
     const [found] = await host.analyzeStack(stackOf(mesh));
     expect(found).toMatchObject({ policy: "telemetry-sampling", level: "mandatory" });
-    expect(found?.message).toContain("traces 10 % of requests; at least 100 % is required");
+    expect(found?.message).toContain("traces 10 % of requests, below the minimum; sample at least 100 %");
   });
 
   it("keeps a gate shut on values that are not known yet, and names them", async () => {

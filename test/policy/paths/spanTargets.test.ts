@@ -74,13 +74,18 @@ describe("where spans go", () => {
   });
 
   it.each<[string, (mesh: Mesh) => Mesh]>([
-    ["is headless", (mesh) => mesh.set(collector, "spec clusterIP", "None")],
     ["lacks the port", (mesh) => mesh.set(collector, "spec ports 0 port", 9412)],
     ["selects nothing", (mesh) => mesh.set(collector, "spec selector", { a: "b" })],
     ["is outside", (mesh) => mesh.zipkin("service", "istio-system/zipkin.example.com")],
     ["has no port", (mesh) => mesh.zipkin("port", undefined)],
   ])("is nowhere where the collector %s: another rule says so", (_, change) => {
     expect(brief(change(new Mesh()), "istio-system")).toEqual([]);
+  });
+
+  it("is nowhere for sidecars where the collector is headless, and found by gateways", () => {
+    const headless = new Mesh().set(collector, "spec clusterIP", "None");
+    expect(brief(headless)).not.toContain(proxies);
+    expect(brief(headless, "istio-system")).toEqual([proxies]);
   });
 
   it.each<[string, string]>([

@@ -12,9 +12,8 @@ testRule("access-log-trace-id", {
       object: meshConfigMap,
       level: "warning",
       message:
-        "ConfigMap istio-system/istio writes the access log of provider json-access-log without the trace's id " +
-        "(in its own format); %TRACE_ID% is required",
-      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders
+        "ConfigMap istio-system/istio writes the access log of provider json-access-log without the trace ID (in its own format); add %TRACE_ID% to the format",
+      fix: `# under extensionProviders in the mesh config of ConfigMap istio-system/istio
 name: json-access-log
 envoyFileAccessLog:
   path: /dev/stdout
@@ -29,9 +28,8 @@ envoyFileAccessLog:
       object: telemetry,
       level: "warning",
       message:
-        "Telemetry istio-system/mesh-default writes the access log of provider envoy without the trace's id (in " +
-        "Envoy's default format); %TRACE_ID% is required",
-      fix: `# in the mesh config, under extensionProviders, and name it in spec.accessLogging of Telemetry istio-system/mesh-default
+        "Telemetry istio-system/mesh-default writes the access log of provider envoy without the trace ID (in Envoy's default format); add %TRACE_ID% to the format",
+      fix: `# under extensionProviders in the mesh config; then name it in spec.accessLogging of Telemetry istio-system/mesh-default
 name: json-access-log
 envoyFileAccessLog:
   path: /dev/stdout
@@ -61,10 +59,9 @@ describe("access-log-trace-id", () => {
   const lines =
     "name: json-access-log\nenvoyFileAccessLog:\n  path: /dev/stdout\n  logFormat:\n    labels:\n" +
     '      trace.id: "%TRACE_ID%"\n      url.path: "%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%"';
-  const own = "# in the mesh config of ConfigMap istio-system/istio, under extensionProviders";
+  const own = "# under extensionProviders in the mesh config of ConfigMap istio-system/istio";
   const without = (what: string, format = "in its own format") =>
-    `warning: ConfigMap istio-system/istio writes the access log ${what} without the trace's id (${format}); ` +
-    `%TRACE_ID% is required\n${own}\n${lines}`;
+    `warning: ConfigMap istio-system/istio writes the access log ${what} without the trace ID (${format}); add %TRACE_ID% to the format\n${own}\n${lines}`;
   const text = (format: string) =>
     ask(new Mesh().mesh("extensionProviders 1 envoyFileAccessLog logFormat", { text: format })).length === 0;
 
@@ -87,9 +84,7 @@ describe("access-log-trace-id", () => {
   it("is looked for in every provider in use, and in no other", () => {
     const names = (...providers: string[]) => providers.map((name) => ({ name }));
     const log = (value: unknown) => ask(new Mesh().set(telemetry, "spec accessLogging", value));
-    const envoy =
-      `warning: ${telemetry} writes the access log of provider envoy without the trace's id (in Envoy's default format); ` +
-      `%TRACE_ID% is required\n# in the mesh config, under extensionProviders, and name it in spec.accessLogging of ${telemetry}\n${lines}`;
+    const envoy = `warning: ${telemetry} writes the access log of provider envoy without the trace ID (in Envoy's default format); add %TRACE_ID% to the format\n# under extensionProviders in the mesh config; then name it in spec.accessLogging of ${telemetry}\n${lines}`;
     expect(log([{ providers: names("json-access-log") }])).toEqual([]);
     expect(log([{ providers: names("json-access-log", "envoy") }])).toEqual([envoy]);
     expect(log([{ providers: names("envoy") }, { providers: names("json-access-log") }])).toEqual([envoy]);

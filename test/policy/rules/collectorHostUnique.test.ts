@@ -10,9 +10,7 @@ testRule("collector-host-unique", {
       ...exampleFault("collector-host-unique"),
       object: "ServiceEntry istio-system/shadow",
       message:
-        "ServiceEntry istio-system/shadow defines the collector's host " +
-        "jaeger-collector-clusterip.istio-system.svc.cluster.local, which is that of Service " +
-        "istio-system/jaeger-collector-clusterip; one definition is allowed",
+        "ServiceEntry istio-system/shadow redefines the collector's host jaeger-collector-clusterip.istio-system.svc.cluster.local, which belongs to Service istio-system/jaeger-collector-clusterip; keep one definition",
       fix: "# delete ServiceEntry istio-system/shadow",
     },
   ],
@@ -35,8 +33,7 @@ describe("collector-host-unique", () => {
 
   it("is that of the Service alone", () => {
     const second = (lines: string) => [
-      `error: ServiceEntry apps/x defines the collector's host ${collectorHost}, which is that of ${collector}; one ` +
-        `definition is allowed\n${lines}`,
+      `error: ServiceEntry apps/x redefines the collector's host ${collectorHost}, which belongs to ${collector}; keep one definition\n${lines}`,
     ];
     expect(ask(new Mesh().add(entry("x", [collectorHost], "apps")))).toEqual(
       second("# delete ServiceEntry apps/x"),
@@ -52,8 +49,8 @@ describe("collector-host-unique", () => {
     const one = entry("one", ["zipkin.example.com"]);
     expect(ask(outside().add(one))).toEqual([]);
     expect(ask(outside().add(one, entry("two", ["zipkin.example.com"])))).toEqual([
-      "error: ServiceEntry istio-system/two defines the collector's host zipkin.example.com, which is that of ServiceEntry " +
-        "istio-system/one too; one definition is allowed\n# delete ServiceEntry istio-system/two",
+      "error: ServiceEntry istio-system/two redefines the collector's host zipkin.example.com, which ServiceEntry " +
+        "istio-system/one defines too; keep one definition\n# delete ServiceEntry istio-system/two",
     ]);
     expect(ask(outside().add(one, entry("two", ["zipkin.example.com"], "apps")))).toEqual([]);
     const unsaid = new Mesh().zipkin("service", "zipkin.example.com");

@@ -10,8 +10,7 @@ testRule("collector-port-protocol", {
       ...exampleFault("collector-port-protocol"),
       object: collector,
       message:
-        "Service istio-system/jaeger-collector-clusterip tells Istio by the appProtocol grpc that grpc is spoken " +
-        "on port 9411, where it is Zipkin over HTTP; http is allowed",
+        "Service istio-system/jaeger-collector-clusterip declares grpc on port 9411 (by its appProtocol grpc), but the collector speaks Zipkin over HTTP there; use http",
       fix: `# in spec.ports[0]
 appProtocol: http`,
     },
@@ -23,8 +22,7 @@ appProtocol: http`,
           .set(collector, "spec ports 1 name", "http-otlp-grpc"),
       object: collector,
       message:
-        "Service istio-system/jaeger-collector-clusterip tells Istio by the name http-otlp-grpc that http is " +
-        "spoken on port 4317, where it is OTLP over gRPC; grpc is allowed",
+        "Service istio-system/jaeger-collector-clusterip declares http on port 4317 (by its name http-otlp-grpc), but the collector speaks OTLP over gRPC there; use grpc",
       fix: `# in spec.ports[1]
 appProtocol: grpc`,
     },
@@ -46,8 +44,7 @@ describe("collector-port-protocol", () => {
   const ask = asker("collector-port-protocol");
   const of = (port: object) => ask(new Mesh().set(collector, "spec ports", [{ port: 1 }, port]));
   const tells = (from: string, protocol: string, port: number, what: string, use: string) => [
-    `error: ${collector} tells Istio by the ${from} that ${protocol} is spoken on port ${port}, where it is ${what}; ${use} ` +
-      `is allowed\n# in spec.ports[1]\nappProtocol: ${use}`,
+    `error: ${collector} declares ${protocol} on port ${port} (by its ${from}), but the collector speaks ${what} there; use ${use}\n# in spec.ports[1]\nappProtocol: ${use}`,
   ];
   const zipkin = ["Zipkin over HTTP", "http"] as const;
   const grpc = ["OTLP over gRPC", "grpc"] as const;
@@ -90,7 +87,7 @@ describe("collector-port-protocol", () => {
     [
       { port: 9411, protocol: "UDP", appProtocol: "http" },
       [
-        `error: ${collector} has port 9411 with protocol UDP, where Zipkin over HTTP is spoken; TCP is required\n` +
+        `error: ${collector} has port 9411 with protocol UDP, but the collector speaks Zipkin over HTTP there; use TCP\n` +
           "# in spec.ports[1]\nprotocol: TCP",
       ],
     ],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { collectorConfig, withCollector } from "../../../docs/generate/sample/collector";
 import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
 import { checkAll } from "../../../policy/checkAll";
 import { type Options } from "../../../policy/model/options";
@@ -13,6 +14,25 @@ const found = (objects: unknown[], more: Options = {}) =>
   );
 const egress = "NetworkPolicy auth/allow-jaeger-egress";
 
+const otlp = "http://otel-collector.observability.svc.cluster.local:4317";
+const scaler = (
+  apiVersion: string,
+  kind: string,
+  name = "otel-collector",
+  namespace = "observability",
+): Manifest => ({
+  apiVersion,
+  kind,
+  metadata: { name, namespace },
+  spec: { scaleTargetRef: { name }, maxReplicas: 3 },
+});
+/** The collector's Service as another name of a host; applications send nothing, so that one thing is broken. */
+function alias(mesh: Mesh, externalName: string): Mesh {
+  for (const namespace of namespaces)
+    mesh.unset(`ConfigMap ${namespace}/otel-environment`, "data OTEL_EXPORTER_OTLP_ENDPOINT");
+  return mesh.set(collector, "spec", { type: "ExternalName", externalName });
+}
+
 testRule("collector-service", {
   faults: [
     {
@@ -21,7 +41,7 @@ testRule("collector-service", {
       message:
         "Service istio-system/jaeger-collector-clusterip is headless (clusterIP: None), so that proxies find no " +
         "host for their spans; a ClusterIP Service is required",
-      fix: `# make it anew (clusterIP cannot be changed) without clusterIP: None
+      fix: `# delete and recreate it without clusterIP: None (clusterIP is immutable)
 spec:
   type: ClusterIP`,
     },
@@ -95,8 +115,75 @@ selector:
       fix: `# in spec.ports, port 9411
 targetPort: 9411`,
     },
+    {
+      name: "the collector is scaled to nothing",
+      breaks: (mesh) => mesh.set(jaeger, "spec replicas", 0),
+      object: jaeger,
+      message:
+        "Deployment istio-system/jaeger has replicas: 0, so that Service istio-system/jaeger-collector-clusterip leads " +
+        "to no pod, where Deployment auth/auth-api, Deployment character/character-api and 6 more send spans: they are lost",
+      fix: "# in spec of Deployment istio-system/jaeger\nreplicas: 1",
+    },
+    {
+      name: "a collector of one application alone, behind an autoscaler that 0 switches off",
+      breaks: (mesh) =>
+        withCollector(mesh, collectorConfig, { replicas: 0 })
+          .set("ConfigMap auth/otel-environment", "data OTEL_EXPORTER_OTLP_ENDPOINT", otlp)
+          .add(scaler("autoscaling/v2", "HorizontalPodAutoscaler")),
+      object: "Deployment observability/otel-collector",
+      message:
+        "Deployment observability/otel-collector has replicas: 0, so that Service observability/otel-collector leads " +
+        "to no pod, where Deployment auth/auth-api sends spans: they are lost",
+      fix: "# in spec of Deployment observability/otel-collector\nreplicas: 1",
+    },
+    {
+      name: "each node asks for a collector of its own, and there is one",
+      breaks: (mesh) => mesh.set(collector, "spec internalTrafficPolicy", "Local"),
+      object: collector,
+      level: "warning",
+      message:
+        "Service istio-system/jaeger-collector-clusterip has internalTrafficPolicy: Local, and Deployment " +
+        "istio-system/jaeger need not have a pod on every node: spans of Deployment auth/auth-api, Deployment " +
+        "character/character-api and 6 more are lost on nodes without one",
+      fix: "# in spec\ninternalTrafficPolicy: Cluster",
+    },
+    {
+      name: "the collector's Service is another name of a host outside",
+      breaks: (mesh) => alias(mesh, "otel.example.com"),
+      object: collector,
+      message:
+        "Service istio-system/jaeger-collector-clusterip is of type ExternalName, and proxies have no cluster for it: " +
+        "Istio takes it for another name of otel.example.com. The provider must name otel.example.com itself",
+      fix:
+        "# in the provider of the mesh config, beside a ServiceEntry for otel.example.com\n" +
+        "service: otel.example.com",
+    },
   ],
   harmless: [
+    {
+      name: "a collector that KEDA wakes when there is something to do",
+      varies: (mesh) =>
+        mesh
+          .set(jaeger, "spec replicas", 0)
+          .add(scaler("keda.sh/v1alpha1", "ScaledObject", "jaeger", "istio-system")),
+    },
+    {
+      name: "another Deployment that is scaled to nothing",
+      varies: (mesh) => mesh.set("Deployment auth/auth-api", "spec replicas", 0),
+    },
+    {
+      name: "a collector on every node, which each asks",
+      varies: (mesh) =>
+        mesh
+          .set(collector, "spec internalTrafficPolicy", "Local")
+          .set(jaeger, "spec template spec containers 0 args", [])
+          .set(jaeger, "spec template spec containers 0 env", [{ name: "SPAN_STORAGE_TYPE", value: "none" }])
+          .set(jaeger, "kind", "DaemonSet"),
+    },
+    {
+      name: "the collector's Service asks for all its pods",
+      varies: (mesh) => mesh.set(collector, "spec internalTrafficPolicy", "Cluster"),
+    },
     {
       name: "Services of other names",
       varies: (mesh) => {
@@ -135,10 +222,74 @@ describe("collector-service", () => {
     `  app.kubernetes.io/name: jaeger${instance ? "\n  app.kubernetes.io/instance: jaeger" : ""}`;
   const unseenPods = `warning: ${collector} selects a=b, c=d, and no such pods are in the input: whether they can be reached is not known`;
 
-  it("may be a name for something outside", () => {
-    expect(
-      ask(new Mesh().set(collector, "spec type", "ExternalName").unset(collector, "spec ports")),
-    ).toEqual([]);
+  it("is no other name of a host, but for Istio before 1.21, which made a cluster of it", () => {
+    const outside = () => alias(new Mesh(), "otel.example.com");
+    expect(ask(outside(), { istioVersion: "1.21" })).toHaveLength(1);
+    expect(ask(outside(), { istioVersion: "1.20" })).toEqual([]);
+    expect(ask(alias(new Mesh(), "tempo.observability.svc.cluster.local"))[0]).toMatch(
+      /# in the provider of the mesh config\nservice: observability\/tempo\.observability\.svc\.cluster\.local$/,
+    );
+    // Applications ask DNS, which knows it.
+    const ofApplications = new Mesh().set(collector, "spec", {
+      type: "ExternalName",
+      externalName: "otel.example.com",
+    });
+    expect(found(ofApplications.objects)).toEqual([`error collector-service: ${collector}`]);
+  });
+
+  it("may be headless where only gateways send spans", () => {
+    const mesh = new Mesh().set(collector, "spec clusterIP", "None");
+    for (const namespace of namespaces) mesh.set(`Namespace ${namespace}`, "metadata labels", {});
+    expect(ask(mesh)).toEqual([]);
+    expect(ask(mesh.set("Namespace scan", "metadata labels", { "istio-injection": "enabled" }))).toHaveLength(
+      1,
+    );
+  });
+
+  it("leads to a pod as long as anything behind it has one", () => {
+    const two = new Mesh().set(jaeger, "spec replicas", 0).copy(jaeger, "second");
+    expect(ask(two.set("Deployment istio-system/second", "spec replicas", 1))).toEqual([]);
+    expect(ask(two.set("Deployment istio-system/second", "spec replicas", 0))).toHaveLength(2);
+    // A number is what nobody gave a DaemonSet.
+    expect(ask(new Mesh().set(jaeger, "spec replicas", 0).set(jaeger, "kind", "DaemonSet"))).toEqual([]);
+  });
+
+  it("knows what the operator scales to nothing", () => {
+    const operated = (spec: object) => {
+      const mesh = new Mesh().set(
+        "ConfigMap auth/otel-environment",
+        "data OTEL_EXPORTER_OTLP_ENDPOINT",
+        tier,
+      );
+      return ask(
+        mesh.add({
+          apiVersion: "opentelemetry.io/v1beta1",
+          kind: "OpenTelemetryCollector",
+          metadata: { name: "tier", namespace: "observability" },
+          spec: { config: collectorConfig, ...spec },
+        }),
+      );
+    };
+    const tier = "http://tier-collector.observability.svc.cluster.local:4317";
+    expect(operated({ replicas: 0 })).toEqual([
+      "error: OpenTelemetryCollector observability/tier has replicas: 0, so that Service observability/tier-collector leads " +
+        "to no pod, where Deployment auth/auth-api sends spans: they are lost\n" +
+        "# in spec of OpenTelemetryCollector observability/tier\nreplicas: 1",
+    ]);
+    expect(operated({ replicas: 0, autoscaler: { minReplicas: 1 } })).toEqual([]);
+    expect(operated({ replicas: 2 })).toEqual([]);
+    expect(operated({})).toEqual([]);
+  });
+
+  it("of one node reaches only what is on it", () => {
+    const onNodes = "DaemonSet istio-system/jaeger";
+    const local = () =>
+      new Mesh().set(collector, "spec internalTrafficPolicy", "Local").set(jaeger, "kind", "DaemonSet");
+    expect(ask(local())).toEqual([]);
+    const some = local().set(onNodes, "spec template spec nodeSelector", { pool: "system" });
+    expect(ask(some)).toHaveLength(1);
+    const affinity = local().set(onNodes, "spec template spec affinity", { nodeAffinity: {} });
+    expect(ask(affinity)).toHaveLength(1);
   });
 
   it("has Endpoints, where it selects nothing itself", () => {

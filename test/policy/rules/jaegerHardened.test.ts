@@ -16,7 +16,7 @@ testRule("jaeger-hardened", {
       object: jaeger,
       message:
         "Deployment istio-system/jaeger container jaeger may run as root (runAsNonRoot is not true) and has no " +
-        "seccomp profile; none of it is allowed by the restricted Pod Security Standard",
+        "seccomp profile; the restricted Pod Security Standard forbids this",
       fix: `# in spec.template.spec (jaeger.podSecurityContext of chart 4.x)
 securityContext:
   runAsNonRoot: true
@@ -29,8 +29,7 @@ securityContext:
       level: "warning",
       object: jaeger,
       message:
-        "Deployment istio-system/jaeger container jaeger drops not all capabilities; none of it is allowed by " +
-        "the restricted Pod Security Standard",
+        "Deployment istio-system/jaeger container jaeger does not drop all capabilities; the restricted Pod Security Standard forbids this",
       fix: `# in container jaeger (jaeger.securityContext of chart 4.x)
 securityContext:
   capabilities:
@@ -44,7 +43,7 @@ securityContext:
       object: cleanerRef,
       message:
         "CronJob istio-system/jaeger-es-index-cleaner container cleaner may run as root (runAsNonRoot is not " +
-        "true); none of it is allowed by the restricted Pod Security Standard",
+        "true); the restricted Pod Security Standard forbids this",
       fix: `# in spec.jobTemplate.spec.template.spec (esIndexCleaner.podSecurityContext of chart 4.x)
 securityContext:
   runAsNonRoot: true`,
@@ -86,7 +85,7 @@ describe("jaeger-hardened", () => {
   const own = `${container} securityContext`;
   const pod = "spec template spec securityContext";
   const says = (what: string, lines: string) => [
-    `warning: ${jaeger} container jaeger ${what}; none of it is allowed by the restricted Pod Security Standard` +
+    `warning: ${jaeger} container jaeger ${what}; the restricted Pod Security Standard forbids this` +
       (lines === "" ? "" : `\n${lines}`),
   ];
   const inPod = (lines: string) =>
@@ -126,7 +125,7 @@ describe("jaeger-hardened", () => {
       "some capabilities",
       `${own} capabilities drop`,
       ["NET_RAW"],
-      says("drops not all capabilities", capabilities),
+      says("does not drop all capabilities", capabilities),
     ],
     ["all of them and one more", `${own} capabilities drop`, ["NET_RAW", "ALL"], []],
     ["the one that is allowed", `${own} capabilities add`, ["NET_BIND_SERVICE"], []],
@@ -173,7 +172,7 @@ describe("jaeger-hardened", () => {
       .set(jaeger, "spec template spec hostPID", true);
     expect(ask(mesh)).toEqual(
       says(
-        "has no seccomp profile, allows privilege escalation, drops not all capabilities and uses the host's namespaces (hostPID)",
+        "has no seccomp profile, allows privilege escalation, does not drop all capabilities and uses the host's namespaces (hostPID)",
         inPod("hostPID: false\nsecurityContext:\n  seccompProfile:\n    type: RuntimeDefault\n") +
           inOwn("allowPrivilegeEscalation: false\n  capabilities:\n    drop:\n      - ALL"),
       ),

@@ -13,7 +13,7 @@ testRule("jaeger-memory-bound", {
       object: jaeger,
       message:
         "Deployment istio-system/jaeger container jaeger keeps up to 100000 traces (Jaeger's default) in memory, " +
-        "and its memory limit 512Mi holds 10000; at most 10000 are allowed",
+        "and its memory limit 512Mi can hold only 10000, so it can be OOM-killed; set max_traces to at most 10000",
       fix: `# in container jaeger, or as jaeger.args in the values of chart 4.x
 args:
   - --set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=10000`,
@@ -27,7 +27,7 @@ args:
       object: jaeger,
       message:
         "Deployment istio-system/jaeger container jaeger keeps up to 50000 traces in memory, and its memory " +
-        "limit 512Mi holds 10000; at most 10000 are allowed",
+        "limit 512Mi can hold only 10000, so it can be OOM-killed; set max_traces to at most 10000",
       fix: `# in container jaeger, or as jaeger.args in the values of chart 4.x
 args:
   - --set=extensions.jaeger_storage.backends.some_storage.memory.max_traces=10000`,
@@ -37,8 +37,7 @@ args:
       breaks: (mesh) => mesh.unset(jaeger, `${container} resources`),
       object: jaeger,
       message:
-        "Deployment istio-system/jaeger container jaeger has no memory limit, and its store keeps traces in " +
-        "memory; a limit is required",
+        "Deployment istio-system/jaeger container jaeger has no memory limit, but stores traces in memory; set a limit",
       fix: `# in container jaeger, or as jaeger.resources in the values of chart 4.x
 resources:
   limits:
@@ -90,7 +89,7 @@ describe("jaeger-memory-bound", () => {
 
   it("needs a quantity", () => {
     const says = (written: string) => [
-      `error: ${jaeger} container jaeger has the memory limit ${written}, which is no quantity\n# in container jaeger\n` +
+      `error: ${jaeger} container jaeger has the memory limit ${written}, which is not a valid quantity\n# in container jaeger\n` +
         "resources:\n  limits:\n    memory: 512Mi",
     ];
     expect(limited("much")).toEqual(says("much"));
@@ -103,11 +102,11 @@ describe("jaeger-memory-bound", () => {
     const unknown = () => new Mesh().set(jaeger, `${container} args`, ["--config=/etc/jaeger.yaml"]);
     expect(ask(unknown())).toEqual([
       `warning: ${jaeger} container jaeger may keep more traces than its memory limit 512Mi holds: its configuration file is ` +
-        "not in the input; at most 10000 fit\n# in container jaeger, unless its configuration says it\n" +
+        "not in the input; the limit can hold 10000\n# in container jaeger, unless its configuration says it\n" +
         `args:\n  - ${maxTraces}10000`,
     ]);
     expect(ask(unknown().unset(jaeger, `${container} resources`))).toEqual([
-      `warning: ${jaeger} container jaeger has no memory limit, and its store keeps traces in memory; a limit is required\n` +
+      `warning: ${jaeger} container jaeger has no memory limit, but stores traces in memory; set a limit\n` +
         "# in container jaeger, or as jaeger.resources in the values of chart 4.x\nresources:\n  limits:\n    memory: 512Mi",
     ]);
     const elsewhere = new Mesh().set(jaeger, `${container} env`, [

@@ -11,8 +11,7 @@ testRule("jaeger-no-sidecar", {
       ...exampleFault("jaeger-no-sidecar"),
       object: jaeger,
       message:
-        "Deployment istio-system/jaeger gets a sidecar, which traces the spans on their way to it; no sidecar is " +
-        "allowed",
+        "Deployment istio-system/jaeger gets a sidecar, which traces every delivery of spans; disable its injection",
       fix: `# in spec.template.metadata, or as jaeger.podLabels in the values of chart 4.x
 labels:
   sidecar.istio.io/inject: "false"`,
@@ -42,7 +41,7 @@ describe("jaeger-no-sidecar", () => {
         .set(jaeger, `${container} image`, image)
         .set(jaeger, "spec template metadata labels sidecar.istio.io/inject", label);
     const lines =
-      `error: ${jaeger} gets a sidecar, which traces the spans on their way to it; no sidecar is allowed\n` +
+      `error: ${jaeger} gets a sidecar, which traces every delivery of spans; disable its injection\n` +
       '# in spec.template.metadata, or as jaeger.podLabels in the values of chart 4.x\nlabels:\n  sidecar.istio.io/inject: "false"';
     expect(ask(mesh("otel/collector:1", "true"))).toEqual([lines]);
     expect(ask(mesh("jaegertracing/jaeger:2", "true"))).toEqual([lines]);

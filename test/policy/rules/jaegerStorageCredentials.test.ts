@@ -17,9 +17,8 @@ const faults: readonly [Fault, ...Fault[]] = [
     ...exampleFault("jaeger-storage-credentials"),
     object: config,
     message:
-      "ConfigMap istio-system/user-config has a password in clear in Jaeger's configuration " +
-      "(extensions.jaeger_storage.backends.some_storage.opensearch.auth.basic.password); a reference to a " +
-      "Secret is required",
+      "ConfigMap istio-system/user-config has a plaintext password in Jaeger's configuration " +
+      "(extensions.jaeger_storage.backends.some_storage.opensearch.auth.basic.password); reference a Secret instead",
     fix: `# in the configuration, with the variable set from a Secret; change the password too
 password: \${env:JAEGER_STORE_PASSWORD}`,
   },
@@ -29,9 +28,8 @@ password: \${env:JAEGER_STORE_PASSWORD}`,
       withStore(mesh, other({ server_urls: ["https://jaeger:hunter2@opensearch.logging.svc:9200"] })),
     object: config,
     message:
-      "ConfigMap istio-system/user-config has a password in clear in Jaeger's configuration " +
-      "(extensions.jaeger_storage.backends.some_storage.opensearch.server_urls[0]); a reference to a Secret is " +
-      "required",
+      "ConfigMap istio-system/user-config has a plaintext password in Jaeger's configuration " +
+      "(extensions.jaeger_storage.backends.some_storage.opensearch.server_urls[0]); reference a Secret instead",
     fix: `# in the configuration, with the variable set from a Secret; change the password too
 password: \${env:JAEGER_STORE_PASSWORD}`,
   },
@@ -43,8 +41,8 @@ password: \${env:JAEGER_STORE_PASSWORD}`,
       ]),
     object: jaeger,
     message:
-      "Deployment istio-system/jaeger container jaeger has a password in clear in variable " +
-      "JAEGER_STORE_PASSWORD; a reference to a Secret is required",
+      "Deployment istio-system/jaeger container jaeger has a plaintext password in variable " +
+      "JAEGER_STORE_PASSWORD; reference a Secret instead",
     fix: `# in env of container jaeger, instead of it; change the password too
 - name: JAEGER_STORE_PASSWORD
   valueFrom:
@@ -62,9 +60,8 @@ password: \${env:JAEGER_STORE_PASSWORD}`,
       ),
     object: jaeger,
     message:
-      "Deployment istio-system/jaeger container jaeger has a password in clear in its arguments " +
-      "(extensions.jaeger_storage.backends.some_storage.opensearch.auth.basic.password); a reference to a " +
-      "Secret is required",
+      "Deployment istio-system/jaeger container jaeger has a plaintext password in its arguments " +
+      "(extensions.jaeger_storage.backends.some_storage.opensearch.auth.basic.password); reference a Secret instead",
     fix: `# in env of container jaeger, and $(JAEGER_STORE_PASSWORD) in the argument; change the password too
 - name: JAEGER_STORE_PASSWORD
   valueFrom:
@@ -81,8 +78,8 @@ password: \${env:JAEGER_STORE_PASSWORD}`,
       }),
     object: cleanerRef,
     message:
-      "CronJob istio-system/jaeger-es-index-cleaner container cleaner has a password in clear in variable " +
-      "ES_PASSWORD; a reference to a Secret is required",
+      "CronJob istio-system/jaeger-es-index-cleaner container cleaner has a plaintext password in variable " +
+      "ES_PASSWORD; reference a Secret instead",
     fix: `# in env of container cleaner, instead of it; change the password too
 - name: ES_PASSWORD
   valueFrom:

@@ -23,8 +23,7 @@ testRule("jaeger-storage-path", {
       message:
         "NetworkPolicy istio-system/allow-jaeger-storage isolates the egress of CronJob " +
         "istio-system/jaeger-es-index-cleaner and Deployment istio-system/jaeger and does not let them reach " +
-        "Service logging/opensearch on TCP 9200 (Jaeger's store), so that traces are not kept, or not deleted " +
-        "when their time is over; a rule for TCP 9200 is required",
+        "Service logging/opensearch on TCP 9200 (Jaeger's store), so traces are not stored, or not deleted when they expire; a rule for TCP 9200 is required",
       fix: `# add to spec.egress of NetworkPolicy istio-system/allow-jaeger-storage
 - to:
     - namespaceSelector:
@@ -44,8 +43,7 @@ testRule("jaeger-storage-path", {
       message:
         "NetworkPolicy istio-system/allow-jaeger-storage isolates the egress of CronJob " +
         "istio-system/jaeger-es-index-cleaner and Deployment istio-system/jaeger and does not let them reach " +
-        "Service logging/opensearch on TCP 9200 (Jaeger's store), so that traces are not kept, or not deleted " +
-        "when their time is over; spec.egress[1] must name the other end",
+        "Service logging/opensearch on TCP 9200 (Jaeger's store), so traces are not stored, or not deleted when they expire; spec.egress[1] must name the other end",
       fix: `# add to spec.egress[1].to of NetworkPolicy istio-system/allow-jaeger-storage
 - namespaceSelector:
     matchLabels:
@@ -58,7 +56,7 @@ testRule("jaeger-storage-path", {
       message:
         "NetworkPolicy istio-system/allow-jaeger-storage isolates the egress of CronJob " +
         "istio-system/jaeger-es-index-cleaner and Deployment istio-system/jaeger and does not let them reach DNS " +
-        "on UDP 53 and TCP 53, so that traces are not kept, or not deleted when their time is over; a rule for " +
+        "on UDP 53 and TCP 53, so traces are not stored, or not deleted when they expire; a rule for " +
         "UDP 53 and TCP 53 is required",
       fix: `# add to spec.egress of NetworkPolicy istio-system/allow-jaeger-storage
 - to:
@@ -84,7 +82,7 @@ testRule("jaeger-storage-path", {
       message:
         "NetworkPolicy logging/allow-clients isolates the ingress of Service logging/opensearch and does not let " +
         "CronJob istio-system/jaeger-es-index-cleaner and Deployment istio-system/jaeger reach it on TCP 9200 " +
-        "(Jaeger's store), so that traces are not kept, or not deleted when their time is over; spec.ingress[0] " +
+        "(Jaeger's store), so traces are not stored, or not deleted when they expire; spec.ingress[0] " +
         "must list TCP 9200",
       fix: `# add to spec.ingress[0].ports of NetworkPolicy logging/allow-clients
 - protocol: TCP
@@ -107,8 +105,7 @@ testRule("jaeger-storage-path", {
       message:
         "NetworkPolicy istio-system/default-deny isolates the egress of CronJob " +
         "istio-system/jaeger-es-index-cleaner and does not let it reach DNS on UDP 53 and TCP 53 and Service " +
-        "logging/opensearch on TCP 9200 (Jaeger's store), so that traces are not kept, or not deleted when their " +
-        "time is over; a rule for UDP 53 and TCP 53 is required and a rule for TCP 9200 is required",
+        "logging/opensearch on TCP 9200 (Jaeger's store), so traces are not stored, or not deleted when they expire; a rule for UDP 53 and TCP 53 is required and a rule for TCP 9200 is required",
       fix: `# add beside NetworkPolicy istio-system/default-deny
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -155,8 +152,7 @@ spec:
       object: storePolicy,
       message:
         "NetworkPolicy istio-system/allow-jaeger-storage isolates the egress of Deployment istio-system/jaeger " +
-        "and does not let it reach 10.1.2.3 on TCP 9042 (Jaeger's store), so that traces are not kept, or not " +
-        "deleted when their time is over; a rule for TCP 9042 is required",
+        "and does not let it reach 10.1.2.3 on TCP 9042 (Jaeger's store), so traces are not stored, or not deleted when they expire; a rule for TCP 9042 is required",
       fix: `# add to spec.egress of NetworkPolicy istio-system/allow-jaeger-storage
 - to:
     - ipBlock:

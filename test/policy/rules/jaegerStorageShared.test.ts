@@ -13,8 +13,7 @@ testRule("jaeger-storage-shared", {
       ...exampleFault("jaeger-storage-shared"),
       object: jaeger,
       message:
-        "Deployment istio-system/jaeger has 3 pods and keeps traces in the memory of each, so that each trace is " +
-        "torn apart; one pod, or a store they share, is required",
+        "Deployment istio-system/jaeger has 3 pods and stores traces in the memory of each, so every trace is split across pods; run one pod, or use a shared store",
       fix: `# in spec (jaeger.replicas of chart 4.x)
 replicas: 1`,
     },
@@ -23,17 +22,15 @@ replicas: 1`,
       breaks: (mesh) => mesh.add(autoscaler(4)),
       object: "HorizontalPodAutoscaler istio-system/jaeger",
       message:
-        "HorizontalPodAutoscaler istio-system/jaeger makes up to 4 pods of Jaeger, which keeps traces in the " +
-        "memory of each, so that each trace is torn apart; one pod, or a store they share, is required",
-      fix: "# remove it, or let Jaeger keep its traces in a store that its pods share",
+        "HorizontalPodAutoscaler istio-system/jaeger scales Jaeger to up to 4 pods, which store traces in the memory of each, so every trace is split across pods; run one pod, or use a shared store",
+      fix: "# remove it, or store Jaeger's traces in a store that its pods share",
     },
     {
       name: "a disk that the next pod cannot open",
       breaks: (mesh) => withStore(mesh, { badger: { ephemeral: false } }),
       object: jaeger,
       message:
-        "Deployment istio-system/jaeger starts a new pod before the old one has let go of the disk with its " +
-        "traces, which only one can open; strategy Recreate is required",
+        "Deployment istio-system/jaeger starts a new pod before the old one has released the disk with its traces, which only one pod can open; set strategy Recreate",
       fix: `# in spec (jaeger.strategy of chart 4.x)
 strategy:
   type: Recreate`,
@@ -47,8 +44,7 @@ strategy:
           .set(jaeger, "spec replicas", 2),
       object: jaeger,
       message:
-        "Deployment istio-system/jaeger has 2 pods and keeps traces on a disk that one pod alone can open, so " +
-        "that each trace is torn apart; one pod, or a store they share, is required",
+        "Deployment istio-system/jaeger has 2 pods and stores traces on a disk that only one pod can open, so every trace is split across pods; run one pod, or use a shared store",
       fix: `# in spec (jaeger.replicas of chart 4.x)
 replicas: 1`,
     },
@@ -122,11 +118,11 @@ describe("a store that is a pod's own", () => {
     ).toEqual([]);
   });
 
-  it("is a disk's, which one pod opens after the other", () => {
+  it("is a disk, which only one pod can open at a time", () => {
     const disk = () => withStore(new Mesh(), { badger: { ephemeral: false } });
     const [replicas, strategy] = ask(disk().set(jaeger, "spec replicas", 2));
-    expect(replicas).toContain("has 2 pods and keeps traces on a disk that one pod alone can open, so that");
-    expect(strategy).toContain("strategy Recreate is required");
+    expect(replicas).toContain("has 2 pods and stores traces on a disk that only one pod can open, so every");
+    expect(strategy).toContain("set strategy Recreate");
     // A StatefulSet stops a pod before it starts the next.
     expect(ask(disk().set(jaeger, "kind", "StatefulSet"))).toEqual([]);
   });

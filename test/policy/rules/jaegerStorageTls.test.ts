@@ -16,9 +16,7 @@ testRule("jaeger-storage-tls", {
       object: config,
       level: "warning",
       message:
-        "ConfigMap istio-system/user-config lets Jaeger send traces, and the password if there is one, to " +
-        "opensearch.logging.svc:9200 in clear (extensions.jaeger_storage.backends.some_storage.opensearch); TLS " +
-        "is required",
+        "ConfigMap istio-system/user-config sends traces, and the password if there is one, to opensearch.logging.svc:9200 unencrypted (extensions.jaeger_storage.backends.some_storage.opensearch); use TLS",
       fix: `# in extensions.jaeger_storage.backends.some_storage.opensearch
 server_urls:
   - https://opensearch.logging.svc:9200
@@ -34,9 +32,7 @@ tls:
       object: config,
       level: "warning",
       message:
-        "ConfigMap istio-system/user-config lets Jaeger send traces, and the password if there is one, to " +
-        "cassandra.cassandra.svc:9042 in clear (extensions.jaeger_storage.backends.some_storage.cassandra); TLS " +
-        "is required",
+        "ConfigMap istio-system/user-config sends traces, and the password if there is one, to cassandra.cassandra.svc:9042 unencrypted (extensions.jaeger_storage.backends.some_storage.cassandra); use TLS",
       fix: `# in extensions.jaeger_storage.backends.some_storage.cassandra.connection
 tls:
   insecure: false
@@ -47,8 +43,7 @@ tls:
       breaks: (mesh) => withStore(mesh, other({ tls: { insecure_skip_verify: true } })),
       object: config,
       message:
-        "ConfigMap istio-system/user-config lets Jaeger trust any certificate of its store " +
-        "(extensions.jaeger_storage.backends.some_storage.opensearch.tls); a check is required",
+        "ConfigMap istio-system/user-config skips verification of the store's certificate (extensions.jaeger_storage.backends.some_storage.opensearch.tls), so anyone on the network path can pose as the store; verify it",
       fix: `# in extensions.jaeger_storage.backends.some_storage.opensearch
 tls:
   ca_file: /etc/jaeger-store/ca/ca.crt`,
@@ -58,8 +53,7 @@ tls:
       breaks: (mesh) => withStore(mesh, other({ tls: { insecure: true } })),
       object: config,
       message:
-        "ConfigMap istio-system/user-config lets Jaeger trust any certificate of its store " +
-        "(extensions.jaeger_storage.backends.some_storage.opensearch.tls); a check is required",
+        "ConfigMap istio-system/user-config skips verification of the store's certificate (extensions.jaeger_storage.backends.some_storage.opensearch.tls), so anyone on the network path can pose as the store; verify it",
       fix: `# in extensions.jaeger_storage.backends.some_storage.opensearch
 tls:
   ca_file: /etc/jaeger-store/ca/ca.crt`,
@@ -74,8 +68,7 @@ tls:
         ),
       object: cleanerRef,
       message:
-        "CronJob istio-system/jaeger-es-index-cleaner container cleaner does not check the store's certificate " +
-        "(--es.tls.skip-host-verify); a check is required",
+        "CronJob istio-system/jaeger-es-index-cleaner container cleaner does not verify the store's certificate (--es.tls.skip-host-verify); verify it",
       fix: `# in the arguments of container cleaner, instead of it
 - --es.tls.ca=/etc/jaeger-store/ca/ca.crt`,
     },
@@ -92,7 +85,7 @@ describe("the certificate of a store", () => {
   const ask = asker("jaeger-storage-tls");
   const levels = (store: Json) => ask(withStore(new Mesh(), store)).map((finding) => finding.split("\n")[0]);
   const blind = (place: string) =>
-    `error: ConfigMap istio-system/user-config lets Jaeger trust any certificate of its store (extensions.jaeger_storage.backends.some_storage.${place}.tls); a check is required`;
+    `error: ConfigMap istio-system/user-config skips verification of the store's certificate (extensions.jaeger_storage.backends.some_storage.${place}.tls), so anyone on the network path can pose as the store; verify it`;
   const server_urls = ["https://a:9200"];
 
   it.each(["elasticsearch", "opensearch"])("is not checked by %s's client that is insecure", (engine) => {
@@ -106,7 +99,7 @@ describe("the certificate of a store", () => {
   it("is not checked by Cassandra's client that skips it, and not there if that is insecure", () => {
     const cassandra = (tls: Json) => levels({ cassandra: { connection: { servers: ["a"], tls }, tls: {} } });
     expect(cassandra({ insecure_skip_verify: true })).toEqual([blind("cassandra.connection")]);
-    expect(cassandra({ insecure: true })[0]).toMatch(/^warning: .* a:9042 in clear/);
+    expect(cassandra({ insecure: true })[0]).toMatch(/^warning: .* a:9042 unencrypted/);
     expect(cassandra({})).toEqual([]);
   });
 

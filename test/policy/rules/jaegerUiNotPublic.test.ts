@@ -62,7 +62,7 @@ const letIn = (name: string, ...rules: Tree[]): Variation =>
   );
 const query = "Service istio-system/jaeger-query-clusterip";
 const jaeger = "Deployment istio-system/jaeger";
-const askForTokens = `# add, with a RequestAuthentication that says who is trusted
+const askForTokens = `# add, with a RequestAuthentication for the issuer you trust
 apiVersion: security.istio.io/v1
 kind: AuthorizationPolicy
 metadata:
@@ -81,11 +81,9 @@ spec:
               - jaeger.example.com
               - jaeger.example.com:*`;
 const asksNobody =
-  "VirtualService istio-system/jaeger-ui routes jaeger.example.com from outside to Jaeger's UI and API without " +
-  "authentication; an AuthorizationPolicy on the gateway, or the ingress controller's own, is required";
+  "VirtualService istio-system/jaeger-ui routes jaeger.example.com from outside to Jaeger's UI and API without authentication; add an AuthorizationPolicy on the gateway, or use the ingress controller's authentication";
 const routesMcp =
-  "VirtualService istio-system/jaeger-ui routes /api/ai/ from outside to Jaeger, where from 2.20 on it serves an " +
-  "MCP endpoint without authentication; that path must lead nowhere";
+  "VirtualService istio-system/jaeger-ui routes /api/ai/ from outside to Jaeger, which since 2.20 serves an MCP endpoint there without authentication; block that path";
 const keepMcpBack = `# before the other entries of spec.http
 - match:
     - uri:
@@ -99,8 +97,7 @@ testRule("jaeger-ui-not-public", {
       ...exampleFault("jaeger-ui-not-public"),
       object: "Service istio-system/jaeger-query-clusterip",
       message:
-        "Service istio-system/jaeger-query-clusterip of type LoadBalancer shows Jaeger's UI and API to anybody " +
-        "outside the cluster; type ClusterIP is allowed",
+        "Service istio-system/jaeger-query-clusterip of type LoadBalancer exposes Jaeger's UI and API outside the cluster without authentication; use type ClusterIP",
       fix: `# in spec
 type: ClusterIP`,
     },
@@ -109,9 +106,7 @@ type: ClusterIP`,
       breaks: (mesh) => mesh.add(virtualService),
       object: "VirtualService istio-system/jaeger",
       message:
-        "VirtualService istio-system/jaeger routes jaeger.example.com from outside to Jaeger's UI and API " +
-        "without authentication; an AuthorizationPolicy on the gateway, or the ingress controller's own, is " +
-        "required",
+        "VirtualService istio-system/jaeger routes jaeger.example.com from outside to Jaeger's UI and API without authentication; add an AuthorizationPolicy on the gateway, or use the ingress controller's authentication",
       fix: askForTokens,
     },
     {
@@ -119,8 +114,7 @@ type: ClusterIP`,
       breaks: (mesh) => mesh.add(ingressRoute),
       object: "Ingress istio-system/jaeger",
       message:
-        "Ingress istio-system/jaeger routes jaeger.example.com from outside to Jaeger's UI and API without " +
-        "authentication; an AuthorizationPolicy on the gateway, or the ingress controller's own, is required",
+        "Ingress istio-system/jaeger routes jaeger.example.com from outside to Jaeger's UI and API without authentication; add an AuthorizationPolicy on the gateway, or use the ingress controller's authentication",
       fix: `# in metadata.annotations, for ingress-nginx with a proxy that authenticates
 nginx.ingress.kubernetes.io/auth-url: https://auth.example.com/oauth2/auth`,
     },
@@ -129,12 +123,11 @@ nginx.ingress.kubernetes.io/auth-url: https://auth.example.com/oauth2/auth`,
       breaks: (mesh) => mesh.add(httpRoute),
       object: "HTTPRoute istio-system/jaeger",
       message:
-        "HTTPRoute istio-system/jaeger routes jaeger.example.com from outside to Jaeger's UI and API without " +
-        "authentication; an AuthorizationPolicy on the gateway, or the ingress controller's own, is required",
+        "HTTPRoute istio-system/jaeger routes jaeger.example.com from outside to Jaeger's UI and API without authentication; add an AuthorizationPolicy on the gateway, or use the ingress controller's authentication",
       fix: askForTokens,
     },
     {
-      ...open("nobody asks who comes to the UI", (mesh) => mesh.remove(refs.policy)),
+      ...open("the UI has no policy", (mesh) => mesh.remove(refs.policy)),
       message: asksNobody,
       fix: askForTokens,
     },
@@ -167,9 +160,7 @@ nginx.ingress.kubernetes.io/auth-url: https://auth.example.com/oauth2/auth`,
         to: [{ operation: { hosts: [host] } }],
       }),
       message:
-        "VirtualService istio-system/jaeger-ui routes jaeger.example.com from outside to Jaeger's UI and API, " +
-        "and the AuthorizationPolicy on the gateway does not hold for requests that write a port with the host; " +
-        "each host with :* is required too",
+        "VirtualService istio-system/jaeger-ui routes jaeger.example.com from outside to Jaeger's UI and API, but the AuthorizationPolicy on the gateway does not match requests with a port in the Host header; add each host with :* too",
       fix: askForTokens,
     },
     {
@@ -307,8 +298,7 @@ nginx.ingress.kubernetes.io/auth-url: https://auth.example.com/oauth2/auth`,
         "warning",
       ),
       message:
-        "VirtualService istio-system/jaeger-ui shows Jaeger's UI and API at jaeger.example.com to anybody, as " +
-        "its annotation mesh-tracing/public says; authentication is required elsewhere",
+        "VirtualService istio-system/jaeger-ui serves Jaeger's UI and API at jaeger.example.com without authentication, which its annotation mesh-tracing/public accepts",
       fix: "",
     },
     {
@@ -455,13 +445,12 @@ nginx.ingress.kubernetes.io/auth-url: https://auth.example.com/oauth2/auth`,
 describe("jaeger-ui-not-public", () => {
   const ask = asker("jaeger-ui-not-public");
   const protect = (hosts: string, namespace = "istio-system") =>
-    "# add, with a RequestAuthentication that says who is trusted\napiVersion: security.istio.io/v1\n" +
+    "# add, with a RequestAuthentication for the issuer you trust\napiVersion: security.istio.io/v1\n" +
     `kind: AuthorizationPolicy\nmetadata:\n  name: jaeger-ui-authenticated\n  namespace: ${namespace}\nspec:\n  action: DENY\n` +
     `  rules:\n    - from:\n        - source:\n            notRequestPrincipals:\n              - "*"\n      to:\n` +
     `        - operation:\n            hosts:${hosts}`;
   const routes = (what: string) =>
-    `error: ${what} from outside to Jaeger's UI and API without authentication; an AuthorizationPolicy on the gateway, or ` +
-    "the ingress controller's own, is required\n";
+    `error: ${what} from outside to Jaeger's UI and API without authentication; add an AuthorizationPolicy on the gateway, or use the ingress controller's authentication\n`;
   const virtualService = (
     port: object = {},
     gateway = "edge/public",
@@ -476,8 +465,7 @@ describe("jaeger-ui-not-public", () => {
   it.each(["LoadBalancer", "NodePort"])("a Service of type %s", (type) => {
     const service = () => new Mesh().set(query, "spec type", type);
     expect(ask(service())).toEqual([
-      `error: ${query} of type ${type} shows Jaeger's UI and API to anybody outside the cluster; type ClusterIP is ` +
-        "allowed\n# in spec\ntype: ClusterIP",
+      `error: ${query} of type ${type} exposes Jaeger's UI and API outside the cluster without authentication; use type ClusterIP\n# in spec\ntype: ClusterIP`,
     ]);
     const other = new Mesh().set("Service istio-system/jaeger-collector-clusterip", "spec type", type);
     expect(ask(other)).toEqual([]);

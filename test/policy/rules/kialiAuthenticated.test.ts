@@ -24,9 +24,7 @@ testRule("kiali-authenticated", {
       ...exampleFault("kiali-authenticated"),
       object: configMap,
       message:
-        "ConfigMap observability/kiali lets everybody from outside see all of the mesh without asking who it is: " +
-        "Service observability/kiali is of type LoadBalancer; auth.strategy token, openid, openshift or header " +
-        "is required",
+        "ConfigMap observability/kiali disables Kiali's login (auth.strategy anonymous), and Kiali is reachable from outside: Service observability/kiali is of type LoadBalancer; set auth.strategy to token, openid, openshift or header",
       fix: `# in data["config.yaml"]
 auth:
   strategy: token`,
@@ -37,8 +35,7 @@ auth:
       object: configMap,
       level: "warning",
       message:
-        "ConfigMap observability/kiali lets everybody who can open Kiali's port in the cluster see all of the " +
-        "mesh without asking who it is; auth.strategy token, openid, openshift or header is required",
+        "ConfigMap observability/kiali disables Kiali's login (auth.strategy anonymous), so every pod that can reach Kiali can see the whole mesh; set auth.strategy to token, openid, openshift or header",
       fix: `# in data["config.yaml"]
 auth:
   strategy: token`,
@@ -48,9 +45,7 @@ auth:
       breaks: (mesh) => addKiali(mesh, anonymous).add(virtualService),
       object: configMap,
       message:
-        "ConfigMap observability/kiali lets everybody from outside see all of the mesh without asking who it is: " +
-        "VirtualService observability/kiali leads to it; auth.strategy token, openid, openshift or header is " +
-        "required",
+        "ConfigMap observability/kiali disables Kiali's login (auth.strategy anonymous), and Kiali is reachable from outside: VirtualService observability/kiali leads to it; set auth.strategy to token, openid, openshift or header",
       fix: `# in data["config.yaml"]
 auth:
   strategy: token`,
@@ -70,8 +65,7 @@ auth:
         }),
       object: "HelmChart istio-system/kiali",
       message:
-        "HelmChart istio-system/kiali lets everybody from outside see all of the mesh without asking who it is: " +
-        "its Service is of type LoadBalancer; auth.strategy token, openid, openshift or header is required",
+        "HelmChart istio-system/kiali disables Kiali's login (auth.strategy anonymous), and Kiali is reachable from outside: its Service is of type LoadBalancer; set auth.strategy to token, openid, openshift or header",
       fix: `# in the chart's values
 auth:
   strategy: token`,
@@ -88,8 +82,7 @@ auth:
       object: configMap,
       level: "warning",
       message:
-        "ConfigMap observability/kiali lets everybody who can open Kiali's port in the cluster see all of the " +
-        "mesh without asking who it is; auth.strategy token, openid, openshift or header is required",
+        "ConfigMap observability/kiali disables Kiali's login (auth.strategy anonymous), so every pod that can reach Kiali can see the whole mesh; set auth.strategy to token, openid, openshift or header",
       fix: `# in data["config.yaml"]
 auth:
   strategy: token`,

@@ -34,8 +34,8 @@ testRule("kiali-tracing", {
       ...exampleFault("kiali-tracing"),
       object: configMap,
       message:
-        "ConfigMap observability/kiali has use_grpc: false, and Service istio-system/jaeger-query-clusterip " +
-        "speaks gRPC on port 16685; use_grpc: true is required",
+        "ConfigMap observability/kiali has use_grpc: false, but Service istio-system/jaeger-query-clusterip " +
+        "speaks gRPC on port 16685; set use_grpc: true",
       fix: `# in data["config.yaml"]
 external_services:
   tracing:
@@ -49,8 +49,8 @@ external_services:
           .set(egress, "spec egress 0 ports 0 port", 16686),
       object: configMap,
       message:
-        "ConfigMap observability/kiali has use_grpc: true, and Service istio-system/jaeger-query-clusterip " +
-        "speaks HTTP on port 16686; use_grpc: false is required",
+        "ConfigMap observability/kiali has use_grpc: true, but Service istio-system/jaeger-query-clusterip " +
+        "speaks HTTP on port 16686; set use_grpc: false",
       fix: `# in data["config.yaml"]
 external_services:
   tracing:
@@ -61,10 +61,8 @@ external_services:
       breaks: (mesh) => addKiali(mesh, kialiConfig({ internal_url: `http://${host}` })),
       object: configMap,
       message:
-        "ConfigMap observability/kiali tells Kiali to read traces at " +
-        "http://jaeger-query-clusterip.istio-system.svc.cluster.local, and Service " +
-        "istio-system/jaeger-query-clusterip has no port 80 (it has 16686, 16685); a port of the Service is " +
-        "required",
+        "ConfigMap observability/kiali points Kiali at http://jaeger-query-clusterip.istio-system.svc.cluster.local, but Service " +
+        "istio-system/jaeger-query-clusterip has no port 80 (it has 16686, 16685); use one of its ports",
       fix: wholeSection,
     },
     {
@@ -72,8 +70,7 @@ external_services:
       breaks: (mesh) => addKiali(mesh, kialiConfig({ internal_url: undefined })),
       object: configMap,
       message:
-        "ConfigMap observability/kiali tells Kiali to read traces at http://tracing.istio-system:16685/jaeger, " +
-        "and Service istio-system/tracing does not exist; a Service of Jaeger is required",
+        "ConfigMap observability/kiali points Kiali at http://tracing.istio-system:16685/jaeger, but Service istio-system/tracing does not exist; use a Service of Jaeger",
       fix: wholeSection,
     },
     {
@@ -82,8 +79,8 @@ external_services:
       object: configMap,
       level: "warning",
       message:
-        "ConfigMap observability/kiali tells Kiali to read traces at http://jaeger.tracing:16685, and Service " +
-        "tracing/jaeger is not in the input; a Service of Jaeger is required",
+        "ConfigMap observability/kiali points Kiali at http://jaeger.tracing:16685, but Service " +
+        "tracing/jaeger is not in the input; use a Service of Jaeger",
       fix: wholeSection,
     },
     {
@@ -92,8 +89,7 @@ external_services:
       object: configMap,
       level: "warning",
       message:
-        "ConfigMap observability/kiali does not turn Kiali's tracing on, so that Kiali shows no traces; " +
-        "external_services.tracing.enabled: true is required",
+        "ConfigMap observability/kiali does not enable Kiali's tracing, so Kiali shows no traces; set external_services.tracing.enabled: true",
       fix: wholeSection,
     },
     {
@@ -101,8 +97,8 @@ external_services:
       breaks: (mesh) => mesh.add(argo),
       object: "Application argocd/kiali",
       message:
-        "Application argocd/kiali has use_grpc: true, and Service istio-system/jaeger-query-clusterip speaks " +
-        "HTTP on port 16686; use_grpc: false is required",
+        "Application argocd/kiali has use_grpc: true, but Service istio-system/jaeger-query-clusterip speaks " +
+        "HTTP on port 16686; set use_grpc: false",
       fix: `# in the chart's values
 external_services:
   tracing:
@@ -119,10 +115,8 @@ external_services:
         }),
       object: "Kiali istio-system/kiali",
       message:
-        "Kiali istio-system/kiali tells Kiali to read traces at " +
-        "http://jaeger-query-clusterip.istio-system.svc.cluster.local:80/jaeger, and Service " +
-        "istio-system/jaeger-query-clusterip has no port 80 (it has 16686, 16685); a port of the Service is " +
-        "required",
+        "Kiali istio-system/kiali points Kiali at http://jaeger-query-clusterip.istio-system.svc.cluster.local:80/jaeger, but Service " +
+        "istio-system/jaeger-query-clusterip has no port 80 (it has 16686, 16685); use one of its ports",
       fix: `# in spec
 external_services:
   tracing:
@@ -136,8 +130,7 @@ external_services:
       object: configMap,
       level: "warning",
       message:
-        "ConfigMap observability/kiali does not turn Kiali's tracing on, so that Kiali shows no traces; " +
-        "external_services.tracing.enabled: true is required",
+        "ConfigMap observability/kiali does not enable Kiali's tracing, so Kiali shows no traces; set external_services.tracing.enabled: true",
       fix: wholeSection,
     },
     {
@@ -164,8 +157,8 @@ external_services:
         }),
       object: "Application argocd/kiali",
       message:
-        "Application argocd/kiali has use_grpc: true, and Service istio-system/jaeger-query-clusterip speaks " +
-        "HTTP on port 16686; use_grpc: false is required",
+        "Application argocd/kiali has use_grpc: true, but Service istio-system/jaeger-query-clusterip speaks " +
+        "HTTP on port 16686; set use_grpc: false",
       fix: `# in cr.spec of the values
 external_services:
   tracing:
@@ -307,7 +300,7 @@ describe("where Kiali reads traces", () => {
     ask([jaeger, kialiConfigMap(kialiConfig(tracing)), ...objects], { collector: "tracing/jaeger:9411" });
   const at = (port: number, use_grpc: boolean, entry: Tree) =>
     reads({ internal_url: `http://query.tracing:${port}`, use_grpc }, query(entry)).map((line) =>
-      /speaks (\w+) on port (\d+); use_grpc: (\w+)/.exec(line)?.slice(1).join(" "),
+      /speaks (\w+) on port (\d+); set use_grpc: (\w+)/.exec(line)?.slice(1).join(" "),
     );
 
   it.each<[Tree, string | undefined]>([

@@ -13,8 +13,7 @@ testRule("known-inputs", {
       ...exampleFault("known-inputs"),
       object: egress,
       message:
-        "NetworkPolicy auth/allow-jaeger-egress has values that are not known yet " +
-        "(spec.egress[0].ports[2].port), so that nothing can be said about them; plain values are required",
+        "NetworkPolicy auth/allow-jaeger-egress has values that are not known yet (spec.egress[0].ports[2].port), so they cannot be checked; use literal values",
       fix: "",
     },
     {
@@ -26,9 +25,7 @@ testRule("known-inputs", {
       object: app,
       level: "warning",
       message:
-        "Deployment auth/auth-api container app takes OTEL_EXPORTER_OTLP_ENDPOINT from where it cannot be read: " +
-        "ConfigMap auth/otel-environment is not in the input; a value that is in the input is required to judge " +
-        "Deployment auth/auth-api",
+        "Deployment auth/auth-api container app takes OTEL_EXPORTER_OTLP_ENDPOINT from a source that cannot be read (ConfigMap auth/otel-environment is not in the input), so it is not checked; add the source to the input",
       fix: "",
     },
     {
@@ -45,9 +42,7 @@ testRule("known-inputs", {
       object: app,
       level: "warning",
       message:
-        "Deployment auth/auth-api container app takes OTEL_EXPORTER_OTLP_ENDPOINT from where it cannot be read: " +
-        "it is only known in the running pod; a value that is in the input is required to judge Deployment " +
-        "auth/auth-api",
+        "Deployment auth/auth-api container app takes OTEL_EXPORTER_OTLP_ENDPOINT from a source that cannot be read (it is only known in the running pod), so it is not checked; add the source to the input",
       fix: "",
     },
     {
@@ -56,8 +51,7 @@ testRule("known-inputs", {
       options: { isUnknown: (value) => value === "unknown!" },
       object: source,
       message:
-        "Instrumentation auth/sdk has values that are not known yet (spec.sampler.argument), so that nothing can " +
-        "be said about them; plain values are required",
+        "Instrumentation auth/sdk has values that are not known yet (spec.sampler.argument), so they cannot be checked; use literal values",
       fix: "",
     },
   ],
@@ -133,7 +127,7 @@ describe("known-inputs", () => {
     return ask(mesh, { isUnknown });
   };
   const says = (ref: string, paths: string) => [
-    `error: ${ref} has values that are not known yet (${paths}), so that nothing can be said about them; plain values are required`,
+    `error: ${ref} has values that are not known yet (${paths}), so they cannot be checked; use literal values`,
   ];
   const policy = "NetworkPolicy auth/allow-jaeger-egress";
 
@@ -178,8 +172,8 @@ describe("known-inputs", () => {
         .remove(environment)
         .set(app, `${container} env`, [{ name: "OTEL_SERVICE_NAME", value: "a" }]);
     const gone =
-      `warning: ${app} container app takes OTEL_EXPORTER_OTLP_ENDPOINT from where it cannot be read: ConfigMap ` +
-      `auth/otel-environment is not in the input; a value that is in the input is required to judge ${app}`;
+      `warning: ${app} container app takes OTEL_EXPORTER_OTLP_ENDPOINT from a source that cannot be read (ConfigMap ` +
+      `auth/otel-environment is not in the input), so it is not checked; add the source to the input`;
     expect(ask(mesh())).toEqual([gone]);
     expect(ask(mesh().copy(app, "second"))).toEqual([gone]);
     const both = mesh().remove("ConfigMap chat/otel-environment");
@@ -197,8 +191,7 @@ describe("known-inputs", () => {
   ])("are values of %s", (name) => {
     const env = (key: string) => [{ name: key, valueFrom: { secretKeyRef: { name: "a", key: "b" } } }];
     expect(ask(new Mesh().set(app, `${container} env`, env(name)))).toEqual([
-      `warning: ${app} container app takes ${name} from where it cannot be read: it is only known in the running pod; a value ` +
-        `that is in the input is required to judge ${app}`,
+      `warning: ${app} container app takes ${name} from a source that cannot be read (it is only known in the running pod), so it is not checked; add the source to the input`,
     ]);
     expect(ask(new Mesh().set(app, `${container} env`, env("OTEL_SERVICE_NAME")))).toEqual([]);
   });

@@ -8,8 +8,7 @@ const egress = "NetworkPolicy auth/allow-jaeger-egress";
 const baseline = "NetworkPolicy auth/allow-mesh-egress";
 const app = "Deployment auth/auth-api";
 const without = (what: string, isWarning = false) =>
-  `${isWarning ? "warning" : "error"}: ${baseline} isolates the egress of ${app} and does not let it reach ${what}, which a pod ` +
-  "of the mesh cannot do without; ";
+  `${isWarning ? "warning" : "error"}: ${baseline} isolates the egress of ${app} and does not let it reach ${what}, which every pod in the mesh needs; `;
 const ask = asker("mesh-baseline-egress");
 /** What one namespace is told, without the lines. */
 const heads = (mesh: Mesh, more = {}) =>
@@ -32,8 +31,7 @@ testRule("mesh-baseline-egress", {
       object: egress,
       message:
         "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach DNS on UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates), which a pod " +
-        "of the mesh cannot do without; a rule for UDP 53 and TCP 53 is required and a rule for TCP 15012 is " +
+        "it reach DNS on UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates), which every pod in the mesh needs; a rule for UDP 53 and TCP 53 is required and a rule for TCP 15012 is " +
         "required",
       fix: `# add to spec.egress of NetworkPolicy auth/allow-jaeger-egress
 - to:
@@ -66,7 +64,7 @@ testRule("mesh-baseline-egress", {
       object: baseline,
       message:
         "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach DNS on UDP 53 and TCP 53, which a pod of the mesh cannot do without; a rule for UDP 53 and TCP " +
+        "it reach DNS on UDP 53 and TCP 53, which every pod in the mesh needs; a rule for UDP 53 and TCP " +
         "53 is required",
       fix: `# add to spec.egress of NetworkPolicy auth/allow-mesh-egress
 - to:
@@ -88,8 +86,7 @@ testRule("mesh-baseline-egress", {
       object: baseline,
       message:
         "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach istiod on TCP 15012 (configuration and certificates), which a pod of the mesh cannot do " +
-        "without; a rule for TCP 15012 is required",
+        "it reach istiod on TCP 15012 (configuration and certificates), which every pod in the mesh needs; a rule for TCP 15012 is required",
       fix: `# add to spec.egress of NetworkPolicy auth/allow-mesh-egress
 - to:
     - namespaceSelector:
@@ -108,8 +105,7 @@ testRule("mesh-baseline-egress", {
       object: baseline,
       message:
         "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach istiod on TCP 15012 (configuration and certificates), which a pod of the mesh cannot do " +
-        "without; spec.egress[1] must list TCP 15012",
+        "it reach istiod on TCP 15012 (configuration and certificates), which every pod in the mesh needs; spec.egress[1] must list TCP 15012",
       fix: `# add to spec.egress[1].ports of NetworkPolicy auth/allow-mesh-egress
 - protocol: TCP
   port: 15012`,
@@ -121,7 +117,7 @@ testRule("mesh-baseline-egress", {
       level: "warning",
       message:
         "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach DNS on TCP 53, which a pod of the mesh cannot do without; spec.egress[0] must list TCP 53",
+        "it reach DNS on TCP 53, which every pod in the mesh needs; spec.egress[0] must list TCP 53",
       fix: `# add to spec.egress[0].ports of NetworkPolicy auth/allow-mesh-egress
 - protocol: TCP
   port: 53`,

@@ -16,8 +16,8 @@ testRule("mesh-config-sources", {
       object: "ConfigMap istio-system/istio",
       level: "warning",
       message:
-        "ConfigMap istio-system/istio is taken for the mesh config that istiod uses; IstioOperator " +
-        "istio-system/earlier says something else about tracing and was not used",
+        "ConfigMap istio-system/istio is taken as the mesh config that istiod uses; IstioOperator " +
+        "istio-system/earlier configures tracing differently and was ignored",
       fix: "",
     },
   ],
@@ -47,8 +47,8 @@ describe("mesh-config-sources", () => {
     expect(
       ask([...objects.objects, first, operator("b", {}), operator("c", { enableTracing: false })]),
     ).toEqual([
-      "warning: IstioOperator istio-system/a is taken for the mesh config that istiod uses; IstioOperator istio-system/b " +
-        "and IstioOperator istio-system/c say something else about tracing and were not used",
+      "warning: IstioOperator istio-system/a is taken as the mesh config that istiod uses; IstioOperator istio-system/b " +
+        "and IstioOperator istio-system/c configure tracing differently and were ignored",
     ]);
   });
 });

@@ -11,8 +11,7 @@ testRule("sampler-parent-based", {
       object: environment,
       message:
         "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_TRACES_SAMPLER=traceidratio, which decides apart from the mesh and drops spans of sampled traces; " +
-        "parentbased_* is allowed",
+        "OTEL_TRACES_SAMPLER=traceidratio, which ignores the mesh's sampling decision and drops spans of sampled traces; use a parentbased_* sampler",
       fix: `# in data of the ConfigMap
 OTEL_TRACES_SAMPLER: parentbased_traceidratio`,
     },
@@ -22,8 +21,7 @@ OTEL_TRACES_SAMPLER: parentbased_traceidratio`,
       object: environment,
       message:
         "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_TRACES_SAMPLER=always_off, which decides apart from the mesh and drops spans of sampled traces; " +
-        "parentbased_* is allowed",
+        "OTEL_TRACES_SAMPLER=always_off, which ignores the mesh's sampling decision and drops spans of sampled traces; use a parentbased_* sampler",
       fix: `# in data of the ConfigMap
 OTEL_TRACES_SAMPLER: parentbased_always_on`,
     },
@@ -34,8 +32,7 @@ OTEL_TRACES_SAMPLER: parentbased_always_on`,
       level: "warning",
       message:
         "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_TRACES_SAMPLER=always_on, which decides apart from the mesh and starts traces the mesh does not " +
-        "sample; parentbased_* is allowed",
+        "OTEL_TRACES_SAMPLER=always_on, which ignores the mesh's sampling decision and starts traces that the mesh does not sample; use a parentbased_* sampler",
       fix: `# in data of the ConfigMap
 OTEL_TRACES_SAMPLER: parentbased_always_on`,
     },
@@ -45,8 +42,7 @@ OTEL_TRACES_SAMPLER: parentbased_always_on`,
       object: source,
       message:
         "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_TRACES_SAMPLER=traceidratio, which decides apart from the mesh and drops spans of sampled traces; " +
-        "parentbased_* is allowed",
+        "OTEL_TRACES_SAMPLER=traceidratio, which ignores the mesh's sampling decision and drops spans of sampled traces; use a parentbased_* sampler",
       fix: `# in spec of the Instrumentation
 sampler:
   type: parentbased_traceidratio`,
@@ -82,8 +78,7 @@ describe("a mistake that many containers take from one object", () => {
     const env = { envFrom: [{ configMapRef: { name: "otel-environment" } }] };
     mesh.set("Deployment auth/second", "spec template spec containers 1", { name: "more", ...env });
     expect(ask(mesh)).toEqual([
-      `error: ${environment} (read by container app of ${app} and 2 more) has OTEL_TRACES_SAMPLER=always_off, which decides ` +
-        "apart from the mesh and drops spans of sampled traces; parentbased_* is allowed\n" +
+      `error: ${environment} (read by container app of ${app} and 2 more) has OTEL_TRACES_SAMPLER=always_off, which ignores the mesh's sampling decision and drops spans of sampled traces; use a parentbased_* sampler\n` +
         `${inMap}OTEL_TRACES_SAMPLER: parentbased_always_on`,
     ]);
   });
@@ -108,7 +103,7 @@ describe("a mistake that many containers take from one object", () => {
 describe("sampler-parent-based", () => {
   const ask = asker("sampler-parent-based");
   const drops =
-    "which decides apart from the mesh and drops spans of sampled traces; parentbased_* is allowed";
+    "which ignores the mesh's sampling decision and drops spans of sampled traces; use a parentbased_* sampler";
 
   it.each(["parentbased_always_on", "parentbased_traceidratio", "parentbased_always_off", "xray", ""])(
     "%s follows the mesh",

@@ -15,8 +15,7 @@ testRule("service-entry-hosts", {
       ...exampleFault("service-entry-hosts"),
       object: "ServiceEntry istio-system/openai-external",
       message:
-        "ServiceEntry istio-system/openai-external has the host accounts.google.com with port 443, which " +
-        "ServiceEntry istio-system/google-external has too; one ServiceEntry a host is allowed",
+        "ServiceEntry istio-system/openai-external defines accounts.google.com:443, which ServiceEntry istio-system/google-external defines too, so Istio picks one of them; keep the host in one ServiceEntry",
       fix: `# in spec of ServiceEntry istio-system/openai-external
 hosts:
   - api.openai.com`,
@@ -41,10 +40,9 @@ describe("service-entry-hosts", () => {
   const both = (one: Record<string, unknown>, two: Record<string, unknown>, namespace?: string) =>
     ask([entry({ ...https, ...one }, "one"), entry({ ...https, ...two }, "two", namespace)]);
   const twice = (place = "istio-system/two") =>
-    `error: ServiceEntry ${place} has the host a.example.com with port 443, which ServiceEntry istio-system/one has ` +
-    "too; one ServiceEntry a host is allowed\n";
+    `error: ServiceEntry ${place} defines a.example.com:443, which ServiceEntry istio-system/one defines too, so Istio picks one of them; keep the host in one ServiceEntry\n`;
 
-  it("one definition a host and port is enough", () => {
+  it("accepts one definition per host and port", () => {
     expect(both({}, {})).toEqual([`${twice()}# delete ServiceEntry istio-system/two`]);
     expect(both({}, { hosts: ["b.example.com", "a.example.com"] })).toEqual([
       `${twice()}# in spec of ServiceEntry istio-system/two\nhosts:\n  - b.example.com`,
@@ -73,7 +71,7 @@ describe("service-entry-hosts", () => {
 
   it("a host is in an entry once", () => {
     expect(ask([entry({ ...https, hosts: ["a", "b", "a"] })])).toEqual([
-      "error: ServiceEntry istio-system/external has the host a twice; once is allowed\n" +
+      "error: ServiceEntry istio-system/external lists the host a twice; list it once\n" +
         "# in spec of ServiceEntry istio-system/external\nhosts:\n  - a\n  - b",
     ]);
     expect(ask([entry({ ports: [port(443), port(443)] })])).toEqual([]);

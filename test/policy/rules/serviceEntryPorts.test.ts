@@ -16,8 +16,7 @@ testRule("service-entry-ports", {
       ...exampleFault("service-entry-ports"),
       object: google,
       message:
-        "ServiceEntry istio-system/google-external has port 443 with protocol HTTP, and no DestinationRule " +
-        "starts TLS for it; HTTPS or TLS is allowed",
+        "ServiceEntry istio-system/google-external has port 443 with protocol HTTP, but no DestinationRule originates TLS for it, so the proxy breaks the application's TLS; use HTTPS or TLS",
       fix: `# in spec.ports[0] of ServiceEntry istio-system/google-external
 name: https
 protocol: HTTPS`,
@@ -26,7 +25,7 @@ protocol: HTTPS`,
       name: "a port is there twice",
       breaks: (mesh) => mesh.set(google, "spec ports 1", { name: "https-2", number: 443, protocol: "TLS" }),
       object: google,
-      message: "ServiceEntry istio-system/google-external has port 443 twice; once is allowed",
+      message: "ServiceEntry istio-system/google-external has port 443 twice; remove one of them",
       fix: "# delete spec.ports[1] of ServiceEntry istio-system/google-external",
     },
   ],
@@ -58,7 +57,7 @@ describe("service-entry-ports", () => {
   it.each(["HTTP", "http2", "GRPC", "GRPC-Web"])("port 443 is not %s", (protocol) => {
     expect(of(port(80, "b", "HTTP"), port(443, "a", protocol))).toEqual([
       has(
-        `port 443 with protocol ${protocol.toUpperCase()}, and no DestinationRule starts TLS for it; HTTPS or TLS is allowed`,
+        `port 443 with protocol ${protocol.toUpperCase()}, but no DestinationRule originates TLS for it, so the proxy breaks the application's TLS; use HTTPS or TLS`,
         "name: https\nprotocol: HTTPS",
         1,
       ),
@@ -68,26 +67,29 @@ describe("service-entry-ports", () => {
 
   it.each(["HTTPS", "TLS"])("port 80 is not %s", (protocol) => {
     expect(of(port(80, "a", protocol))).toEqual([
-      has(`port 80 with protocol ${protocol}; HTTP is allowed on port 80`, "name: http\nprotocol: HTTP"),
+      has(
+        `port 80 with protocol ${protocol}, so the proxy breaks plain HTTP; use HTTP`,
+        "name: http\nprotocol: HTTP",
+      ),
     ]);
     expect(of(port(80, "a", "TCP"))).toEqual([]);
   });
 
   it("names and numbers are a port's own", () => {
     expect(of(port(443, ""))).toEqual([
-      has("port 443 without a name; a name of its own is required", "name: tcp-443"),
+      has("port 443 without a name; give it a unique name", "name: tcp-443"),
     ]);
     expect(of({ number: 443, protocol: "TLS" })).toEqual([
-      has("port 443 without a name; a name of its own is required", "name: tls-443"),
+      has("port 443 without a name; give it a unique name", "name: tls-443"),
     ]);
     expect(of(port(443, "a"), port(444, "a"))).toEqual([
-      has("port 444 with the name a of another port; a name of its own is required", "name: tcp-444", 1),
+      has("port 444 with the name a of another port; give it a unique name", "name: tcp-444", 1),
     ]);
     expect(of(port(undefined, "a"))).toEqual([
-      has("a port a without a number; a number of its own is required", "number: 443"),
+      has("a port a without a number; give it a unique one", "number: 443"),
     ]);
     expect(of(port(443, "a"), port(443, "b"), port(444, "c"))).toEqual([
-      "error: ServiceEntry istio-system/external has port 443 twice; once is allowed\n" +
+      "error: ServiceEntry istio-system/external has port 443 twice; remove one of them\n" +
         "# delete spec.ports[1] of ServiceEntry istio-system/external",
     ]);
   });

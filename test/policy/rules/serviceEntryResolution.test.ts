@@ -16,7 +16,7 @@ testRule("service-entry-resolution", {
       object: "ServiceEntry istio-system/aws-s3-external",
       message:
         "ServiceEntry istio-system/aws-s3-external has resolution DNS and the wildcard host *.s3.amazonaws.com " +
-        "and *.s3.ap-northeast-2.amazonaws.com; DNS cannot resolve a wildcard, NONE is allowed",
+        "and *.s3.ap-northeast-2.amazonaws.com; DNS cannot resolve wildcards, use NONE",
       fix: `# in spec of ServiceEntry istio-system/aws-s3-external
 resolution: NONE`,
     },
@@ -50,7 +50,7 @@ describe("service-entry-resolution", () => {
       "wildcards with DNS",
       { hosts: wildcards, resolution: "DNS" },
       has(
-        "DNS and the wildcard host *.example.com and *.example.org; DNS cannot resolve a wildcard, NONE is allowed",
+        "DNS and the wildcard host *.example.com and *.example.org; DNS cannot resolve wildcards, use NONE",
         "NONE",
       ),
     ],
@@ -58,7 +58,7 @@ describe("service-entry-resolution", () => {
       "a wildcard with round robin",
       { hosts: ["*.example.com"], resolution: "DNS_ROUND_ROBIN" },
       has(
-        "DNS_ROUND_ROBIN and the wildcard host *.example.com; DNS cannot resolve a wildcard, NONE is allowed",
+        "DNS_ROUND_ROBIN and the wildcard host *.example.com; DNS cannot resolve wildcards, use NONE",
         "NONE",
       ),
     ],
@@ -75,7 +75,7 @@ describe("service-entry-resolution", () => {
     [
       "names with dynamic DNS",
       { hosts: wildcards, resolution: "DYNAMIC_DNS", ports: tls },
-      has("DYNAMIC_DNS and the host a.example.com; only wildcard hosts are allowed with it", "DNS"),
+      has("DYNAMIC_DNS and the host a.example.com; DYNAMIC_DNS works only for wildcards, use DNS", "DNS"),
     ],
     [
       "protocols without a host",
@@ -85,14 +85,14 @@ describe("service-entry-resolution", () => {
         ports: [...tls, port(443, "a", "HTTPS"), port(1, "b")],
       },
       has(
-        "DYNAMIC_DNS and a port of protocol HTTPS and TCP; only HTTP, HTTP2, GRPC and TLS are allowed with it",
+        "DYNAMIC_DNS and a port of protocol HTTPS and TCP; DYNAMIC_DNS works only for HTTP, HTTP2, GRPC and TLS, use NONE",
         "NONE",
       ),
     ],
     [
       "endpoints that are never used",
       { resolution: "NONE", endpoints: [{ address: "10.0.0.1" }] },
-      has("NONE and endpoints, which it never uses; STATIC is allowed with endpoints", "STATIC"),
+      has("NONE and endpoints, which NONE ignores; use STATIC", "STATIC"),
     ],
     ["endpoints with STATIC", { resolution: "STATIC", endpoints: [{ address: "10.0.0.1" }] }, []],
   ])("%s", (_, spec, expected) => {
@@ -115,7 +115,7 @@ describe("service-entry-resolution", () => {
       expect(ask([entry(dynamic)], { istioVersion: "1.30" })).toEqual([]);
       expect(ask([entry(dynamic)], { istioVersion: "1.29" })).toEqual(
         has(
-          "DYNAMIC_DNS which sidecars of Istio 1.29 do not resolve (1.30 does); NONE is allowed for wildcards",
+          "DYNAMIC_DNS which sidecars of Istio 1.29 do not resolve (1.30 does); use NONE for wildcards",
           "NONE",
         ),
       );
@@ -126,7 +126,7 @@ describe("service-entry-resolution", () => {
       expect(ask([labelled("egress")], { istioVersion: "1.28" })).toEqual([]);
       expect(ask([entry(dynamic), namespace("egress")], { istioVersion: "1.28" })).toEqual([]);
       expect(ask([labelled("egress")], { istioVersion: "1.27" })).toEqual(
-        has("DYNAMIC_DNS which Istio 1.27 does not know; NONE is allowed for wildcards", "NONE"),
+        has("DYNAMIC_DNS which Istio 1.27 does not support; use NONE for wildcards", "NONE"),
       );
       for (const off of ["none", "None", ""]) {
         expect(ask([labelled(off), namespace("egress")], { istioVersion: "1.28" })).toHaveLength(1);

@@ -22,9 +22,7 @@ testRule("tail-sampling-sticky", {
     {
       ...exampleFault("tail-sampling-sticky"),
       object: collector,
-      message:
-        `${collector} decides about whole traces (tail_sampling) in 3 pods, and Service observability/otel-collector spreads the ` +
-        "spans of a trace over them: traces are split",
+      message: `${collector} decides about whole traces (tail_sampling) in 3 pods, and Service observability/otel-collector spreads the spans of a trace over them, so traces are split; run one replica or route by trace ID`,
       fix: "# in spec of the collector, or put collectors in front that export by loadbalancing\nreplicas: 1",
     },
     {
@@ -34,7 +32,7 @@ testRule("tail-sampling-sticky", {
       level: "warning",
       message:
         `${collector} decides about whole traces (tail_sampling) in several pods, and Service observability/otel-collector ` +
-        "spreads the spans of a trace over them: traces are split",
+        "spreads the spans of a trace over them, so traces are split; run one replica or route by trace ID",
       fix: "# in spec of the collector, or put collectors in front that export by loadbalancing\nreplicas: 1",
     },
   ],

@@ -25,9 +25,8 @@ testRule("telemetry-mesh-wide", {
       object: "Telemetry istio-system/global-sampling",
       message:
         "Telemetry istio-system/global-sampling is one of 2 mesh-wide Telemetries in istio-system " +
-        "(global-sampling and mesh-default); Istio uses the oldest and ignores all others whole; exactly one is " +
-        "allowed",
-      fix: `# one Telemetry instead: delete Telemetry istio-system/mesh-default, and make global-sampling say
+        "(global-sampling and mesh-default); Istio uses the oldest and ignores the others entirely; keep one",
+      fix: `# keep one Telemetry: delete Telemetry istio-system/mesh-default, and change global-sampling to
 spec:
   accessLogging:
     - providers:
@@ -42,8 +41,8 @@ spec:
       breaks: (mesh) => mesh.remove(telemetry),
       object: telemetry,
       message:
-        "Telemetry istio-system/mesh-default turns no tracing on: there is no mesh-wide Telemetry, and nothing " +
-        "names a tracing provider; one mesh-wide Telemetry with a tracing provider is required",
+        "Telemetry istio-system/mesh-default does not turn on tracing: there is no mesh-wide Telemetry, and nothing " +
+        "names a tracing provider; add one mesh-wide Telemetry with a tracing provider",
       fix: `# add
 apiVersion: telemetry.istio.io/v1
 kind: Telemetry
@@ -61,8 +60,7 @@ spec:
       breaks: (mesh) => mesh.set(telemetry, "spec tracing 0 disableSpanReporting", true),
       object: telemetry,
       message:
-        "Telemetry istio-system/mesh-default switches the spans of the whole mesh off: " +
-        "spec.tracing[0].disableSpanReporting is true; only false is allowed",
+        "Telemetry istio-system/mesh-default turns off the spans of the whole mesh: spec.tracing[0].disableSpanReporting is true; set it to false",
       fix: `# in spec.tracing[0] of Telemetry istio-system/mesh-default
 disableSpanReporting: false`,
     },
@@ -112,8 +110,8 @@ describe("a mesh without any tracing", () => {
         namespace: "istio-system",
         name: "mesh-default",
         message:
-          "Telemetry istio-system/mesh-default turns no tracing on: there is no mesh-wide Telemetry, and nothing names a " +
-          "tracing provider; one mesh-wide Telemetry with a tracing provider is required",
+          "Telemetry istio-system/mesh-default does not turn on tracing: there is no mesh-wide Telemetry, and nothing names a " +
+          "tracing provider; add one mesh-wide Telemetry with a tracing provider",
         fix: `# add
 apiVersion: telemetry.istio.io/v1
 kind: Telemetry
@@ -152,14 +150,12 @@ describe("telemetry-mesh-wide", () => {
     const ages = (a?: string, b?: string) =>
       ask([telemetryObject("b", one, "istio-system", a), telemetryObject("c", two, "istio-system", b)]);
     expect(ages(old, young)).toEqual([
-      "error: Telemetry istio-system/c is one of 2 mesh-wide Telemetries in istio-system (b and c); Istio uses the " +
-        "oldest, b, and ignores all others whole; exactly one is allowed\n" +
-        `# one Telemetry instead: delete Telemetry istio-system/c, and make b say\n${merged}`,
+      "error: Telemetry istio-system/c is one of 2 mesh-wide Telemetries in istio-system (b and c); Istio uses the oldest, b, and ignores the others entirely; keep one\n" +
+        `# keep one Telemetry: delete Telemetry istio-system/c, and change b to\n${merged}`,
     ]);
     expect(ages()).toEqual([
-      "error: Telemetry istio-system/b is one of 2 mesh-wide Telemetries in istio-system (b and c); Istio uses the " +
-        "oldest and ignores all others whole; exactly one is allowed\n" +
-        `# one Telemetry instead: delete Telemetry istio-system/c, and make b say\n${merged}`,
+      "error: Telemetry istio-system/b is one of 2 mesh-wide Telemetries in istio-system (b and c); Istio uses the oldest and ignores the others entirely; keep one\n" +
+        `# keep one Telemetry: delete Telemetry istio-system/c, and change b to\n${merged}`,
     ]);
     expect(ages(young, old)[0]).toMatch(/^error: Telemetry istio-system\/b .* oldest, c, /);
   });
@@ -167,7 +163,7 @@ describe("telemetry-mesh-wide", () => {
   it("of several, what only one says stays as it is", () => {
     expect(
       ask([telemetryObject("a", { tracing: [{ x: 1 }] }), telemetryObject("b", { metrics: [] })])[0],
-    ).toMatch(/make a say\nspec:\n {2}metrics: \[\]\n {2}tracing:\n {4}- x: 1$/);
+    ).toMatch(/change a to\nspec:\n {2}metrics: \[\]\n {2}tracing:\n {4}- x: 1$/);
   });
 
   it("none turns tracing on", () => {
@@ -176,12 +172,11 @@ describe("telemetry-mesh-wide", () => {
       "  namespace: istio-system\nspec:\n  tracing:\n    - providers:\n        - name: jaeger\n      randomSamplingPercentage: 100";
     const config = istioConfigMap({});
     expect(ask([config])).toEqual([
-      "error: Telemetry istio-system/mesh-default turns no tracing on: there is no mesh-wide Telemetry, and nothing " +
-        `names a tracing provider; one mesh-wide Telemetry with a tracing provider is required\n${add}`,
+      "error: Telemetry istio-system/mesh-default does not turn on tracing: there is no mesh-wide Telemetry, and nothing " +
+        `names a tracing provider; add one mesh-wide Telemetry with a tracing provider\n${add}`,
     ]);
     expect(ask([config, telemetryObject("own", {})])).toEqual([
-      "error: Telemetry istio-system/own turns no tracing on: nothing names a tracing provider; one mesh-wide Telemetry " +
-        `with a tracing provider is required\n${add}`,
+      `error: Telemetry istio-system/own does not turn on tracing: nothing names a tracing provider; add one mesh-wide Telemetry with a tracing provider\n${add}`,
     ]);
     const whereTo = (whom: string) => [
       `warning: Telemetry istio-system/mesh-default is not in the input, and nothing else says where ${whom} its spans: ` +
@@ -195,8 +190,7 @@ describe("telemetry-mesh-wide", () => {
 
   it("it may be the mesh config that turns tracing on, if it is not in the input", () => {
     expect(ask([telemetryObject("own", { metrics: [] })])).toEqual([
-      "warning: Telemetry istio-system/own names no tracing provider, and whether the mesh has a default one is not known: " +
-        "the mesh config of istiod's owner (ConfigMap istio) is not in the input\n" +
+      "warning: Telemetry istio-system/own names no tracing provider, and it is unknown whether the mesh has a default one: the mesh config of istiod's owner (ConfigMap istio) is not in the input\n" +
         "# add to Telemetry istio-system/own\nspec:\n  tracing:\n    - providers:\n        - name: jaeger\n" +
         "      randomSamplingPercentage: 100",
     ]);
@@ -211,11 +205,36 @@ describe("telemetry-mesh-wide", () => {
         ]),
       );
     expect(off(false, true)).toEqual([
-      `error: ${telemetry} switches the spans of the whole mesh off: spec.tracing[2].disableSpanReporting is true; only ` +
-        `false is allowed\n# in spec.tracing[2] of ${telemetry}\ndisableSpanReporting: false`,
+      `error: ${telemetry} turns off the spans of the whole mesh: spec.tracing[2].disableSpanReporting is true; set it to false\n# in spec.tracing[2] of ${telemetry}\ndisableSpanReporting: false`,
     ]);
     expect(off(false, "true")).toEqual([]);
     const byDefault = new Mesh().remove(telemetry).mesh("defaultProviders", { tracing: ["jaeger"] });
     expect(ask(byDefault)).toEqual([]);
+  });
+
+  it("is a notice where nobody asks for tracing, and where spans are switched off on purpose", () => {
+    const none = { minSampling: 0 };
+    const silent = () => new Mesh().remove(telemetry).mesh("extensionProviders", []);
+    expect(ask(silent(), none)).toEqual([
+      "info: ConfigMap istio-system/istio has no tracing provider, and no Telemetry asks for one: proxies of this mesh " +
+        "send no spans",
+    ]);
+    // A demand, a provider for spans or a Telemetry about them says that it was meant to be on.
+    const isError = [
+      expect.stringMatching(/^error: Telemetry istio-system\/mesh-default does not turn on tracing/),
+    ];
+    expect(ask(silent(), { minSampling: 1 })).toEqual(isError);
+    expect(ask(new Mesh().remove(telemetry), none)).toEqual(isError);
+    const other = telemetryObject("sampling", { tracing: [{ randomSamplingPercentage: 5 }] }, "auth");
+    expect(ask(silent().add(other), none)).toEqual(isError);
+
+    const off = new Mesh().set(telemetry, "spec tracing 0 disableSpanReporting", true);
+    expect(ask(off, none).map((finding) => finding.split(":")[0])).toEqual(["info"]);
+    expect(ask(off, { minSampling: 1 }).map((finding) => finding.split(":")[0])).toEqual(["error"]);
+  });
+
+  it("is not needed where namespaces trace by Telemetries of their own", () => {
+    const own = telemetryObject("tracing", { tracing: [{ providers: [{ name: "jaeger" }] }] }, "auth");
+    expect(ask(new Mesh().remove(telemetry).add(own))).toEqual([]);
   });
 });

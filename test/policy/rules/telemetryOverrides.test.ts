@@ -28,8 +28,8 @@ testRule("telemetry-overrides", {
       ...exampleFault("telemetry-overrides"),
       object: "Telemetry auth/quiet",
       message:
-        "Telemetry auth/quiet switches the spans of namespace auth off: spec.tracing[0] has " +
-        "disableSpanReporting: true; only false is allowed",
+        "Telemetry auth/quiet turns off the spans of namespace auth: spec.tracing[0] has " +
+        "disableSpanReporting: true; set it to false",
       fix: `# in spec.tracing[0] of Telemetry auth/quiet
 disableSpanReporting: false`,
     },
@@ -44,8 +44,7 @@ disableSpanReporting: false`,
         ),
       object: "Telemetry auth/quiet",
       message:
-        "Telemetry auth/quiet switches the spans of its workloads off: spec.tracing[0] traces 0 % of requests; " +
-        "at least 100 % is required",
+        "Telemetry auth/quiet turns off the spans of its workloads: spec.tracing[0] traces 0 % of requests, below the minimum; sample at least 100 %",
       fix: `# in spec.tracing[0] of Telemetry auth/quiet
 randomSamplingPercentage: 100`,
     },
@@ -55,8 +54,8 @@ randomSamplingPercentage: 100`,
         mesh.add(telemetryOf("auth", "own", { tracing: [{ providers: [{ name: "tempo" }] }] })),
       object: "Telemetry auth/own",
       message:
-        "Telemetry auth/own switches the spans of namespace auth off: spec.tracing[0] names the provider tempo, " +
-        "which the mesh config does not define; jaeger is allowed",
+        "Telemetry auth/own turns off the spans of namespace auth: spec.tracing[0] names the provider tempo, " +
+        "which the mesh config does not define; use jaeger",
       fix: `# in spec.tracing[0] of Telemetry auth/own
 providers:
   - name: jaeger`,
@@ -91,33 +90,35 @@ describe("telemetry-overrides", () => {
     new Mesh().add(telemetryObject("own", { tracing: [{}, tracing], ...more }, namespace));
   const off = { disableSpanReporting: true };
   const says = (what: string, fix: string, whom = "namespace auth") => [
-    `error: Telemetry auth/own switches the spans of ${whom} off: spec.tracing[1] ${what}\n` +
+    `error: Telemetry auth/own turns off the spans of ${whom}: spec.tracing[1] ${what}\n` +
       `# in spec.tracing[1] of Telemetry auth/own\n${fix}`,
   ];
 
   it.each<[string, unknown, string[]]>([
-    [
-      "off",
-      off,
-      says("has disableSpanReporting: true; only false is allowed", "disableSpanReporting: false"),
-    ],
+    ["off", off, says("has disableSpanReporting: true; set it to false", "disableSpanReporting: false")],
     ["not off", { disableSpanReporting: false }, []],
     [
       "none",
       { randomSamplingPercentage: 0 },
-      says("traces 0 % of requests; at least 100 % is required", "randomSamplingPercentage: 100"),
+      says(
+        "traces 0 % of requests, below the minimum; sample at least 100 %",
+        "randomSamplingPercentage: 100",
+      ),
     ],
     [
       "fewer",
       { randomSamplingPercentage: 99 },
-      says("traces 99 % of requests; at least 100 % is required", "randomSamplingPercentage: 100"),
+      says(
+        "traces 99 % of requests, below the minimum; sample at least 100 %",
+        "randomSamplingPercentage: 100",
+      ),
     ],
     ["all", { randomSamplingPercentage: 100 }, []],
     [
       "nowhere",
       { providers: [{ name: "tempo" }] },
       says(
-        "names the provider tempo, which the mesh config does not define; jaeger is allowed",
+        "names the provider tempo, which the mesh config does not define; use jaeger",
         "providers:\n  - name: jaeger",
       ),
     ],
@@ -129,18 +130,14 @@ describe("telemetry-overrides", () => {
 
   it("names workloads", () => {
     expect(ask(override(off, "auth", { selector: { matchLabels: { app: "a" } } }))).toEqual(
-      says(
-        "has disableSpanReporting: true; only false is allowed",
-        "disableSpanReporting: false",
-        "its workloads",
-      ),
+      says("has disableSpanReporting: true; set it to false", "disableSpanReporting: false", "its workloads"),
     );
   });
 
   it("wants any but 0 where nothing is demanded", () => {
     const none = { minSampling: undefined };
     expect(ask(override({ randomSamplingPercentage: 0 }), none)).toEqual(
-      says("traces 0 % of requests; more than 0 % is required", "randomSamplingPercentage: 100"),
+      says("traces 0 % of requests; sample more than 0 %", "randomSamplingPercentage: 100"),
     );
     expect(ask(override({ randomSamplingPercentage: 1 }), none)).toEqual([]);
   });

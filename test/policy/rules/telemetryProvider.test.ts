@@ -7,14 +7,34 @@ const telemetry = "Telemetry istio-system/mesh-default";
 const container = "spec template spec containers 0";
 const withoutConfig = () => new Mesh().remove("ConfigMap istio-system/istio");
 
+/** Namespace auth on a revision of istiod with a mesh config of its own. */
+const canary = (mesh: Mesh, config: Record<string, unknown>): Mesh => {
+  const own = istioConfigMap(config);
+  own.metadata.name = "istio-canary";
+  return mesh.add(own).set("Namespace auth", "metadata labels", { "istio.io/rev": "canary" });
+};
+
 testRule("telemetry-provider", {
   faults: [
+    {
+      name: "the mesh config of another revision does not define the provider",
+      breaks: (mesh) => canary(mesh, { accessLogFile: "" }),
+      object: telemetry,
+      message:
+        "Telemetry istio-system/mesh-default names the tracing provider jaeger for Deployment auth/auth-api, which ConfigMap " +
+        "istio-system/istio-canary, the mesh config of their revision of istiod, does not define, so nothing is traced",
+      fix: `# in the mesh config (ConfigMap istio-system/istio-canary)
+extensionProviders:
+  - name: jaeger
+    zipkin:
+      service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local
+      port: 9411`,
+    },
     {
       ...exampleFault("telemetry-provider"),
       object: telemetry,
       message:
-        "Telemetry istio-system/mesh-default names the tracing provider zipkin, which the mesh config does not " +
-        "define; one that it defines is required: prometheus, stackdriver, envoy, jaeger and json-access-log",
+        "Telemetry istio-system/mesh-default names the tracing provider zipkin, which the mesh config does not define, so nothing is traced; name one that it defines: prometheus, stackdriver, envoy, jaeger and json-access-log",
       fix: `# in spec.tracing of Telemetry istio-system/mesh-default
 providers:
   - name: jaeger`,
@@ -24,8 +44,7 @@ providers:
       breaks: (mesh) => mesh.set(telemetry, "spec tracing 0 providers 0 name", "json-access-log"),
       object: telemetry,
       message:
-        "Telemetry istio-system/mesh-default traces with provider json-access-log, which is of type " +
-        "envoyFileAccessLog and cannot trace; allowed are zipkin, opentelemetry, datadog and skywalking",
+        "Telemetry istio-system/mesh-default traces with provider json-access-log, which is of type envoyFileAccessLog and cannot trace; use a provider of type zipkin, opentelemetry, datadog and skywalking",
       fix: `# in spec.tracing of Telemetry istio-system/mesh-default
 providers:
   - name: jaeger`,
@@ -46,8 +65,7 @@ providers:
       object: telemetry,
       message:
         "Telemetry istio-system/mesh-default names the tracing provider jaeger, which the mesh config does not " +
-        "define: istiod does not read ConfigMap istio-system/mesh-tracing; the variable SHARED_MESH_CONFIG that " +
-        "names it is required",
+        "define: istiod does not read ConfigMap istio-system/mesh-tracing; set the variable SHARED_MESH_CONFIG to its name",
       fix: `# add to the container discovery of Deployment istiod
 env:
   - name: SHARED_MESH_CONFIG
@@ -55,6 +73,17 @@ env:
     },
   ],
   harmless: [
+    {
+      name: "a revision whose mesh config defines the provider too",
+      varies: (mesh) => canary(mesh, meshConfig()),
+    },
+    {
+      name: "the mesh config of a revision that no workload has",
+      varies: (mesh) =>
+        canary(mesh, { accessLogFile: "" }).set("Namespace auth", "metadata labels", {
+          "istio-injection": "enabled",
+        }),
+    },
     {
       name: "the mesh config in a shared ConfigMap",
       varies: (mesh) => {
@@ -80,16 +109,14 @@ describe("telemetry-provider", () => {
 
   it("offers one that is defined", () => {
     expect(ask(name("tempo"))).toEqual([
-      `error: ${telemetry} names the tracing provider tempo, which the mesh config does not define; one that it defines ` +
-        "is required: prometheus, stackdriver, envoy, jaeger and json-access-log\n" +
+      `error: ${telemetry} names the tracing provider tempo, which the mesh config does not define, so nothing is traced; name one that it defines: prometheus, stackdriver, envoy, jaeger and json-access-log\n` +
         `# in spec.tracing of ${telemetry}\nproviders:\n  - name: jaeger`,
     ]);
     const byDefault = new Mesh()
       .unset(telemetry, "spec tracing 0 providers")
       .mesh("defaultProviders", { tracing: ["prometheus"] });
     expect(ask(byDefault)).toEqual([
-      "error: ConfigMap istio-system/istio traces with provider prometheus, which is of type prometheus and cannot trace; " +
-        "allowed are zipkin, opentelemetry, datadog and skywalking\n" +
+      "error: ConfigMap istio-system/istio traces with provider prometheus, which is of type prometheus and cannot trace; use a provider of type zipkin, opentelemetry, datadog and skywalking\n" +
         "# in the mesh config (ConfigMap istio-system/istio)\ndefaultProviders:\n  tracing:\n    - jaeger",
     ]);
   });
@@ -98,11 +125,10 @@ describe("telemetry-provider", () => {
     const none = new Mesh().mesh("extensionProviders", [{ name: "empty" }]);
     const inMesh = "# in the mesh config (ConfigMap istio-system/istio)";
     expect(ask(none)).toEqual([
-      `error: ${telemetry} names the tracing provider jaeger, which the mesh config does not define; one that it defines ` +
-        `is required: prometheus, stackdriver, envoy and empty\n${inMesh}\n${define}`,
+      `error: ${telemetry} names the tracing provider jaeger, which the mesh config does not define, so nothing is traced; name one that it defines: prometheus, stackdriver, envoy and empty\n${inMesh}\n${define}`,
     ]);
     expect(ask(none.set(telemetry, "spec tracing 0 providers 0 name", "empty"))).toEqual([
-      `error: ${telemetry} traces with provider empty, which is of type none and cannot trace; allowed are zipkin, ` +
+      `error: ${telemetry} traces with provider empty, which is of type none and cannot trace; use a provider of type zipkin, ` +
         `opentelemetry, datadog and skywalking\n${inMesh}\n${define.replace("jaeger\n", "empty\n")}`,
     ]);
     expect(ask(none, { collector: "tracing/zipkin:9999" })[0]).toContain(
@@ -120,7 +146,7 @@ describe("telemetry-provider", () => {
 
   it("says that the mesh config is not all there, or not read", () => {
     expect(ask(withoutConfig())).toEqual([
-      `warning: ${telemetry} names the tracing provider jaeger, and whether the mesh config defines it is not known: the ` +
+      `warning: ${telemetry} names the tracing provider jaeger, and it is unknown whether the mesh config defines it: the ` +
         "mesh config of istiod's owner (ConfigMap istio) is not in the input\n" +
         `# in the mesh config (meshConfig of istiod's values), unless it is there\n${define}`,
     ]);
@@ -132,7 +158,7 @@ describe("telemetry-provider", () => {
     };
     expect(ask(new Mesh().mesh("extensionProviders", []).add(shared))).toEqual([
       `error: ${telemetry} names the tracing provider jaeger, which the mesh config does not define: istiod does not read ` +
-        "ConfigMap istio-system/shared; the variable SHARED_MESH_CONFIG that names it is required\n" +
+        "ConfigMap istio-system/shared; set the variable SHARED_MESH_CONFIG to its name\n" +
         "# add to the container discovery of Deployment istiod\nenv:\n  - name: SHARED_MESH_CONFIG\n    value: shared",
     ]);
   });
@@ -142,5 +168,19 @@ describe("telemetry-provider", () => {
     expect(ask(new Mesh().remove(telemetry))).toEqual([]);
     const legacy = { tracing: { zipkin: { address: "zipkin.tracing:9411" } } };
     expect(ask([istioConfigMap({ defaultConfig: legacy })])).toEqual([]);
+  });
+
+  it("is asked of a namespace's Telemetry too, where the mesh config is not in the input", () => {
+    const own = (namespace: string) => ({
+      apiVersion: "telemetry.istio.io/v1",
+      kind: "Telemetry",
+      metadata: { name: "tracing", namespace },
+      spec: { tracing: [{ providers: [{ name: "otel" }] }] },
+    });
+    const found = ask(withoutConfig().remove(telemetry).add(own("auth"), own("monitoring")));
+    expect(found.map((finding) => finding.split("\n")[0])).toEqual([
+      "warning: Telemetry auth/tracing names the tracing provider otel for Deployment auth/auth-api, and it is unknown " +
+        "whether the mesh config defines it: the mesh config of istiod's owner (ConfigMap istio) is not in the input",
+    ]);
   });
 });

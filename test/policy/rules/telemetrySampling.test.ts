@@ -9,7 +9,8 @@ testRule("telemetry-sampling", {
     {
       ...exampleFault("telemetry-sampling"),
       object: telemetry,
-      message: "Telemetry istio-system/mesh-default traces 10 % of requests; at least 100 % is required",
+      message:
+        "Telemetry istio-system/mesh-default traces 10 % of requests, below the minimum; sample at least 100 %",
       fix: `# in spec.tracing of the mesh-wide Telemetry
 randomSamplingPercentage: 100`,
     },
@@ -18,8 +19,7 @@ randomSamplingPercentage: 100`,
       breaks: (mesh) => mesh.unset(telemetry, "spec tracing 0 randomSamplingPercentage"),
       object: telemetry,
       message:
-        "Telemetry istio-system/mesh-default traces 1 % of requests (Istio's default, nothing sets another); at " +
-        "least 100 % is required",
+        "Telemetry istio-system/mesh-default traces 1 % of requests (Istio's default, since nothing sets another rate), below the minimum; sample at least 100 %",
       fix: `# in spec.tracing of the mesh-wide Telemetry
 randomSamplingPercentage: 100`,
     },
@@ -28,7 +28,8 @@ randomSamplingPercentage: 100`,
       breaks: () => undefined,
       options: { minSampling: 0.5, maxSampling: 5 },
       object: telemetry,
-      message: "Telemetry istio-system/mesh-default traces 100 % of requests; at most 5 % is allowed",
+      message:
+        "Telemetry istio-system/mesh-default traces 100 % of requests, above the maximum; sample at most 5 %",
       fix: `# in spec.tracing of the mesh-wide Telemetry
 randomSamplingPercentage: 5`,
     },
@@ -54,10 +55,10 @@ describe("telemetry-sampling", () => {
     expect(ask(sampled(10), limits)).toEqual([]);
     expect(ask(sampled(20), limits)).toEqual([]);
     expect(ask(sampled(9.5), limits)).toEqual([
-      `error: ${telemetry} traces 9.5 % of requests; at least 10 % is required${lines(10)}`,
+      `error: ${telemetry} traces 9.5 % of requests, below the minimum; sample at least 10 %${lines(10)}`,
     ]);
     expect(ask(sampled(21), limits)).toEqual([
-      `error: ${telemetry} traces 21 % of requests; at most 20 % is allowed${lines(20)}`,
+      `error: ${telemetry} traces 21 % of requests, above the maximum; sample at most 20 %${lines(20)}`,
     ]);
   });
 
@@ -72,7 +73,7 @@ describe("telemetry-sampling", () => {
     expect(ask(sampled(0.01), none)).toEqual([]);
     expect(ask(sampled(100), none)).toEqual([]);
     expect(ask(sampled(0), none)).toEqual([
-      `error: ${telemetry} traces 0 % of requests; at least 0.01 % is required${lines(0.01)}`,
+      `error: ${telemetry} traces 0 % of requests, below the minimum; sample at least 0.01 %${lines(0.01)}`,
     ]);
     expect(ask(sampled(0), none, { minSampling: "?", maxSampling: "?" })).toEqual([]);
     expect(ask(sampled(101), none, { minSampling: "?", maxSampling: "?" })).toHaveLength(1);
@@ -87,10 +88,10 @@ describe("telemetry-sampling", () => {
   it("names what sets it: the mesh config, or nothing", () => {
     const unset = () => new Mesh().unset(telemetry, "spec tracing 0 randomSamplingPercentage");
     expect(ask(unset().mesh("defaultConfig tracing", { sampling: 2 }))).toEqual([
-      `error: ConfigMap istio-system/istio traces 2 % of requests; at least 100 % is required${lines(100)}`,
+      `error: ConfigMap istio-system/istio traces 2 % of requests, below the minimum; sample at least 100 %${lines(100)}`,
     ]);
     expect(ask(unset())).toEqual([
-      `error: ${telemetry} traces 1 % of requests (Istio's default, nothing sets another); at least 100 % is required${lines(100)}`,
+      `error: ${telemetry} traces 1 % of requests (Istio's default, since nothing sets another rate), below the minimum; sample at least 100 %${lines(100)}`,
     ]);
   });
 });

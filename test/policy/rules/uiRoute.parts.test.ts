@@ -49,7 +49,7 @@ describe("a route's Service", () => {
   it("is Jaeger's, by its pods or by the port that is asked for", () => {
     expect(briefly(...good, route({ host: "query", port: { number: 16686 } }))).toEqual([]);
     expect(briefly(...good, route({ host: "query", port: { number: 1 } }))).toEqual([
-      "VirtualService tracing/ui: routes to port 1 of Service tracing/query; one of its ports is required: 16686",
+      "VirtualService tracing/ui: routes to port 1 of Service tracing/query; use one of its ports:16686",
     ]);
     expect(
       briefly(
@@ -71,7 +71,7 @@ describe("a route's Service", () => {
     });
     const [finding] = says(jaeger, two, route({ host: "query" }));
     expect(finding).toBe(
-      "VirtualService tracing/ui: routes to no port of Service tracing/query; one of its ports is required: 9000, 16685 and 16686\n" +
+      "VirtualService tracing/ui: routes to no port of Service tracing/query; use one of its ports:9000, 16685 and 16686\n" +
         "# in the route's destination\nport:\n  number: 16686",
     );
     const other = service("query", { ports: [{ port: 80, targetPort: 16686 }] });
@@ -82,19 +82,19 @@ describe("a route's Service", () => {
   it("is missing where the pods of its UI are", () => {
     const gone = (number: number) => route({ host: "gone", port: { number } });
     const missing = [
-      "VirtualService tracing/ui: routes to Service tracing/gone, which does not exist; a ClusterIP Service of the UI's pods is required",
+      "VirtualService tracing/ui: routes to Service tracing/gone, which does not exist; route to a ClusterIP Service of the UI's pods",
     ];
     const kiali = workload("kiali", "tracing", { "app.kubernetes.io/name": "kiali" });
     expect(briefly(...good, gone(16686))).toEqual(missing);
     expect(says(...good, gone(16686))[0]).toMatch(/\nhost: query\.tracing\.svc\.cluster\.local$/);
-    expect(says(jaeger, gone(16686))[0]).toMatch(/is required$/);
+    expect(says(jaeger, gone(16686))[0]).toMatch(/route to a ClusterIP Service of the UI's pods$/);
     // A second Jaeger elsewhere changes nothing.
     expect(briefly(...good, { ...jaeger, metadata: { name: "j", namespace: "x" } }, gone(16686))).toEqual(
       missing,
     );
     expect(briefly({ ...jaeger, metadata: { name: "j", namespace: "x" } }, gone(16686))).toEqual([]);
     expect(briefly(...good, gone(20001))).toEqual([]);
-    expect(says(...good, kiali, gone(20001))[0]).toMatch(/is required$/);
+    expect(says(...good, kiali, gone(20001))[0]).toMatch(/route to a ClusterIP Service of the UI's pods$/);
     expect(briefly(kiali, gone(20001))).toEqual(missing);
     expect(briefly({ ...kiali, metadata: { name: "k", namespace: "x" } }, gone(20001))).toEqual([]);
     expect(briefly(workload("web", "tracing", { app: "web" }), gone(20001))).toEqual([]);
@@ -108,7 +108,7 @@ describe("a route's Gateway", () => {
   it("exists where others of its namespace are in the input", () => {
     const [finding] = says(...good, ui, gateway(https, {}, "other"));
     expect(finding).toBe(
-      "VirtualService tracing/ui: is bound to Gateway edge/public, which does not exist; one that has its host is required\n" +
+      "VirtualService tracing/ui: is bound to Gateway edge/public, which does not exist; bind it to a Gateway that serves its host\n" +
         "# in spec\ngateways:\n  - edge/other",
     );
     expect(said(istioObject("Gateway", "other", {}, "elsewhere"))).toEqual([]);
@@ -117,7 +117,7 @@ describe("a route's Gateway", () => {
   it("selects gateway pods where its namespace has some", () => {
     const wrong = gateway(https, { app: "x", zone: "a" });
     const none =
-      "Gateway edge/public: selects no gateway pods (app=x, zone=a); it must select those of a gateway, such as Deployment edge/public";
+      "Gateway edge/public: selects no gateway pods (app=x, zone=a), so nothing serves it; select the pods of a gateway, such as Deployment edge/public";
     expect(says(...good, ui, pods, wrong)).toEqual([`${none}\n# in spec\nselector:\n  istio: gateway`]);
     const byApp = { ...workload("public", "edge", { app: "own" }) };
     byApp["spec"] = {
@@ -167,7 +167,7 @@ describe("the certificate", () => {
         certificate(named, "tracing"),
       ),
     ).toEqual([
-      "Certificate tracing/ui: makes Secret ui-tls in namespace tracing, and Gateway edge/public reads it where its pods are; the namespace edge is required\n" +
+      "Certificate tracing/ui: creates Secret ui-tls in namespace tracing, but Gateway edge/public reads it from the namespace of its pods; create it in edge\n" +
         "# in metadata\nnamespace: edge",
     ]);
     const without = gateway({ port: { number: 443, protocol: "HTTPS" }, tls: {} });
@@ -195,7 +195,7 @@ describe("the certificate", () => {
     [{}, false],
   ])("with %j is for the host: %s", (spec, expected) => {
     const wrong =
-      "Certificate edge/ui: is not for ui.example.com, which Gateway edge/public serves with it; spec.dnsNames must list it";
+      "Certificate edge/ui: does not cover ui.example.com, which Gateway edge/public serves with it; add it to spec.dnsNames";
     expect(said(pods, certificate(spec))).toEqual(expected ? [] : [wrong]);
     // One of two will do.
     expect(said(pods, certificate(spec), certificate(named, "edge", "second"))).toEqual([]);
@@ -212,7 +212,7 @@ describe("tokens", () => {
   const ui = route({ host: "query", port: { number: 16686 } });
   const added = (
     selector: string,
-  ) => `VirtualService tracing/ui: is behind an AuthorizationPolicy that asks for tokens, and no RequestAuthentication says whose are valid, so that nobody gets in; one for the gateway's pods is required
+  ) => `VirtualService tracing/ui: is behind an AuthorizationPolicy that requires tokens, but no RequestAuthentication validates them, so every request is denied; add one for the gateway's pods
 # add
 apiVersion: security.istio.io/v1
 kind: RequestAuthentication

@@ -21,8 +21,7 @@ testRule("ui-route", {
       ...exampleFault("ui-route"),
       object: refs.route,
       message:
-        "VirtualService istio-system/jaeger-ui is bound to Gateway istio-system/jaeger, which does not exist; " +
-        "one that has its host is required",
+        "VirtualService istio-system/jaeger-ui is bound to Gateway istio-system/jaeger, which does not exist; bind it to a Gateway that serves its host",
       fix: `# in spec
 gateways:
   - istio-system/jaeger-ui`,
@@ -32,8 +31,7 @@ gateways:
         mesh.set(refs.https, "spec servers 0 hosts", ["tracing.example.com"]),
       ),
       message:
-        "VirtualService istio-system/jaeger-ui is bound to Gateway istio-system/jaeger-ui, no server of which " +
-        "has the host jaeger.example.com; a server with it is required",
+        "VirtualService istio-system/jaeger-ui is bound to Gateway istio-system/jaeger-ui, which has no server for the host jaeger.example.com; add the host to a server",
       fix: `# in a server of spec.servers of Gateway istio-system/jaeger-ui
 hosts:
   - jaeger.example.com`,
@@ -43,8 +41,7 @@ hosts:
         mesh.set(refs.https, "spec servers 0 hosts", [`monitoring/${host}`]),
       ),
       message:
-        "VirtualService istio-system/jaeger-ui is bound to Gateway istio-system/jaeger-ui, no server of which " +
-        "has the host jaeger.example.com; a server with it is required",
+        "VirtualService istio-system/jaeger-ui is bound to Gateway istio-system/jaeger-ui, which has no server for the host jaeger.example.com; add the host to a server",
       fix: `# in a server of spec.servers of Gateway istio-system/jaeger-ui
 hosts:
   - jaeger.example.com`,
@@ -54,8 +51,7 @@ hosts:
         mesh.set(refs.http, "spec selector istio", "ingress"),
       ),
       message:
-        "Gateway istio-system/jaeger-ui-http selects no gateway pods (istio=ingress); it must select those of a " +
-        "gateway, such as Deployment istio-system/istio-ingressgateway",
+        "Gateway istio-system/jaeger-ui-http selects no gateway pods (istio=ingress), so nothing serves it; select the pods of a gateway, such as Deployment istio-system/istio-ingressgateway",
       fix: `# in spec
 selector:
   istio: ingressgateway`,
@@ -68,8 +64,7 @@ selector:
         "warning",
       ),
       message:
-        "Gateway istio-system/jaeger-ui-http serves a UI of tracing in plain HTTP on port 80, where tokens and " +
-        "traces can be read on the way; a redirect to HTTPS is required",
+        "Gateway istio-system/jaeger-ui-http serves a tracing UI in plain HTTP on port 80, so tokens and traces can be read on the network; redirect to HTTPS",
       fix: `# in the server of port 80
 tls:
   httpsRedirect: true`,
@@ -85,9 +80,7 @@ tls:
         "warning",
       ),
       message:
-        "VirtualService istio-system/jaeger-ui is behind an AuthorizationPolicy that asks for tokens, and no " +
-        "RequestAuthentication says whose are valid, so that nobody gets in; one for the gateway's pods is " +
-        "required",
+        "VirtualService istio-system/jaeger-ui is behind an AuthorizationPolicy that requires tokens, but no RequestAuthentication validates them, so every request is denied; add one for the gateway's pods",
       fix: `# add
 apiVersion: security.istio.io/v1
 kind: RequestAuthentication
@@ -109,8 +102,8 @@ spec:
         (mesh) => mesh.set(refs.certificate, "metadata namespace", "monitoring"),
       ),
       message:
-        "Certificate monitoring/jaeger-ui makes Secret jaeger-ui-tls in namespace monitoring, and Gateway " +
-        "istio-system/jaeger-ui reads it where its pods are; the namespace istio-system is required",
+        "Certificate monitoring/jaeger-ui creates Secret jaeger-ui-tls in namespace monitoring, but Gateway " +
+        "istio-system/jaeger-ui reads it from the namespace of its pods; create it in istio-system",
       fix: `# in metadata
 namespace: istio-system`,
     },
@@ -119,8 +112,7 @@ namespace: istio-system`,
         mesh.set(refs.certificate, "spec dnsNames", ["*.com"]),
       ),
       message:
-        "Certificate istio-system/jaeger-ui is not for jaeger.example.com, which Gateway istio-system/jaeger-ui " +
-        "serves with it; spec.dnsNames must list it",
+        "Certificate istio-system/jaeger-ui does not cover jaeger.example.com, which Gateway istio-system/jaeger-ui serves with it; add it to spec.dnsNames",
       fix: `# in spec.dnsNames
 - jaeger.example.com`,
     },
@@ -132,8 +124,7 @@ namespace: istio-system`,
         "warning",
       ),
       message:
-        "Gateway istio-system/jaeger-ui-http serves a UI of tracing in plain HTTP on port 80, where tokens and " +
-        "traces can be read on the way; a redirect to HTTPS is required",
+        "Gateway istio-system/jaeger-ui-http serves a tracing UI in plain HTTP on port 80, so tokens and traces can be read on the network; redirect to HTTPS",
       fix: `# in the server of port 80
 tls:
   httpsRedirect: true`,
@@ -143,8 +134,7 @@ tls:
         mesh.set(refs.certificate, "spec dnsNames", ["*.internal.example.com", "tracing.example.com"]),
       ),
       message:
-        "Certificate istio-system/jaeger-ui is not for jaeger.example.com, which Gateway istio-system/jaeger-ui " +
-        "serves with it; spec.dnsNames must list it",
+        "Certificate istio-system/jaeger-ui does not cover jaeger.example.com, which Gateway istio-system/jaeger-ui serves with it; add it to spec.dnsNames",
       fix: `# in spec.dnsNames
 - jaeger.example.com`,
     },
@@ -153,8 +143,7 @@ tls:
         mesh.set(refs.route, `${destination} host`, "jaeger-query.istio-system.svc.cluster.local"),
       ),
       message:
-        "VirtualService istio-system/jaeger-ui routes to Service istio-system/jaeger-query, which does not " +
-        "exist; a ClusterIP Service of the UI's pods is required",
+        "VirtualService istio-system/jaeger-ui routes to Service istio-system/jaeger-query, which does not exist; route to a ClusterIP Service of the UI's pods",
       fix: `# in the route's destination
 host: jaeger-query-clusterip.istio-system.svc.cluster.local`,
     },
@@ -163,8 +152,7 @@ host: jaeger-query-clusterip.istio-system.svc.cluster.local`,
         mesh.set(refs.route, `${destination} port number`, 80),
       ),
       message:
-        "VirtualService istio-system/jaeger-ui routes to port 80 of Service istio-system/jaeger-query-clusterip; " +
-        "one of its ports is required: 16686 and 16685",
+        "VirtualService istio-system/jaeger-ui routes to port 80 of Service istio-system/jaeger-query-clusterip; use one of its ports:16686 and 16685",
       fix: `# in the route's destination
 port:
   number: 16686`,
@@ -174,8 +162,7 @@ port:
         mesh.unset(refs.route, `${destination} port`),
       ),
       message:
-        "VirtualService istio-system/jaeger-ui routes to no port of Service istio-system/jaeger-query-clusterip; " +
-        "one of its ports is required: 16686 and 16685",
+        "VirtualService istio-system/jaeger-ui routes to no port of Service istio-system/jaeger-query-clusterip; use one of its ports:16686 and 16685",
       fix: `# in the route's destination
 port:
   number: 16686`,
@@ -185,9 +172,8 @@ port:
         mesh.set("Service istio-system/jaeger-query-clusterip", "spec clusterIP", "None"),
       ),
       message:
-        "VirtualService istio-system/jaeger-ui routes to Service istio-system/jaeger-query-clusterip, which is " +
-        "headless (clusterIP: None), so that the gateway answers 503; a ClusterIP Service is required",
-      fix: `# make Service istio-system/jaeger-query-clusterip anew (clusterIP cannot be changed) without clusterIP: None
+        "VirtualService istio-system/jaeger-ui routes to Service istio-system/jaeger-query-clusterip, which is headless (clusterIP: None), so the gateway returns 503; use a ClusterIP Service",
+      fix: `# delete and recreate Service istio-system/jaeger-query-clusterip without clusterIP: None (clusterIP is immutable)
 spec:
   type: ClusterIP`,
     },

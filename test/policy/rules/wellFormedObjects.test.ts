@@ -26,7 +26,7 @@ testRule("well-formed-objects", {
       object: baseline,
       message:
         "NetworkPolicy auth/allow-mesh-egress is malformed at spec.egress[1].ports[0].endPort: must not be less " +
-        "than port, 15012; what the API server accepts is required",
+        "than port, 15012; the API server rejects this",
       fix: "",
     },
     {
@@ -38,8 +38,7 @@ testRule("well-formed-objects", {
       object: baseline,
       level: "warning",
       message:
-        "NetworkPolicy auth/allow-mesh-egress is in the input several times, with different specs, so that " +
-        "nothing can be said about it; one is required",
+        "NetworkPolicy auth/allow-mesh-egress is in the input several times, with different specs, so it cannot be checked; keep one",
       fix: "",
     },
   ],
@@ -76,7 +75,7 @@ it("are only told of as variants in a mesh with tracing", () => {
   const said = ask(variants, { collector: "tracing/jaeger:9411" });
   expect(said).toHaveLength(1);
   expect(said[0]).toMatch(
-    /^warning: NetworkPolicy shut is in the input several times, .* nothing can be said about it; one is required$/,
+    /^warning: NetworkPolicy shut is in the input several times, .* so it cannot be checked; keep one$/,
   );
   expect(ask(variants)).toEqual([]);
 });

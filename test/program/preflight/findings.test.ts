@@ -112,6 +112,16 @@ describe("kinds that the cluster does not serve", () => {
     expect(check(stackOf({ ...uiSections, certManager: { install: {} } }), facts)).toEqual(nothing);
   });
 
+  test("of the Prometheus Operator are blockers, whoever installs Istio", () => {
+    const stack = { istio: managedIstio, prometheus: { namespace: "monitoring", podMonitor: {} } };
+    expect(check(stackOf(stack), () => ({ unserved: ["PodMonitor.monitoring.coreos.com/v1"] }))).toEqual(
+      blockers(
+        "the cluster does not serve PodMonitor.monitoring.coreos.com/v1: install the Prometheus Operator, or remove " +
+          "prometheus.podMonitor",
+      ),
+    );
+  });
+
   const unserved = ["Telemetry.telemetry.istio.io/v1", "ServiceEntry.networking.istio.io/v1"];
 
   test("are blockers where others install Istio", () => {

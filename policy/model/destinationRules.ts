@@ -1,0 +1,217 @@
+/**
+ * What DestinationRules say of the TLS that proxies speak to a Service. Which one holds follows istiod: of the
+ * proxy's namespace, else of the Service's, else of the root namespace, and of each the most specific host.
+ * @see https://github.com/istio/istio/blob/master/pilot/pkg/model/push_context.go (destinationRule)
+ * @see https://github.com/istio/istio/blob/master/pilot/pkg/model/destination_rule.go (mergeDestinationRule)
+ */
+import { serviceHost } from "../../mesh/dns";
+import { kinds } from "../../mesh/kinds";
+import { compare } from "../../mesh/stableOrder";
+import { type ServicePlace } from "./collector";
+import { type MeshConfig } from "./meshConfig";
+import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
+import { clusterDomain, type ProxyPlace } from "./proxies";
+import { at, isRecord, type Json, number, record, records, text, textMap, texts } from "./reading";
+import { type TracingModel } from "./tracingModel";
+
+/** TLS that is asked for explicitly: without the fallback to plaintext that Istio's own choice has. */
+export interface ExplicitTls {
+  mode: "SIMPLE" | "MUTUAL" | "ISTIO_MUTUAL";
+  rule: KubeObject;
+  /** Where it is set: `spec.trafficPolicy.tls`. */
+  path: string;
+}
+
+interface Entry {
+  rule: KubeObject;
+  namespace: string;
+  /** Fully qualified, or with a `*` in front. */
+  host: string;
+  /** Labels of the proxies it is for; undefined for all. */
+  selector: Readonly<Record<string, string>> | undefined;
+  /** Empty where nothing is said. */
+  exportTo: ReadonlySet<string>;
+}
+
+/** Rules of one host that istiod makes one of. */
+interface Merged extends Entry {
+  policy: Json | undefined;
+  /** The rule whose trafficPolicy it is. */
+  policyOf: KubeObject;
+}
+
+type Bucket = Map<string, Merged[]>;
+
+export class DestinationRules {
+  /** Those that proxies of their own namespace use, and those that are exported from it. */
+  private readonly local = new Map<string, Bucket>();
+  private readonly exported = new Map<string, Bucket>();
+  private readonly rootPrivate: Bucket = new Map<string, Merged[]>();
+
+  /** @param domain of the cluster, which short hosts get */
+  constructor(
+    index: ObjectIndex,
+    private readonly mesh: MeshConfig,
+    readonly domain: string,
+  ) {
+    const entries = index.of(kinds.destinationRule).map((rule) => entryOf(rule, domain));
+    const privateByDefault = texts(mesh.values["defaultDestinationRuleExportTo"]).includes(".");
+    for (const entry of entries.sort(inIstiodsOrder)) {
+      const { namespace, exportTo } = entry;
+      const isForOwn = exportTo.size === 0 || ["*", ".", namespace].some((place) => exportTo.has(place));
+      if (isForOwn) addTo(bucketOf(this.local, namespace), entry);
+      const isPrivate =
+        exportTo.size === 0
+          ? privateByDefault
+          : exportTo.size === 1 && (exportTo.has(".") || exportTo.has(namespace));
+      if (!isPrivate) addTo(bucketOf(this.exported, namespace), entry);
+      else if (namespace === mesh.rootNamespace) addTo(this.rootPrivate, entry);
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.local.size === 0 && this.exported.size === 0;
+  }
+
+  /**
+   * The TLS that a proxy is told to speak to a port of a Service; undefined where it is left to Istio, or off.
+   */
+  tlsOf(proxy: ProxyPlace, { namespace, name }: ServicePlace, port: number): ExplicitTls | undefined {
+    const chosen = this.chosen(proxy, namespace, serviceHost(name, namespace, this.domain));
+    if (chosen?.policy === undefined) return undefined;
+    const { policy, policyOf } = chosen;
+    // What is said of a port replaces all that is said of the host.
+    const perPort = records(policy["portLevelSettings"]);
+    const position = perPort.findIndex((entry) => number(at(entry, "port", "number")) === port);
+    const tls = record(position === -1 ? policy["tls"] : perPort[position]?.["tls"]);
+    const mode = text(tls["mode"]);
+    if (mode !== "SIMPLE" && mode !== "MUTUAL" && mode !== "ISTIO_MUTUAL") return undefined;
+    if (mode !== "ISTIO_MUTUAL" && isLeftOut(tls, proxy, chosen)) return undefined;
+    const where = position === -1 ? "" : `.portLevelSettings[${position}]`;
+    return { mode, rule: policyOf, path: `spec.trafficPolicy${where}.tls` };
+  }
+
+  private chosen(proxy: ProxyPlace, namespace: string, host: string): Merged | undefined {
+    const root = this.mesh.rootNamespace;
+    const own = proxy.namespace === root ? this.rootPrivate : this.local.get(proxy.namespace);
+    const found =
+      mostSpecific(own, host) ??
+      visibleTo(proxy, mostSpecific(this.exported.get(namespace), host)) ??
+      visibleTo(proxy, mostSpecific(this.exported.get(root), host));
+    if (found === undefined) return undefined;
+    const selected = found.find(
+      ({ selector, namespace: place }) =>
+        place === proxy.namespace &&
+        selector !== undefined &&
+        Object.entries(selector).every(([key, value]) => proxy.labels[key] === value),
+    );
+    return selected ?? found.filter(({ selector }) => selector === undefined).at(-1);
+  }
+}
+
+const known = new WeakMap<TracingModel, DestinationRules>();
+
+/** Those of the input, read once. */
+export function destinationRulesOf(model: TracingModel): DestinationRules {
+  let rules = known.get(model);
+  if (rules === undefined) {
+    rules = new DestinationRules(model.index, model.mesh, clusterDomain(model));
+    known.set(model, rules);
+  }
+  return rules;
+}
+
+function entryOf(rule: KubeObject, domain: string): Entry {
+  const { spec } = rule;
+  const namespace = namespaceOf(rule);
+  const host = text(at(spec, "host")) ?? "";
+  const isSelective = isRecord(at(spec, "workloadSelector"));
+  return {
+    rule,
+    namespace,
+    // Only a name without dots is completed.
+    host: host === "" || /[.*]/.test(host) ? host : `${host}.${namespace}.svc.${domain}`,
+    selector: isSelective ? textMap(at(spec, "workloadSelector", "matchLabels")) : undefined,
+    exportTo: new Set(isSelective ? ["."] : texts(at(spec, "exportTo"))),
+  };
+}
+
+/** Selective ones first, of each the oldest. */
+function inIstiodsOrder(a: Entry, b: Entry): number {
+  const rank = ({ selector }: Entry): number => (selector === undefined ? 1 : 0);
+  const age = ({ rule }: Entry): string => text(rule.metadata["creationTimestamp"]) ?? "";
+  return (
+    rank(a) - rank(b) ||
+    compare(age(a), age(b)) ||
+    compare(a.rule.metadata.name, b.rule.metadata.name) ||
+    compare(a.namespace, b.namespace)
+  );
+}
+
+function bucketOf(buckets: Map<string, Bucket>, namespace: string): Bucket {
+  let bucket = buckets.get(namespace);
+  if (bucket === undefined) {
+    bucket = new Map<string, Merged[]>();
+    buckets.set(namespace, bucket);
+  }
+  return bucket;
+}
+
+/** Of several rules of one host and audience, the first trafficPolicy holds. */
+function addTo(bucket: Bucket, entry: Entry): void {
+  const policy = at(entry.rule["spec"], "trafficPolicy");
+  const merged: Merged = {
+    ...entry,
+    policy: isRecord(policy) ? policy : undefined,
+    policyOf: entry.rule,
+  };
+  const known = bucket.get(entry.host);
+  if (known === undefined) {
+    bucket.set(entry.host, [merged]);
+    return;
+  }
+  let isApart = true;
+  for (const one of known) {
+    const isSame = one.exportTo.size === entry.exportTo.size && includesAll(entry.exportTo, one.exportTo);
+    const isWider = one.exportTo.size > 0 && includesAll(entry.exportTo, one.exportTo);
+    isApart = !(isSame || isWider) || !isSameSelector(one.selector, entry.selector);
+    if (isApart || one.policy !== undefined) continue;
+    one.policy = merged.policy;
+    one.policyOf = merged.policyOf;
+  }
+  if (isApart) known.push(merged);
+}
+
+function includesAll(all: ReadonlySet<string>, some: ReadonlySet<string>): boolean {
+  return [...some].every((one) => all.has(one));
+}
+
+function isSameSelector(a: Entry["selector"], b: Entry["selector"]): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const entries = Object.entries(a);
+  return entries.length === Object.keys(b).length && entries.every(([key, value]) => b[key] === value);
+}
+
+/** The exact host's, else those of the longest wildcard. */
+function mostSpecific(bucket: Bucket | undefined, host: string): readonly Merged[] | undefined {
+  if (bucket === undefined) return undefined;
+  const exact = bucket.get(host);
+  if (exact !== undefined) return exact;
+  const [longest] = [...bucket.keys()]
+    .filter((pattern) => pattern.startsWith("*") && host.endsWith(pattern.slice(1)))
+    .sort((a, b) => b.length - a.length);
+  return longest === undefined ? undefined : bucket.get(longest);
+}
+
+function visibleTo(proxy: ProxyPlace, rules: readonly Merged[] | undefined): readonly Merged[] | undefined {
+  const visible = rules?.filter(
+    ({ exportTo }) => exportTo.size === 0 || exportTo.has("*") || exportTo.has(proxy.namespace),
+  );
+  return visible === undefined || visible.length === 0 ? undefined : visible;
+}
+
+/** A certificate from a Secret is only given to gateways, and to the sidecars that a rule selects. */
+function isLeftOut(tls: Json, { isGateway }: ProxyPlace, { selector }: Entry): boolean {
+  const credential = text(tls["credentialName"]) ?? "";
+  return credential !== "" && !credential.startsWith("configmap://") && !isGateway && selector === undefined;
+}

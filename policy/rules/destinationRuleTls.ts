@@ -1,0 +1,159 @@
+import { serviceHost } from "../../mesh/dns";
+import { kinds, typeMeta } from "../../mesh/kinds";
+import { sortedSet } from "../../mesh/stableOrder";
+import { workloadsBehind } from "../model/collectorService";
+import { programsBehind } from "../model/collectors/programs";
+import { destinationRulesOf, type ExplicitTls } from "../model/destinationRules";
+import { membershipOf } from "../model/injection";
+import { namespaceOf } from "../model/objects";
+import { at, text } from "../model/reading";
+import { type TracingModel } from "../model/tracingModel";
+import { describeWorkload } from "../model/workloads";
+import { type Arrival, matchOf, receptionsOf } from "../paths/arrivals";
+import { type Proxied, proxiedOf } from "../paths/proxied";
+import { mostNames } from "../paths/senders";
+import { defineRule, nameOf, type Problem } from "../rule";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
+
+/** What a receiver makes of TLS that proxies put around spans; undefined if it takes it. */
+interface Trouble {
+  kind: "no-sidecar" | "no-tls" | "tls-twice" | "unknown-sidecar" | "unknown-tls";
+  /** As messages name who receives. */
+  receiver: string;
+}
+
+interface Case {
+  tls: ExplicitTls;
+  trouble: Trouble;
+  sent: Set<Proxied>;
+}
+
+/** Istio's own mutual TLS falls back to plaintext where there is no sidecar; TLS that a rule asks for does not. */
+export const destinationRuleTls = defineRule({
+  name: "destination-rule-tls",
+  description: "No DestinationRule makes proxies speak TLS to a collector that does not take it.",
+  level: "error",
+  severity: "critical",
+  tags: ["istio", "destination-rule", "mutual-tls"],
+  url: "https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings",
+  remediationSteps:
+    "Set TLS mode DISABLE for the collector's host, or take the TLS setting out of the DestinationRule.",
+  page: {
+    why: `Left alone, Istio speaks mutual TLS to pods with a sidecar and plaintext to others. A DestinationRule that
+      sets \`tls.mode\` to \`ISTIO_MUTUAL\`, \`SIMPLE\` or \`MUTUAL\` ends that: proxies then speak TLS to every pod of the
+      host. A collector has no sidecar to take it, and most take spans without TLS. The rule may be far away: in
+      the sender's namespace, the collector's or Istio's root namespace, with a wildcard such as \`*.local\`. It holds
+      for the proxies' own spans and for those of applications, which go through their sidecar.`,
+    symptom: `All spans of the proxies that the rule is for are lost. Their \`rq_error\` and
+      \`upstream_cx_connect_fail\` of the collector's cluster rise, and the collector logs broken requests or nothing.`,
+    exceptions: `A collector that takes TLS is right behind \`SIMPLE\` or \`MUTUAL\`, and one with a sidecar behind
+      \`ISTIO_MUTUAL\`. Where the collector's pods or their configuration are not among the objects the finding is a
+      warning. Ports that annotations keep away from the sidecar are not judged.`,
+    sources: [
+      "https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/",
+      "https://istio.io/latest/docs/tasks/security/authentication/authn-policy/#auto-mutual-tls",
+    ],
+  },
+  *find(model) {
+    const rules = destinationRulesOf(model);
+    if (rules.isEmpty) return;
+    const cases = new Map<string, Case>();
+    for (const sent of proxiedOf(model)) {
+      const { proxy, place, port } = sent;
+      const tls = rules.tlsOf(proxy, place, port);
+      const trouble = tls && troubleOf(model, sent, tls);
+      if (tls === undefined || trouble === undefined) continue;
+      const key = `${nameOf(tls.rule)} ${tls.path} ${trouble.kind} ${place.namespace}/${place.name}`;
+      const known = cases.get(key);
+      if (known === undefined) cases.set(key, { tls, trouble, sent: new Set([sent]) });
+      else known.sent.add(sent);
+    }
+    for (const one of cases.values()) yield problemOf(one, rules.domain);
+  },
+});
+
+function troubleOf(model: TracingModel, sent: Proxied, { mode }: ExplicitTls): Trouble | undefined {
+  const { place, transport } = sent;
+  const service = model.index.get(kinds.service, place.namespace, place.name);
+  // Another name of a host outside the cluster has no cluster of its own.
+  if (text(at(service?.["spec"], "type")) === "ExternalName") return undefined;
+  const labels = model.namespaceLabels(place.namespace);
+  const selected = workloadsBehind(model, service);
+  // Of the operator's collectors neither Service nor pods need be in the input.
+  const pods =
+    selected.length > 0 ? selected : (programsBehind(model, place) ?? []).map(({ workload }) => workload);
+  const receiver = pods.length === 0 ? "" : describeWorkload(pods[0] as (typeof pods)[number]);
+  if (mode === "ISTIO_MUTUAL") {
+    const memberships = pods.map((pod) => membershipOf(pod, labels));
+    if (memberships.includes("none")) return { kind: "no-sidecar", receiver };
+    if (memberships.includes("unknown")) return { kind: "unknown-sidecar", receiver };
+    return pods.length === 0 ? { kind: "unknown-sidecar", receiver } : undefined;
+  }
+  if (transport === "datadog" || transport === "skywalking") return { kind: "unknown-tls", receiver };
+  const arrival: Arrival = { ...sent, transport };
+  const taken = receptionsOf(model, arrival).flatMap((reception) => {
+    const match = matchOf(reception, arrival);
+    return match?.kind === "taken" ? [match.receiver.isEncrypted] : [];
+  });
+  if (taken.length === 0 || taken.includes(undefined)) return { kind: "unknown-tls", receiver };
+  if (taken.includes(false)) return { kind: "no-tls", receiver };
+  return sent.isEncrypted ? { kind: "tls-twice", receiver } : undefined;
+}
+
+function problemOf({ tls, trouble, sent }: Case, domain: string): Problem {
+  const { mode, rule } = tls;
+  const [first] = sent;
+  const place = first?.place ?? { namespace: "", name: "" };
+  const all = [...sent];
+  const ports = sortedSet(all.map(({ port, what }) => `${port} (${what})`));
+  const senders = enumerate(sortedSet(all.map(({ sender }) => sender)), mostNames);
+  const isCertain = !trouble.kind.startsWith("unknown") && all.some(({ isAssumed }) => !isAssumed);
+  return {
+    object: rule,
+    says:
+      `makes proxies speak ${mode === "ISTIO_MUTUAL" ? "Istio's mutual TLS" : "TLS"} (${tls.path}.mode: ${mode}) to ` +
+      `Service ${place.namespace}/${place.name} on ${enumerate(ports)}, those of ${senders}; ${endOf(trouble)}` +
+      (isCertain || trouble.kind.startsWith("unknown")
+        ? ""
+        : ", if these pods have proxies, which their namespaces' labels decide"),
+    fix: fixOf(tls, all, serviceHost(place.name, place.namespace, domain)),
+    ...(isCertain ? {} : { level: "warning" as const }),
+  };
+}
+
+function endOf({ kind, receiver }: Trouble): string {
+  switch (kind) {
+    case "no-sidecar":
+      return `${receiver} has no sidecar to take it: these spans are lost`;
+    case "no-tls":
+      return `${receiver} takes spans there without TLS: these spans are lost`;
+    case "tls-twice":
+      return `the senders speak TLS themselves, and ${receiver} takes it once: these spans are lost`;
+    case "unknown-sidecar":
+      return "without a sidecar in its pods, of which the input says nothing, these spans are lost";
+    case "unknown-tls":
+      return "unless its pods take TLS there, of which the input says nothing, these spans are lost";
+  }
+}
+
+/** No wider than the collector's ports: other hosts of a wildcard, and other ports, may need their TLS. */
+function fixOf({ mode, rule, path }: ExplicitTls, sent: readonly Proxied[], host: string): string {
+  const off = { tls: { mode: "DISABLE" } };
+  const perPort = sortedSet(sent.map(({ port }) => String(port))).map((port) => ({
+    port: { number: Number(port) },
+    ...off,
+  }));
+  const isWildcard = text(at(rule["spec"], "host"))?.startsWith("*") === true;
+  if (isWildcard) {
+    const [name = ""] = host.split(".");
+    return snippet(`add beside ${nameOf(rule)}`, {
+      ...typeMeta(kinds.destinationRule),
+      metadata: { name, namespace: namespaceOf(rule) },
+      spec: { host, trafficPolicy: mode === "ISTIO_MUTUAL" ? off : { portLevelSettings: perPort } },
+    });
+  }
+  if (mode === "ISTIO_MUTUAL" || path.includes("portLevelSettings"))
+    return snippet(`in ${path} of ${nameOf(rule)}`, { mode: "DISABLE" });
+  return snippet(`add to spec.trafficPolicy of ${nameOf(rule)}`, { portLevelSettings: perPort });
+}

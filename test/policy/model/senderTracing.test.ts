@@ -1,0 +1,237 @@
+import { describe, expect, it } from "vitest";
+import { istioConfigMap, type Manifest, Mesh, meshConfig } from "../../../docs/generate/sample/mesh";
+import { collectorsOf, tracingsOf } from "../../../policy/model/senderTracing";
+import { TracingModel } from "../../../policy/model/tracingModel";
+import { checkAll } from "../../../policy/checkAll";
+
+const shared = "istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local:9411";
+const application = "Deployment auth/auth-api";
+const template = "spec template metadata";
+
+const zipkin = (name: string, namespace: string) => ({
+  name,
+  zipkin: { service: `${namespace}/zipkin.${namespace}.svc.cluster.local`, port: 9411 },
+});
+const addressOf = (namespace: string): string => `${namespace}/zipkin.${namespace}.svc.cluster.local:9411`;
+const telemetry = (namespace: string, spec: object, name = "tracing", created?: string): Manifest => ({
+  apiVersion: "telemetry.istio.io/v1",
+  kind: "Telemetry",
+  metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+  spec,
+});
+const uses = (name: string, more: object = {}) => ({ tracing: [{ providers: [{ name }], ...more }] });
+
+/** The healthy mesh, whose mesh config also knows the collectors of two teams. */
+function mesh(): Mesh {
+  const { extensionProviders } = meshConfig() as { extensionProviders: object[] };
+  return new Mesh().mesh("extensionProviders", [
+    ...extensionProviders,
+    zipkin("red", "red"),
+    zipkin("blue", "blue"),
+  ]);
+}
+
+/** Where the proxy of a workload sends its spans. */
+function sentTo(objects: Mesh, name = "auth-api", options = {}): string[] {
+  const model = TracingModel.from(objects.objects, options);
+  const sender = model.senders.find(({ workload }) => workload.name === name);
+  if (sender === undefined) throw new Error(`no sender ${name}`);
+  return collectorsOf(model, sender).map(({ written }) => written);
+}
+
+describe("the collector of a proxy", () => {
+  it("is that of its namespace's Telemetry over the mesh's, and that of its workload over both", () => {
+    expect(sentTo(mesh())).toEqual([shared]);
+    const red = () => mesh().add(telemetry("auth", uses("red")));
+    expect(sentTo(red())).toEqual([addressOf("red")]);
+    expect(sentTo(red(), "chat-api")).toEqual([shared]);
+    expect(sentTo(red(), "istio-ingressgateway")).toEqual([shared]);
+    const blue = (labels: object) =>
+      telemetry("auth", { ...uses("BLUE"), selector: { matchLabels: labels } }, "own");
+    expect(sentTo(red().add(blue({ app: "auth-api" })))).toEqual([addressOf("blue")]);
+    expect(sentTo(red().add(blue({ app: "other" })))).toEqual([addressOf("red")]);
+    // One without a provider keeps the mesh's.
+    expect(sentTo(mesh().add(telemetry("auth", { tracing: [{ randomSamplingPercentage: 5 }] })))).toEqual([
+      shared,
+    ]);
+  });
+
+  it("is that of the oldest of several of a namespace", () => {
+    const [old, young] = ["2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"];
+    const two = mesh().add(
+      telemetry("auth", uses("blue"), "a", young),
+      telemetry("auth", uses("red"), "b", old),
+    );
+    expect(sentTo(two)).toEqual([addressOf("red")]);
+  });
+
+  it("is named for gateways of the Gateway API by targetRefs", () => {
+    const gateway = "Deployment istio-system/istio-ingressgateway";
+    const named = () =>
+      mesh().set(gateway, `${template} labels gateway.networking.k8s.io/gateway-name`, "public");
+    const toGateway = (name: string, kind = "Gateway") =>
+      telemetry("istio-system", { ...uses("red"), targetRefs: [{ kind, name }] }, "gateway");
+    const ask = (objects: Mesh) => sentTo(objects, "istio-ingressgateway");
+    expect(ask(named().add(toGateway("public")))).toEqual([addressOf("red")]);
+    expect(ask(named().add(toGateway("private")))).toEqual([shared]);
+    expect(ask(named().add(toGateway("public", "Service")))).toEqual([shared]);
+    expect(ask(mesh().add(toGateway("public")))).toEqual([shared]);
+    // Labels choose none of them.
+    const bySelector = { ...uses("red"), selector: { matchLabels: { app: "istio-ingressgateway" } } };
+    expect(ask(named().add(telemetry("istio-system", bySelector, "own")))).toEqual([shared]);
+    expect(ask(mesh().add(telemetry("istio-system", bySelector, "own")))).toEqual([addressOf("red")]);
+  });
+
+  it("may differ for what arrives and what is sent; a gateway only sends", () => {
+    const both = { tracing: [{ match: { mode: "SERVER" }, providers: [{ name: "red" }] }] };
+    expect(sentTo(mesh().add(telemetry("auth", both)))).toEqual([shared, addressOf("red")]);
+    expect(sentTo(mesh().add(telemetry("istio-system", both, "a")), "istio-ingressgateway")).toEqual([]);
+    const client = { tracing: [{ match: { mode: "CLIENT" }, providers: [{ name: "red" }] }] };
+    expect(sentTo(mesh().add(telemetry("istio-system", client, "a")), "istio-ingressgateway")).toEqual([
+      addressOf("red"),
+    ]);
+  });
+
+  it("is none where a Telemetry reports nothing, or names what is not defined", () => {
+    expect(sentTo(mesh().add(telemetry("auth", { tracing: [{ disableSpanReporting: true }] })))).toEqual([]);
+    expect(sentTo(mesh().add(telemetry("auth", uses("green"))))).toEqual([]);
+    const on = {
+      ...uses("red", { disableSpanReporting: false }),
+      selector: { matchLabels: { app: "auth-api" } },
+    };
+    const off = telemetry("auth", { tracing: [{ disableSpanReporting: true }] });
+    expect(sentTo(mesh().add(off, telemetry("auth", on, "own")))).toEqual([addressOf("red")]);
+  });
+
+  it("is that of the mesh config of its revision", () => {
+    const canary = istioConfigMap({ extensionProviders: [zipkin("jaeger", "canary")] });
+    canary.metadata.name = "istio-canary";
+    const two = () => mesh().add(canary);
+    const ofNamespace = () => two().set("Namespace auth", "metadata labels", { "istio.io/rev": "canary" });
+    expect(sentTo(ofNamespace())).toEqual([addressOf("canary")]);
+    expect(sentTo(ofNamespace(), "chat-api")).toEqual([shared]);
+    expect(sentTo(ofNamespace().set(application, `${template} labels istio.io/rev`, "stable"))).toEqual([
+      shared,
+    ]);
+    const ofPod = two().set(application, `${template} labels istio.io/rev`, "canary");
+    // Somebody must name the revision before a ConfigMap is taken for that of one.
+    ofPod.set("Namespace auth", "metadata labels", {
+      "istio.io/rev": "canary",
+      "istio-injection": "enabled",
+    });
+    expect(sentTo(ofPod)).toEqual([addressOf("canary")]);
+    const injected = two().set("Namespace auth", "metadata labels", {
+      "istio.io/rev": "canary",
+      "istio-injection": "enabled",
+    });
+    expect(sentTo(injected)).toEqual([shared]);
+    // Other revisions are no disagreement about this one.
+    expect(TracingModel.from(ofNamespace().objects).mesh.disagreeing).toEqual([]);
+  });
+
+  it.each([
+    ["istiod's chart", "HelmRelease"],
+    ["the Sail operator", "Istio"],
+    ["an IstioOperator", "IstioOperator"],
+  ])("knows revisions of %s", (_, kind) => {
+    const meshConfig = { extensionProviders: [zipkin("jaeger", "canary")] };
+    const values = { revision: "canary", meshConfig };
+    const [apiVersion, spec] = {
+      HelmRelease: ["helm.toolkit.fluxcd.io/v2", { chart: { spec: { chart: "istiod" } }, values }] as const,
+      Istio: ["sailoperator.io/v1", { values }] as const,
+      IstioOperator: ["install.istio.io/v1alpha1", { revision: "canary", meshConfig }] as const,
+    }[kind] as readonly [string, object];
+    const object = { apiVersion, kind, metadata: { name: "canary", namespace: "istio-system" }, spec };
+    const of = mesh().add(object).set("Namespace auth", "metadata labels", { "istio.io/rev": "canary" });
+    expect(sentTo(of)).toEqual([addressOf("canary")]);
+    expect(sentTo(of, "chat-api")).toEqual([shared]);
+  });
+
+  it("is that of an annotation, where no Telemetry and no default provider says anything", () => {
+    const annotated = (config: string, objects = mesh().remove("Telemetry istio-system/mesh-default")) =>
+      sentTo(objects.set(application, `${template} annotations`, { "proxy.istio.io/config": config }));
+    const own = "tracing:\n  zipkin:\n    address: zipkin.red:9411\n";
+    expect(annotated(own)).toEqual(["zipkin.red:9411"]);
+    expect(annotated(own, mesh())).toEqual([shared]);
+    expect(annotated("concurrency: 2")).toEqual([]);
+    expect(annotated("tracing: [")).toEqual([]);
+    const legacy = () =>
+      mesh()
+        .remove("Telemetry istio-system/mesh-default")
+        .mesh("defaultConfig tracing", { zipkin: { address: "zipkin.blue:9411" } });
+    expect(sentTo(legacy())).toEqual(["zipkin.blue:9411"]);
+    expect(annotated(own, legacy())).toEqual(["zipkin.red:9411"]);
+    expect(annotated("tracing:\n  sampling: 5\n", legacy())).toEqual(["zipkin.blue:9411"]);
+    expect(annotated(own, legacy().mesh("enableTracing", false))).toEqual([]);
+    expect(annotated(own, legacy().mesh("defaultProviders", { tracing: ["blue"] }))).toEqual([
+      addressOf("blue"),
+    ]);
+  });
+
+  it("is zipkin beside istiod by default before Istio 1.22, if it is there", () => {
+    const silent = () =>
+      mesh()
+        .remove("Telemetry istio-system/mesh-default")
+        .copy("Service istio-system/jaeger-collector-clusterip", "zipkin");
+    const found = ["zipkin.istio-system:9411"];
+    expect(sentTo(silent(), "auth-api", { istioVersion: "1.21" })).toEqual(found);
+    expect(sentTo(silent(), "auth-api", { istioVersion: "1.22" })).toEqual([]);
+    expect(sentTo(silent().mesh("enableTracing", false), "auth-api", { istioVersion: "1.21" })).toEqual([]);
+    expect(
+      sentTo(silent().remove("Service istio-system/zipkin"), "auth-api", { istioVersion: "1.21" }),
+    ).toEqual([]);
+  });
+
+  it("is the one that the caller names, whatever the proxy is told", () => {
+    const given = { collector: "observability/tempo:9411" };
+    expect(sentTo(mesh().add(telemetry("auth", uses("red"))), "auth-api", given)).toEqual([given.collector]);
+  });
+
+  it("is told once for all that have the same", () => {
+    const model = TracingModel.from(
+      mesh().add(telemetry("auth", uses("red")), telemetry("chat", uses("red"))).objects,
+    );
+    expect(model.collectors.map(({ written }) => written)).toEqual([shared, addressOf("red")]);
+    const states = model.senders.flatMap((sender) =>
+      tracingsOf(model, sender).map(({ tracing }) => tracing.state),
+    );
+    expect(new Set(states)).toEqual(new Set(["on"]));
+  });
+});
+
+it("a path is closed to the collector of a namespace alone, and its Service is judged too", () => {
+  const objects = mesh().add(telemetry("auth", uses("red", { randomSamplingPercentage: 100 })));
+  const red = (clusterIP?: string): Manifest[] => [
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: "red" } },
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "zipkin", namespace: "red" },
+      spec: {
+        selector: { app: "zipkin" },
+        ports: [{ name: "http", port: 9411 }],
+        ...(clusterIP && { clusterIP }),
+      },
+    },
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "zipkin", namespace: "red" },
+      spec: {
+        selector: { matchLabels: { app: "zipkin" } },
+        template: { metadata: { labels: { app: "zipkin" } }, spec: { containers: [{ name: "zipkin" }] } },
+      },
+    },
+  ];
+  const found = (all: readonly unknown[]) =>
+    checkAll(all, { minSampling: 100 }).map(
+      ({ level, rule, namespace, name }) => `${level} ${rule} ${namespace}/${name}`,
+    );
+  expect(found([...objects.objects, ...red()])).toEqual(["error trace-path-open auth/allow-jaeger-egress"]);
+  expect(found([...objects.objects, ...red("None")])).toEqual(["error collector-service red/zipkin"]);
+  const open = objects.set("NetworkPolicy auth/allow-jaeger-egress", "spec egress 1", {
+    to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "red" } } }],
+    ports: [{ protocol: "TCP", port: 9411 }],
+  });
+  expect(found([...open.objects, ...red()])).toEqual([]);
+});

@@ -1,0 +1,254 @@
+import { describe, expect, it } from "vitest";
+import { collectorConfig, withCollector } from "../../../docs/generate/sample/collector";
+import { collectorHost, type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, istioObject, testRule } from "../../fixtures/rule";
+
+const jaeger = "Deployment istio-system/jaeger";
+const service = "Service istio-system/jaeger-collector-clusterip";
+const pod = "spec template metadata";
+const environment = "ConfigMap auth/otel-environment";
+
+const rule = (host: string, trafficPolicy: object, namespace = "auth", more: object = {}): Manifest =>
+  istioObject("DestinationRule", "tls", { host, trafficPolicy, ...more }, namespace);
+const tls = (mode: string): object => ({ tls: { mode } });
+const ofPort = (number: number, mode: string): object => ({
+  portLevelSettings: [{ port: { number }, tls: { mode } }],
+});
+
+const lost = `${jaeger} has no sidecar to take it: these spans are lost`;
+const plain = `${jaeger} takes spans there without TLS: these spans are lost`;
+
+testRule("destination-rule-tls", {
+  faults: [
+    {
+      ...exampleFault("destination-rule-tls"),
+      object: "DestinationRule istio-system/default",
+      message:
+        "DestinationRule istio-system/default makes proxies speak Istio's mutual TLS (spec.trafficPolicy.tls.mode: " +
+        `ISTIO_MUTUAL) to ${service} on 4317 (spans of applications) and 9411 (spans of proxies), those of ` +
+        "Deployment auth/auth-api, Deployment character/character-api and 6 more; " +
+        lost,
+      fix: `# add beside DestinationRule istio-system/default
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: jaeger-collector-clusterip
+  namespace: istio-system
+spec:
+  host: jaeger-collector-clusterip.istio-system.svc.cluster.local
+  trafficPolicy:
+    tls:
+      mode: DISABLE`,
+    },
+    {
+      name: "TLS for one port, in the sender's namespace",
+      breaks: (mesh) => mesh.add(rule(collectorHost, ofPort(9411, "SIMPLE"))),
+      object: "DestinationRule auth/tls",
+      message:
+        "DestinationRule auth/tls makes proxies speak TLS (spec.trafficPolicy.portLevelSettings[0].tls.mode: SIMPLE) to " +
+        `${service} on 9411 (spans of proxies), those of Deployment auth/auth-api; ${plain}`,
+      fix: `# in spec.trafficPolicy.portLevelSettings[0].tls of DestinationRule auth/tls
+mode: DISABLE`,
+    },
+    {
+      name: "TLS for all ports of the collector's host by its short name, in its own namespace",
+      breaks: (mesh) => mesh.add(rule("jaeger-collector-clusterip", tls("MUTUAL"), "istio-system")),
+      object: "DestinationRule istio-system/tls",
+      message:
+        "DestinationRule istio-system/tls makes proxies speak TLS (spec.trafficPolicy.tls.mode: MUTUAL) to " +
+        `${service} on 4317 (spans of applications) and 9411 (spans of proxies), those of Deployment auth/auth-api, ` +
+        `Deployment character/character-api and 6 more; ${plain}`,
+      fix: `# add to spec.trafficPolicy of DestinationRule istio-system/tls
+portLevelSettings:
+  - port:
+      number: 4317
+    tls:
+      mode: DISABLE
+  - port:
+      number: 9411
+    tls:
+      mode: DISABLE`,
+    },
+    {
+      name: "a collector whose configuration is not in the input",
+      breaks: (mesh) =>
+        mesh
+          .set(jaeger, "spec template spec containers 0 image", "example.com/store-of-traces:1")
+          .add(rule(collectorHost, ofPort(9411, "SIMPLE"))),
+      object: "DestinationRule auth/tls",
+      level: "warning",
+      message:
+        "DestinationRule auth/tls makes proxies speak TLS (spec.trafficPolicy.portLevelSettings[0].tls.mode: SIMPLE) to " +
+        `${service} on 9411 (spans of proxies), those of Deployment auth/auth-api; unless its pods take TLS there, of ` +
+        "which the input says nothing, these spans are lost",
+      fix: `# in spec.trafficPolicy.portLevelSettings[0].tls of DestinationRule auth/tls
+mode: DISABLE`,
+    },
+  ],
+  harmless: [
+    {
+      name: "TLS mode DISABLE",
+      varies: (mesh) => mesh.add(rule(collectorHost, tls("DISABLE"), "istio-system")),
+    },
+    {
+      name: "a DestinationRule about load balancing",
+      varies: (mesh) => mesh.add(rule(collectorHost, { loadBalancer: { simple: "LEAST_REQUEST" } })),
+    },
+    {
+      name: "the fix: the collector's own rule beside a mesh-wide one",
+      varies: (mesh) =>
+        mesh.add(
+          rule("*.local", tls("ISTIO_MUTUAL"), "istio-system"),
+          istioObject("DestinationRule", "jaeger", { host: collectorHost, trafficPolicy: tls("DISABLE") }),
+        ),
+    },
+    {
+      name: "the fix: ports of the collector's host without TLS",
+      varies: (mesh) =>
+        mesh.add(
+          rule(collectorHost, {
+            ...tls("MUTUAL"),
+            portLevelSettings: [4317, 9411].map((number) => ({ port: { number }, ...tls("DISABLE") })),
+          }),
+        ),
+    },
+    {
+      name: "mutual TLS with the applications of a namespace",
+      varies: (mesh) => mesh.add(rule("*.auth.svc.cluster.local", tls("ISTIO_MUTUAL"), "istio-system")),
+    },
+    {
+      name: "TLS for subsets, which nobody asks for",
+      varies: (mesh) =>
+        mesh.add(
+          istioObject("DestinationRule", "subsets", {
+            host: collectorHost,
+            subsets: [{ name: "v1", labels: { version: "1" }, trafficPolicy: tls("SIMPLE") }],
+          }),
+        ),
+    },
+    {
+      name: "TLS with a certificate that sidecars are not given",
+      varies: (mesh) =>
+        mesh.add(rule(collectorHost, { tls: { mode: "SIMPLE", credentialName: "collector-ca" } }, "auth")),
+    },
+  ],
+});
+
+describe("destination-rule-tls", () => {
+  const ask = asker("destination-rule-tls");
+  const messages = (mesh: Mesh) => ask(mesh).map((finding) => finding.split("\n")[0]);
+
+  it("knows a collector with a sidecar, and one that takes TLS", () => {
+    const mutual = rule(collectorHost, tls("ISTIO_MUTUAL"));
+    const withSidecar = new Mesh().set(jaeger, `${pod} labels sidecar.istio.io/inject`, "true");
+    expect(messages(withSidecar.add(mutual))).toEqual([]);
+
+    const host = "otel-collector.observability.svc.cluster.local";
+    const secured = {
+      ...collectorConfig,
+      receivers: {
+        otlp: {
+          protocols: {
+            grpc: { endpoint: "0.0.0.0:4317", tls: { cert_file: "/tls/tls.crt", key_file: "/tls/tls.key" } },
+          },
+        },
+        zipkin: { endpoint: "0.0.0.0:9411" },
+      },
+    };
+    const sendTo = (scheme: string) =>
+      withCollector(new Mesh(), secured).set(
+        environment,
+        "data OTEL_EXPORTER_OTLP_ENDPOINT",
+        `${scheme}://${host}:4317`,
+      );
+    const originates = rule(host, ofPort(4317, "SIMPLE"));
+    expect(messages(sendTo("http").add(originates))).toEqual([]);
+    // Once by the application, once more by its sidecar.
+    expect(messages(sendTo("https").add(originates))).toEqual([
+      "error: DestinationRule auth/tls makes proxies speak TLS (spec.trafficPolicy.portLevelSettings[0].tls.mode: SIMPLE) to " +
+        "Service observability/otel-collector on 4317 (spans of applications), those of Deployment auth/auth-api; the " +
+        "senders speak TLS themselves, and Deployment observability/otel-collector takes it once: these spans are lost",
+    ]);
+    // The collector is told nothing of what its senders' proxies do: without them it takes none of it.
+    const receives = asker("collector-receives");
+    expect(receives(sendTo("http").add(originates))).toEqual([]);
+    expect(receives(sendTo("http"))).toHaveLength(1);
+  });
+
+  it("knows the operator's collectors, whose labels are those of their object", () => {
+    const operated = (labels: Record<string, string>) =>
+      new Mesh()
+        .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://tier-collector.observability.svc:4317")
+        .add(
+          {
+            apiVersion: "opentelemetry.io/v1beta1",
+            kind: "OpenTelemetryCollector",
+            metadata: { name: "tier", namespace: "observability", labels },
+            spec: { config: collectorConfig },
+          },
+          { apiVersion: "v1", kind: "Namespace", metadata: { name: "observability" } },
+          rule("tier-collector.observability.svc.cluster.local", tls("ISTIO_MUTUAL")),
+        );
+    expect(messages(operated({}))).toEqual([
+      "error: DestinationRule auth/tls makes proxies speak Istio's mutual TLS (spec.trafficPolicy.tls.mode: ISTIO_MUTUAL) to " +
+        "Service observability/tier-collector on 4317 (spans of applications), those of Deployment auth/auth-api; " +
+        "OpenTelemetryCollector observability/tier has no sidecar to take it: these spans are lost",
+    ]);
+    expect(messages(operated({ "sidecar.istio.io/inject": "true" }))).toEqual([]);
+  });
+
+  it("says nothing of what does not go through a proxy", () => {
+    const application = "Deployment auth/auth-api";
+    const annotated = (annotations: Record<string, string>) =>
+      messages(
+        new Mesh()
+          .set(application, `${pod} annotations`, annotations)
+          .add(rule(collectorHost, ofPort(4317, "SIMPLE"))),
+      );
+    const found = [
+      expect.stringContaining("on 4317 (spans of applications), those of Deployment auth/auth-api;"),
+    ];
+    const annotation = (name: string) => `traffic.sidecar.istio.io/${name}`;
+    expect(annotated({})).toEqual(found);
+    expect(annotated({ [annotation("excludeOutboundPorts")]: "443, 4317" })).toEqual([]);
+    expect(annotated({ [annotation("excludeOutboundPorts")]: "9411" })).toEqual(found);
+    expect(annotated({ [annotation("includeOutboundIPRanges")]: "" })).toEqual([]);
+    expect(
+      annotated({
+        [annotation("includeOutboundIPRanges")]: "",
+        [annotation("includeOutboundPorts")]: "4317",
+      }),
+    ).toEqual(found);
+    expect(annotated({ [annotation("includeOutboundIPRanges")]: "*" })).toEqual(found);
+    // The proxy's own spans never do.
+    const zipkin = new Mesh().set(application, `${pod} annotations`, {
+      [annotation("excludeOutboundPorts")]: "9411",
+    });
+    expect(messages(zipkin.add(rule(collectorHost, ofPort(9411, "SIMPLE"))))).toHaveLength(1);
+    const ambient = new Mesh().set("Namespace auth", "metadata labels", {
+      "istio.io/dataplane-mode": "ambient",
+    });
+    expect(messages(ambient.add(rule(collectorHost, tls("ISTIO_MUTUAL"))))).toEqual([]);
+  });
+
+  const isOfSystem = ({ kind, metadata }: Manifest) =>
+    kind === "Deployment" && metadata.namespace === "istio-system";
+
+  it("is a warning where labels of namespaces decide that are not in the input", () => {
+    const mesh = () => new Mesh().add(rule(collectorHost, ofPort(9411, "ISTIO_MUTUAL")));
+    const [unlabelled] = ask(mesh().remove("Namespace auth"));
+    expect(unlabelled).toMatch(
+      /^warning: .*; Deployment istio-system\/jaeger has no sidecar to take it: these spans are lost, if these pods have proxies, which their namespaces' labels decide\n/,
+    );
+    const [podless] = ask(mesh().removeWhere(isOfSystem));
+    expect(podless).toMatch(
+      /^warning: .*; without a sidecar in its pods, of which the input says nothing, these spans are lost\n/,
+    );
+    const undecided = mesh()
+      .unset(jaeger, `${pod} labels sidecar.istio.io/inject`)
+      .remove("Namespace istio-system");
+    expect(ask(undecided)[0]).toMatch(
+      /^warning: .*; without a sidecar in its pods, of which the input says nothing, these spans are lost\n/,
+    );
+  });
+});
