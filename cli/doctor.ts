@@ -5,7 +5,7 @@
  */
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
 import { asHtml } from "../doctor/formats/html";
 import { type Format, formats, print } from "../doctor/formats";

@@ -14,7 +14,7 @@ export function httpGet(stream: Duplex, path: string, signal: AbortSignal): Prom
       );
     const headers = { host: "localhost", connection: "close", accept: "application/json, text/plain;q=0.9" };
     const request = http.request(
-      { path, headers, signal, createConnection: () => stream as never },
+      { path, headers, signal, createConnection: () => stream },
       (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));

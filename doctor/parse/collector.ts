@@ -88,7 +88,7 @@ function savedBy(samples: readonly Sample[], result: string): Map<string, number
   const found = counter(samples, "jaeger_collector_spans_saved_by_svc").filter(
     ({ labels }) => labels["result"] === result,
   );
-  return found.length === 0 ? new Map() : new Map([["store", sum(found)]]);
+  return found.length === 0 ? new Map<string, number>() : new Map([["store", sum(found)]]);
 }
 
 function tempo(samples: readonly Sample[], name: string): Map<string, number> {
@@ -97,7 +97,7 @@ function tempo(samples: readonly Sample[], name: string): Map<string, number> {
 
 function single(samples: readonly Sample[], name: string, key: string): Map<string, number> {
   const found = counter(samples, name);
-  return found.length === 0 ? new Map() : new Map([[key, sum(found)]]);
+  return found.length === 0 ? new Map<string, number>() : new Map([[key, sum(found)]]);
 }
 
 function merged(...maps: readonly ReadonlyMap<string, number>[]): Map<string, number> {
