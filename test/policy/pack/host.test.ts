@@ -4,7 +4,6 @@ import { allRules } from "../../../policy/rules";
 import { renderStack } from "../../../engine/render";
 import { readStackFile } from "../../../engine/stackFile";
 import { type Resource } from "../../../policy/pack/resources";
-import { deployTracing } from "../../../program";
 import { Mesh } from "../../../docs/generate/sample/mesh";
 import { PolicyHost, root } from "./host";
 import { outage, resource, resourceOf, stackOf, unknown } from "./stack";
@@ -107,7 +106,7 @@ describe("the pack in Pulumi's policy host", () => {
     broken["spec"] = { ...(broken["spec"] as object), resolution: "DNS" };
     const [found, ...others] = await host.analyze(resourceOf(broken));
     expect(others).toEqual([]);
-    expect(found).toMatchObject({ policy: "service-entry-resolution", level: "mandatory" });
+    expect(found).toMatchObject({ policy: "service-entry-resolution", level: "advisory" });
     expect(await host.analyze(stackOf()[0]!)).toEqual([]);
   });
 
@@ -146,7 +145,6 @@ async function stackOfProgram(stack: string): Promise<Resource[]> {
     directory: root,
     stack,
     helm: "never",
-    program: deployTracing,
   });
   return resources.map(({ type, name, urn, inputs }) => {
     // Outputs of components are what the engine hands out, and the mock monitor keeps none.
