@@ -38,6 +38,7 @@ import { telemetrySampling } from "./telemetrySampling";
 import { traceContextJoins } from "./traceContextJoins";
 import { tracePathOpen } from "./tracePathOpen";
 import { uiRoute } from "./uiRoute";
+import { virtualServiceOtlp } from "./virtualServiceOtlp";
 import { wellFormedObjects } from "./wellFormedObjects";
 
 /** Every rule, along the way of a span: path, collector, mesh, application, Jaeger. */
@@ -50,6 +51,7 @@ export const allRules: readonly Rule[] = [
   collectorHostUnique,
   collectorVisible,
   destinationRuleTls,
+  virtualServiceOtlp,
   collectorReceives,
   collectorExports,
   tailSamplingSticky,
