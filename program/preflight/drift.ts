@@ -3,6 +3,7 @@
  * remembers of its last update, and applying over it ends in a conflict of field managers.
  */
 import { type Manifest } from "../../components/manifest";
+import { projectName } from "../../mesh/names";
 import { isByProvider, type LiveObject, type ManagedFields } from "./liveObject";
 
 /** One change of somebody else's. */
@@ -43,15 +44,16 @@ export function driftOf(planned: Manifest, live: LiveObject): Drift[] {
 
 /**
  * What the stack must take away from field managers before it can apply a manifest: the entries of others that have
- * changed its fields, and those of runs of the provider that were broken off.
+ * changed its fields, and, where a run of the provider was broken off, those of all runs: each has a name of its own, and
+ * which of them the state knows is not told here.
  * @returns the entries that stay; undefined if nothing is in the way
  */
 export function withoutClaims(planned: Manifest, live: LiveObject): ManagedFields[] | undefined {
   const { managedFields = [] } = live.metadata;
   const paths = differencesOf(planned, live);
-  const mine = latest(managedFields.filter(isByProvider));
+  const isBrokenOff = managedFields.filter(isByProvider).length > 1;
   const stay = managedFields.filter((entry) =>
-    isByProvider(entry) ? entry === mine : !isOfOthers(entry) || !paths.some((path) => owns(entry, path)),
+    isByProvider(entry) ? !isBrokenOff : !isOfOthers(entry) || !paths.some((path) => owns(entry, path)),
   );
   return stay.length === managedFields.length ? undefined : stay;
 }
@@ -61,9 +63,9 @@ export function differs(planned: Manifest, live: LiveObject): boolean {
   return differencesOf(planned, live).length > 0;
 }
 
-/** What controllers say of an object's state is not the stack's. */
+/** What controllers say of an object's state is not the stack's; an entry of this project stands for nobody. */
 function isOfOthers(entry: ManagedFields): boolean {
-  return !isByProvider(entry) && (entry.subresource ?? "") === "";
+  return !isByProvider(entry) && entry.manager !== projectName && (entry.subresource ?? "") === "";
 }
 
 function differencesOf({ metadata, apiVersion: _, kind: __, ...rest }: Manifest, live: LiveObject): Path[] {

@@ -48,6 +48,13 @@ const live = (
   },
   spec: { ...policy.manifest.spec, egress } as LiveObject["spec"],
 });
+const nobody = (apiVersion: string): ManagedFields => ({
+  manager: "mesh-tracing",
+  operation: "Update",
+  apiVersion,
+  fieldsType: "FieldsV1",
+  fieldsV1: { "f:metadata": { "f:annotations": { "f:mesh-tracing/taken-over": {} } } },
+});
 const asPlanned = (policy.manifest.spec as { egress: unknown }).egress;
 const restore = (...objects: LiveObject[]) => restored(stack.plan, { ...readyCluster(stack), objects }, []);
 const nothing = { claimed: [], lines: [] };
@@ -78,13 +85,18 @@ describe("the outage by hand: 9411 taken out of allow-jaeger-egress", () => {
   });
 });
 
-test("of the runs of the provider that have a claim only the last one keeps it", () => {
+test("of several runs of the provider that have a claim none keeps it: which one the state knows is not told", () => {
   const killed = { ...byPulumi, manager: "pulumi-kubernetes-00000000", time: "2026-11-27T08:00:00Z" };
   const object = live(asPlanned, [killed, byPulumi, byController]);
   expect(restore(object)).toEqual({
     lines: [],
-    claimed: [{ object, stay: [byPulumi, byController], isChanged: false }],
+    claimed: [{ object, stay: [byController], isChanged: false }],
   });
+});
+
+test("an entry that stands for nobody is nobody's change", () => {
+  const object = live([{}], [nobody("networking.k8s.io/v1"), byController]);
+  expect(restore(object)).toEqual(nothing);
 });
 
 test("what is taken over loses every claim but of its state", () => {
@@ -93,14 +105,6 @@ test("what is taken over loses every claim but of its state", () => {
     { planned: policy, object },
   ]);
   expect(claimed).toEqual([{ object, stay: [byController], isChanged: true, isAdopted: true }]);
-});
-
-const nobody = (apiVersion: string): ManagedFields => ({
-  manager: "mesh-tracing",
-  operation: "Update",
-  apiVersion,
-  fieldsType: "FieldsV1",
-  fieldsV1: { "f:metadata": { "f:annotations": { "f:mesh-tracing/taken-over": {} } } },
 });
 
 describe("taking claims away", () => {
