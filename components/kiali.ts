@@ -4,7 +4,7 @@ import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 import { type ChartSource, type StackConfig } from "../config/stack";
-import { uiGatewayOf } from "../config/uiGateway";
+import { uiGatewaysOf } from "../config/uiGateway";
 import { kialiPodLabels, ownerLabels, withoutSidecar } from "../mesh/labels";
 import { objectNames } from "../mesh/names";
 import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
@@ -80,8 +80,7 @@ export function argsFrom(config: StackConfig): KialiArgs | undefined {
       jaegerNamespace: jaeger.namespace,
       prometheus,
       issuerUri: install.auth.openid?.issuerUri,
-      gatewayNamespaces: host === undefined ? [] : config.gateways.map((gateway) => gateway.namespace),
-      uiGateway: config.ui && uiGatewayOf(config),
+      uiGateways: host === undefined ? [] : uiGatewaysOf(config),
     },
   };
 }
@@ -231,8 +230,10 @@ function chartObjects(stack: string, namespace: string): Manifest[] {
  *     openid: { issuerUri: "https://id.example.com", clientId: "kiali", disableRbac: false } } });
  */
 export class Kiali extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:kiali:Kiali";
+
   constructor(name: string, args: KialiArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:kiali:Kiali", name, {}, opts);
+    super(Kiali.type, name, {}, opts);
     const { "signing-key": secretManifest, chart, ...policyManifests } = manifests(args);
     const key = new RandomPassword(
       `${name}-signing-key`,
