@@ -98,7 +98,11 @@ function* mistakesOf(model: TracingModel, otlp: OtlpExport): Iterable<Mistake> {
     // A fix must be another address than the one that is there.
     if (wanted !== undefined && wanted !== endpoint)
       yield mistake(`${says}; the collector's is required`, variable, wanted);
-    else yield { source, says: `has ${says}`, fix: "" };
+    // Nothing says which collector is meant instead: the Service may be made elsewhere, by an operator or by hand.
+    else {
+      const isCertain = model.options.isComplete === true;
+      yield { source, says: `has ${says}`, fix: "", ...(isCertain ? {} : { level: "warning" as const }) };
+    }
   }
   const isAlias = at(service?.["spec"], "type") === "ExternalName";
   if (service !== undefined && !isAlias && port !== undefined && servicePort(service, port) === undefined) {
