@@ -37,6 +37,7 @@ import { telemetrySampling } from "./telemetrySampling";
 import { traceContextJoins } from "./traceContextJoins";
 import { tracePathOpen } from "./tracePathOpen";
 import { uiRoute } from "./uiRoute";
+import { virtualServiceOtlp } from "./virtualServiceOtlp";
 import { wellFormedObjects } from "./wellFormedObjects";
 
 /** Every rule, along the way of a span: path, collector, mesh, application, Jaeger. */
@@ -49,6 +50,7 @@ export const allRules: readonly Rule[] = [
   collectorHostUnique,
   collectorVisible,
   destinationRuleTls,
+  virtualServiceOtlp,
   collectorReceives,
   collectorExports,
   tailSamplingSticky,
