@@ -19,6 +19,17 @@ export interface Found {
   skipped: Skipped[];
 }
 
+/**
+ * Why a directory is not what somebody deploys, told by its name; only below what was given: who names such a directory
+ * means it.
+ */
+function reasonToPassBy(name: string, parent: string): string | undefined {
+  if (/^istio-\d+\.\d+\.\d+$/.test(name)) return "a release of Istio as it is downloaded, with its samples";
+  if (name === "testdata" || (name === "fixtures" && /^tests?$/.test(path.basename(parent))))
+    return "data of tests";
+  return undefined;
+}
+
 /** Directories that hold other things than manifests. */
 function isPassedBy(name: string): boolean {
   return name === "node_modules" || name.startsWith(".");
@@ -49,7 +60,9 @@ export function filesUnder(paths: readonly string[]): Found {
       if (isPassedBy(entry.name) || (entry.isFile() && !manifest.test(entry.name))) continue;
       const inside = path.join(directory, entry.name);
       const stats = attempt(inside, skipped, () => fs.statSync(inside, { throwIfNoEntry: false }));
-      if (stats?.isDirectory() === true) walk(inside, stats);
+      const why = stats?.isDirectory() === true ? reasonToPassBy(entry.name, directory) : undefined;
+      if (why !== undefined) skipped.push({ file: inside, why });
+      else if (stats?.isDirectory() === true) walk(inside, stats);
       else if (stats !== undefined && manifest.test(entry.name)) take(inside, stats);
     }
   };

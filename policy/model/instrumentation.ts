@@ -54,8 +54,11 @@ const languages: Readonly<Record<string, string>> = {
   sdk: "",
 };
 
-/** OTLP over HTTP, which the SDKs of these languages use if nothing is set. */
-export const httpByDefault: ReadonlySet<string> = new Set(["java", "nodejs", "python", "dotnet", "go"]);
+/**
+ * OTLP over HTTP, which the SDKs of these languages use if nothing is set; what the operator puts into Node.js' speaks
+ * gRPC then (autoinstrumentation/nodejs of the operator).
+ */
+export const httpByDefault: ReadonlySet<string> = new Set(["java", "python", "dotnet", "go"]);
 
 const nothing: Instrumented = { injected: [], refusals: [] };
 

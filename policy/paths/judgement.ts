@@ -1,6 +1,10 @@
 /** How much of a mesh was judged: which paths of spans, and what had to be assumed about them. */
 import { type Judged } from "../../findings/judged";
+import { kinds } from "../../mesh/kinds";
+import { sortedSet } from "../../mesh/stableOrder";
+import { onlyCollectorIn } from "../model/collectors/programs";
 import { type TracingModel } from "../model/tracingModel";
+import { describeWorkload } from "../model/workloads";
 import { askSpanPaths } from "./spanPaths";
 
 export function judgementOf(model: TracingModel): Judged {
@@ -27,6 +31,19 @@ function assumptionsOf(model: TracingModel): string[] {
     ...(gateways.length === 0
       ? []
       : [`gateways run where they are not in the input: ${gateways.join(", ")}`]),
+    ...assumedServices(model),
     ...(incomplete === undefined ? [] : [`more may be configured: ${incomplete}`]),
   ];
+}
+
+/** Services that are not in the input, and the collectors beside them that they are taken to lead to. */
+function assumedServices(model: TracingModel): string[] {
+  const receivers = sortedSet(askSpanPaths(model).paths.map(({ receiver }) => receiver));
+  return receivers.flatMap((receiver) => {
+    const [, namespace, name] = /^Service (\S+)\/(\S+)$/.exec(receiver) ?? [];
+    if (namespace === undefined || name === undefined) return [];
+    const pods = onlyCollectorIn(model, namespace);
+    if (pods === undefined || model.index.get(kinds.service, namespace, name) !== undefined) return [];
+    return [`${receiver}, which is not in the input, leads to ${describeWorkload(pods)}`];
+  });
 }

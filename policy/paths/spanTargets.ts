@@ -4,6 +4,7 @@ import { ports } from "../../mesh/ports";
 import { type HypotheticalPod } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "../model/collector";
 import { type CollectorFlaw, collectorFlaw, isMissing, lossyFlaws } from "../model/collectorService";
+import { onlyCollectorIn } from "../model/collectors/programs";
 import { scaledToZero } from "../model/collectors/scale";
 import { type KubeObject } from "../model/objects";
 import { type OtlpExport, otlpExportOf, targetPortOf } from "../model/otlp";
@@ -168,10 +169,16 @@ export class SpanTargets {
     if (service === undefined || podsAreUnknown) {
       // One that does not exist is another rule's to report.
       if (service === undefined && isMissing(this.model, place, port)) return "nowhere";
-      const labels = textMap(at(service?.["spec"], "selector"));
+      // A Service made by hand or by a chart is taken to lead to the collector that is there, if it is the only one.
+      const pods = service === undefined ? onlyCollectorIn(this.model, place.namespace) : undefined;
+      const labels = pods?.labels ?? textMap(at(service?.["spec"], "selector"));
       const entry = service && servicePort(service, port);
       const targetPort = typeof entry?.["targetPort"] === "number" ? entry["targetPort"] : port;
-      const to: HypotheticalPod = { namespace: place.namespace, labels };
+      const to: HypotheticalPod = {
+        namespace: place.namespace,
+        labels,
+        ...(pods === undefined ? {} : { labelsAreComplete: true }),
+      };
       target = {
         name,
         purpose,

@@ -110,7 +110,16 @@ function* mistakesOf(
     // A fix must be another address than the one that is there.
     if (wanted !== undefined && wanted !== endpoint)
       yield address(`${says}; the collector's is required`, wanted);
-    else yield { source, says: `has ${set}${says}`, fix: "" };
+    // Nothing says which collector is meant instead: the Service may be made elsewhere, by an operator or by hand.
+    else {
+      const isCertain = model.options.isComplete === true;
+      yield {
+        source,
+        says: `has ${set}${says}`,
+        fix: "",
+        ...(isCertain ? {} : { level: "warning" as const }),
+      };
+    }
   }
   const target = targetPortOf(otlp);
   const isHttp = chosen?.startsWith("http") === true || (!chosen && target === otlpHttp);

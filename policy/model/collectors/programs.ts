@@ -29,6 +29,12 @@ export function runsCollector(workload: Workload): boolean {
   });
 }
 
+/** The only workload of a namespace that takes spans; undefined if there are none or several. */
+export function onlyCollectorIn({ workloads }: TracingModel, namespace: string): Workload | undefined {
+  const found = workloads.filter((workload) => workload.namespace === namespace && runsCollector(workload));
+  return found.length === 1 ? found[0] : undefined;
+}
+
 const known = new WeakMap<TracingModel, readonly CollectorProgram[]>();
 
 /** Every collector whose configuration is known. */

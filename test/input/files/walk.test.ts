@@ -17,3 +17,31 @@ test("a tree of many levels is walked with one look at each, not one at each lev
   expect(vi.mocked(fs.statSync).mock.calls.length).toBe(levels + 2);
   expect(vi.mocked(fs.realpathSync).mock.calls.length + vi.mocked(fs.lstatSync).mock.calls.length).toBe(0);
 });
+
+test("a downloaded release of Istio and data of tests are named, and only read where they are what was given", () => {
+  const directory = directoryOf({
+    "deploy/web.yaml": "",
+    "fixtures/mine.yaml": "",
+    "istio-1.20.1/samples/jaeger.yaml": "",
+    "istio-config/mesh.yaml": "",
+    "pkg/testdata/deny.yaml": "",
+    "test/fixtures/deny.yaml": "",
+    "test/smoke.yaml": "",
+  });
+  const inside = (...names: string[]) => names.map((name) => path.join(directory, name));
+  expect(filesUnder([directory])).toEqual({
+    files: inside("deploy/web.yaml", "fixtures/mine.yaml", "istio-config/mesh.yaml", "test/smoke.yaml"),
+    skipped: [
+      {
+        file: path.join(directory, "istio-1.20.1"),
+        why: "a release of Istio as it is downloaded, with its samples",
+      },
+      { file: path.join(directory, "pkg/testdata"), why: "data of tests" },
+      { file: path.join(directory, "test/fixtures"), why: "data of tests" },
+    ],
+  });
+  expect(filesUnder(inside("istio-1.20.1", "test/fixtures"))).toEqual({
+    files: inside("istio-1.20.1/samples/jaeger.yaml", "test/fixtures/deny.yaml"),
+    skipped: [],
+  });
+});

@@ -119,7 +119,7 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
     },
-    ...["python", "nodejs", "java", "dotnet", "go"].map((language): Fault => ({
+    ...["python", "java", "dotnet", "go"].map((language): Fault => ({
       name: `an injected SDK for ${language} speaks HTTP to the port for gRPC`,
       breaks: (mesh) =>
         instrumented(mesh, { [`inject-${language}`]: "sdk", ...executable }).set(
@@ -196,6 +196,11 @@ exporter:
     },
   ],
   harmless: [
+    {
+      name: "an injected SDK for Node.js speaks gRPC, as the operator builds it",
+      varies: (mesh) =>
+        instrumented(mesh, { "inject-nodejs": "sdk" }).set(source, "spec exporter endpoint", endpoint(4317)),
+    },
     {
       name: "OTLP over HTTP",
       varies: (mesh) =>

@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
 import { checkAll } from "../../../policy/checkAll";
 import { type Options } from "../../../policy/model/options";
+import { TracingModel } from "../../../policy/model/tracingModel";
+import { judgementOf } from "../../../policy/paths/judgement";
 
 const egress = "NetworkPolicy auth/allow-jaeger-egress";
 const found = (objects: unknown[], more: Options = {}) =>
@@ -146,6 +148,25 @@ describe("pods in ambient mode", () => {
     expect(found(mesh.objects)).toEqual([]);
     mesh.unset(egress, "spec egress 0 ports 0");
     expect(found(mesh.objects)).toEqual(["error trace-path-open: NetworkPolicy auth/allow-jaeger-egress"]);
+  });
+});
+
+describe("a mesh collector whose Service is not in the input", () => {
+  const ingress = "NetworkPolicy istio-system/allow-tracing-ingress";
+  const collector = "Service istio-system/jaeger-collector-clusterip";
+  const absent = () => new Mesh().remove(collector);
+  const errors = (mesh: Mesh) => found(mesh.objects).filter((line) => line.startsWith("error"));
+
+  it("is taken to lead to the only collector of its namespace, whose ingress is judged", () => {
+    expect(errors(absent())).toEqual([]);
+    const closed = absent().unset(ingress, "spec ingress 0");
+    expect(errors(closed)).toEqual([`error trace-path-open: ${ingress}`]);
+    expect(judgementOf(TracingModel.from(closed.objects, options)).assumptions).toContain(
+      `${collector}, which is not in the input, leads to Deployment istio-system/jaeger`,
+    );
+    // Of two nobody knows which is meant.
+    const two = closed.copy("Deployment istio-system/jaeger", "jaeger-next");
+    expect(errors(two)).toEqual([]);
   });
 });
 
