@@ -9,7 +9,7 @@ import { type TracingModel } from "../model/tracingModel";
 import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 
-/** A proxy that is not told of the collector rejects the configuration that names it. */
+/** A proxy that cannot see the collector rejects the configuration that names it. */
 export const collectorVisible = defineRule({
   name: "collector-visible",
   description: "No Sidecar, exportTo or discovery selector hides the collector from a traced proxy.",
@@ -19,14 +19,14 @@ export const collectorVisible = defineRule({
   url: "https://istio.io/latest/docs/reference/config/networking/sidecar/",
   remediationSteps: "Add the collector's host to the egress hosts of the Sidecar.",
   page: {
-    why: `A proxy knows only the Services that its Sidecar resource lets it see, that are exported to its
-      namespace and that istiod discovers. If the collector is not among them, the proxy has a tracer and
-      nowhere to send spans, and it may refuse the listeners that name it.`,
-    symptom: `Some namespaces, often those of one team, send no spans of proxies. \`pilot-agent request GET
+    why: `A proxy only knows the Services that its Sidecar resource lists, that are exported to its namespace
+      and that istiod discovers. If the collector is not among them, the proxy has a tracer but nowhere to
+      send spans, and it may reject the listeners that use it.`,
+    symptom: `Proxies in some namespaces, often those of one team, send no spans. \`pilot-agent request GET
       clusters\` there has no line for the collector.`,
-    exceptions: `A Service that is exported to namespaces one by one is somebody's choice and is not
-      reported. Where the labels of the collector's namespace are not among the objects, whether a discovery
-      selector selects it is a warning: give the Namespace to the check.`,
+    exceptions: `A Service that is exported to individual namespaces is intentional and not reported. If the labels of
+      the collector's namespace are not in the input, its match with a discovery selector is unknown, which
+      is a warning: add the Namespace to the input.`,
     sources: ["https://istio.io/latest/docs/ops/configuration/mesh/configuration-scoping/"],
   },
   *find(model) {
@@ -56,7 +56,7 @@ function* hiddenBySidecars(model: TracingModel, collector: Collector, namespace:
     if (egress.length === 0 || egress.some((entry) => shows(entry, own, collector, namespace))) continue;
     yield {
       object: sidecar,
-      says: `hides the collector ${collector.host} from the proxies it configures: no entry of spec.egress has its host; its host is required`,
+      says: `hides the collector ${collector.host} from the proxies it configures: no entry of spec.egress has its host; add it`,
       fix: snippet(`add to spec.egress of ${nameOf(sidecar)}`, [
         { hosts: [`${namespace}/${collector.host}`] },
       ]),
@@ -109,7 +109,7 @@ function* hiddenByExport({ service }: Collector, namespace: string): Iterable<Pr
   if (!places.every((place) => place === "." || place === "~" || place === namespace)) return;
   yield {
     object: service,
-    says: `is exported to ${exportTo === "~" ? "nobody" : "its own namespace"} only; the namespaces of traced proxies are required`,
+    says: `is exported to ${exportTo === "~" ? "no namespace" : "only its own namespace"}; export it to the namespaces of traced proxies`,
     fix: snippet("in metadata.annotations", { "networking.istio.io/exportTo": "*" }),
   };
 }
@@ -123,7 +123,7 @@ function* hiddenByDiscovery(model: TracingModel, namespace: string): Iterable<Pr
   if (labels === undefined) {
     yield {
       object,
-      says: `limits discovery by discoverySelectors, and the labels of the collector's namespace ${namespace} are not in the input: whether istiod knows it is not known`,
+      says: `limits discovery by discoverySelectors, and the labels of the collector's namespace ${namespace} are not in the input, so it is unknown whether istiod discovers it`,
       fix: "",
       level: "warning",
     };
@@ -133,7 +133,7 @@ function* hiddenByDiscovery(model: TracingModel, namespace: string): Iterable<Pr
   if (selectors.some((selector) => matchesSelector(selector, all))) return;
   yield {
     object,
-    says: `hides the collector from every proxy: no entry of discoverySelectors selects its namespace ${namespace}; one is required`,
+    says: `hides the collector from every proxy: no entry of discoverySelectors selects its namespace ${namespace}; add one`,
     fix: snippet("add to discoverySelectors of the mesh config", [
       { matchLabels: { [namespaceNameLabel]: namespace } },
     ]),

@@ -19,25 +19,25 @@ interface Mistake {
   level?: Level;
 }
 
-/** Istio looks the provider's Service up by its full host name; where there is none, only its log says so. */
+/** Istio looks up the provider's Service by its full host name; if there is none, only istiod's log says so. */
 export const meshProvider = defineRule({
   name: "mesh-provider",
-  description: "The tracing provider has a qualified host, the collector's port and the path it listens on.",
+  description: "The tracing provider has a fully qualified host, the collector's port and the right path.",
   level: "error",
   severity: "critical",
   tags: ["istio", "mesh-config"],
   url: "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ExtensionProvider-ZipkinTracingProvider",
   remediationSteps:
-    "Write the service as namespace/host with the fully qualified host, and the Service's port.",
+    "Write the service as namespace/host with the fully qualified host, and use the Service's port.",
   page: {
-    why: `istiod looks the collector up by its full host name: \`jaeger\` and \`jaeger.observability\` are
-      valid and lead nowhere. A port that the Service does not have leads nowhere either, and on another
-      path the collector answers 404 to every batch.`,
-    symptom: `Everything is there and no span of any proxy arrives. For a host that is not found, istiod's
-      log has a warning: \`Not able to configure requested tracing provider\`.`,
-    exceptions: `A collector that takes Zipkin spans on another path, such as Tempo or an OpenTelemetry
-      Collector behind a proxy, is allowed by \`paths\`. A host without its namespace in front is a warning:
-      it works until a second namespace has the same host.`,
+    why: `istiod looks up the collector by its full host name: \`jaeger\` and \`jaeger.observability\` are valid
+      but match nothing. Neither does a port that the Service does not have, and on a wrong path the
+      collector answers every batch with 404.`,
+    symptom: `Everything is deployed, but no proxy spans arrive. If the host is not found, istiod logs \`Not able to
+      configure requested tracing provider\`.`,
+    exceptions: `If a collector receives Zipkin spans on another path, such as Tempo or an OpenTelemetry Collector
+      behind a proxy, list that path in \`paths\`. A host without a namespace prefix is a warning: it works
+      until a second namespace has the same host.`,
     sources: ["https://www.jaegertracing.io/docs/latest/architecture/apis/"],
   },
   limits: {
@@ -80,7 +80,7 @@ function* judge(
     yield {
       object,
       says: `has provider ${provider.name} with ${says}`,
-      fix: snippet(`in the mesh config of ${nameOf(object)}, under ${where}`, fix),
+      fix: snippet(`under ${where} in the mesh config of ${nameOf(object)}`, fix),
       ...(level === undefined ? {} : { level }),
     };
   }
@@ -89,7 +89,7 @@ function* judge(
 function* serviceMistakes({ index }: TracingModel, settings: Json): Iterable<Mistake> {
   const service = text(settings["service"]);
   if (service === undefined || service === "") {
-    yield { says: "no service; the collector's is required", fix: { service: "namespace/host" } };
+    yield { says: "no service; name the collector's", fix: { service: "namespace/host" } };
     return;
   }
   const slash = service.indexOf("/");
@@ -99,23 +99,23 @@ function* serviceMistakes({ index }: TracingModel, settings: Json): Iterable<Mis
   if (place !== undefined && !isQualified(host)) {
     const full = serviceHost(place.name, place.namespace);
     yield {
-      says: `service ${service}, by which Istio finds no Service; only the fully qualified host is allowed`,
+      says: `service ${service}, which Istio cannot resolve to a Service; use the fully qualified host`,
       fix: { service: `${place.namespace}/${full}` },
     };
   } else if (place !== undefined && writtenNamespace !== undefined && writtenNamespace !== place.namespace) {
     yield {
-      says: `service ${service}, whose namespace ${writtenNamespace} is not that of the host; ${place.namespace} is required`,
+      says: `service ${service}, whose namespace ${writtenNamespace} does not match the host; use ${place.namespace}`,
       fix: { service: `${place.namespace}/${host}` },
     };
   } else if (place !== undefined && writtenNamespace === undefined) {
     yield {
-      says: `service ${service} without its namespace, which switches tracing off as soon as a second namespace has the host; namespace/host is required`,
+      says: `service ${service} without its namespace, which turns tracing off as soon as a second namespace has the same host; write namespace/host`,
       fix: { service: `${place.namespace}/${host}` },
       level: "warning",
     };
   } else if (place === undefined && !isDefined(index, host)) {
     yield {
-      says: `service ${service}, a host outside the cluster that no ServiceEntry in the input defines; a ServiceEntry is required`,
+      says: `service ${service}, a host outside the cluster that no ServiceEntry in the input defines; add a ServiceEntry`,
       fix: { service },
       level: "warning",
     };
@@ -131,7 +131,7 @@ function* portMistakes(collector: Collector | undefined, settings: Json): Iterab
   const port = number(settings["port"]);
   if (port === undefined || !Number.isInteger(port) || port < 1 || port > 65535) {
     yield {
-      says: `${port === undefined ? "no port" : `port ${port}`}; a port between 1 and 65535 is required`,
+      says: `${port === undefined ? "no port" : `port ${port}`}; use a port between 1 and 65535`,
       fix: { port: ports.zipkin },
     };
     return;
@@ -144,7 +144,7 @@ function* portMistakes(collector: Collector | undefined, settings: Json): Iterab
   // Where the Service has no port for spans at all, the Service is what must change.
   if (right === undefined) return;
   yield {
-    says: `port ${port}, which ${nameOf(service)} does not have; its port for spans, ${right}, is required`,
+    says: `port ${port}, which ${nameOf(service)} does not have; use its port for spans, ${right}`,
     fix: { port: right },
   };
 }
@@ -153,14 +153,14 @@ function* zipkinMistakes(settings: Json, paths: readonly string[]): Iterable<Mis
   const path = text(settings["path"]);
   if (path !== undefined && path !== "" && !paths.includes(path)) {
     yield {
-      says: `path ${path}; ${paths.join(", ")}, where the collector receives Zipkin v2 spans, is allowed`,
+      says: `path ${path}, but the collector receives Zipkin v2 spans on ${paths.join(" or ")}`,
       fix: { path: paths[0] },
     };
   }
   const option = settings["traceContextOption"];
   if (option !== undefined && !traceContextOptions.some((known) => known === option)) {
     yield {
-      says: `traceContextOption ${shown(option)}; ${traceContextOptions.join(" or ")} is allowed`,
+      says: `traceContextOption ${shown(option)}, which does not exist; use ${traceContextOptions.join(" or ")}`,
       fix: { traceContextOption: traceContextOptions[1] },
     };
   }

@@ -105,7 +105,7 @@ describe("a cluster", () => {
     };
     const messages = (objects: readonly unknown[]) =>
       checkAll(objects, options).map(
-        ({ message }) => /^.* isolates the egress of (\w+ \S+) /.exec(message)?.[1],
+        ({ message }) => /^.* blocks egress from (\w+ \S+) /.exec(message)?.[1],
       );
 
     test("a Rollout stands for its pods, which are asked about", async () => {

@@ -18,7 +18,7 @@ testRule("collector-visible", {
       object: "Sidecar auth/default",
       message:
         "Sidecar auth/default hides the collector jaeger-collector-clusterip.istio-system.svc.cluster.local from " +
-        "the proxies it configures: no entry of spec.egress has its host; its host is required",
+        "the proxies it configures: no entry of spec.egress has its host; add it",
       fix: `# add to spec.egress of Sidecar auth/default
 - hosts:
     - istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
@@ -29,19 +29,17 @@ testRule("collector-visible", {
       object: "Sidecar istio-system/default",
       message:
         "Sidecar istio-system/default hides the collector " +
-        "jaeger-collector-clusterip.istio-system.svc.cluster.local from the proxies it configures: no entry of " +
-        "spec.egress has its host; its host is required",
+        "jaeger-collector-clusterip.istio-system.svc.cluster.local from the proxies it configures: no entry of spec.egress has its host; add it",
       fix: `# add to spec.egress of Sidecar istio-system/default
 - hosts:
     - istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
     },
     {
-      name: "the collector is exported to its own namespace only",
+      name: "the collector is exported to only its own namespace",
       breaks: (mesh) => mesh.set(collector, "metadata annotations", { "networking.istio.io/exportTo": "." }),
       object: collector,
       message:
-        "Service istio-system/jaeger-collector-clusterip is exported to its own namespace only; the namespaces " +
-        "of traced proxies are required",
+        "Service istio-system/jaeger-collector-clusterip is exported to only its own namespace; export it to the namespaces of traced proxies",
       fix: `# in metadata.annotations
 networking.istio.io/exportTo: "*"`,
     },
@@ -51,7 +49,7 @@ networking.istio.io/exportTo: "*"`,
       object: meshConfigMap,
       message:
         "ConfigMap istio-system/istio hides the collector from every proxy: no entry of discoverySelectors " +
-        "selects its namespace istio-system; one is required",
+        "selects its namespace istio-system; add one",
       fix: `# add to discoverySelectors of the mesh config
 - matchLabels:
     kubernetes.io/metadata.name: istio-system`,
@@ -81,8 +79,7 @@ describe("collector-visible", () => {
       namespace,
     );
   const hides = (ref = "auth/default") =>
-    `error: Sidecar ${ref} hides the collector ${collectorHost} from the proxies it configures: no entry of spec.egress ` +
-    `has its host; its host is required\n# add to spec.egress of Sidecar ${ref}\n- hosts:\n    - istio-system/${collectorHost}`;
+    `error: Sidecar ${ref} hides the collector ${collectorHost} from the proxies it configures: no entry of spec.egress has its host; add it\n# add to spec.egress of Sidecar ${ref}\n- hosts:\n    - istio-system/${collectorHost}`;
   const hidden = [hides()];
 
   it.each<[unknown[], string[]]>([
@@ -143,10 +140,10 @@ describe("collector-visible", () => {
     ["*", []],
     ["istio-system,auth", []],
     [".,chat", []],
-    [".", ["its own namespace"]],
-    ["istio-system", ["its own namespace"]],
-    [". , ~", ["its own namespace"]],
-    ["~", ["nobody"]],
+    [".", ["only its own namespace"]],
+    ["istio-system", ["only its own namespace"]],
+    [". , ~", ["only its own namespace"]],
+    ["~", ["no namespace"]],
   ])("is exported to %s", (exportTo, whom) => {
     const mesh = new Mesh().set(collector, "metadata annotations", {
       "networking.istio.io/exportTo": exportTo,
@@ -154,7 +151,7 @@ describe("collector-visible", () => {
     expect(ask(mesh)).toEqual(
       whom.map(
         (who) =>
-          `error: ${collector} is exported to ${who} only; the namespaces of traced proxies are required\n` +
+          `error: ${collector} is exported to ${who}; export it to the namespaces of traced proxies\n` +
           '# in metadata.annotations\nnetworking.istio.io/exportTo: "*"',
       ),
     );
@@ -170,8 +167,7 @@ describe("collector-visible", () => {
     expect(ask(selectors({ matchLabels: { a: "b" } }, unknown))).toEqual([]);
     expect(ask(selectors())).toEqual([]);
     expect(ask(selectors({ matchLabels: { a: "b" } }))).toEqual([
-      "error: ConfigMap istio-system/istio hides the collector from every proxy: no entry of discoverySelectors selects its " +
-        "namespace istio-system; one is required\n# add to discoverySelectors of the mesh config\n" +
+      "error: ConfigMap istio-system/istio hides the collector from every proxy: no entry of discoverySelectors selects its namespace istio-system; add one\n# add to discoverySelectors of the mesh config\n" +
         "- matchLabels:\n    kubernetes.io/metadata.name: istio-system",
     ]);
     // The label that every namespace has need not be written.
@@ -179,7 +175,7 @@ describe("collector-visible", () => {
     expect(ask(bare)).toEqual([]);
     expect(ask(selectors(unknown).remove("Namespace istio-system"))).toEqual([
       "warning: ConfigMap istio-system/istio limits discovery by discoverySelectors, and the labels of the collector's " +
-        "namespace istio-system are not in the input: whether istiod knows it is not known",
+        "namespace istio-system are not in the input, so it is unknown whether istiod discovers it",
     ]);
   });
 

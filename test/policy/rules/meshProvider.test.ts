@@ -17,8 +17,8 @@ testRule("mesh-provider", {
       object: meshConfigMap,
       message:
         "ConfigMap istio-system/istio has provider jaeger with port 9412, which Service " +
-        "istio-system/jaeger-collector-clusterip does not have; its port for spans, 9411, is required",
-      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+        "istio-system/jaeger-collector-clusterip does not have; use its port for spans, 9411",
+      fix: `# under extensionProviders, jaeger, zipkin in the mesh config of ConfigMap istio-system/istio
 port: 9411`,
     },
     {
@@ -26,8 +26,8 @@ port: 9411`,
       breaks: (mesh) => mesh.zipkin("port", undefined),
       object: meshConfigMap,
       message:
-        "ConfigMap istio-system/istio has provider jaeger with no port; a port between 1 and 65535 is required",
-      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+        "ConfigMap istio-system/istio has provider jaeger with no port; use a port between 1 and 65535",
+      fix: `# under extensionProviders, jaeger, zipkin in the mesh config of ConfigMap istio-system/istio
 port: 9411`,
     },
     {
@@ -35,9 +35,8 @@ port: 9411`,
       breaks: (mesh) => mesh.zipkin("path", "/api/v1/spans"),
       object: meshConfigMap,
       message:
-        "ConfigMap istio-system/istio has provider jaeger with path /api/v1/spans; /api/v2/spans, where the " +
-        "collector receives Zipkin v2 spans, is allowed",
-      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+        "ConfigMap istio-system/istio has provider jaeger with path /api/v1/spans, but the collector receives Zipkin v2 spans on /api/v2/spans",
+      fix: `# under extensionProviders, jaeger, zipkin in the mesh config of ConfigMap istio-system/istio
 path: /api/v2/spans`,
     },
     {
@@ -46,9 +45,8 @@ path: /api/v2/spans`,
       object: meshConfigMap,
       message:
         "ConfigMap istio-system/istio has provider jaeger with service " +
-        "istio-system/jaeger-collector-clusterip.istio-system, by which Istio finds no Service; only the fully " +
-        "qualified host is allowed",
-      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+        "istio-system/jaeger-collector-clusterip.istio-system, which Istio cannot resolve to a Service; use the fully qualified host",
+      fix: `# under extensionProviders, jaeger, zipkin in the mesh config of ConfigMap istio-system/istio
 service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
     },
     {
@@ -56,9 +54,8 @@ service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`
       breaks: (mesh) => mesh.zipkin("service", "istio-system/jaeger-collector-clusterip"),
       object: meshConfigMap,
       message:
-        "ConfigMap istio-system/istio has provider jaeger with service istio-system/jaeger-collector-clusterip, " +
-        "by which Istio finds no Service; only the fully qualified host is allowed",
-      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+        "ConfigMap istio-system/istio has provider jaeger with service istio-system/jaeger-collector-clusterip, which Istio cannot resolve to a Service; use the fully qualified host",
+      fix: `# under extensionProviders, jaeger, zipkin in the mesh config of ConfigMap istio-system/istio
 service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
     },
     {
@@ -67,9 +64,8 @@ service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`
       object: meshConfigMap,
       message:
         "ConfigMap istio-system/istio has provider jaeger with service " +
-        "observability/jaeger-collector-clusterip.istio-system.svc.cluster.local, whose namespace observability " +
-        "is not that of the host; istio-system is required",
-      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+        "observability/jaeger-collector-clusterip.istio-system.svc.cluster.local, whose namespace observability does not match the host; use istio-system",
+      fix: `# under extensionProviders, jaeger, zipkin in the mesh config of ConfigMap istio-system/istio
 service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
     },
     {
@@ -79,9 +75,8 @@ service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`
       level: "warning",
       message:
         "ConfigMap istio-system/istio has provider jaeger with service " +
-        "jaeger-collector-clusterip.istio-system.svc.cluster.local without its namespace, which switches tracing " +
-        "off as soon as a second namespace has the host; namespace/host is required",
-      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+        "jaeger-collector-clusterip.istio-system.svc.cluster.local without its namespace, which turns tracing off as soon as a second namespace has the same host; write namespace/host",
+      fix: `# under extensionProviders, jaeger, zipkin in the mesh config of ConfigMap istio-system/istio
 service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
     },
     {
@@ -92,9 +87,8 @@ service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`
           .set(environment, "data OTEL_PROPAGATORS", "tracecontext,b3"),
       object: meshConfigMap,
       message:
-        "ConfigMap istio-system/istio has provider jaeger with traceContextOption USE_W3C; USE_B3 or " +
-        "USE_B3_WITH_W3C_PROPAGATION is allowed",
-      fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
+        "ConfigMap istio-system/istio has provider jaeger with traceContextOption USE_W3C, which does not exist; use USE_B3 or USE_B3_WITH_W3C_PROPAGATION",
+      fix: `# under extensionProviders, jaeger, zipkin in the mesh config of ConfigMap istio-system/istio
 traceContextOption: USE_B3_WITH_W3C_PROPAGATION`,
     },
   ],
@@ -156,20 +150,17 @@ describe("mesh-provider", () => {
   const ask = asker("mesh-provider");
   const says = (what: string, lines: string, level = "error", type = "zipkin") =>
     `${level}: ConfigMap istio-system/istio has provider jaeger with ${what}\n` +
-    `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, ${type}\n${lines}`;
+    `# under extensionProviders, jaeger, ${type} in the mesh config of ConfigMap istio-system/istio\n${lines}`;
   const right = `service: istio-system/${collectorHost}`;
   const service = (value: unknown) => ask(new Mesh().zipkin("service", value));
   const unqualified = (written: string, wanted = right) => [
-    says(
-      `service ${written}, by which Istio finds no Service; only the fully qualified host is allowed`,
-      wanted,
-    ),
+    says(`service ${written}, which Istio cannot resolve to a Service; use the fully qualified host`, wanted),
   ];
 
   it.each<[string, unknown, string[]]>([
     ["a qualified host with its namespace", `istio-system/${collectorHost}`, []],
-    ["nothing", undefined, [says("no service; the collector's is required", "service: namespace/host")]],
-    ["empty text", "", [says("no service; the collector's is required", "service: namespace/host")]],
+    ["nothing", undefined, [says("no service; name the collector's", "service: namespace/host")]],
+    ["empty text", "", [says("no service; name the collector's", "service: namespace/host")]],
     [
       "a name",
       "istio-system/jaeger-collector-clusterip",
@@ -195,7 +186,7 @@ describe("mesh-provider", () => {
       `tracing/${collectorHost}`,
       [
         says(
-          `service tracing/${collectorHost}, whose namespace tracing is not that of the host; istio-system is required`,
+          `service tracing/${collectorHost}, whose namespace tracing does not match the host; use istio-system`,
           right,
         ),
       ],
@@ -205,8 +196,7 @@ describe("mesh-provider", () => {
       collectorHost,
       [
         says(
-          `service ${collectorHost} without its namespace, which switches tracing off as soon as a second namespace has the ` +
-            "host; namespace/host is required",
+          `service ${collectorHost} without its namespace, which turns tracing off as soon as a second namespace has the same host; write namespace/host`,
           right,
           "warning",
         ),
@@ -217,8 +207,7 @@ describe("mesh-provider", () => {
       "istio-system/zipkin.example.com",
       [
         says(
-          "service istio-system/zipkin.example.com, a host outside the cluster that no ServiceEntry in the input defines; a " +
-            "ServiceEntry is required",
+          "service istio-system/zipkin.example.com, a host outside the cluster that no ServiceEntry in the input defines; add a ServiceEntry",
           "service: istio-system/zipkin.example.com",
           "warning",
         ),
@@ -242,13 +231,13 @@ describe("mesh-provider", () => {
     [94.5, "port 94.5"],
   ])("has the port %s, which is none", (port, what) => {
     expect(ask(new Mesh().zipkin("port", port))).toEqual([
-      says(`${what}; a port between 1 and 65535 is required`, "port: 9411"),
+      says(`${what}; use a port between 1 and 65535`, "port: 9411"),
     ]);
   });
 
   it("has a port that the Service has: the one for spans", () => {
     const wrong = [
-      says(`port 9412, which ${collector} does not have; its port for spans, 80, is required`, "port: 80"),
+      says(`port 9412, which ${collector} does not have; use its port for spans, 80`, "port: 80"),
     ];
     const ports = (...list: object[]) =>
       ask(new Mesh().zipkin("port", 9412).set(collector, "spec ports", list));
@@ -276,7 +265,7 @@ describe("mesh-provider", () => {
       );
     const wrong = [
       says(
-        `port 4318, which ${collector} does not have; its port for spans, 4317, is required`,
+        `port 4318, which ${collector} does not have; use its port for spans, 4317`,
         "port: 4317",
         "error",
         "opentelemetry",
@@ -294,10 +283,7 @@ describe("mesh-provider", () => {
     expect(path("/api/v2/spans")).toEqual([]);
     expect(path("/spans", { paths: ["/spans"] })).toEqual([]);
     expect(path("/api/v2/spans", { paths: ["/a", "/b"] })).toEqual([
-      says(
-        "path /api/v2/spans; /a, /b, where the collector receives Zipkin v2 spans, is allowed",
-        "path: /a",
-      ),
+      says("path /api/v2/spans, but the collector receives Zipkin v2 spans on /a or /b", "path: /a"),
     ]);
     const option = (value: unknown) => ask(new Mesh().zipkin("traceContextOption", value));
     expect(option("USE_B3")).toEqual([]);
@@ -305,7 +291,7 @@ describe("mesh-provider", () => {
     expect(option(undefined)).toEqual([]);
     expect(option(2)).toEqual([
       says(
-        "traceContextOption 2; USE_B3 or USE_B3_WITH_W3C_PROPAGATION is allowed",
+        "traceContextOption 2, which does not exist; use USE_B3 or USE_B3_WITH_W3C_PROPAGATION",
         "traceContextOption: USE_B3_WITH_W3C_PROPAGATION",
       ),
     ]);
