@@ -119,7 +119,7 @@ function checkPropagators({ istio, otel }: Partial<Sections>, add: AddMistake): 
   if (istio === undefined || otel?.propagators === undefined) return;
   const recommended = recommendedPropagation(hasFeature(istio.version, "w3cPropagation"));
   const verdict = judgePropagation(recommended.traceContextOption, otel.propagators);
-  if (verdict.outcome === "split") {
+  if (verdict.outcome === "split" || verdict.outcome === "disordered") {
     add(
       ["otel", "propagators"],
       `splits traces with ${recommended.traceContextOption}: ${verdict.reason}`,

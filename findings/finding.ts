@@ -1,7 +1,10 @@
 /** What a rule found, as every caller prints it. */
 import { compare } from "../mesh/stableOrder";
 
-/** `error` breaks tracing or its safety; `warning` may; `info` is worth knowing. */
+/**
+ * `error`: spans are lost or traces split, for sure. `warning`: they may be, or a setting will bite later. `info`: worth
+ * knowing, such as what is switched off on purpose.
+ */
 export type Level = "error" | "warning" | "info";
 
 /** What findings call standard input, where others name a file. */

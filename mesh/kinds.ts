@@ -215,6 +215,11 @@ export function isMeshGroup(group: string): boolean {
   return meshGroups.test(group);
 }
 
+/** Groups of Istio itself and of the operator that installs it. */
+export function isIstioGroup(group: string): boolean {
+  return /(^|\.)istio\.io$|^sailoperator\.io$/.test(group);
+}
+
 /** The group of an apiVersion; empty for the core group. */
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf("/");

@@ -51,3 +51,6 @@ export const neverInjected: readonly string[] = [
   "kube-node-lease",
   "local-path-storage",
 ];
+
+/** Charts that a mesh of Istio's is installed by. */
+export const istioCharts: readonly string[] = ["istiod", "gateway", "ztunnel"];

@@ -14,8 +14,11 @@ export type TraceContextOption = (typeof traceContextOptions)[number];
 
 /** What becomes of a trace that passes gateway, application, sidecar and application. */
 export interface PropagationVerdict {
-  /** `joined`: one trace with right parents. `degraded`: one trace, but a compromise. `split`: several traces. */
-  readonly outcome: "joined" | "degraded" | "split";
+  /**
+   * `joined`: one trace with right parents. `degraded`: one trace, but a compromise. `disordered`: one trace with wrong
+   * parents, or several if the caller sends `traceparent`. `split`: several traces.
+   */
+  readonly outcome: "joined" | "degraded" | "disordered" | "split";
   /** One sentence that says why. */
   readonly reason: string;
 }
@@ -58,10 +61,15 @@ export function judgePropagation(
     return { outcome: "joined", reason: "Envoy reads and writes B3 and W3C headers alike" };
   }
   if (last === "tracecontext") {
-    return {
-      outcome: "split",
-      reason: `Envoy with USE_B3 writes only B3 headers and the SDK lets "tracecontext" win`,
-    };
+    return formats.some((format) => format !== "tracecontext")
+      ? {
+          outcome: "disordered",
+          reason: `Envoy with USE_B3 updates only B3 headers and the SDK lets "tracecontext" win where a caller sent both`,
+        }
+      : {
+          outcome: "split",
+          reason: "Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent",
+        };
   }
   return formats.includes("tracecontext")
     ? { outcome: "joined", reason: "B3 wins where both are present; a caller's traceparent is not continued" }

@@ -10,7 +10,7 @@ import { snippet } from "../../findings/snippet";
 export const jaegerMemoryBound = defineRule({
   name: "jaeger-memory-bound",
   description: "Jaeger's memory store has a limit that fits into the container's memory limit.",
-  level: "error",
+  level: "warning",
   severity: "high",
   tags: ["jaeger", "resources"],
   url: "https://www.jaegertracing.io/docs/latest/storage/memory/",

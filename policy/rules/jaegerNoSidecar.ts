@@ -11,7 +11,7 @@ import { snippet } from "../../findings/snippet";
 export const jaegerNoSidecar = defineRule({
   name: "jaeger-no-sidecar",
   description: "The collector's pods have no sidecar.",
-  level: "error",
+  level: "warning",
   severity: "medium",
   tags: ["jaeger", "istio"],
   url: "https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy",

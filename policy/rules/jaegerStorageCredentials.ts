@@ -10,7 +10,7 @@ import { enumerate } from "../../findings/words";
 export const jaegerStorageCredentials = defineRule({
   name: "jaeger-storage-credentials",
   description: "Passwords of Jaeger's trace store come from Secrets and are not in any manifest.",
-  level: "error",
+  level: "warning",
   severity: "critical",
   tags: ["jaeger", "security"],
   url: "https://www.jaegertracing.io/docs/latest/deployment/configuration/",

@@ -1,9 +1,10 @@
 import { kinds } from "../../mesh/kinds";
 import { type Jaeger, jaegersOf } from "../model/jaeger";
 import { type KubeObject, namespaceOf } from "../model/objects";
-import { at, number, record, text } from "../model/reading";
+import { at, number, record, records, text } from "../model/reading";
 import { engineOf } from "../model/storeBackends";
 import { type TracingModel } from "../model/tracingModel";
+import { type Workload } from "../model/workloads";
 import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 
@@ -62,14 +63,24 @@ function* problems(
   if (
     engine === "badger" &&
     object.kind === "Deployment" &&
+    outlivesPods(workload) &&
     text(at(spec, "strategy", "type")) !== "Recreate"
   ) {
     yield {
       object,
       says: "starts a new pod before the old one has released the disk with its traces, which only one pod can open; set strategy Recreate",
       fix: snippet("in spec (jaeger.strategy of chart 4.x)", { strategy: { type: "Recreate" } }),
+      // The old pod goes on taking spans.
+      level: "warning",
     };
   }
+}
+
+/** Whether a new pod opens the disk of the old one: an emptyDir and a container's own files are new with each pod. */
+function outlivesPods({ pod }: Workload): boolean {
+  return records(pod["volumes"]).some(
+    (volume) => volume["persistentVolumeClaim"] !== undefined || volume["hostPath"] !== undefined,
+  );
 }
 
 function autoscalerOf({ index }: TracingModel, target: KubeObject): KubeObject | undefined {

@@ -9,7 +9,7 @@ import { enumerate } from "../../findings/words";
 export const jaegerStorageTls = defineRule({
   name: "jaeger-storage-tls",
   description: "Jaeger connects to its trace store over TLS and verifies the store's certificate.",
-  level: "error",
+  level: "warning",
   severity: "high",
   tags: ["jaeger", "security"],
   url: "https://www.jaegertracing.io/docs/latest/security/",

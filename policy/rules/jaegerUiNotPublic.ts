@@ -15,7 +15,7 @@ const aiPath = "/api/ai/";
 export const jaegerUiNotPublic = defineRule({
   name: "jaeger-ui-not-public",
   description: "Jaeger's UI and API are not reachable from outside without authentication.",
-  level: "error",
+  level: "warning",
   severity: "critical",
   tags: ["jaeger", "security", "istio"],
   url: "https://www.jaegertracing.io/docs/latest/deployment/security/",
@@ -53,7 +53,7 @@ export const jaegerUiNotPublic = defineRule({
           object: exposure.route,
           says: `serves Jaeger's UI and API at ${hostsText(exposure)} without authentication, which its annotation ${publicAnnotation} accepts`,
           fix: "",
-          level: "warning",
+          level: "info",
         };
         yield* aiProblem(model, exposure);
       } else yield { object: exposure.route, ...openProblem(exposure, model) };
@@ -86,7 +86,6 @@ function* aiProblem(model: TracingModel, { route, leads }: Exposure): Generator<
             { match: [{ uri: { prefix: aiPath.slice(0, -1) } }], directResponse: { status: 404 } },
           ])
         : "",
-    ...(serves === undefined ? { level: "warning" as const } : {}),
   };
 }
 

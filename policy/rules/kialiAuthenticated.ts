@@ -16,7 +16,7 @@ import { snippet } from "../../findings/snippet";
 export const kialiAuthenticated = defineRule({
   name: "kiali-authenticated",
   description: "Kiali requires a login, at least if it is reachable from outside the cluster.",
-  level: "error",
+  level: "warning",
   severity: "high",
   tags: ["kiali", "security"],
   url: "https://kiali.io/docs/configuration/authentication/",
@@ -44,7 +44,6 @@ export const kialiAuthenticated = defineRule({
             : `disables Kiali's login (auth.strategy anonymous), and Kiali is reachable from outside: ${way}`) +
           "; set auth.strategy to token, openid, openshift or header",
         fix: snippet(`in ${kiali.place}`, { auth: { strategy: "token" } }),
-        ...(way === undefined ? { level: "warning" as const } : {}),
       };
     }
   },

@@ -14,7 +14,7 @@ export const kialiReachesTracing = defineRule({
   name: "kiali-reaches-tracing",
   description:
     "Kiali can reach the Jaeger port it reads traces from: both its egress and Jaeger's ingress allow it.",
-  level: "error",
+  level: "warning",
   severity: "medium",
   tags: ["kubernetes", "network-policy", "kiali"],
   url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",

@@ -13,7 +13,7 @@ import { snippet } from "../../findings/snippet";
 export const kialiTracing = defineRule({
   name: "kiali-tracing",
   description: "Kiali's tracing settings name an existing Jaeger port and the protocol it speaks.",
-  level: "error",
+  level: "warning",
   severity: "medium",
   tags: ["kiali", "jaeger"],
   url: "https://kiali.io/docs/configuration/p8s-jaeger-grafana/tracing/jaeger/",

@@ -8,7 +8,7 @@ import { snippet } from "../../findings/snippet";
 export const serviceEntryHosts = defineRule({
   name: "service-entry-hosts",
   description: "An external host is defined by only one ServiceEntry.",
-  level: "error",
+  level: "warning",
   severity: "medium",
   tags: ["istio", "service-entry"],
   url: "https://istio.io/latest/docs/ops/common-problems/network-issues/",

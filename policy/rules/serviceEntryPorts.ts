@@ -13,7 +13,7 @@ export const serviceEntryPorts = defineRule({
   name: "service-entry-ports",
   description:
     "Each ServiceEntry port has a unique name and number, and the protocol that applications use on it.",
-  level: "error",
+  level: "warning",
   severity: "high",
   tags: ["istio", "service-entry"],
   url: "https://istio.io/latest/docs/reference/config/networking/service-entry/#ServicePort",

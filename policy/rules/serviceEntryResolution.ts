@@ -12,7 +12,7 @@ import { enumerate } from "../../findings/words";
 export const serviceEntryResolution = defineRule({
   name: "service-entry-resolution",
   description: "A ServiceEntry uses a resolution that works for its hosts; DNS cannot resolve wildcards.",
-  level: "error",
+  level: "warning",
   severity: "high",
   tags: ["istio", "service-entry"],
   url: "https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry-Resolution",

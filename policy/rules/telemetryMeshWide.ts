@@ -2,6 +2,7 @@ import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { meshProviders, objectNames } from "../../mesh/names";
 import { providerType, tracingProviderTypes } from "../model/collector";
+import { hasIstio } from "../model/istioPresence";
 import { type TracingModel } from "../model/tracingModel";
 import { type Json } from "../model/reading";
 import { tracingEntries } from "../model/telemetry";
@@ -36,8 +37,10 @@ export const telemetryMeshWide = defineRule({
   *find(model) {
     const { meshWide } = model.telemetry;
     if (meshWide.length > 1) yield several(model);
-    else if (!model.isTracing) yield isWanted(model) ? none(model) : switchedOff(model);
-    else yield* disabled(model);
+    else if (!model.isTracing) {
+      // Platforms without Istio need none.
+      if (hasIstio(model)) yield isWanted(model) ? none(model) : switchedOff(model);
+    } else yield* disabled(model);
   },
 });
 

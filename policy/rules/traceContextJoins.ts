@@ -34,7 +34,8 @@ export const traceContextJoins = defineRule({
     symptom: `One request is two or more traces in Jaeger: the proxies' spans in one, each application's in
       another.`,
     exceptions: `Providers with formats of their own (Datadog, SkyWalking) are not judged. Where traces are
-      joined only in part, as for clients that send nothing but \`traceparent\`, it is a warning.`,
+      joined only in part, as for clients that send nothing but \`traceparent\`, it is a warning, and so is what
+      an application is not told: its code may set its propagators.`,
     sources: [
       "https://opentelemetry.io/docs/specs/otel/context/api-propagators/",
       "https://istio.io/latest/docs/tasks/observability/distributed-tracing/overview/",
@@ -59,22 +60,31 @@ export const traceContextJoins = defineRule({
       const propagators = written.split(",").map((one) => one.trim().toLowerCase());
       const { outcome, reason } = mesh.judge(propagators);
       if (outcome === "joined") return;
+      // An application may set its propagators itself, where nobody sees it; an SDK that is injected does not.
+      const isBelieved = setting.value !== undefined || injected !== undefined;
       const what =
-        setting.value === undefined
-          ? `sets no OTEL_PROPAGATORS (SDKs use ${sdkDefault})`
-          : `has OTEL_PROPAGATORS=${written}`;
+        setting.value !== undefined
+          ? `has OTEL_PROPAGATORS=${written}`
+          : `sets no OTEL_PROPAGATORS (SDKs use ${sdkDefault}${isBelieved ? "" : " unless the application's code says otherwise"})`;
       yield {
         source,
         says:
-          `${what}, while the mesh uses ${mesh.name}: ` +
-          `${outcome === "split" ? "one request becomes several traces" : "traces are joined only in part"}, ` +
+          `${what}, while the mesh uses ${mesh.name}: ${consequences[outcome]}, ` +
           `because ${reason}; ${mesh.wanted.join(",")} is allowed`,
         fix: fixFor(source.kind, mesh.wanted.join(",")),
-        ...(outcome === "split" ? {} : { level: "warning" as const }),
+        ...(outcome === "split" && isBelieved ? {} : { level: "warning" as const }),
       };
     });
   },
 });
+
+/** What becomes of one request. */
+const consequences = {
+  split: "one request becomes several traces",
+  disordered:
+    "spans hang under the wrong parents, and a request that comes with traceparent becomes several traces",
+  degraded: "traces are joined only in part",
+} as const;
 
 /** The SDK that the operator injects for Go reads and writes `traceparent`, whatever OTEL_PROPAGATORS says. */
 function* goMistakes(mesh: MeshSide, source: KubeObject): Iterable<Mistake> {

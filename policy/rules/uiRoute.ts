@@ -30,7 +30,7 @@ export const uiRoute = defineRule({
   name: "ui-route",
   description:
     "A route to Jaeger or Kiali uses a gateway that serves its host over HTTPS, and leads to a Service that works.",
-  level: "error",
+  level: "warning",
   severity: "medium",
   tags: ["istio", "jaeger", "kiali"],
   url: "https://istio.io/latest/docs/reference/config/networking/gateway/",

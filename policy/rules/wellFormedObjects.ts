@@ -1,5 +1,9 @@
-import { kindOf } from "../../mesh/kinds";
-import { defineRule } from "../rule";
+import { kindOf, kinds } from "../../mesh/kinds";
+import { ports } from "../../mesh/ports";
+import { runsCollector } from "../model/collectors/programs";
+import { at, number, records } from "../model/reading";
+import { type TracingModel } from "../model/tracingModel";
+import { defineRule, type ObjectRef } from "../rule";
 
 /** An object that the API server rejects is never deployed, and what it should protect stays unprotected. */
 export const wellFormedObjects = defineRule({
@@ -15,29 +19,61 @@ export const wellFormedObjects = defineRule({
       leaves a namespace without its policy, or with an older one. The other rules cannot judge such an
       object either.`,
     symptom: `An apply that stops halfway with \`Invalid value\`, or a policy that is in Git but not in the cluster.`,
-    exceptions: `There is no reason to keep a malformed object. Several different versions of one object are a warning:
-      check each variant separately, \`kubectl kustomize overlays/prod | npm run -s audit -- -\`.`,
+    exceptions: `There is no reason to keep a malformed object. It is a warning if the object has nothing to do with
+      spans. Several different versions of one object are a warning, too: check each variant separately,
+      \`kubectl kustomize overlays/prod | npm run -s audit -- -\`.`,
     sources: ["https://kubernetes.io/docs/concepts/services-networking/network-policies/"],
   },
-  *find({ cluster, index, isTracing }) {
-    const seen = new Set<string>();
+  *find(model) {
+    const { cluster, index, isTracing } = model;
+    const objects = new Map<string, { object: ObjectRef; flaws: Set<string>; isTwice: boolean }>();
     for (const { object, path, message } of cluster.malformed) {
       const { apiVersion, kind, namespace, name } = object;
       // Of an object that is there twice, either may be right: a directory often holds variants.
       const isTwice = path === "" && message.includes("several times");
-      const key = `${kind} ${namespace ?? ""} ${name} ${path} ${message}`;
-      if (seen.has(key) || (isTwice && !isTracing)) continue;
-      seen.add(key);
+      if (isTwice && !isTracing) continue;
+      const key = `${kind} ${namespace ?? ""} ${name} ${isTwice}`;
+      const flaw = isTwice ? message : `${path === "" ? "" : ` at ${path}`}: ${message}`;
+      const before = objects.get(key);
+      if (before !== undefined) {
+        before.flaws.add(flaw);
+        continue;
+      }
       const known = kindOf(apiVersion, kind);
       const found = known && index.get(known, namespace ?? "default", name);
-      yield {
+      objects.set(key, {
         object: found ?? { apiVersion, kind, metadata: { name, namespace } },
+        flaws: new Set([flaw]),
+        isTwice,
+      });
+    }
+    for (const { object, flaws, isTwice } of objects.values()) {
+      const [first] = flaws;
+      const more =
+        flaws.size > 1 ? `, and ${flaws.size - 1} more of its fields ${flaws.size > 2 ? "are" : "is"}` : "";
+      yield {
+        object,
         says: isTwice
-          ? `${message}, so it cannot be checked; keep one`
-          : `is malformed${path === "" ? "" : ` at ${path}`}: ${message}; the API server rejects this`,
+          ? `${first}, so it cannot be checked; keep one`
+          : `is malformed${first}${more}; the API server rejects this`,
         fix: "",
-        ...(isTwice ? { level: "warning" as const } : {}),
+        ...(isTwice || !isOnPath(model, object) ? { level: "warning" as const } : {}),
       };
     }
   },
 });
+
+/** Whether spans come from an object, go through it or are let through by it: without it they are lost. */
+function isOnPath(model: TracingModel, object: ObjectRef): boolean {
+  if (typeof object.kind === "string" && object.kind.endsWith("NetworkPolicy")) return true;
+  return (
+    (object.kind === kinds.service.name && takesSpans(object)) ||
+    model.workloads.some((workload) => workload.object === object && runsCollector(workload)) ||
+    model.senders.some(({ workload, isAssumed }) => workload.object === object && isAssumed !== true)
+  );
+}
+
+function takesSpans(service: ObjectRef): boolean {
+  const spanPorts: readonly unknown[] = [ports.zipkin, ports.otlpGrpc, ports.otlpHttp];
+  return records(at(service, "spec", "ports")).some((entry) => spanPorts.includes(number(entry["port"])));
+}

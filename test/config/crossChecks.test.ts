@@ -128,7 +128,7 @@ const rows: [what: string, sections: Record<string, unknown>, mistake: Mistake][
     {
       path: "mesh-tracing:otel.propagators",
       value: '["b3","tracecontext","baggage"]',
-      rule: 'splits traces with USE_B3: Envoy with USE_B3 writes only B3 headers and the SDK lets "tracecontext" win',
+      rule: 'splits traces with USE_B3: Envoy with USE_B3 updates only B3 headers and the SDK lets "tracecontext" win where a caller sent both',
       fix: "write [tracecontext, baggage, b3multi], or remove the key to have it chosen",
     },
   ],

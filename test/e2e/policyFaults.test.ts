@@ -116,7 +116,7 @@ const faults: Readonly<Record<string, Fault>> = {
     stack: { otel: { extra: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://${collector}:4318` } } },
   },
   "a wildcard that is to be resolved by DNS": {
-    violates: "mandatory service-entry-resolution",
+    violates: "advisory service-entry-resolution",
     says: "*.cloudfront.net",
     source: ["components/externalServices.ts", '? "NONE" : "DNS"', '? "DNS" : "DNS"'],
   },
@@ -141,7 +141,7 @@ const faults: Readonly<Record<string, Fault>> = {
     },
   },
   "a privileged Jaeger": {
-    violates: "mandatory jaeger-hardened",
+    violates: "advisory jaeger-hardened",
     says: "privileged",
     stack: { jaeger: { values: { jaeger: { securityContext: { privileged: true } } } } },
   },

@@ -121,8 +121,8 @@ describe.skipIf(absent.length > 0)("the pack on a stack with one fault", () => {
       });
       const { succeeded, output } = await previewWithPack(project);
 
-      expect(succeeded).toBe(false);
-      expect(violated(output)).toEqual(["mandatory jaeger-memory-bound", "mandatory jaeger-no-sidecar"]);
+      expect(succeeded).toBe(true);
+      expect(violated(output)).toEqual(["advisory jaeger-memory-bound", "advisory jaeger-no-sidecar"]);
     },
     2 * minutes,
   );

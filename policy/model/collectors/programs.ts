@@ -21,6 +21,14 @@ const tempoImage = /(?:^|\/)tempo(?::v?(?<major>\d+)\.(?<minor>\d+)|[:@]|$)/;
 /** Since then receivers without an address listen on localhost. */
 const localSince = { collector: 104, tempo: 2.07 };
 
+/** Whether pods take spans from others, by their images. */
+export function runsCollector(workload: Workload): boolean {
+  return containersOf(workload).some(({ image }) => {
+    const name = text(image) ?? "";
+    return collectorImage.test(name) || tempoImage.test(name) || isJaegerImage(name);
+  });
+}
+
 const known = new WeakMap<TracingModel, readonly CollectorProgram[]>();
 
 /** Every collector whose configuration is known. */

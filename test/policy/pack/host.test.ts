@@ -105,7 +105,7 @@ describe("the pack in Pulumi's policy host", () => {
     broken["spec"] = { ...(broken["spec"] as object), resolution: "DNS" };
     const [found, ...others] = await host.analyze(resourceOf(broken));
     expect(others).toEqual([]);
-    expect(found).toMatchObject({ policy: "service-entry-resolution", level: "mandatory" });
+    expect(found).toMatchObject({ policy: "service-entry-resolution", level: "advisory" });
     expect(await host.analyze(stackOf()[0]!)).toEqual([]);
   });
 

@@ -89,7 +89,7 @@ describe("jaeger-memory-bound", () => {
 
   it("needs a quantity", () => {
     const says = (written: string) => [
-      `error: ${jaeger} container jaeger has the memory limit ${written}, which is not a valid quantity\n# in container jaeger\n` +
+      `warning: ${jaeger} container jaeger has the memory limit ${written}, which is not a valid quantity\n# in container jaeger\n` +
         "resources:\n  limits:\n    memory: 512Mi",
     ];
     expect(limited("much")).toEqual(says("much"));

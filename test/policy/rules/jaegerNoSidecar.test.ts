@@ -41,7 +41,7 @@ describe("jaeger-no-sidecar", () => {
         .set(jaeger, `${container} image`, image)
         .set(jaeger, "spec template metadata labels sidecar.istio.io/inject", label);
     const lines =
-      `error: ${jaeger} gets a sidecar, which traces every delivery of spans; disable its injection\n` +
+      `warning: ${jaeger} gets a sidecar, which traces every delivery of spans; disable its injection\n` +
       '# in spec.template.metadata, or as jaeger.podLabels in the values of chart 4.x\nlabels:\n  sidecar.istio.io/inject: "false"';
     expect(ask(mesh("otel/collector:1", "true"))).toEqual([lines]);
     expect(ask(mesh("jaegertracing/jaeger:2", "true"))).toEqual([lines]);

@@ -7,6 +7,13 @@ const jaeger = "Deployment istio-system/jaeger";
 const container = "spec template spec containers 0";
 type Json = Record<string, unknown>;
 
+/** A store on a disk of the pods. */
+const withDisk = (mesh: Mesh, volume: Json) =>
+  withStore(mesh, { badger: { ephemeral: false } }).set(jaeger, "spec template spec volumes 1", {
+    name: "traces",
+    ...volume,
+  });
+
 testRule("jaeger-storage-shared", {
   faults: [
     {
@@ -27,8 +34,9 @@ replicas: 1`,
     },
     {
       name: "a disk that the next pod cannot open",
-      breaks: (mesh) => withStore(mesh, { badger: { ephemeral: false } }),
+      breaks: (mesh) => withDisk(mesh, { persistentVolumeClaim: { claimName: "traces" } }),
       object: jaeger,
+      level: "warning",
       message:
         "Deployment istio-system/jaeger starts a new pod before the old one has released the disk with its traces, which only one pod can open; set strategy Recreate",
       fix: `# in spec (jaeger.strategy of chart 4.x)
@@ -57,7 +65,13 @@ replicas: 1`,
     {
       name: "one pod with a disk, which is stopped before the next one starts",
       varies: (mesh) =>
-        withStore(mesh, { badger: { ephemeral: false } }).set(jaeger, "spec strategy", { type: "Recreate" }),
+        withDisk(mesh, { persistentVolumeClaim: { claimName: "traces" } }).set(jaeger, "spec strategy", {
+          type: "Recreate",
+        }),
+    },
+    {
+      name: "a disk that is new with each pod",
+      varies: (mesh) => withDisk(mesh, { emptyDir: {} }),
     },
     {
       name: "two pods whose archive alone is in memory",
@@ -119,7 +133,7 @@ describe("a store that is a pod's own", () => {
   });
 
   it("is a disk, which only one pod can open at a time", () => {
-    const disk = () => withStore(new Mesh(), { badger: { ephemeral: false } });
+    const disk = () => withDisk(new Mesh(), { hostPath: { path: "/var/traces" } });
     const [replicas, strategy] = ask(disk().set(jaeger, "spec replicas", 2));
     expect(replicas).toContain("has 2 pods and stores traces on a disk that only one pod can open, so every");
     expect(strategy).toContain("set strategy Recreate");

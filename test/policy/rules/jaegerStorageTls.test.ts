@@ -85,7 +85,7 @@ describe("the certificate of a store", () => {
   const ask = asker("jaeger-storage-tls");
   const levels = (store: Json) => ask(withStore(new Mesh(), store)).map((finding) => finding.split("\n")[0]);
   const blind = (place: string) =>
-    `error: ConfigMap istio-system/user-config skips verification of the store's certificate (extensions.jaeger_storage.backends.some_storage.${place}.tls), so anyone on the network path can pose as the store; verify it`;
+    `warning: ConfigMap istio-system/user-config skips verification of the store's certificate (extensions.jaeger_storage.backends.some_storage.${place}.tls), so anyone on the network path can pose as the store; verify it`;
   const server_urls = ["https://a:9200"];
 
   it.each(["elasticsearch", "opensearch"])("is not checked by %s's client that is insecure", (engine) => {
@@ -109,7 +109,7 @@ describe("the certificate of a store", () => {
         (line) => line?.split(":")[0],
       );
     expect(urls("http://a:9200")).toEqual(["warning"]);
-    expect(urls("http://a:9200", "https://b:9200")).toEqual(["error"]);
+    expect(urls("http://a:9200", "https://b:9200")).toEqual(["warning"]);
     expect(urls()).toEqual([]);
     expect(urls("http://127.0.0.1:9200", "http://[::1]:9200", "http://localhost:9200")).toEqual([]);
     expect(urls("http://localhost.example.com:9200")).toEqual(["warning"]);

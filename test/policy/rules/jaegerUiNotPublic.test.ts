@@ -35,7 +35,7 @@ const virtualService: Manifest = {
   },
 };
 /** A fault of who may come: the route is open. */
-const open = (name: string, breaks: (mesh: Mesh) => unknown, level?: "warning") => ({
+const open = (name: string, breaks: (mesh: Mesh) => unknown, level?: "info") => ({
   name,
   breaks: (mesh: Mesh) => breaks(withUi(mesh)),
   object: refs.route,
@@ -295,7 +295,7 @@ nginx.ingress.kubernetes.io/auth-url: https://auth.example.com/oauth2/auth`,
         "the UI is open to everybody on purpose",
         (mesh) =>
           mesh.remove(refs.policy).set(refs.route, "metadata annotations", { "mesh-tracing/public": "true" }),
-        "warning",
+        "info",
       ),
       message:
         "VirtualService istio-system/jaeger-ui serves Jaeger's UI and API at jaeger.example.com without authentication, which its annotation mesh-tracing/public accepts",
@@ -322,17 +322,14 @@ nginx.ingress.kubernetes.io/auth-url: https://auth.example.com/oauth2/auth`,
       fix: keepMcpBack,
     },
     {
-      ...open(
-        "whether Jaeger has an MCP endpoint is not known, and it would be routed",
-        (mesh) =>
-          mesh
-            .set(
-              "Deployment istio-system/jaeger",
-              "spec template spec containers 0 image",
-              "jaegertracing/jaeger:latest",
-            )
-            .unset(refs.route, "spec http 0"),
-        "warning",
+      ...open("whether Jaeger has an MCP endpoint is not known, and it would be routed", (mesh) =>
+        mesh
+          .set(
+            "Deployment istio-system/jaeger",
+            "spec template spec containers 0 image",
+            "jaegertracing/jaeger:latest",
+          )
+          .unset(refs.route, "spec http 0"),
       ),
       message: routesMcp,
       fix: keepMcpBack,
@@ -450,7 +447,7 @@ describe("jaeger-ui-not-public", () => {
     `  rules:\n    - from:\n        - source:\n            notRequestPrincipals:\n              - "*"\n      to:\n` +
     `        - operation:\n            hosts:${hosts}`;
   const routes = (what: string) =>
-    `error: ${what} from outside to Jaeger's UI and API without authentication; add an AuthorizationPolicy on the gateway, or use the ingress controller's authentication\n`;
+    `warning: ${what} from outside to Jaeger's UI and API without authentication; add an AuthorizationPolicy on the gateway, or use the ingress controller's authentication\n`;
   const virtualService = (
     port: object = {},
     gateway = "edge/public",
@@ -465,7 +462,7 @@ describe("jaeger-ui-not-public", () => {
   it.each(["LoadBalancer", "NodePort"])("a Service of type %s", (type) => {
     const service = () => new Mesh().set(query, "spec type", type);
     expect(ask(service())).toEqual([
-      `error: ${query} of type ${type} exposes Jaeger's UI and API outside the cluster without authentication; use type ClusterIP\n# in spec\ntype: ClusterIP`,
+      `warning: ${query} of type ${type} exposes Jaeger's UI and API outside the cluster without authentication; use type ClusterIP\n# in spec\ntype: ClusterIP`,
     ]);
     const other = new Mesh().set("Service istio-system/jaeger-collector-clusterip", "spec type", type);
     expect(ask(other)).toEqual([]);

@@ -101,7 +101,7 @@ describe("a Kiali that asks nobody", () => {
   const ask = asker("kiali-authenticated");
   const way = (...objects: Manifest[]) =>
     first(ask(objects)).map((line) =>
-      line.startsWith("warning") ? "inside" : /: (?!lets)([^:;]*);/.exec(line)?.[1],
+      line.includes("every pod that can reach Kiali") ? "inside" : /: (?!lets)([^:;]*);/.exec(line)?.[1],
     );
   const service = (spec: Tree, name = "kiali", namespace = "observability") => ({
     ...kialiService(namespace),

@@ -328,7 +328,7 @@ describe("where Kiali reads traces", () => {
   it("must exist where Jaeger is and other Services are", () => {
     const gone = { internal_url: "http://gone.tracing:16685" };
     const other = query({ port: 16685 }, "other");
-    expect(first(reads(gone, other))[0]).toMatch(/^error: .*Service tracing\/gone does not exist;/);
+    expect(first(reads(gone, other))[0]).toMatch(/^warning: .*Service tracing\/gone does not exist;/);
     // The namespace's Services are in another input.
     expect(first(reads(gone))[0]).toMatch(/^warning: .*Service tracing\/gone is not in the input;/);
     const elsewhere = { internal_url: "http://gone.elsewhere:16685" };
@@ -337,7 +337,7 @@ describe("where Kiali reads traces", () => {
       /^warning: .*Service elsewhere\/gone is not in the input;/,
     );
     const second = { ...jaeger, metadata: { name: "second", namespace: "other" } };
-    expect(first(reads(gone, second, other))[0]).toMatch(/^error: /);
+    expect(first(reads(gone, second, other))[0]).toMatch(/^warning: /);
   });
 
   it("is shown where the input has it", () => {

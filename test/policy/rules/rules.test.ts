@@ -69,4 +69,26 @@ describe("every rule", () => {
       expect(mesh.objects).toEqual(before);
     },
   );
+
+  it("is an error only where spans are lost or traces split, for sure", () => {
+    const named = (level: string) => allRules.filter((rule) => rule.level === level).map(({ name }) => name);
+    expect(named("warning").sort()).toEqual([
+      "access-log-trace-id",
+      "jaeger-hardened",
+      "jaeger-memory-bound",
+      "jaeger-no-sidecar",
+      "jaeger-storage-credentials",
+      "jaeger-storage-tls",
+      "jaeger-ui-not-public",
+      "kiali-authenticated",
+      "kiali-reaches-tracing",
+      "kiali-tracing",
+      "mesh-config-sources",
+      "service-entry-hosts",
+      "service-entry-ports",
+      "service-entry-resolution",
+      "ui-route",
+    ]);
+    expect(named("info")).toEqual([]);
+  });
 });

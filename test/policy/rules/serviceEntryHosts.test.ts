@@ -40,7 +40,7 @@ describe("service-entry-hosts", () => {
   const both = (one: Record<string, unknown>, two: Record<string, unknown>, namespace?: string) =>
     ask([entry({ ...https, ...one }, "one"), entry({ ...https, ...two }, "two", namespace)]);
   const twice = (place = "istio-system/two") =>
-    `error: ServiceEntry ${place} defines a.example.com:443, which ServiceEntry istio-system/one defines too, so Istio picks one of them; keep the host in one ServiceEntry\n`;
+    `warning: ServiceEntry ${place} defines a.example.com:443, which ServiceEntry istio-system/one defines too, so Istio picks one of them; keep the host in one ServiceEntry\n`;
 
   it("accepts one definition per host and port", () => {
     expect(both({}, {})).toEqual([`${twice()}# delete ServiceEntry istio-system/two`]);
@@ -71,7 +71,7 @@ describe("service-entry-hosts", () => {
 
   it("a host is in an entry once", () => {
     expect(ask([entry({ ...https, hosts: ["a", "b", "a"] })])).toEqual([
-      "error: ServiceEntry istio-system/external lists the host a twice; list it once\n" +
+      "warning: ServiceEntry istio-system/external lists the host a twice; list it once\n" +
         "# in spec of ServiceEntry istio-system/external\nhosts:\n  - a\n  - b",
     ]);
     expect(ask([entry({ ports: [port(443), port(443)] })])).toEqual([]);

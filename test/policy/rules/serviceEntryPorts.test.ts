@@ -46,7 +46,7 @@ protocol: HTTPS`,
 describe("service-entry-ports", () => {
   const ask = asker("service-entry-ports");
   const has = (says: string, lines: string, index = 0) =>
-    `error: ServiceEntry istio-system/external has ${says}\n` +
+    `warning: ServiceEntry istio-system/external has ${says}\n` +
     `# in spec.ports[${index}] of ServiceEntry istio-system/external\n${lines}`;
   const of = (...ports: object[]) => ask([entry({ ports })]);
 
@@ -89,7 +89,7 @@ describe("service-entry-ports", () => {
       has("a port a without a number; give it a unique one", "number: 443"),
     ]);
     expect(of(port(443, "a"), port(443, "b"), port(444, "c"))).toEqual([
-      "error: ServiceEntry istio-system/external has port 443 twice; remove one of them\n" +
+      "warning: ServiceEntry istio-system/external has port 443 twice; remove one of them\n" +
         "# delete spec.ports[1] of ServiceEntry istio-system/external",
     ]);
   });

@@ -35,7 +35,7 @@ resolution: NONE`,
 describe("service-entry-resolution", () => {
   const ask = asker("service-entry-resolution");
   const has = (found: string, resolution: string) => [
-    `error: ServiceEntry istio-system/external has resolution ${found}\n` +
+    `warning: ServiceEntry istio-system/external has resolution ${found}\n` +
       `# in spec of ServiceEntry istio-system/external\nresolution: ${resolution}`,
   ];
   const wildcards = ["*.example.com", "a.example.com", "*.example.org"];

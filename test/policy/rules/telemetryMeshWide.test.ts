@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { istioConfigMap, type Manifest, Mesh, options } from "../../../docs/generate/sample/mesh";
 import { checkAll } from "../../../policy/checkAll";
-import { asker, exampleFault, testRule } from "../../fixtures/rule";
+import { asker, exampleFault, istioObject, testRule } from "../../fixtures/rule";
 
 const telemetry = "Telemetry istio-system/mesh-default";
 const telemetryObject = (
@@ -14,6 +14,12 @@ const telemetryObject = (
   kind: "Telemetry",
   metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
   spec,
+});
+const chart = (name: string): Manifest => ({
+  apiVersion: "mesh-tracing/v1",
+  kind: "HelmChart",
+  metadata: { name, namespace: "shop" },
+  spec: { chart: name },
 });
 const old = "2026-01-01T00:00:00Z";
 const young = "2026-01-02T00:00:00Z";
@@ -129,11 +135,12 @@ spec:
   it("is not blamed on the manifests of one application", () => {
     const objects = new Mesh().objects.filter(({ metadata }) => metadata.namespace === "auth");
     const findings = checkAll(objects);
-    expect(findings.map(({ rule, level }) => [rule, level])).toEqual([
-      ["trace-path-open", "warning"],
-      ["telemetry-mesh-wide", "warning"],
-    ]);
-    expect(findings[1]?.message).toContain("--collector");
+    expect(findings.map(({ rule, level }) => [rule, level])).toEqual([["trace-path-open", "warning"]]);
+    // Where something is said of a mesh, the rest is asked for.
+    const route = istioObject("VirtualService", "auth", {}, "auth");
+    const [, asked] = checkAll([...objects, route]);
+    expect([asked?.rule, asked?.level]).toEqual(["telemetry-mesh-wide", "warning"]);
+    expect(asked?.message).toContain("--collector");
   });
 });
 
@@ -181,7 +188,26 @@ describe("telemetry-mesh-wide", () => {
       `warning: Telemetry istio-system/mesh-default is not in the input, and nothing else says where ${whom} its spans: ` +
         `give the mesh config and the Telemetry too, or name the collector (--collector)\n${add}`,
     ];
-    expect(ask([])).toEqual(whereTo("to send"));
+    const pods = (labels: Record<string, string>): Manifest => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "web", namespace: "shop" },
+      spec: { selector: {}, template: { metadata: { labels }, spec: { containers: [{ name: "web" }] } } },
+    });
+    const shop = (labels: Record<string, string>): Manifest => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: "shop", labels },
+    });
+    // Without Istio there is no word about Telemetries.
+    expect(ask([])).toEqual([]);
+    expect(ask([pods({ app: "web" }), shop({ team: "shop" })])).toEqual([]);
+    expect(ask([chart("redis")])).toEqual([]);
+    expect(ask([pods({ "sidecar.istio.io/inject": "false" })])).toEqual(whereTo("to send"));
+    expect(ask([shop({ "istio-injection": "disabled" })])).toEqual(whereTo("to send"));
+    expect(ask([istioObject("VirtualService", "web", {}, "shop")])).toEqual(whereTo("to send"));
+    expect(ask([chart("gateway")])).toEqual(whereTo("the mesh sends"));
+    expect(ask([chart("ztunnel")])).toEqual(whereTo("to send"));
     expect(ask([], { traced: ["shop"] })).toEqual(whereTo("the mesh sends"));
     expect(ask([telemetryObject("own", {}, "shop")])).toEqual(whereTo("to send"));
     expect(ask([], { collector: "tracing/jaeger:9411" })).toEqual([]);

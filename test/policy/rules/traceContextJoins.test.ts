@@ -21,7 +21,7 @@ testRule("trace-context-joins", {
       message:
         "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
         "OTEL_PROPAGATORS=tracecontext,baggage, while the mesh uses USE_B3: one request becomes several traces, " +
-        'because Envoy with USE_B3 writes only B3 headers and the SDK lets "tracecontext" win; ' +
+        "because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; " +
         "tracecontext,baggage,b3multi is allowed",
       fix: `# in data of the ConfigMap
 OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
@@ -60,10 +60,12 @@ OTEL_PROPAGATORS: b3,tracecontext,baggage`,
         mesh.unset(environment, "data OTEL_PROPAGATORS");
       },
       object: environment,
+      level: "warning",
       message:
         "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) sets no " +
-        "OTEL_PROPAGATORS (SDKs use tracecontext,baggage), while the mesh uses USE_B3: one request becomes " +
-        'several traces, because Envoy with USE_B3 writes only B3 headers and the SDK lets "tracecontext" win; ' +
+        "OTEL_PROPAGATORS (SDKs use tracecontext,baggage unless the application's code says otherwise), while the mesh " +
+        "uses USE_B3: one request becomes " +
+        "several traces, because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; " +
         "tracecontext,baggage,b3multi is allowed",
       fix: `# in data of the ConfigMap
 OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
@@ -81,8 +83,8 @@ OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
       message:
         "Instrumentation auth/sdk (read by container opentelemetry-auto-instrumentation of Deployment " +
         "auth/auth-api) instruments Go, which knows no header but traceparent, while the mesh uses USE_B3: one " +
-        "request becomes several traces, because Envoy with USE_B3 writes only B3 headers and the SDK lets " +
-        '"tracecontext" win; USE_B3_WITH_W3C_PROPAGATION (Istio 1.28) or an SDK in the application\'s code is ' +
+        "request becomes several traces, because Envoy with USE_B3 writes only B3 headers and the SDK " +
+        "reads only traceparent; USE_B3_WITH_W3C_PROPAGATION (Istio 1.28) or an SDK in the application's code is " +
         "required",
       fix: "",
     },
@@ -98,7 +100,7 @@ OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
       message:
         "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) sets no OTEL_PROPAGATORS " +
         "(SDKs use tracecontext,baggage), while the mesh uses USE_B3: one request becomes several traces, " +
-        'because Envoy with USE_B3 writes only B3 headers and the SDK lets "tracecontext" win; ' +
+        "because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; " +
         "tracecontext,baggage,b3multi is allowed",
       fix: propagatorsOfTheInstrumentation,
     },
@@ -123,7 +125,7 @@ OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
       message:
         "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) sets no OTEL_PROPAGATORS " +
         "(SDKs use tracecontext,baggage), while the mesh uses USE_B3: one request becomes several traces, " +
-        'because Envoy with USE_B3 writes only B3 headers and the SDK lets "tracecontext" win; ' +
+        "because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; " +
         "tracecontext,baggage,b3multi is allowed",
       fix: propagatorsOfTheInstrumentation,
     },
@@ -182,12 +184,13 @@ describe("trace-context-joins", () => {
   it("needs a B3 propagator last in a mesh of B3, or an Istio that knows no other", () => {
     const b3 = () => new Mesh().zipkin("traceContextOption", undefined);
     const wanted = "tracecontext,baggage,b3multi";
-    const why = 'Envoy with USE_B3 writes only B3 headers and the SDK lets "tracecontext" win';
+    const why = "Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent";
     expect(propagators("tracecontext,b3", b3())).toEqual([]);
     expect(propagators("b3, TraceContext", b3())).toEqual([
-      `error: ${app} container app has ` +
-        several("OTEL_PROPAGATORS=b3, TraceContext", "USE_B3", why, wanted) +
-        lines(wanted),
+      `warning: ${app} container app has OTEL_PROPAGATORS=b3, TraceContext, while the mesh uses USE_B3: spans hang under ` +
+        "the wrong parents, and a request that comes with traceparent becomes several traces, because Envoy with " +
+        'USE_B3 updates only B3 headers and the SDK lets "tracecontext" win where a caller sent both; ' +
+        `${wanted} is allowed${lines(wanted)}`,
     ]);
     expect(propagators("b3", b3())).toEqual([
       `warning: ${app} container app has ` +
@@ -250,7 +253,7 @@ describe("trace-context-joins", () => {
   it("judges the default where nothing is set, on whatever sets another variable", () => {
     const unset = own({ OTEL_SERVICE_NAME: "auth" }, new Mesh().zipkin("traceContextOption", "USE_B3"));
     expect(says(unset)[0]).toMatch(
-      /^error: Deployment auth\/auth-api container app sets no OTEL_PROPAGATORS \(SDKs use tracecontext,baggage\), /,
+      /^warning: Deployment auth\/auth-api container app sets no OTEL_PROPAGATORS \(SDKs use tracecontext,baggage unless the application's code says otherwise\), /,
     );
     const empty = own({ OTEL_PROPAGATORS: "" }, new Mesh().zipkin("traceContextOption", "USE_B3"));
     expect(says(empty)[0]).toContain(" has OTEL_PROPAGATORS=tracecontext,baggage, ");

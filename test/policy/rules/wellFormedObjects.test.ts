@@ -60,9 +60,9 @@ it("are told of by name and place, also without a namespace", () => {
     `error: NetworkPolicy shut ${at}`,
     `error: NetworkPolicy apps/second ${at}`,
   ]);
-  expect(brief(policy(wrongDouble))).toEqual([
-    `error: NetworkPolicy shut ${at}`,
-    "error: NetworkPolicy shut at spec.ingress[1].ports[0].port",
+  expect(ask([policy(wrongDouble)])).toEqual([
+    "error: NetworkPolicy shut is malformed at spec.ingress[0].ports[0].port: must be a number from 1 to 65535, not 70000, and " +
+      "1 more of its fields is; the API server rejects this",
   ]);
 });
 
@@ -78,4 +78,42 @@ it("are only told of as variants in a mesh with tracing", () => {
     /^warning: NetworkPolicy shut is in the input several times, .* so it cannot be checked; keep one$/,
   );
   expect(ask(variants)).toEqual([]);
+});
+
+it("are errors where spans pass, else warnings", () => {
+  const object = (kind: string, spec: object, apiVersion = "apps/v1") => ({
+    apiVersion,
+    kind,
+    metadata: { name: "it", namespace: "apps" },
+    spec,
+  });
+  const pods = (container: object, labels: object = {}) =>
+    object("Deployment", {
+      selector: {},
+      template: {
+        metadata: { labels },
+        spec: {
+          containers: [
+            { name: "it", ...container, ports: [{ containerPort: 1, name: "far-too-long-a-name" }] },
+          ],
+        },
+      },
+    });
+  const service = (port: number) =>
+    object("Service", { selector: { app: { name: "it" } }, ports: [{ port }] }, "v1");
+  const level = (...objects: unknown[]) => ask(objects).map((finding) => finding.split(":")[0]);
+  expect(level(pods({ image: "shop:1" }))).toEqual(["warning"]);
+  expect(level(pods({ image: "shop:1", env: [{ name: "OTEL_SERVICE_NAME", value: "it" }] }))).toEqual([
+    "warning",
+  ]);
+  expect(level(pods({ image: "shop:1" }, { "sidecar.istio.io/inject": "true" }))).toEqual(["error"]);
+  expect(level(pods({ image: "jaegertracing/jaeger:2.19.0" }))).toEqual(["error"]);
+  expect(level(pods({ image: "otel/opentelemetry-collector:0.130.0" }))).toEqual(["error"]);
+  expect(level(pods({ image: "grafana/tempo:2.8.0" }))).toEqual(["error"]);
+  expect([9411, 4317, 4318, 80].map((port) => level(service(port)))).toEqual([
+    ["error"],
+    ["error"],
+    ["error"],
+    ["warning"],
+  ]);
 });

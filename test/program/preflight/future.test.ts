@@ -80,25 +80,6 @@ test("the other rules too: a namespace without isolation that policies of others
   });
 });
 
-test("a host that a ServiceEntry of others has already", () => {
-  const other = {
-    apiVersion: "networking.istio.io/v1",
-    kind: "ServiceEntry",
-    metadata: { name: "theirs", namespace: "shop" },
-    spec: {
-      hosts: ["api.example.com"],
-      ports: [{ number: 443, name: "https", protocol: "HTTPS" }],
-      resolution: "DNS",
-    },
-  };
-  const raw = stackOf({
-    namespaces: { shop: { isolation: "none" } },
-    externalServices: { api: { hosts: ["api.example.com"] } },
-  });
-  const { broken } = rulesOf(parseStack(raw, "test"), [...cluster, other]);
-  expect(broken.filter((one) => one.startsWith("service-entry-hosts"))).toHaveLength(1);
-});
-
 test("with delivery values the mesh config of others is waited for", () => {
   const istio = { version: "1.31", delivery: "values" };
   const raw = stackOf({ istio, namespaces: { shop: { isolation: "none" } } });
