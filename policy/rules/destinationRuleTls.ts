@@ -115,7 +115,7 @@ function problemOf({ tls, trouble, sent }: Case, domain: string): Problem {
   return {
     object: rule,
     says:
-      `makes proxies use${mode === "ISTIO_MUTUAL" ? "Istio's mutual TLS" : "TLS"} (${tls.path}.mode: ${mode}) to ` +
+      `makes proxies use ${mode === "ISTIO_MUTUAL" ? "Istio's mutual TLS" : "TLS"} (${tls.path}.mode: ${mode}) to ` +
       `Service ${place.namespace}/${place.name} on ${enumerate(ports)}, those of ${senders}; ${endOf(trouble)}` +
       (isCertain || trouble.kind.startsWith("unknown")
         ? ""
