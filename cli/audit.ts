@@ -4,8 +4,9 @@
  * Exit codes of the check: 0 no finding of level error; 1 such findings; 2 it could not run.
  * Exit codes of `explain`: 0 allowed; 1 denied; 2 unknown, or it could not run.
  */
-import { Command, Option } from "commander";
-import pc from "picocolors";
+import * as fs from "node:fs";
+import { type Command, Option } from "commander";
+import { nearest } from "../config/nearest";
 import { ports } from "../mesh/ports";
 import { defaultRootNamespace } from "../mesh/names";
 import { applied } from "../input/duplicates";
@@ -28,11 +29,14 @@ import { type Finding } from "../findings/finding";
 import {
   addInputOptions,
   addMeshOptions,
+  assertSampling,
   type InputOptions,
   type MeshOptions,
   rulesOptions,
 } from "./auditOptions";
+import { isColored } from "./colors";
 import { assertFree, exitCodes, runCommand, writeOutput } from "./command";
+import { assertNothingKept, commandCalled } from "./commandLine";
 import { type ProgressLine, progressLine } from "./progress";
 
 interface CheckOptions extends MeshOptions {
@@ -44,12 +48,14 @@ interface CheckOptions extends MeshOptions {
   verbose?: true;
 }
 
-const command = new Command("npm run -s audit --")
-  .description(
-    "Find what breaks traces in Istio clusters: policies in the way of spans, Telemetry, providers, collectors " +
-      "and environments that do not fit together.",
-  )
-  .argument("[paths...]", "files, directories (*.yaml, *.yml, *.json), or - for standard input");
+/** Options of the check alone, which the answer about one path would pass by in silence. */
+const checkOnly = ["ruleConfig", "output", "failOn", "requirePaths", "verbose"] as const;
+
+const command = commandCalled(
+  "npm run -s audit --",
+  "Find what breaks traces in Istio clusters: policies in the way of spans, Telemetry, providers, collectors " +
+    "and environments that do not fit together.",
+).argument("[paths...]", "files, directories (*.yaml, *.yml, *.json), or - for standard input");
 addMeshOptions(addInputOptions(command))
   .option(
     "--rule-config <file>",
@@ -73,7 +79,7 @@ addMeshOptions(addInputOptions(command))
       "  npm run -s audit -- --live --format markdown\n" +
       `  npm run -s audit -- explain shop/web ${defaultRootNamespace}/jaeger:${ports.zipkin} deploy/`,
   )
-  .action((paths: string[], options: CheckOptions) => runCommand(() => check(paths, options)));
+  .action(check);
 
 addInputOptions(
   command
@@ -90,18 +96,18 @@ addInputOptions(
   )
   .addHelpText("after", "\nExit codes: 0 allowed, 1 denied, 2 unknown or it could not run.")
   .action((from: string, to: string, paths: string[], _: unknown, self: Command) =>
-    runCommand(() => explainPath(from, to, paths, self.optsWithGlobals())),
+    explainPath(from, to, paths, self.optsWithGlobals()),
   );
 
-for (const each of [command, ...command.commands]) {
-  each
-    .showHelpAfterError("(--help shows what there is)")
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput));
-}
-command.parse();
+void runCommand(async () => {
+  assertNothingKept(command);
+  await command.parseAsync();
+});
 
 async function check(paths: readonly string[], options: CheckOptions): Promise<void> {
   const { format, output, failOn, verbose = false } = options;
+  assertSampling(options);
+  assertMeant(paths);
   const ruleConfig = options.ruleConfig === undefined ? undefined : readRuleConfig(options.ruleConfig);
   const progress = progressLine();
   let report: Report;
@@ -133,7 +139,7 @@ async function check(paths: readonly string[], options: CheckOptions): Promise<v
   const isUnjudged = options.requirePaths === true && pathsIn(judged) === 0;
   process.exitCode = fails(report.findings, failOn) || isUnjudged ? exitCodes.findings : exitCodes.ok;
   if (format !== "text") tellPassedBy(input, verbose);
-  if (output === undefined) process.stdout.write(print(report, format, pc.isColorSupported, allRules));
+  if (output === undefined) process.stdout.write(print(report, format, isColored(process.stdout), allRules));
   else writeOutput(output, print(report, format, false, allRules));
 }
 
@@ -156,6 +162,14 @@ async function explainPath(
   paths: readonly string[],
   options: InputOptions & { format: "text" | "json" },
 ): Promise<void> {
+  const foreign = command.options.find(
+    (option) =>
+      checkOnly.some((key) => key === option.attributeName()) &&
+      command.getOptionValueSource(option.attributeName()) === "cli",
+  );
+  if (foreign !== undefined) {
+    throw new InputError(`${foreign.long} is not for explain\n  fix: leave it out`);
+  }
   const progress = progressLine();
   const input = await read(paths, options, progress).finally(() => progress.stop());
   tellPassedBy(input);
@@ -164,6 +178,20 @@ async function explainPath(
     verdict
   ];
   process.stdout.write(text);
+}
+
+/**
+ * A first path that is not there may be another word: the subcommand, or what followed an option that npm has kept.
+ * @throws InputError
+ */
+function assertMeant([first = "-"]: readonly string[]): void {
+  if (first === "-" || fs.existsSync(first)) return;
+  const fix = formats.some((format) => format === first)
+    ? `put -- before the options: npm run -s audit -- … --format ${first}`
+    : nearest(first, ["explain"]) === undefined
+      ? undefined
+      : "write explain";
+  if (fix !== undefined) throw new InputError(`${first} does not exist\n  fix: ${fix}`);
 }
 
 /** Objects of all sources. */

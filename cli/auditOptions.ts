@@ -1,6 +1,7 @@
 /** The options of `audit` that say what to read and what the objects do not say by themselves. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { defaultRootNamespace } from "../mesh/names";
+import { InputError } from "../input/inputError";
 import { type Options } from "../policy/model/options";
 
 /** Where objects come from. */
@@ -66,6 +67,14 @@ export function addMeshOptions(command: Command): Command {
         "highest share of requests that may be traced (default: 100)",
       ).argParser(percent),
     );
+}
+
+/** @throws InputError if no share of requests could be right */
+export function assertSampling({ minSampling, maxSampling }: MeshOptions): void {
+  if (minSampling === undefined || maxSampling === undefined || minSampling <= maxSampling) return;
+  throw new InputError(
+    `--min-sampling ${minSampling} is above --max-sampling ${maxSampling}\n  fix: lower the one, or raise the other`,
+  );
 }
 
 /** Options for the rules; what was not given is left to them. */

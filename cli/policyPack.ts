@@ -4,28 +4,32 @@
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Command } from "commander";
 import { build } from "esbuild";
 import { InputError } from "../input/inputError";
-import { exitCodes, runCommand } from "./command";
+import { runCommand } from "./command";
+import { assertNothingKept, commandCalled } from "./commandLine";
 
 const root = path.join(__dirname, "..");
 
 /** Pulumi's own packages stay outside: its policy host has to share them with the pack. */
 const external = ["@pulumi/policy", "@pulumi/pulumi"];
 
-new Command("npm run policy:pack --")
-  .description("Write the policy pack as a directory of its own, to publish it or to use it elsewhere.")
+const command = commandCalled(
+  "npm run policy:pack --",
+  "Write the policy pack as a directory of its own, to publish it or to use it elsewhere.",
+)
   .requiredOption("--out <dir>", "directory to write to; its files of the same names are replaced")
   .addHelpText(
     "after",
     "\nThen, in that directory: npm install && pulumi policy publish <organization>\n" +
       "or anywhere else:       pulumi preview --policy-pack <dir>",
   )
-  .showHelpAfterError("(--help shows what there is)")
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput))
-  .action(({ out }: { out: string }) => runCommand(() => writePack(out)))
-  .parse();
+  .action(({ out }: { out: string }) => writePack(out));
+
+void runCommand(async () => {
+  assertNothingKept(command);
+  await command.parseAsync();
+});
 
 async function writePack(directory: string): Promise<void> {
   const { outputFiles } = await build({

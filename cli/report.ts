@@ -5,17 +5,19 @@
  * 2 it could not be made.
  */
 import * as path from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { readRuleConfig } from "./ruleConfig";
 import { type HelmMode } from "../engine/helm";
 import { compareSides } from "../report/comparison";
 import { asJson } from "../report/json";
 import { asMarkdown, commentLimit } from "../report/markdown";
-import { addMeshOptions, type MeshOptions, rulesOptions } from "./auditOptions";
+import { addMeshOptions, assertSampling, type MeshOptions, rulesOptions } from "./auditOptions";
 import { assertFree, exitCodes, runCommand, writeOutput } from "./command";
+import { assertNothingKept, commandCalled } from "./commandLine";
 import { progressLine } from "./progress";
 import { basePlace, headPlace } from "./reportPlaces";
 import { readSides } from "./reportSides";
+import { InputError } from "../input/inputError";
 import { withScratch } from "./scratch";
 
 interface Options extends MeshOptions {
@@ -31,8 +33,10 @@ interface Options extends MeshOptions {
   exitZero?: true;
 }
 
-const command = new Command("npm run -s report --")
-  .description("Say what a change does to tracing: paths, findings and resources before and after.")
+const command = commandCalled(
+  "npm run -s report --",
+  "Say what a change does to tracing: paths, findings and resources before and after.",
+)
   .requiredOption(
     "--base <place>",
     "what to compare with: a commit or branch, a checkout of this project, or a directory of manifests",
@@ -66,17 +70,20 @@ addMeshOptions(command)
   .option("--exit-zero", "exit 0 also where the change breaks traces")
   .addHelpText(
     "after",
-    "\nExit codes: 0 the change breaks nothing, 1 new findings of level error, 2 there is no report.\n\n" +
+    "\nExit codes: 0 nothing breaks, 1 new findings of level error, 2 no report.\n\n" +
       "Examples:\n" +
       "  npm run -s report -- --base origin/main --stack dev\n" +
       "  npm run -s report -- --base ../before --head ../after\n" +
       "  npm run -s report -- --base origin/main --head ../deploy --format json",
-  )
-  .showHelpAfterError("(--help shows what there is)")
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput));
+  );
 
 void runCommand(async () => {
+  assertNothingKept(command);
   const options = command.parse().opts<Options>();
+  assertSampling(options);
+  if (options.format === "json" && command.getOptionValueSource("maxLength") === "cli") {
+    throw new InputError("--max-length is for Markdown\n  fix: leave it out, or leave --format json out");
+  }
   const ruleConfig = options.ruleConfig === undefined ? undefined : readRuleConfig(options.ruleConfig);
   const { text, isWorse } = await withScratch(async (scratch) => {
     const progress = progressLine();

@@ -6,11 +6,15 @@ import { type RenderedStack } from "../engine/render";
 import { checkAll } from "../policy/checkAll";
 import { type Finding } from "../findings/finding";
 import { stackOptions } from "../program/stackOptions";
-import { filesOf } from "../engine/output";
+import { filesOf, type RenderedFile } from "../engine/output";
 
-export function findingsOf({ rendered, config, outputs }: RenderedStack): Finding[] {
+/** @param rendering the stack's files, which findings name */
+export function findingsOf(
+  { rendered, config, outputs }: RenderedStack,
+  rendering: readonly RenderedFile[] = filesOf(rendered),
+): Finding[] {
   const files = new Map<unknown, string>();
-  const objects = filesOf(rendered).map(({ path, rendered: item }) => {
+  const objects = rendering.map(({ path, rendered: item }) => {
     const object = objectOf(item);
     files.set(object, path);
     return object;
@@ -30,7 +34,7 @@ function objectOf(item: Rendered): unknown {
 /** Mesh config that istiod's owner is asked to install, as if they had done so; none where the stack does it. */
 export function meshConfigForIstiod(
   objects: readonly unknown[],
-  outputs: RenderedStack["outputs"],
+  outputs: Readonly<Record<string, unknown>>,
   rootNamespace: string,
 ): unknown[] {
   const values = outputs["meshValues"];

@@ -1,34 +1,43 @@
 /** The rendered resources as people read them: a tree of components. */
-import pc from "picocolors";
+import { type outputColors } from "./colors";
 import { type Rendered } from "../engine/manifests";
-import { type RegisteredResource } from "../engine/run";
+import { type PlannedResource } from "../engine/planned";
+
+type Colors = ReturnType<typeof outputColors>;
 
 /** A line a component with its number of objects, and under it a line an object. */
 export function resourceTree(
-  resources: readonly RegisteredResource[],
+  resources: readonly PlannedResource[],
   rendered: readonly Rendered[],
+  paint: Colors,
 ): string {
   const components = resources.filter(({ custom, type }) => !custom && type.startsWith("mesh-tracing:"));
+  const byParent = new Map<string, Rendered[]>();
+  for (const item of rendered) {
+    const siblings = byParent.get(item.parent);
+    if (siblings === undefined) byParent.set(item.parent, [item]);
+    else siblings.push(item);
+  }
   return components
-    .map((component) => ({ component, objects: rendered.filter(({ parent }) => parent === component.urn) }))
+    .map((component) => ({ component, objects: byParent.get(component.urn) ?? [] }))
     .filter(({ objects }) => objects.length > 0)
     .map(({ component, objects }) => {
-      const title = `${pc.bold(component.type.split(":").at(-1))} ${component.name} (${objects.length})`;
+      const title = `${paint.bold(component.type.split(":").at(-1))} ${component.name} (${objects.length})`;
       const twigs = objects.map(
-        (item, index) => `${index === objects.length - 1 ? "└─" : "├─"} ${label(item)}`,
+        (item, index) => `${index === objects.length - 1 ? "└─" : "├─"} ${label(item, paint)}`,
       );
       return [title, ...twigs].join("\n");
     })
     .join("\n");
 }
 
-function label(item: Rendered): string {
+function label(item: Rendered, paint: Colors): string {
   if (item.type === "chart") {
     const { release, namespace, reason } = item.chart;
-    return `Helm chart ${namespace}/${release} ${pc.yellow(`(values only: ${reason})`)}`;
+    return `Helm chart ${namespace}/${release} ${paint.yellow(`(values only: ${reason})`)}`;
   }
   const { kind, metadata } = item.manifest;
   const place = metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
   const note = item.patch ? " (patch)" : item.withheld === undefined ? "" : " (without its values)";
-  return `${kind} ${place}${note === "" ? "" : pc.dim(note)}`;
+  return `${kind} ${place}${note === "" ? "" : paint.dim(note)}`;
 }

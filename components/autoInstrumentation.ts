@@ -178,8 +178,10 @@ export function injectionPatch(
  *   images: { python: "registry.example.com/autoinstrumentation-python:0.65b0" } });
  */
 export class AutoInstrumentation extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:otel:AutoInstrumentation";
+
   constructor(name: string, args: AutoInstrumentationArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:otel:AutoInstrumentation", name, {}, opts);
+    super(AutoInstrumentation.type, name, {}, opts);
     for (const [namespace, manifest] of Object.entries(manifests(args))) {
       new CustomResource(`${name}-${namespace}`, manifest, { parent: this });
     }

@@ -58,8 +58,10 @@ export function manifests({ version, repository, namespace, values }: CertManage
  *   namespace: "cert-manager", values: {} });
  */
 export class CertManager extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:certificates:CertManager";
+
   constructor(name: string, args: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:certificates:CertManager", name, {}, opts);
+    super(CertManager.type, name, {}, opts);
     const { release } = manifests(args);
     new CertManagerRelease(`${name}-release`, { helmOptions: chartInputs(release) }, { parent: this });
     this.registerOutputs({});

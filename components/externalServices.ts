@@ -51,8 +51,10 @@ export function manifests({ stack, namespace, services }: ExternalServicesArgs) 
  * } });
  */
 export class ExternalServices extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:mesh:ExternalServices";
+
   constructor(name: string, args: ExternalServicesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:mesh:ExternalServices", name, {}, opts);
+    super(ExternalServices.type, name, {}, opts);
     for (const [entry, manifest] of Object.entries(manifests(args))) {
       new CustomResource(`${name}-${entry}`, manifest, { parent: this });
     }

@@ -95,8 +95,10 @@ export function manifests(args: IstioArgs) {
  *   gateway: { name: "istio-ingressgateway", namespace: "istio-ingress" } }, { dependsOn: services });
  */
 export class Istio extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:istio:Istio";
+
   constructor(name: string, args: IstioArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:istio:Istio", name, {}, opts);
+    super(Istio.type, name, {}, opts);
     // Each after the one before: istiod needs the definitions, and the gateway's pods get their proxy from istiod's
     // injection webhook.
     let before: pulumi.Resource[] = [];

@@ -169,8 +169,10 @@ function chartObjects(
  *   place: { peers: [{ namespace: "logging" }], ports: [9200] } } });
  */
 export class Jaeger extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:jaeger:Jaeger";
+
   constructor(name: string, args: JaegerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:jaeger:Jaeger", name, {}, opts);
+    super(Jaeger.type, name, {}, opts);
     new Chart(`${name}-chart`, chartInputs(manifests(args).chart), { parent: this });
     this.registerOutputs({});
   }

@@ -49,8 +49,10 @@ export function manifests({ stack, namespace, release, labels }: JaegerMonitorAr
  *   labels: { release: "kube-prometheus-stack" } });
  */
 export class JaegerMonitor extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:jaeger:JaegerMonitor";
+
   constructor(name: string, args: JaegerMonitorArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:jaeger:JaegerMonitor", name, {}, opts);
+    super(JaegerMonitor.type, name, {}, opts);
     for (const [end, manifest] of Object.entries(manifests(args))) {
       new CustomResource(`${name}-${end}`, manifest, { parent: this });
     }

@@ -75,8 +75,10 @@ function podAutoscaler(
  *   autoscaling: { min: 2, max: 6, cpuPercent: 80 } });
  */
 export class JaegerScaling extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:jaeger:JaegerScaling";
+
   constructor(name: string, args: JaegerScalingArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:jaeger:JaegerScaling", name, {}, opts);
+    super(JaegerScaling.type, name, {}, opts);
     const { budget, autoscaler } = manifests(args);
     new PodDisruptionBudget(`${name}-budget`, budget, { parent: this });
     if (autoscaler !== undefined) {

@@ -101,11 +101,13 @@ export function manifests(args: JaegerServicesArgs) {
  * services.endpoints.zipkin; // http://jaeger-collector-clusterip.istio-system.svc.cluster.local:9411/api/v2/spans
  */
 export class JaegerServices extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:jaeger:JaegerServices";
+
   /** Where to send spans and where to read them. */
   readonly endpoints: JaegerEndpoints;
 
   constructor(name: string, args: JaegerServicesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:jaeger:JaegerServices", name, {}, opts);
+    super(JaegerServices.type, name, {}, opts);
     for (const [end, service] of Object.entries(manifests(args))) {
       new Service(`${name}-${end}`, service, { parent: this });
     }

@@ -48,8 +48,10 @@ export function manifests({ stack, namespace, release, size, storageClass }: Jae
  * new JaegerVolume("jaeger-volume", { stack: "dev", namespace: "istio-system", release: "jaeger", size: "10Gi" });
  */
 export class JaegerVolume extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:jaeger:JaegerVolume";
+
   constructor(name: string, args: JaegerVolumeArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:jaeger:JaegerVolume", name, {}, opts);
+    super(JaegerVolume.type, name, {}, opts);
     const { claim } = manifests(args);
     new PersistentVolumeClaim(`${name}-claim`, claim, { parent: this, retainOnDelete: true });
     this.registerOutputs({});

@@ -231,8 +231,10 @@ function chartObjects(stack: string, namespace: string): Manifest[] {
  *     openid: { issuerUri: "https://id.example.com", clientId: "kiali", disableRbac: false } } });
  */
 export class Kiali extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:kiali:Kiali";
+
   constructor(name: string, args: KialiArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:kiali:Kiali", name, {}, opts);
+    super(Kiali.type, name, {}, opts);
     const { "signing-key": secretManifest, chart, ...policyManifests } = manifests(args);
     const key = new RandomPassword(
       `${name}-signing-key`,

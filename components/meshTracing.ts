@@ -106,11 +106,13 @@ function meshTelemetry(args: MeshTracingArgs) {
  * new MeshTracing("mesh", { …, delivery: "values" }).meshConfig; // goes into istiod's Helm values
  */
 export class MeshTracing extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:mesh:MeshTracing";
+
   /** The mesh configuration that tracing needs, as a Helm value `meshConfig` of istiod's chart. */
   readonly meshConfig: ReturnType<typeof tracingMeshConfig>;
 
   constructor(name: string, args: MeshTracingArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:mesh:MeshTracing", name, {}, opts);
+    super(MeshTracing.type, name, {}, opts);
     this.meshConfig = tracingMeshConfig(args);
     const { "shared-config": sharedConfig, istiod, telemetry } = manifests(args);
     const provider: pulumi.Resource[] = [];

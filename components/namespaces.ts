@@ -64,8 +64,10 @@ export function manifests({ stack, namespaces }: NamespacesArgs) {
  * new Namespaces("namespaces", { stack: "dev", namespaces: { shop: { "istio-injection": "enabled" } } });
  */
 export class Namespaces extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:namespaces:Namespaces";
+
   constructor(name: string, args: NamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:namespaces:Namespaces", name, {}, opts);
+    super(Namespaces.type, name, {}, opts);
     for (const [namespace, manifest] of Object.entries(manifests(args))) {
       new Namespace(`${name}-${namespace}`, manifest, { parent: this, retainOnDelete: true });
     }

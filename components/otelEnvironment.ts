@@ -126,8 +126,10 @@ function deploymentPatch(
  *   namespaces: { shop: { deployments: { cart: { instrument: "python" } } } } }, { dependsOn: injected });
  */
 export class OtelEnvironment extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:otel:OtelEnvironment";
+
   constructor(name: string, args: OtelEnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:otel:OtelEnvironment", name, {}, opts);
+    super(OtelEnvironment.type, name, {}, opts);
     const configMaps: Record<string, pulumi.Resource> = {};
     for (const [suffix, manifest] of Object.entries(manifests(args))) {
       const { namespace } = manifest.metadata;

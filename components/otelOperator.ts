@@ -119,8 +119,10 @@ export function manifests(args: OtelOperatorArgs) {
  *   injectedNamespaces: ["shop"], clusterDomain: "cluster.local", values: {} });
  */
 export class OtelOperator extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:otel:OtelOperator";
+
   constructor(name: string, args: OtelOperatorArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:otel:OtelOperator", name, {}, opts);
+    super(OtelOperator.type, name, {}, opts);
     new Chart(`${name}-chart`, chartInputs(manifests(args).chart), { parent: this });
     this.registerOutputs({});
   }

@@ -129,8 +129,10 @@ export function manifests(args: TracingNetworkPoliciesArgs) {
  * } });
  */
 export class TracingNetworkPolicies extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:network:TracingNetworkPolicies";
+
   constructor(name: string, args: TracingNetworkPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:network:TracingNetworkPolicies", name, {}, opts);
+    super(TracingNetworkPolicies.type, name, {}, opts);
     for (const [suffix, policy] of Object.entries(manifests(args))) {
       new NetworkPolicy(`${name}-${suffix}`, policy, { parent: this });
     }

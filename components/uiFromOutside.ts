@@ -102,8 +102,10 @@ export function manifests(args: UiFromOutsideArgs): Record<string, Manifest> {
  *   certificate: { acme: { email: "team@example.com", server: "https://…", dns01: { route53: {} } } } });
  */
 export class UiFromOutside extends pulumi.ComponentResource {
+  static readonly type = "mesh-tracing:ui:UiFromOutside";
+
   constructor(name: string, args: UiFromOutsideArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("mesh-tracing:ui:UiFromOutside", name, {}, opts);
+    super(UiFromOutside.type, name, {}, opts);
     const made = manifests(args);
     const make = (suffix: string, dependsOn: pulumi.Resource[] = []): pulumi.Resource[] =>
       made[suffix] === undefined

@@ -39,14 +39,14 @@ export type Rendered = {
   | { type: "chart"; chart: ChartReference }
 );
 
-const chartType = "kubernetes:helm.sh/v4:Chart";
+export const chartType = "kubernetes:helm.sh/v4:Chart";
 
 /** A component of another program, which makes a Helm release of what its `helmOptions` say. */
-const certManagerType = "kubernetes-cert-manager:index:CertManager";
+export const certManagerType = "kubernetes-cert-manager:index:CertManager";
 
 /** Every manifest of a run, charts templated where that is possible, in a stable order. */
 export async function manifestsOf(
-  resources: readonly RegisteredResource[],
+  resources: readonly Omit<RegisteredResource, "dependencies">[],
   charts: HelmCharts,
 ): Promise<Rendered[]> {
   const rendered: Rendered[] = [];

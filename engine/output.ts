@@ -80,9 +80,13 @@ export interface WriteReport {
  * @throws InputError, before anything is written, if a file of somebody else is in the way; or if the directory
  *   cannot be written
  */
-export function writeFiles(directory: string, files: readonly RenderedFile[]): WriteReport {
+export function writeFiles(
+  directory: string,
+  files: readonly RenderedFile[],
+  progress: (text: string) => void = () => {},
+): WriteReport {
   try {
-    return write(directory, files);
+    return write(directory, files, progress);
   } catch (error) {
     // A full disk, a read-only one, no right to write, a name that is too long: what it is the system says.
     if (error instanceof InputError || (error as NodeJS.ErrnoException).code === undefined) throw error;
@@ -92,7 +96,11 @@ export function writeFiles(directory: string, files: readonly RenderedFile[]): W
   }
 }
 
-function write(directory: string, files: readonly RenderedFile[]): WriteReport {
+function write(
+  directory: string,
+  files: readonly RenderedFile[],
+  progress: (text: string) => void,
+): WriteReport {
   if (isFile(directory)) throw inTheWay(directory);
   const own = new Set(readIndex(directory));
   for (const file of files) {
@@ -112,9 +120,10 @@ function write(directory: string, files: readonly RenderedFile[]): WriteReport {
   // Named in the index before they exist, so that an interrupted run leaves no file it does not know.
   writeIndex(directory, [...new Set([...own, ...wanted])]);
   let written = 0;
-  for (const { path: file, content } of files) {
+  files.forEach(({ path: file, content }, index) => {
     if (writeIfChanged(path.join(directory, file), content)) written += 1;
-  }
+    if (index % 100 === 0) progress(`writing file ${index + 1} of ${files.length}`);
+  });
   for (const file of removed) remove(directory, file);
   writeIndex(directory, [...wanted]);
   return { written, unchanged: files.length - written, removed };

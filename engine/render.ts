@@ -2,10 +2,11 @@
 import { type StackConfig } from "../config/stack";
 import { stackFrom } from "../config/fromPulumi";
 import { ConfigMistakes, keysOf } from "../config/mistakes";
+import { outputsOf } from "../program/outputs";
 import { helmCharts, type HelmMode } from "./helm";
 import { validateIstio } from "./istioSchemas";
 import { manifestsOf, type Rendered } from "./manifests";
-import { type ProgramRun, runProgram } from "./run";
+import { plannedResources, type PlannedResource } from "./planned";
 import { placesIn, readStackFile, type StackFile } from "./stackFile";
 
 export interface RenderOptions {
@@ -15,15 +16,16 @@ export interface RenderOptions {
   helm: HelmMode;
   /** The stack's file, if it has been read. */
   file?: StackFile;
-  /** What `index.ts` exports. */
-  program: () => Promise<Record<string, unknown>>;
   /** Is told what is going on. */
   progress?: (text: string) => void;
 }
 
 /** A rendered stack. */
-export interface RenderedStack extends ProgramRun {
+export interface RenderedStack {
+  /** What the program registers: components, each followed by what is in it. */
+  resources: PlannedResource[];
   rendered: Rendered[];
+  outputs: ReturnType<typeof outputsOf>;
   config: StackConfig;
 }
 
@@ -35,23 +37,20 @@ export async function renderStack({
   directory,
   stack,
   helm,
-  program,
   file = readStackFile(directory, stack),
   progress = () => {},
 }: RenderOptions): Promise<RenderedStack> {
   const { project, config } = file;
   const description = withPlaces(() => stackFrom(config, project, stack), directory, stack);
-  progress(`running the program of stack ${stack}`);
-  const run = await runProgram(project, stack, config, program, (count) =>
-    progress(`running the program of stack ${stack}: ${count} resources`),
-  );
+  progress(`making the manifests of stack ${stack}`);
+  const resources = plannedResources(description, project);
   const charts = helmCharts(helm, description.cluster.kubernetesVersion, file.program, (release) =>
     progress(`templating the chart of ${release}`),
   );
-  const rendered = await manifestsOf(run.resources, charts);
+  const rendered = await manifestsOf(resources, charts);
   progress("validating against Istio's schemas");
   await validateIstio(rendered.flatMap((item) => (item.type === "manifest" ? [item.manifest] : [])));
-  return { ...run, rendered, config: description };
+  return { resources, rendered, outputs: outputsOf(description), config: description };
 }
 
 /** Mistakes with the lines that they are on. */

@@ -20,21 +20,27 @@ import { treeOf } from "./trace";
 
 const usage = `npm run lab -- <command>
 
-  up [--delivery shared|values]        build what is missing, start the mesh, deploy the stack
+  up [--delivery shared|values]        build what is missing, start the mesh,
+                                       deploy the stack
   trace [--client plain|traceparent|b3] [--json]
                                        send a request through the gateway and show its trace
-  break <fault> [--json]               break the cluster, show what is lost and what audit says
+  break <fault> [--json]               break the cluster, show what is lost and
+                                       what audit says
   heal                                 put back what was broken
   down                                 end everything; what was built stays
   status                               what is here, what is missing, what runs
   oracles                              build what test/lab asks about NetworkPolicies
-  exec <command> ...                   run a command in the node's network, such as kubectl
+  exec <command> ...                   run a command in the node's network, such as
+                                       kubectl
 
-Faults: ${faultTable("")
-  .map(({ name }) => name)
-  .join(", ")}
-Exit codes: 0 done, 1 the trace is not whole or rules and wire disagree, 2 it cannot run.
-What is built is kept in LAB_HOME (default: mesh-tracing-lab in the user's cache).`;
+Faults:
+${faultTable("")
+  .map(({ name }) => `  ${name}`)
+  .join("\n")}
+
+Exit codes: 0 done, 1 the trace is not whole or rules and wire disagree, 2 it
+cannot run. What is built is kept in LAB_HOME (default: mesh-tracing-lab in the
+user's cache).`;
 
 interface Call {
   readonly command: string;

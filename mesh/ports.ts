@@ -17,6 +17,10 @@ export const ports = {
   metrics: 8888,
   /** What the kubelet asks whether Jaeger is well. */
   jaegerHealth: 13133,
+  /** Metrics of Jaeger 1, and of its collector alone. */
+  jaeger1Admin: 14269,
+  /** Tempo's API and metrics. */
+  tempo: 3200,
   /** Elasticsearch and OpenSearch. */
   searchStore: 9200,
   cassandra: 9042,

@@ -5,6 +5,16 @@ export function byKey<Value>(map: Readonly<Record<string, Value>>): Record<strin
   return Object.fromEntries(Object.entries(map).sort(([a], [b]) => compare(a, b)));
 }
 
+/** A copy with the keys of every map in ascending order, as Pulumi passes it on; what is undefined is left out. */
+export function sortedDeep(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedDeep);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => compare(a, b)).map(([key, inner]) => [key, sortedDeep(inner)]),
+  );
+}
+
 /** A map with every value made anew, in the same order. */
 export function mapValues<Value, Result>(
   map: Readonly<Record<string, Value>>,

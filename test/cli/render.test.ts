@@ -76,13 +76,14 @@ describe("render --stack dev", () => {
     expect(Object.keys(readAll(out)).sort()).toEqual([index, ...devFiles].sort());
     expect(stdout).not.toContain(escape);
     const lines = stdout.split("\n");
-    expect(lines.slice(0, 6)).toEqual([
+    expect(lines.slice(0, 7)).toEqual([
       "Jaeger jaeger (1)",
       "└─ Helm chart istio-system/jaeger (values only: helm is not on PATH)",
+      "JaegerServices jaeger-services (2)",
+      "├─ Service istio-system/jaeger-collector-clusterip",
+      "└─ Service istio-system/jaeger-query-clusterip",
       "TracingNetworkPolicies network-policies (8)",
       "├─ NetworkPolicy auth/allow-jaeger-egress",
-      "├─ NetworkPolicy character/allow-jaeger-egress",
-      "├─ NetworkPolicy chat/allow-jaeger-egress",
     ]);
     const summary = lines.slice(lines.indexOf(""));
     expect(summary.pop()).toBe("");
@@ -157,6 +158,22 @@ describe("render --stack dev", () => {
     });
     expect(report["outputs"]).toMatchObject({ uiAddress: "https://jaeger.dev.growbin.app" });
   });
+});
+
+test("stacks of one name in two directories are written to two places, each beside its stack file", async () => {
+  const directory = temporaryDirectory();
+  const read = (name: string) => fs.readFileSync(path.join(root, name), "utf8");
+  for (const place of ["one", "two"]) {
+    writeAll(path.join(directory, place), {
+      "Pulumi.yaml": `name: mesh-tracing\nmain: ${root}\n`,
+      "Pulumi.dev.yaml": read("Pulumi.dev.yaml"),
+    });
+  }
+  for (const place of ["one", "two"]) {
+    const { code, stdout } = await render(["-C", place, "--stack", "dev"], directory);
+    expect(code).toBe(0);
+    expect(stdout).toContain(` in ${place}/rendered/dev/ (34 written, 0 unchanged, 0 removed)`);
+  }
 });
 
 describe("bad input ends with exit code 2, one clear text and nothing written", () => {

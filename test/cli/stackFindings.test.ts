@@ -2,12 +2,11 @@ import * as path from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { findingsOf } from "../../cli/stackFindings";
 import { renderStack, type RenderedStack } from "../../engine/render";
-import { deployTracing as program } from "../../program";
 import { directoryOf } from "../fixtures/files";
 import { audit, root, run } from "./run";
 
 const render = (stack: string): Promise<RenderedStack> =>
-  renderStack({ directory: root, stack, helm: "never", program });
+  renderStack({ directory: root, stack, helm: "never" });
 
 /** Changes one object of a stack in a copy. */
 function changed(

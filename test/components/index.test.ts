@@ -5,6 +5,11 @@ import { chartInputs } from "../../components/chart";
 import { isChart, isPatch, type Manifest } from "../../components/manifest";
 import { parseStack } from "../../config/stack";
 import { type ProgramRun, secretPlaceholder } from "../../engine/run";
+import { filesOf } from "../../engine/output";
+import { manifestsOf as manifestsIn } from "../../engine/manifests";
+import { helmCharts } from "../../engine/helm";
+import { plannedResources } from "../../engine/planned";
+import { outputsOf } from "../../program/outputs";
 import { byKey } from "../../mesh/stableOrder";
 import { instrumentedStack } from "../fixtures/instrumented";
 import { managedIstio, parsedStackFile, run, runStackFile, stackOf } from "../fixtures/stack";
@@ -74,5 +79,29 @@ describe("the manifests of a stack are what the program registers", () => {
     const made = registered(await start());
     expect(made.length).toBeGreaterThan(least);
     expect(sorted(manifestsOf(config).map(expected))).toEqual(sorted(made));
+  });
+});
+
+describe("what is rendered without running the program is what the program registers, to the byte", () => {
+  test.each([
+    ["dev", () => runStackFile("dev"), parsedStackFile("dev")],
+    ["prod", () => runStackFile("prod"), parsedStackFile("prod")],
+    ["everything", () => run(stackOf(everything)), parseStack(stackOf(everything), "test")],
+    ["challenged", () => run(challenged), parseStack(challenged, "test")],
+    ["instrumented", () => run(withOperator), parseStack(withOperator, "test")],
+  ])("%s", async (_, start, config) => {
+    const { resources, outputs } = await start();
+    const charts = helmCharts("never", "1.34.0", ".");
+    const planned = plannedResources(config, "mesh-tracing");
+    const files = async (from: Parameters<typeof manifestsIn>[0]) => filesOf(await manifestsIn(from, charts));
+    expect(await files(planned)).toEqual(await files(resources));
+    const components = resources.filter(({ custom, type }) => !custom && type.startsWith("mesh-tracing:"));
+    expect(
+      planned
+        .filter(({ parent }) => parent === "")
+        .map(({ urn }) => urn)
+        .sort(),
+    ).toEqual(components.map(({ urn }) => urn).sort());
+    expect(outputsOf(config)).toEqual(outputs);
   });
 });

@@ -2,7 +2,6 @@
 import { loadAll } from "js-yaml";
 import { expect, it } from "vitest";
 import { renderStack } from "../../engine/render";
-import { deployTracing as program } from "../../program";
 import { listedKinds } from "../../mesh/kinds";
 import { fences, root } from "./markdown";
 
@@ -27,7 +26,7 @@ function resourceOf({ apiVersion, kind }: { apiVersion: string; kind: string }):
 }
 
 it("one reads and one writes every kind that the stack dev makes", async () => {
-  const { rendered } = await renderStack({ directory: root, stack: "dev", helm: "never", program });
+  const { rendered } = await renderStack({ directory: root, stack: "dev", helm: "never" });
   const made = new Set(
     rendered.flatMap((item) => (item.type === "manifest" ? resourceOf(item.manifest) : [])),
   );

@@ -3,7 +3,6 @@ import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 import { findingsOf } from "../../cli/stackFindings";
 import { renderStack } from "../../engine/render";
-import { deployTracing } from "../../program";
 import {
   byIdentity,
   canonical,
@@ -58,7 +57,6 @@ describe.skipIf(absent.length > 0).each(names)("example %s", (name) => {
           directory,
           stack: name,
           helm: "always",
-          program: deployTracing,
         });
         expect(findingsOf(embedded)).toEqual([]);
         const expected = byIdentity(

@@ -2,7 +2,6 @@
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderStack } from "../../engine/render";
-import { deployTracing } from "../../program";
 import {
   byIdentity,
   canonical,
@@ -30,7 +29,7 @@ async function expectParity({ directory, stack }: Workspace, name: string): Prom
   const output = path.join(directory, "..", "output");
   await stack.setConfig("kubernetes:renderYamlToDirectory", { value: output });
   await stack.up();
-  const embedded = await renderStack({ directory, stack: name, helm: "always", program: deployTracing });
+  const embedded = await renderStack({ directory, stack: name, helm: "always" });
   const expected = byIdentity(
     embedded.rendered.flatMap((item) => (item.type === "manifest" ? [item.manifest] : [])),
   );

@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { parts } from "../../components";
 import { filesOf } from "../../engine/output";
 import { renderStack, type RenderOptions } from "../../engine/render";
 import { InputError } from "../../input/inputError";
-import { deployTracing } from "../../program";
 import { root } from "../fixtures/stack";
 import { temporaryDirectory, thrownBy, writeAll } from "../fixtures/temporary";
 
@@ -12,7 +12,6 @@ const options = (changes: Partial<RenderOptions>): RenderOptions => ({
   directory: root,
   stack: "dev",
   helm: "never",
-  program: deployTracing,
   ...changes,
 });
 
@@ -39,7 +38,7 @@ describe("rendering a stack", () => {
   test("tells what is going on", async () => {
     const progress: string[] = [];
     await renderStack(options({ progress: (text) => progress.push(text) }));
-    expect(progress).toEqual(["running the program of stack dev", "validating against Istio's schemas"]);
+    expect(progress).toEqual(["making the manifests of stack dev", "validating against Istio's schemas"]);
   });
 
   test("looks for charts where the program is, as Pulumi does, and not where the stack file is", async () => {
@@ -58,34 +57,29 @@ describe("rendering a stack", () => {
     expect(fs.readFileSync(path.join(program, "cwd"), "utf8").trim()).toBe(fs.realpathSync(program));
   });
 
-  test("stops at mistakes before the program runs", async () => {
+  test("stops at mistakes before anything is made", async () => {
     const directory = projectWith((dev) => dev.replace("sampling: 100", "sampling: 1000"));
-    let ran = false;
-    const program = () => {
-      ran = true;
-      return deployTracing();
-    };
-    await expect(renderStack(options({ directory, program }))).rejects.toThrow(
+    const made = vi.spyOn(parts.jaeger, "made");
+    onTestFinished(() => made.mockRestore());
+    await expect(renderStack(options({ directory }))).rejects.toThrow(
       "the stack's configuration has 1 mistake; nothing was changed\n" +
         "  mesh-tracing:tracing.sampling = 1000  (Pulumi.dev.yaml:11)\n" +
         "    rule: a percentage between 0 and 100\n" +
         "    fix:  write 100 for every request, 1 for one in a hundred",
     );
-    expect(ran).toBe(false);
+    expect(made).not.toHaveBeenCalled();
   });
 
   test("stops where Istio would refuse a manifest", async () => {
-    const program = async () => {
-      const { CustomResource } = await import("@pulumi/kubernetes/apiextensions/customResource.js");
-      new CustomResource("wrong", {
-        apiVersion: "telemetry.istio.io/v1",
-        kind: "Telemetry",
-        metadata: { name: "wrong", namespace: "shop" },
-        spec: { tracing: [{ randomSamplingPercentage: 500 }] },
-      });
-      return {};
+    const wrong = {
+      apiVersion: "telemetry.istio.io/v1",
+      kind: "Telemetry",
+      metadata: { name: "wrong", namespace: "shop" },
+      spec: { tracing: [{ randomSamplingPercentage: 500 }] },
     };
-    const error = await thrownBy(() => renderStack(options({ program })));
+    const made = vi.spyOn(parts.externalServices, "made").mockReturnValue({ wrong });
+    onTestFinished(() => made.mockRestore());
+    const error = await thrownBy(() => renderStack(options({})));
     expect(error).toBeInstanceOf(InputError);
     expect((error as Error).message).toBe(
       "Istio's schemas refuse what the stack describes; nothing was written\n" +

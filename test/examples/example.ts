@@ -4,7 +4,6 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { type HelmMode } from "../../engine/helm";
 import { renderStack, type RenderedStack } from "../../engine/render";
-import { deployTracing } from "../../program";
 import { root } from "../fixtures/stack";
 
 /** What a `Pulumi.yaml` or a stack file says. */
@@ -15,5 +14,5 @@ export function yamlOf(...file: string[]): Record<string, unknown> {
 /** Renders an example; its stack is called like its directory. */
 export function renderExample(directory: string, helm: HelmMode = "never"): Promise<RenderedStack> {
   const stack = path.basename(directory);
-  return renderStack({ directory: path.resolve(root, directory), stack, helm, program: deployTracing });
+  return renderStack({ directory: path.resolve(root, directory), stack, helm });
 }

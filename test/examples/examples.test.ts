@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { findingsOf } from "../../cli/stackFindings";
 import { readStackFile } from "../../engine/stackFile";
 import { examples } from "../docs/markdown";
-import { root, typesAndNames } from "../fixtures/stack";
+import { root } from "../fixtures/stack";
 import { renderExample, yamlOf } from "./example";
 
 test("there are three", () => {
@@ -45,9 +45,9 @@ describe.each(examples)("%s", (directory) => {
 async function parts(name: string): Promise<{ components: string[]; charts: string[] }> {
   const { resources, rendered } = await renderExample(path.join("examples", name));
   return {
-    components: typesAndNames({ resources, outputs: {} })
-      .filter((resource) => resource.startsWith("mesh-tracing:"))
-      .map((resource) => resource.split(" ")[1]!)
+    components: resources
+      .filter(({ type }) => type.startsWith("mesh-tracing:"))
+      .map(({ name }) => name)
       .sort(),
     charts: rendered
       .flatMap((item) => (item.type === "chart" ? [`${item.chart.namespace}/${item.chart.release}`] : []))

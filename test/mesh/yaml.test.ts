@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { toYaml } from "../../mesh/yaml";
 
 const asKubernetesReads = (text: string): unknown => parse(text, { version: "1.1" });
@@ -38,4 +38,27 @@ test("whatever is written is read back by readers of YAML 1.1", () => {
 test("long texts are not folded, and nothing is written by reference", () => {
   const shared = { a: "b ".repeat(200).trim() };
   expect(toYaml({ x: shared, y1: shared })).toBe(`x:\n  a: ${shared.a}\ny1:\n  a: ${shared.a}\n`);
+});
+
+test("the layout is the library's, whatever there is", () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: "grapheme" }),
+    fc.constantFrom("", "a: b", "- a", "no", "a\nb\n", "\t", " x ", "# a", "%{x}", "[a]", "a".repeat(1100)),
+  );
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      fc.oneof(text, fc.integer(), fc.double(), fc.boolean(), fc.constantFrom(null, undefined)),
+      fc.array(tie("tree"), { maxLength: 4 }),
+      fc.dictionary(text, tie("tree"), { maxKeys: 4, noNullPrototype: true }),
+    ),
+  }));
+  const options = { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
+  fc.assert(
+    fc.property(fc.dictionary(text, tree, { noNullPrototype: true }), (value) => {
+      expect(toYaml(value)).toBe(stringify(value, options));
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -112,7 +112,7 @@ describe("a stack of 200 namespaces", () => {
   let program: ProgramRun;
   beforeAll(async () => {
     program = await run(large);
-  });
+  }, 60_000);
 
   test("has its share of objects for each, under names of their own", () => {
     const { resources } = program;

@@ -4,7 +4,6 @@ import { findingsOf } from "../../cli/stackFindings";
 import { type Finding } from "../../findings/finding";
 import { temporaryDirectory, writeAll } from "../fixtures/temporary";
 import { renderStack } from "../../engine/render";
-import { deployTracing as program } from "../../program";
 import { checkAll } from "../../policy/checkAll";
 import { TracingModel } from "../../policy/model/tracingModel";
 import { objectOf } from "../fixtures/rendered";
@@ -16,7 +15,7 @@ import { root, run, stackOf } from "../fixtures/stack";
 
 /** What a stack makes, as objects: charts are given as the pseudo kind, for helm may be absent. */
 async function objectsOf(stack: string): Promise<unknown[]> {
-  const { rendered } = await renderStack({ directory: root, stack, helm: "never", program });
+  const { rendered } = await renderStack({ directory: root, stack, helm: "never" });
   return rendered.map(objectOf);
 }
 
@@ -42,7 +41,7 @@ async function withUi(ui: object): Promise<{ objects: unknown[]; findings: Findi
     "Pulumi.yaml": "name: mesh-tracing\nruntime: nodejs\n",
     "Pulumi.ui.yaml": stringify({ config }),
   });
-  const rendered = await renderStack({ directory, stack: "ui", helm: "never", program });
+  const rendered = await renderStack({ directory, stack: "ui", helm: "never" });
   return { objects: rendered.rendered.map(objectOf), findings: findingsOf(rendered) };
 }
 

@@ -4,7 +4,6 @@ import { allRules } from "../../../policy/rules";
 import { renderStack } from "../../../engine/render";
 import { readStackFile } from "../../../engine/stackFile";
 import { type Resource } from "../../../policy/pack/resources";
-import { deployTracing } from "../../../program";
 import { Mesh } from "../../../docs/generate/sample/mesh";
 import { PolicyHost, root } from "./host";
 import { outage, resource, resourceOf, stackOf, unknown } from "./stack";
@@ -144,7 +143,6 @@ async function stackOfProgram(stack: string): Promise<Resource[]> {
     directory: root,
     stack,
     helm: "never",
-    program: deployTracing,
   });
   return resources.map(({ type, name, urn, inputs }) => {
     // Outputs of components are what the engine hands out, and the mock monitor keeps none.
