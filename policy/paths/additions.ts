@@ -1,4 +1,4 @@
-/** The lines that open a path: ports or peers for a rule that is there, or a rule of its own. */
+/** The lines that open a path: ports or peers for an existing rule, or a new rule. */
 import { type Side } from "../reachability";
 import { namespaceNameLabel } from "../../mesh/labels";
 import { sortedSet } from "../../mesh/stableOrder";
@@ -15,15 +15,15 @@ export interface Addition {
   peers: Map<string, Peer>;
 }
 
-/** What a policy lacks, for its message. */
+/** What to change in a policy, for its message. */
 export function whatToChange({ kind, path, ports }: Addition): string {
   const numbers = enumerate([...ports.values()].map(({ protocol, port }) => `${protocol} ${port}`));
-  if (kind === "ports") return `${path} must list ${numbers}`;
-  if (kind === "peers") return `${path} must name the other end`;
-  return `a rule for ${numbers} is required`;
+  if (kind === "ports") return `add ${numbers} to ${path}`;
+  if (kind === "peers") return `allow the ${path.includes("egress") ? "destination" : "sender"} in ${path}`;
+  return `add a rule for ${numbers}`;
 }
 
-/** The lines, under a comment that says where they go. */
+/** The lines to add, under a comment that says where. */
 export function additionFix(addition: Addition, side: Side, policy: string): string {
   const { kind, path } = addition;
   const rule = ruleOf(addition, side);
@@ -33,7 +33,7 @@ export function additionFix(addition: Addition, side: Side, policy: string): str
   return snippet(`add to ${path} of ${policy}`, [rule]);
 }
 
-/** The rule that lets through what is missing. */
+/** The rule that allows what is missing. */
 export function ruleOf({ ports, peers }: Addition, side: Side): Json {
   const portList = [...ports.values()].map(({ protocol, port }) => ({ protocol, port }));
   return side === "egress"

@@ -1,4 +1,4 @@
-/** What is not known of paths: one problem for each thing that is not known, however many pods it matters for. */
+/** What is unknown about paths: one problem per unknown, however many pods it affects. */
 import { kinds } from "../../mesh/kinds";
 import { appLabels, jaegerAppLabel, kialiPodLabels } from "../../mesh/labels";
 import { at } from "../model/reading";
@@ -11,7 +11,7 @@ import { describeSenders } from "./senders";
 import { describeTarget, type Target } from "./target";
 
 interface Doubtful {
-  /** What would have to be known, or the policy whose effect is not. */
+  /** The object that is incomplete, or the policy whose effect is unknown. */
   object: ObjectRef;
   reason: UnknownReason;
   target: Target;
@@ -27,8 +27,8 @@ export class Doubts {
   constructor(private readonly model: TracingModel) {}
 
   /**
-   * Notes that something is not known that decides whether a pod reaches a target.
-   * @param because all reasons of the answer
+   * Records that something unknown decides whether a pod reaches a target.
+   * @param because all reasons for the answer
    */
   add(sender: Traced, target: Target, reason: UnknownReason, because: readonly Reason[]): void {
     const { cause } = reason;
@@ -48,16 +48,15 @@ export class Doubts {
       object,
       says:
         object === target.guessed?.object
-          ? `is not in the input with its pods, so that nobody can tell whether policies let ${describeSenders(senders)} ` +
+          ? `is not in the input with its pods, so it is unknown whether policies let ${describeSenders(senders)} ` +
             `reach it${target.purpose === "" ? "" : ` (${target.purpose})`}`
-          : `leaves open whether ${describeSenders(senders)} can reach ${describeTarget(target)}: ${reason.text}; ` +
-            "a path that is known to be open is required",
+          : `does not show whether ${describeSenders(senders)} can reach ${describeTarget(target)}: ${reason.text}`,
       fix: "",
       level: "warning",
     }));
   }
 
-  /** What is not known, else the policy whose effect that decides, else the pods that ask. */
+  /** The incomplete object, else the policy whose effect depends on it, else the sending pods. */
   private doubtedObject(
     { workload }: Traced,
     { cause, side }: UnknownReason,
@@ -70,7 +69,7 @@ export class Doubts {
   }
 }
 
-/** Policies for the pods that keep or show traces: whatever labels other pods have, they are none of these. */
+/** Policies for the pods that store or show traces: other pods never carry these labels. */
 function isForTracesOnly(object: ObjectRef): boolean {
   const selector = at(object, "spec", "podSelector", "matchLabels", appLabels.name);
   const names: readonly unknown[] = [kialiPodLabels[appLabels.name], jaegerAppLabel[appLabels.name]];

@@ -1,4 +1,4 @@
-/** What policies must let through in addition: one problem for each policy and side, whatever it closes. */
+/** What policies fail to allow: one problem per policy and side, whatever it closes. */
 import { enumerate } from "../../findings/words";
 import { snippet } from "../../findings/snippet";
 import { kinds, typeMeta } from "../../mesh/kinds";
@@ -16,18 +16,18 @@ import { type Purpose } from "./purpose";
 import { describeSenders } from "./senders";
 import { type Peer, type Target } from "./target";
 
-/** What one policy must let through in addition. */
+/** What one policy fails to allow. */
 interface Gap {
   side: Side;
   policy: PolicyRef;
-  /** Whether another policy, which is not in the input, may let it through. */
+  /** Whether a policy that is not in the input may allow it. */
   mayBeOpen: boolean;
-  /** Whether only proxies miss it that may not be there. */
+  /** Whether only proxies that may not exist are affected. */
   isAssumed: boolean;
   senders: Set<Traced>;
   /** Targets and their ports, each once. */
   missing: Map<string, { target: Target; port: number }>;
-  /** Lines by the place they go to. */
+  /** Lines to add, by the place they go to. */
   additions: Map<string, Addition>;
 }
 
@@ -40,15 +40,15 @@ export class Gaps {
   ) {}
 
   /**
-   * Notes that no rule lets a pod reach a target.
-   * @param isAssumed whether the sender may not be there
+   * Records that no rule lets a pod reach a target.
+   * @param isAssumed whether the sender may not exist
    */
   add(sender: Traced, target: Target, reason: NoRule, isAssumed: boolean): "may be open" | "closed" {
     const placement = choosePlacement(reason, target, this.model, this.purpose);
     if (placement === undefined) return "closed";
     const { policy, extended } = placement;
     const gap = this.gapOf(policy, reason.side);
-    // A rule that is there to be extended tells that the path was meant to be opened here.
+    // A rule to extend shows that this policy was meant to open the path.
     const mayBeOpen = extended === undefined && this.model.mayHaveOtherPolicies(policy.namespace ?? "");
     if (!mayBeOpen) gap.mayBeOpen = false;
     if (!isAssumed) gap.isAssumed = false;
@@ -92,13 +92,13 @@ export class Gaps {
       says:
         `${whatIsClosed(gap)}, ${this.purpose.consequence}; ${enumerate(additions.map(whatToChange))}` +
         (mayBeOpen ? ", unless a policy that is not in the input allows it" : "") +
-        (isAssumed ? ", if these pods have proxies, which their namespaces' labels decide" : ""),
+        (isAssumed ? ", if these pods have proxies, which depends on their namespaces' labels" : ""),
       fix: this.fixOf(gap, additions, object),
       ...(mayBeOpen || isOptional || isAssumed ? { level: "warning" as const } : {}),
     };
   }
 
-  /** Lines for the rules of the policy; a policy that allows nothing is left so, and gets one beside it. */
+  /** Lines for the rules of the policy; a policy that allows nothing stays as it is and gets another one beside it. */
   private fixOf({ side, policy }: Gap, additions: readonly Addition[], object: ObjectRef): string {
     const spec = record(policyObject(this.model, policy)?.["spec"]);
     if (records(spec[side]).length > 0) {
@@ -116,7 +116,7 @@ export class Gaps {
   }
 }
 
-/** Whom a rule must name: the target on the sender's side, the sender's namespace on the target's. */
+/** The peer a rule has to select: the target on the sender's side, the sender's namespace on the target's. */
 function peerOf({ workload }: Traced, target: Target, side: Side): Peer {
   return side === "egress" ? target.peer : { namespace: workload.namespace, labels: {} };
 }
@@ -126,7 +126,7 @@ function additionIn({ additions, side }: Gap, { extended }: Placement, peer: Pee
   const kind = extended === undefined ? "rule" : extended.matches === "peer" ? "ports" : "peers";
   const path = extended?.path ?? `spec.${side}`;
   const peerKey = `${peer.namespace} ${JSON.stringify(peer.labels)} ${peer.cidr ?? ""}`;
-  // A new rule of egress has one peer: two in one rule would open each other's ports.
+  // A new egress rule has one peer: two in one rule would open each other's ports.
   const place = kind === "rule" && side === "egress" ? `${path} ${kind} ${peerKey}` : `${path} ${kind}`;
   let addition = additions.get(place);
   if (addition === undefined) {
@@ -145,12 +145,11 @@ function whatIsClosed({ side, senders, missing }: Gap): string {
   }
   if (side === "egress") {
     const targets = [...portsByTarget].map(([name, texts]) => `${name} on ${enumerate(texts)}`);
-    const them = senders.size > 1 ? "them" : "it";
-    return `isolates the egress of ${who} and does not let ${them} reach ${enumerate(targets)}`;
+    return `blocks egress from ${who} to ${enumerate(targets)}`;
   }
   const names = [...portsByTarget.keys()].join(", ");
   const texts = enumerate([...portsByTarget.values()].flat());
-  return `isolates the ingress of ${names} and does not let ${who} reach it on ${texts}`;
+  return `blocks ingress to ${names} from ${who} on ${texts}`;
 }
 
 /** `TCP 9411 (spans of proxies, Zipkin)`. */

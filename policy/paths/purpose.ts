@@ -1,13 +1,13 @@
 import { type CauseKind, type Side } from "../reachability";
 
-/** What tells one audit of paths from another. */
+/** What distinguishes one path audit from another. */
 export interface Purpose {
-  /** What follows for the pods: `so that these spans are lost`. */
+  /** What the pods lose: `so these spans are lost`. */
   consequence: string;
-  /** Ports by which a rule is known to be for this purpose. */
+  /** Ports that mark a rule as meant for this purpose. */
   relatedPorts: readonly number[];
-  /** Names of a policy for this purpose, where none is there to be extended. */
+  /** Names for a new policy, if there is none to extend. */
   policyNames: Readonly<Record<Side, string>>;
-  /** Doubts that rules of their own report: saying it once more would not help. */
+  /** Doubts that other rules report already. */
   ignored: readonly CauseKind[];
 }

@@ -1,7 +1,4 @@
-/**
- * The way of every kind of span of every traced workload: what rule trace-path-open reports, and what the
- * report of a change tabulates.
- */
+/** The path of every kind of span of every traced workload, for the rule trace-path-open and for change reports. */
 import { objectNames } from "../../mesh/names";
 import { collectorPorts } from "../../mesh/ports";
 import { placeOfExporter } from "./arrivals";
@@ -13,14 +10,14 @@ import { type TracingModel } from "../model/tracingModel";
 import { type Verdict } from "../reachability";
 import { PathAudit } from "./pathAudit";
 
-/** One way, and whether spans get through. */
+/** One path, and whether spans get through. */
 export interface SpanPath {
   traced: Traced;
   protocol: SpanProtocol;
   /** `Service istio-system/jaeger`, or a host outside the cluster. */
   receiver: string;
   port: number | undefined;
-  /** `denied` also where the way ends at a Service that leads nowhere; `unknown` for receivers outside. */
+  /** Also `denied` if the path ends at a Service that leads nowhere; `unknown` for external receivers. */
   verdict: Verdict;
 }
 
@@ -31,7 +28,7 @@ interface Asked {
 
 const asked = new WeakMap<TracingModel, Asked>();
 
-/** Asks for every way once, in the order of the workloads; whoever asks again gets the same answers. */
+/** Checks every path once, in the order of the workloads, and caches the answers. */
 export function askSpanPaths(model: TracingModel): Asked {
   let known = asked.get(model);
   if (known === undefined) asked.set(model, (known = ask(model)));
@@ -41,7 +38,7 @@ export function askSpanPaths(model: TracingModel): Asked {
 function ask(model: TracingModel): Asked {
   const targets = new SpanTargets(model);
   const audit = new PathAudit(model, {
-    consequence: "so that these spans are lost",
+    consequence: "so these spans are lost",
     relatedPorts: collectorPorts,
     policyNames: { egress: objectNames.jaegerEgress, ingress: objectNames.tracingIngress },
     ignored: ["malformed", "unknown-value"],
@@ -58,7 +55,7 @@ function ask(model: TracingModel): Asked {
   return { audit, paths };
 }
 
-/** Collectors pass spans on: their way ends where the next one's begins. */
+/** Collectors forward spans: each exporter is a path of its own. */
 function askExporters(model: TracingModel, targets: SpanTargets, audit: PathAudit): void {
   for (const program of programsOf(model)) {
     const { workload } = program;

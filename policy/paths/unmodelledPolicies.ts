@@ -1,4 +1,4 @@
-/** Policies of kinds that are not modelled, and the paths they leave open or closed: one problem a kind. */
+/** Policies of kinds that are not modelled, and the paths they may affect: one problem per kind. */
 import { mostNames } from "./senders";
 import { groupOf } from "../../mesh/kinds";
 import { sortedSet } from "../../mesh/stableOrder";
@@ -16,7 +16,7 @@ interface KindOfPolicy {
 export class UnmodelledPolicies {
   private readonly kinds = new Map<string, KindOfPolicy>();
 
-  /** Notes that a policy may decide about a path, which has a number. */
+  /** Records that a policy may affect a path, given by its number. */
   add(policy: PolicyRef, path: number, sender: string, target: string): void {
     const key = `${groupOf(policy.apiVersion)}/${policy.kind}`;
     let kind = this.kinds.get(key);
@@ -30,7 +30,7 @@ export class UnmodelledPolicies {
     kind.targets.add(target);
   }
 
-  /** @param asked how many paths there are in all */
+  /** @param asked the total number of paths */
   problems(asked: number): Problem[] {
     return [...this.kinds.values()].flatMap((kind) => {
       const [first, ...others] = kind.policies.values();
@@ -58,7 +58,7 @@ function problemOf(
   return {
     object,
     says:
-      `${who}: whether ${paths} of ${asked} ${asked === 1 ? "path" : "paths"} ${paths === 1 ? "is" : "are"} open is not known, ` +
+      `${who}, so it is unknown whether ${paths} of ${asked} ${asked === 1 ? "path" : "paths"} ${paths === 1 ? "is" : "are"} open, ` +
       `from ${enumerate(sortedSet([...kind.senders]), mostNames)} to ${enumerate(sortedSet([...kind.targets]), mostNames)}`,
     fix: "",
     level: "warning",

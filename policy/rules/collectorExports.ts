@@ -17,26 +17,26 @@ import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
-/** A collector that cannot pass on what it takes keeps a queue until that is full, and then nothing. */
+/** A collector that cannot forward spans queues them until the queue is full, then drops them. */
 export const collectorExports = defineRule({
   name: "collector-exports",
   description:
-    "A collector passes spans on to a Service that exists, by a port it has, as that one expects them.",
+    "A collector forwards spans to an existing Service and port, with the TLS setting that the receiver expects.",
   level: "error",
   severity: "critical",
   tags: ["opentelemetry", "collector"],
   url: "https://opentelemetry.io/docs/collector/configuration/#exporters",
   remediationSteps:
-    "Correct the exporter's endpoint, or its tls, so that they agree with the next collector or store.",
+    "Correct the exporter's endpoint or tls settings so that they match the next collector or store.",
   page: {
-    why: `The exporter for OTLP over gRPC speaks TLS unless \`tls.insecure\` is true or the endpoint begins with
-      \`http://\`, and stores inside a cluster usually do not. An endpoint on localhost is the collector's own pod.
-      A Service that is not there, or that lacks the port, answers nobody. In each case everybody's spans end in
-      the collector's queue.`,
+    why: `The exporter for OTLP over gRPC uses TLS unless \`tls.insecure\` is true or the endpoint begins with
+      \`http://\`, and stores inside a cluster usually do not. An endpoint on localhost is the collector's
+      own pod. A Service that does not exist or lacks the port never answers. In each case all spans end up
+      in the collector's queue and are lost.`,
     symptom: `The collector logs "Exporting failed" and then "sending queue is full"; senders notice nothing.`,
-    exceptions: `Endpoints outside the cluster, and those that variables decide, are not judged. Of a Service that
-      is not among the objects, in a namespace of which others are, the finding is a warning. What the collector
-      behind a Service takes is only known if its configuration is among the objects.`,
+    exceptions: `Endpoints outside the cluster, and endpoints that depend on variables, are not checked. If the Service
+      is not in the input but others of its namespace are, the finding is a warning. What the collector
+      behind a Service accepts is known only if its configuration is in the input.`,
     sources: [
       "https://github.com/open-telemetry/opentelemetry-collector/blob/main/config/configtls/README.md",
     ],
@@ -64,7 +64,7 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
   if (service === undefined && behind === undefined) {
     if (!isMissing(model, place, port)) return undefined;
     return {
-      says: `passes spans on to Service ${name} (${path}), which is not in the input, while other Services of ${place.namespace} are`,
+      says: `forwards spans to Service ${name} (${path}), which is not in the input, although other Services of ${place.namespace} are`,
       fix: endpointFix(exporter, otherService(model, place.namespace, port, program)),
       level: "warning",
     };
@@ -74,7 +74,7 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
   if (service !== undefined && hasPort === undefined) {
     const ports = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
     return {
-      says: `passes spans on to port ${port} of Service ${name} (${path}), which has only ${enumerate(ports.map(String), 9)}: all of them are lost`,
+      says: `forwards spans to port ${port} of Service ${name} (${path}), which has only ${enumerate(ports.map(String), 9)}: all of them are lost`,
       fix: snippet(`in spec.ports of Service ${name}, or correct ${path}.endpoint`, [
         {
           name: exporter.transport === "otlp-grpc" ? "grpc-otlp" : "http-otlp",
@@ -87,7 +87,7 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
   }
   if (behind?.includes(program) === true) {
     return {
-      says: `passes spans on to Service ${name} (${path}), which leads back to itself: they go round until they are dropped`,
+      says: `forwards spans to Service ${name} (${path}), which leads back to itself, so spans loop until they are dropped`,
       fix: endpointFix(exporter, otherService(model, place.namespace, port, program)),
     };
   }
@@ -102,7 +102,7 @@ function ownPod(model: TracingModel, program: CollectorProgram, exporter: Export
   if (!isAlone && !isOwn && object.kind !== kinds.openTelemetryCollector.name) return undefined;
   if (records(at(object["spec"], "additionalContainers")).length > 0) return undefined;
   return {
-    says: `passes spans on to ${exporter.host}:${exporter.port} (${exporter.path}), which is its own pod: all of them are lost`,
+    says: `forwards spans to ${exporter.host}:${exporter.port} (${exporter.path}), which is its own pod: all of them are lost`,
     fix: endpointFix(exporter, otherService(model, workload.namespace, exporter.port, program)),
   };
 }
@@ -134,20 +134,20 @@ function tls(
     return isEncrypted
       ? {
           says:
-            `speaks TLS to Service ${name}, port ${port} (${path}${isDefaultTls ? " does not set tls.insecure" : ""}), and ` +
-            `${describeWorkload(reception.program.workload)} takes ${what} there without: all spans are lost`,
+            `speaks TLS to Service ${name}, port ${port} (${path}${isDefaultTls ? " does not set tls.insecure" : ""}), but ` +
+            `${describeWorkload(reception.program.workload)} accepts ${what} there only without TLS: all spans are lost`,
           fix: transport === "otlp-grpc" ? plain : endpointFix(exporter, undefined, "http"),
         }
       : {
           says:
-            `speaks to Service ${name}, port ${port}, without TLS (${path}), and ` +
-            `${describeWorkload(reception.program.workload)} takes ${what} there with TLS only: all spans are lost`,
+            `speaks to Service ${name}, port ${port}, without TLS (${path}), but ` +
+            `${describeWorkload(reception.program.workload)} accepts ${what} there only with TLS: all spans are lost`,
           fix: snippet(`in ${path}`, { tls: { insecure: false, ca_file: "/etc/otel/ca.crt" } }),
         };
   }
   if (receptions.length > 0 || !isEncrypted || !isDefaultTls || transport !== "otlp-grpc") return undefined;
   return {
-    says: `speaks TLS to Service ${name}, port ${port}, because ${path} does not set tls.insecure; receivers take OTLP without TLS unless they have a certificate`,
+    says: `speaks TLS to Service ${name}, port ${port}, because ${path} does not set tls.insecure; receivers without a certificate expect OTLP without TLS`,
     fix: plain,
     level: "warning",
   };

@@ -13,26 +13,28 @@ interface Complaint {
   senders: Set<string>;
 }
 
-/** What arrives at a port that nobody serves is lost, and the collector says nothing. */
+/** Spans sent to a port that nothing serves are lost, and the collector logs nothing. */
 export const collectorReceives = defineRule({
   name: "collector-receives",
-  description: "A collector starts, and listens for what is sent to it, where other pods reach it.",
+  description:
+    "A collector starts, and listens for the spans it is sent on an address that other pods can reach.",
   level: "error",
   severity: "critical",
   tags: ["opentelemetry", "jaeger", "tempo"],
   url: "https://opentelemetry.io/docs/collector/configuration/",
   remediationSteps:
-    "Add the receiver to the collector's configuration and to its pipeline for traces, with an address that other pods reach.",
+    "Add the receiver to the collector's configuration and to its traces pipeline, with an address that other pods can reach.",
   page: {
-    why: `A collector takes what its receivers are for: proxies send Zipkin or OTLP, SDKs one of OTLP's two
-      transports. A receiver that no pipeline names is not started. Since version 0.104 of the OpenTelemetry
-      Collector, and 2.7 of Tempo, one without an address listens on localhost, where no other pod reaches it.
-      Jaeger 1 takes Zipkin only where COLLECTOR_ZIPKIN_HOST_PORT is set. A component that a pipeline names and
-      nothing defines keeps the collector from starting.`,
-    symptom: `Senders report refused connections, or nothing at all: proxies count \`reports_failed\`. The
+    why: `A collector accepts only what it has receivers for: proxies send Zipkin or OTLP, SDKs send OTLP over
+      gRPC or HTTP. A receiver that no pipeline uses is not started. Since version 0.104 of the
+      OpenTelemetry Collector, and 2.7 of Tempo, a receiver without an address listens on localhost, where
+      no other pod can reach it. Jaeger 1 accepts Zipkin only if COLLECTOR_ZIPKIN_HOST_PORT is set. If a
+      pipeline names a component that is not defined, the collector does not start.`,
+    symptom: `Senders report refused connections, or nothing at all; proxies count \`reports_failed\`. The
       collector's own metrics show no accepted spans.`,
-    exceptions: `Configuration that is not among the objects, that is a template, or that variables decide is not
-      judged. Whether an image without a version of the collector's own listens on localhost is not known.`,
+    exceptions: `Configuration that is not in the input, is a template, or depends on variables is not checked. If an
+      image's tag does not show the collector's version, it is unknown whether the receiver listens on
+      localhost.`,
     sources: [
       "https://opentelemetry.io/docs/security/config-best-practices/",
       "https://grafana.com/docs/tempo/latest/configuration/",
@@ -77,7 +79,7 @@ function* doesNotStart({ object, undefinedParts }: CollectorProgram): Iterable<P
   const [first] = undefinedParts;
   yield {
     object,
-    says: `names ${enumerate(names)} and does not define ${names.length === 1 ? "it" : "them"}, so that the collector does not start`,
+    says: `names ${enumerate(names)} and does not define ${names.length === 1 ? "it" : "them"}, so the collector does not start`,
     fix: snippet("in the collector's configuration, or take the name out of the pipeline", {
       [first?.kind ?? ""]: { [first?.name ?? ""]: {} },
     }),
@@ -93,17 +95,17 @@ function sentence(match: Failure, { transport, place, port: asked }: Arrival, po
     `${senders} send${senders.includes(" and ") ? "" : "s"} it to ${service}, port ${asked}`;
   switch (match.kind) {
     case "missing":
-      return (senders: string) => `has no receiver for ${what}, and ${sent(senders)}: these spans are lost`;
+      return (senders: string) => `has no receiver for ${what}, but ${sent(senders)}: these spans are lost`;
     case "unused":
       return (senders: string) =>
-        `has receiver ${match.receiver.name} in no pipeline for traces, so that it is not started, and ${sent(senders)}: these spans are lost`;
+        `has receiver ${match.receiver.name} in no traces pipeline, so it is not started, but ${sent(senders)}: these spans are lost`;
     case "local":
       return (senders: string) =>
-        `lets ${match.receiver.path} listen on ${match.receiver.host}` +
-        `${match.receiver.isDefaultHost ? " (the default of this version)" : ""}, which other pods cannot reach, and ${sent(senders)}: these spans are lost`;
+        `has ${match.receiver.path} listening on ${match.receiver.host}` +
+        `${match.receiver.isDefaultHost ? " (the default of this version)" : ""}, which other pods cannot reach, but ${sent(senders)}: these spans are lost`;
     case "elsewhere":
       return (senders: string) =>
-        `takes ${what} on port ${match.receiver.port} (${match.receiver.path}), and ${sent(senders)}, which leads to ${port}: these spans are lost`;
+        `takes ${what} on port ${match.receiver.port} (${match.receiver.path}), but ${sent(senders)}, which leads to ${port}: these spans are lost`;
   }
 }
 
@@ -111,6 +113,6 @@ function sentence(match: Failure, { transport, place, port: asked }: Arrival, po
 function tlsMismatch(receiver: Receiver, { exporter, isEncrypted, place, port }: Arrival) {
   if (exporter !== undefined || isEncrypted || receiver.isEncrypted !== true) return undefined;
   return (senders: string) =>
-    `takes ${transportNames[receiver.transport]} with TLS only (${receiver.path}.tls), and ${senders} ` +
-    `send${senders.includes(" and ") ? "" : "s"} it without to Service ${place.namespace}/${place.name}, port ${port}: these spans are lost`;
+    `accepts ${transportNames[receiver.transport]} only with TLS (${receiver.path}.tls), but ${senders} ` +
+    `send${senders.includes(" and ") ? "" : "s"} it without TLS to Service ${place.namespace}/${place.name}, port ${port}: these spans are lost`;
 }

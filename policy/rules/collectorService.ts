@@ -18,7 +18,7 @@ import { defineRule, nameOf, type ObjectRef, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
-/** A Service that leads nowhere takes every span and keeps none. */
+/** A Service that leads nowhere loses every span sent to it. */
 export const collectorService = defineRule({
   name: "collector-service",
   description: "The collector's Service exists, is not headless, selects pods and leads to a port they have.",
@@ -28,17 +28,17 @@ export const collectorService = defineRule({
   url: "https://kubernetes.io/docs/concepts/services-networking/service/",
   remediationSteps: "Make the collector's Service a ClusterIP Service that selects the collector's pods.",
   page: {
-    why: `The mesh sends its spans to a Service. One that does not exist, selects no pods or leads to a port
-      nobody listens on takes every span and keeps none. A headless one is no better: Istio sends to the
-      original destination of a connection, and a proxy's own spans have none, so that it finds no host for
-      them; a VirtualService that routes to a headless Service answers 503. Of one of type ExternalName Istio makes
-      no cluster. What is scaled to 0 takes nothing, and with \`internalTrafficPolicy: Local\` a pod without a
-      collector on its own node reaches none.`,
-    symptom: `No span of any proxy arrives. In a sidecar, \`pilot-agent request GET clusters\` shows no
-      endpoint for the collector.`,
-    exceptions: `A collector outside the cluster (the host of a ServiceEntry) is not judged, and a Service without selector is right if its Endpoints are there too.
-      Where Service or pods are not among the objects the finding is a warning: give them to the check, or
-      check the cluster with \`--live\`.`,
+    why: `The mesh sends its spans to a Service. If that Service does not exist, selects no pods or leads to a
+      port that nothing listens on, every span is lost. A headless Service is no better: Istio routes it by
+      the original destination of a connection, which a proxy's own spans do not have, so the proxy finds no
+      host; a VirtualService that routes to it returns 503. For a Service of type ExternalName, Istio
+      creates no cluster. A collector scaled to 0 receives nothing, and with \`internalTrafficPolicy:
+      Local\` a pod cannot reach a collector on another node.`,
+    symptom: `No proxy spans arrive. In a sidecar, \`pilot-agent request GET clusters\` shows no endpoint for the
+      collector.`,
+    exceptions: `A collector outside the cluster (the host of a ServiceEntry) is not checked, and a Service without
+      selector is fine if its Endpoints are in the input. If the Service or its pods are not in the input,
+      the finding is a warning: add them, or check the cluster with \`--live\`.`,
     sources: [
       "https://kubernetes.io/docs/concepts/services-networking/service/#headless-services",
       "https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/",
@@ -70,9 +70,7 @@ function* withoutReplicas({ place, senders }: Destination, gone: readonly KubeOb
   for (const object of gone) {
     yield {
       object,
-      says:
-        `has replicas: 0, so that Service ${place.namespace}/${place.name} leads to no pod, where ` +
-        `${enumerate(sortedSet([...senders]), mostNames)} ${senders.size === 1 ? "sends" : "send"} spans: they are lost`,
+      says: `has replicas: 0, so Service ${place.namespace}/${place.name} has no pods, but ${enumerate(sortedSet([...senders]), mostNames)} ${senders.size === 1 ? "sends" : "send"} spans: these spans are lost`,
       fix: snippet(`in spec of ${nameOf(object)}`, { replicas: 1 }),
     };
   }
@@ -89,9 +87,7 @@ function* onOwnNode(model: TracingModel, { service, senders }: Destination): Ite
   const receiver = pods[0] === undefined ? "its pods are not in the input and" : describeWorkload(pods[0]);
   yield {
     object: service,
-    says:
-      `has internalTrafficPolicy: Local, and ${receiver} need not have a pod on every node: spans of ` +
-      `${enumerate(sortedSet([...senders]), mostNames)} are lost on nodes without one`,
+    says: `has internalTrafficPolicy: Local, and ${receiver} may not have a pod on every node, so spans of ${enumerate(sortedSet([...senders]), mostNames)} are lost on nodes without one`,
     fix: snippet("in spec", { internalTrafficPolicy: "Cluster" }),
     level: "warning",
   };
@@ -121,20 +117,20 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
     case "missing":
       return {
         object,
-        says: `does not exist, and the mesh sends its spans to ${collector.written}; a ClusterIP Service is required`,
+        says: `does not exist, but the mesh sends its spans to ${collector.written}; add a ClusterIP Service`,
         fix: snippet("add", whole),
       };
     case "absent":
       return {
         object,
-        says: "is where the mesh sends its spans and is not in the input: whether its pods can be reached is not known",
+        says: "receives the mesh's spans but is not in the input, so it is unknown whether its pods are reachable",
         fix: "",
         level: "warning",
       };
     case "headless":
       return {
         object,
-        says: "is headless (clusterIP: None), so that proxies find no host for their spans; a ClusterIP Service is required",
+        says: "is headless (clusterIP: None), so proxies find no host for their spans; use a ClusterIP Service",
         fix: snippet("delete and recreate it without clusterIP: None (clusterIP is immutable)", {
           spec: { type: "ClusterIP" },
         }),
@@ -144,9 +140,7 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       const right = placeOf(target);
       return {
         object,
-        says:
-          `is of type ExternalName, and proxies have no cluster for it: Istio takes it for another name of ${target}. ` +
-          `The provider must name ${target} itself`,
+        says: `is of type ExternalName, for which proxies have no cluster: Istio treats it as an alias of ${target}; name ${target} in the provider`,
         fix: snippet(
           `in the provider of the mesh config${right === undefined ? `, beside a ServiceEntry for ${target}` : ""}`,
           {
@@ -162,7 +156,7 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       if (port === undefined || spanPort(servicePorts, collector.protocol) !== undefined) return undefined;
       return {
         object,
-        says: `has no port ${port}, to which the mesh sends its spans; a port for spans is required beside ${enumerate(
+        says: `has no port ${port}, to which the mesh sends its spans; add it next to ${enumerate(
           servicePorts.map((entry) => String(number(entry["port"]))),
           9,
         )}`,
@@ -172,7 +166,7 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
     case "no-selector":
       return {
         object,
-        says: "selects no pods itself, and its Endpoints are not in the input: where spans go is not known",
+        says: "has no selector, and its Endpoints are not in the input, so it is unknown where spans go",
         fix: snippet("in spec", { selector: jaegerAppLabel }),
         level: "warning",
       };
@@ -186,12 +180,10 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       const entry = records(at(service?.["spec"], "ports")).find((one) => number(one["port"]) === port);
       return {
         object,
-        says:
-          `leads from port ${port} to port ${shown(entry?.["targetPort"] ?? port)}, which no container of its pods has; ` +
-          `a port they have is required: ${enumerate(
-            podPorts.map((one) => String(number(one["containerPort"]))),
-            12,
-          )}`,
+        says: `leads from port ${port} to port ${shown(entry?.["targetPort"] ?? port)}, which no container of its pods has; use one of their ports: ${enumerate(
+          podPorts.map((one) => String(number(one["containerPort"]))),
+          12,
+        )}`,
         fix: snippet(`in spec.ports, port ${port}`, { targetPort: ports.zipkin }),
       };
     }
@@ -209,8 +201,8 @@ function noPods(model: TracingModel, { place }: Collector, object: ObjectRef, ce
   return {
     object,
     says: certain
-      ? `selects no pods (${shown.join(", ")}); it must select the collector's`
-      : `selects ${shown.join(", ")}, and no such pods are in the input: whether they can be reached is not known`,
+      ? `selects no pods (${shown.join(", ")}), so spans are lost; select the collector's pods`
+      : `selects ${shown.join(", ")}, but the input has no such pods, so it is unknown whether they are reachable`,
     fix: certain ? snippet("in spec", { selector: wanted }) : "",
     ...(certain ? {} : { level: "warning" as const }),
   };

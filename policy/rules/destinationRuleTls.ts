@@ -29,27 +29,30 @@ interface Case {
   sent: Set<Proxied>;
 }
 
-/** Istio's own mutual TLS falls back to plaintext where there is no sidecar; TLS that a rule asks for does not. */
+/**
+ * Istio's automatic mutual TLS falls back to plaintext for pods without a sidecar; TLS set by a DestinationRule
+ * does not.
+ */
 export const destinationRuleTls = defineRule({
   name: "destination-rule-tls",
-  description: "No DestinationRule makes proxies speak TLS to a collector that does not take it.",
+  description: "No DestinationRule makes proxies use TLS to a collector that does not accept it.",
   level: "error",
   severity: "critical",
   tags: ["istio", "destination-rule", "mutual-tls"],
   url: "https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings",
   remediationSteps:
-    "Set TLS mode DISABLE for the collector's host, or take the TLS setting out of the DestinationRule.",
+    "Set TLS mode DISABLE for the collector's host, or remove the TLS setting from the DestinationRule.",
   page: {
-    why: `Left alone, Istio speaks mutual TLS to pods with a sidecar and plaintext to others. A DestinationRule that
-      sets \`tls.mode\` to \`ISTIO_MUTUAL\`, \`SIMPLE\` or \`MUTUAL\` ends that: proxies then speak TLS to every pod of the
-      host. A collector has no sidecar to take it, and most take spans without TLS. The rule may be far away: in
-      the sender's namespace, the collector's or Istio's root namespace, with a wildcard such as \`*.local\`. It holds
-      for the proxies' own spans and for those of applications, which go through their sidecar.`,
-    symptom: `All spans of the proxies that the rule is for are lost. Their \`rq_error\` and
-      \`upstream_cx_connect_fail\` of the collector's cluster rise, and the collector logs broken requests or nothing.`,
-    exceptions: `A collector that takes TLS is right behind \`SIMPLE\` or \`MUTUAL\`, and one with a sidecar behind
-      \`ISTIO_MUTUAL\`. Where the collector's pods or their configuration are not among the objects the finding is a
-      warning. Ports that annotations keep away from the sidecar are not judged.`,
+    why: `By default, Istio uses mutual TLS to pods with a sidecar and plaintext to others. A DestinationRule
+      that sets \`tls.mode\` to \`ISTIO_MUTUAL\`, \`SIMPLE\` or \`MUTUAL\` overrides that: proxies then use
+      TLS to every pod of the host. A collector has no sidecar to terminate it, and most accept spans without TLS. The rule may be far away: in the sender's namespace, the collector's or
+      Istio's root namespace, with a wildcard such as \`*.local\`. It applies to the proxies' own spans and
+      to those of applications, which pass through their sidecar.`,
+    symptom: `All spans of the affected proxies are lost. \`rq_error\` and \`upstream_cx_connect_fail\` of the
+      collector's cluster rise in them, and the collector logs broken requests or nothing.`,
+    exceptions: `\`SIMPLE\` or \`MUTUAL\` is correct for a collector that accepts TLS, and \`ISTIO_MUTUAL\` for one
+      with a sidecar. If the collector's pods or their configuration are not in the input, the finding is a
+      warning. Ports that annotations exclude from the sidecar are not checked.`,
     sources: [
       "https://istio.io/latest/docs/ops/configuration/traffic-management/tls-configuration/",
       "https://istio.io/latest/docs/tasks/security/authentication/authn-policy/#auto-mutual-tls",
@@ -112,7 +115,7 @@ function problemOf({ tls, trouble, sent }: Case, domain: string): Problem {
   return {
     object: rule,
     says:
-      `makes proxies speak ${mode === "ISTIO_MUTUAL" ? "Istio's mutual TLS" : "TLS"} (${tls.path}.mode: ${mode}) to ` +
+      `makes proxies use ${mode === "ISTIO_MUTUAL" ? "Istio's mutual TLS" : "TLS"} (${tls.path}.mode: ${mode}) to ` +
       `Service ${place.namespace}/${place.name} on ${enumerate(ports)}, those of ${senders}; ${endOf(trouble)}` +
       (isCertain || trouble.kind.startsWith("unknown")
         ? ""

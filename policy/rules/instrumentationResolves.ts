@@ -8,24 +8,27 @@ import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
-/** The operator never refuses a pod: what it cannot inject starts without spans, and only its own log says why. */
+/**
+ * The operator never rejects a pod: if it cannot inject an SDK, the pod starts without one, and only the
+ * operator's log says why.
+ */
 export const instrumentationResolves = defineRule({
   name: "instrumentation-resolves",
-  description: "A pod that asks the OpenTelemetry Operator for an SDK gets one.",
+  description: "A pod that requests an SDK from the OpenTelemetry Operator gets one.",
   level: "error",
   severity: "high",
   tags: ["opentelemetry", "operator"],
   url: "https://github.com/open-telemetry/opentelemetry-operator#opentelemetry-auto-instrumentation-injection",
   remediationSteps:
-    "Let the annotation name an Instrumentation that exists and containers that the pod has, and leave the variables that the operator extends as plain values.",
+    "Make the annotation name an existing Instrumentation and containers that the pod has, and use plain values for the variables that the operator extends.",
   page: {
-    why: `The OpenTelemetry Operator never refuses a pod. Where it finds no Instrumentation, or several, or a
-      container or variable that it cannot work with, it leaves the pod as it is, and only its own log says
-      why. The pod starts, works, and sends no spans.`,
-    symptom: `The annotation is there and the application has no spans of its own. Its pod has no init
-      container of the operator; the operator's log has the reason.`,
-    exceptions: `Where no Instrumentation at all is among the objects, one that is not found is a warning: a
-      platform may keep them elsewhere. Give them to the check too, or check the cluster with \`--live\`.`,
+    why: `The OpenTelemetry Operator never rejects a pod. If it finds no Instrumentation, or several, or a
+      container or variable that it cannot handle, it leaves the pod unchanged and only logs the reason. The
+      pod starts, works, and sends no spans.`,
+    symptom: `The annotation is there, but the application has no spans of its own. Its pod has no init container
+      from the operator; the operator's log has the reason.`,
+    exceptions: `If there is no Instrumentation at all in the input, a missing one is a warning, because a platform may
+      keep them elsewhere. Add them to the input, or check the cluster with \`--live\`.`,
     sources: ["https://opentelemetry.io/docs/platforms/kubernetes/operator/automatic/"],
   },
   *find(model) {
@@ -38,7 +41,7 @@ export const instrumentationResolves = defineRule({
   },
 });
 
-const consequence = "so that its pods start without an SDK";
+const consequence = "so its pods start without an SDK";
 
 function refused(model: TracingModel, { annotation, value, reason }: Refusal): Omit<Problem, "object"> {
   const has = `has ${annotation}: "${value}"`;
@@ -51,7 +54,7 @@ function refused(model: TracingModel, { annotation, value, reason }: Refusal): O
   switch (reason.kind) {
     case "none":
       return {
-        says: `${has}, and namespace ${reason.namespace} has no Instrumentation, ${consequence}; one is required${elsewhere}`,
+        says: `${has}, and namespace ${reason.namespace} has no Instrumentation, ${consequence}; add one${elsewhere}`,
         fix: "",
         ...unless,
       };
@@ -60,33 +63,29 @@ function refused(model: TracingModel, { annotation, value, reason }: Refusal): O
       return {
         says:
           `${has}, and namespace ${reason.namespace} has ${names.length} Instrumentations (${enumerate(names)}), ` +
-          `of which the operator chooses none, ${consequence}; the name of one is required`,
+          `and the operator picks none of them, ${consequence}; name one`,
         fix: fix(names[0] ?? ""),
       };
     }
     case "missing":
       return {
-        says:
-          `${has}, and there is no Instrumentation ${reason.namespace}/${reason.name}, ${consequence}; ` +
-          `one that exists is required${elsewhere}`,
+        says: `${has}, and there is no Instrumentation ${reason.namespace}/${reason.name}, ${consequence}; name an existing one${elsewhere}`,
         fix: "",
         ...unless,
       };
     case "characters":
       return {
-        says: `${has}, which the operator refuses, ${consequence}; names with commas and nothing else between them are required`,
+        says: `${has}, which the operator rejects, ${consequence}; separate names with commas only`,
         fix: fix(value.split(/[^a-zA-Z0-9-]+/).join(",")),
       };
     case "twice":
       return {
-        says: `names container ${reason.container} twice for one language, ${consequence}; once is required`,
+        says: `names container ${reason.container} twice for one language, ${consequence}; name it once`,
         fix: "",
       };
     case "containers":
       return {
-        says:
-          `asks for ${enumerate(reason.languages)} and does not say which container is for which, ${consequence}; ` +
-          "an annotation with container names for each is required",
+        says: `asks for ${enumerate(reason.languages)} without saying which container is for which, ${consequence}; add an annotation with container names for each`,
         fix: snippet(
           "in metadata.annotations of the pods",
           Object.fromEntries(
@@ -120,7 +119,7 @@ function* flawsOf(workload: Workload, one: Injected): Iterable<Problem> {
       object,
       says:
         `asks for ${one.language} in container ${enumerate(lost)}, which its pods do not have, ` +
-        `so that it gets no SDK; one of ${enumerate(names)} is required`,
+        `so it gets no SDK; use one of ${enumerate(names)}`,
       fix: "",
     };
   }
@@ -133,9 +132,7 @@ function* flawsOf(workload: Workload, one: Injected): Iterable<Problem> {
     if (one.language !== "go" && isReference("OTEL_RESOURCE_ATTRIBUTES")) {
       yield {
         object,
-        says:
-          `container ${name} takes OTEL_RESOURCE_ATTRIBUTES from a reference, to which the operator adds a value; ` +
-          "Kubernetes refuses the pod, because a variable must not have both",
+        says: `container ${name} takes OTEL_RESOURCE_ATTRIBUTES from a reference, to which the operator adds a value, so Kubernetes rejects the pod; a variable cannot have both`,
         fix: snippet("instead, in metadata.annotations of the pods", {
           "resource.opentelemetry.io/name-of-attribute": "value",
         }),
@@ -147,7 +144,7 @@ function* flawsOf(workload: Workload, one: Injected): Iterable<Problem> {
         object,
         says:
           `container ${name} takes ${carrier} from a reference, to which the operator cannot add the SDK for ` +
-          `${one.language}, so that it gets none; a plain value is required`,
+          `${one.language}, so it gets none; use a plain value`,
         fix: "",
       };
     }
@@ -160,14 +157,14 @@ function* goFlaws({ object, pod, annotations }: Workload, one: Injected): Iterab
   if (annotations[target] === undefined && !injectedEntries(one, new Set()).some(isSet)) {
     yield {
       object,
-      says: `asks for go and does not say which executable, ${consequence}; the path of one is required`,
+      says: `asks for go without naming the executable, ${consequence}; set its path`,
       fix: snippet("in metadata.annotations of the pods", { [target]: "/path/of/the/program" }),
     };
   }
   if (at(pod, "shareProcessNamespace") === false) {
     yield {
       object,
-      says: `asks for go and keeps its containers' processes apart, ${consequence}; shareProcessNamespace true is required`,
+      says: `asks for go but isolates its containers' processes, ${consequence}; set shareProcessNamespace: true`,
       fix: snippet("in spec of the pods", { shareProcessNamespace: true }),
     };
   }

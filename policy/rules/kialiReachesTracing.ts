@@ -32,7 +32,7 @@ export const kialiReachesTracing = defineRule({
   },
   find(model) {
     const audit = new PathAudit(model, {
-      consequence: "so that Kiali shows no traces",
+      consequence: "so Kiali shows no traces",
       relatedPorts: [ports.queryGrpc, ports.queryHttp],
       policyNames: { egress: objectNames.kialiEgress, ingress: objectNames.tracingIngress },
       ignored: ["malformed", "unknown-value"],

@@ -70,7 +70,7 @@ describe("the outage", () => {
       "C delivering 109",
     ]);
     expect(hops[1]?.causes).toEqual([
-      "[trace-path-open] NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so that these spans are lost; spec.egress[0] must list TCP 9411",
+      "[trace-path-open] NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.egress[0]",
     ]);
     expect(diagnosis.success).toBe(false);
     expect(results(diagnosis).filter((line) => line.endsWith("error"))).toEqual([

@@ -122,7 +122,7 @@ const faults: Readonly<Record<string, Fault>> = {
   },
   "an isolated namespace that does not reach istiod": {
     violates: "advisory mesh-baseline-egress",
-    says: "does not let it reach istiod on TCP 15012",
+    says: "to istiod on TCP 15012",
     source: [
       "components/networkPolicySpecs.ts",
       "[dnsRule(args.dns), istiod, mesh,",

@@ -56,7 +56,7 @@ Trace paths that change:
 
 New findings:
 
-**error** \`trace-path-open\`: NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so that these spans are lost; spec.egress\\[0\\] must list TCP 9411
+**error** \`trace-path-open\`: NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.egress\\[0\\]
 
 <details open><summary>Fix NetworkPolicy auth/allow-jaeger-egress</summary>
 

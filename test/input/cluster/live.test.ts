@@ -104,9 +104,7 @@ describe("a cluster", () => {
       return { mesh, made };
     };
     const messages = (objects: readonly unknown[]) =>
-      checkAll(objects, options).map(
-        ({ message }) => /^.* isolates the egress of (\w+ \S+) /.exec(message)?.[1],
-      );
+      checkAll(objects, options).map(({ message }) => /^.* blocks egress from (\w+ \S+) /.exec(message)?.[1]);
 
     test("a Rollout stands for its pods, which are asked about", async () => {
       const { mesh, made } = withRollout();

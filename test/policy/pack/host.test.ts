@@ -44,10 +44,8 @@ describe("the pack in Pulumi's policy host", () => {
         severity: "critical",
         urn: resourceOf(outage().get("NetworkPolicy auth/allow-jaeger-egress")).urn,
         message: [
-          "Every traced pod and every gateway can open the collector's ports, on both sides of the path.",
-          "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let it " +
-            "reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so that " +
-            "these spans are lost; spec.egress[0] must list TCP 9411",
+          "Every traced pod and every gateway can reach the collector's ports: egress and ingress allow it.",
+          "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.egress[0]",
           "fix:",
           "  # add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress",
           "  - protocol: TCP",

@@ -16,16 +16,14 @@ testRule("collector-exports", {
     {
       ...exampleFault("collector-exports"),
       object: collector,
-      message:
-        `${collector} speaks TLS to Service istio-system/jaeger-collector-clusterip, port 4317 (exporters.otlp does not set ` +
-        "tls.insecure), and Deployment istio-system/jaeger takes OTLP over gRPC there without: all spans are lost",
+      message: `${collector} speaks TLS to Service istio-system/jaeger-collector-clusterip, port 4317 (exporters.otlp does not set tls.insecure), but Deployment istio-system/jaeger accepts OTLP over gRPC there only without TLS: all spans are lost`,
       fix: "# in exporters.otlp\ntls:\n  insecure: true",
     },
     {
       name: "an exporter to the collector's own pod",
       breaks: (mesh) => withCollector(mesh, withExporter({ endpoint: "http://localhost:4317" })),
       object: collector,
-      message: `${collector} passes spans on to localhost:4317 (exporters.otlp), which is its own pod: all of them are lost`,
+      message: `${collector} forwards spans to localhost:4317 (exporters.otlp), which is its own pod: all of them are lost`,
       fix: "",
     },
     {
@@ -34,9 +32,7 @@ testRule("collector-exports", {
         withCollector(mesh, withExporter({ endpoint: "jaeger.istio-system:4317", tls: { insecure: true } })),
       object: collector,
       level: "warning",
-      message:
-        `${collector} passes spans on to Service istio-system/jaeger (exporters.otlp), which is not in the input, while other ` +
-        "Services of istio-system are",
+      message: `${collector} forwards spans to Service istio-system/jaeger (exporters.otlp), which is not in the input, although other Services of istio-system are`,
       fix: "# in exporters.otlp\nendpoint: jaeger-collector-clusterip.istio-system.svc:4317",
     },
     {
@@ -45,7 +41,7 @@ testRule("collector-exports", {
         withCollector(mesh, withExporter({ endpoint: `${jaeger}:55680`, tls: { insecure: true } })),
       object: collector,
       message:
-        `${collector} passes spans on to port 55680 of Service istio-system/jaeger-collector-clusterip (exporters.otlp), which ` +
+        `${collector} forwards spans to port 55680 of Service istio-system/jaeger-collector-clusterip (exporters.otlp), which ` +
         "has only 9411, 4317 and 4318: all of them are lost",
       fix:
         "# in spec.ports of Service istio-system/jaeger-collector-clusterip, or correct exporters.otlp.endpoint\n" +
@@ -56,9 +52,7 @@ testRule("collector-exports", {
       breaks: (mesh) =>
         withCollector(mesh, withExporter({ endpoint: "http://otel-collector:4318" }, "otlphttp")),
       object: collector,
-      message:
-        `${collector} passes spans on to Service observability/otel-collector (exporters.otlphttp), which leads back to itself: ` +
-        "they go round until they are dropped",
+      message: `${collector} forwards spans to Service observability/otel-collector (exporters.otlphttp), which leads back to itself, so spans loop until they are dropped`,
       fix: "",
     },
   ],
@@ -117,8 +111,7 @@ describe("collector-exports", () => {
     const hidden = (mesh: Mesh) =>
       mesh.set("Deployment istio-system/jaeger", "spec template spec containers 0 image", "x/store:1");
     expect(brief({ endpoint: `${jaeger}:4317` }, "otlp", hidden)).toEqual([
-      `warning: ${collector} speaks TLS to Service istio-system/jaeger-collector-clusterip, port 4317, because exporters.otlp does ` +
-        "not set tls.insecure; receivers take OTLP without TLS unless they have a certificate",
+      `warning: ${collector} speaks TLS to Service istio-system/jaeger-collector-clusterip, port 4317, because exporters.otlp does not set tls.insecure; receivers without a certificate expect OTLP without TLS`,
     ]);
     expect(brief({ endpoint: `${jaeger}:4317`, tls: { ca_file: "/ca" } }, "otlp", hidden)).toEqual([]);
   });

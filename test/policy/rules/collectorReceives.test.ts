@@ -24,7 +24,7 @@ testRule("collector-receives", {
       ...exampleFault("collector-receives"),
       object: jaeger,
       message:
-        `${jaeger} has no receiver for Zipkin, and Deployment auth/auth-api, Deployment character/character-api and 6 more send it to ` +
+        `${jaeger} has no receiver for Zipkin, but Deployment auth/auth-api, Deployment character/character-api and 6 more send it to ` +
         "Service istio-system/jaeger-collector-clusterip, port 9411: these spans are lost",
       fix: "# in env of Jaeger's container\n- name: COLLECTOR_ZIPKIN_HOST_PORT\n  value: :9411",
     },
@@ -32,7 +32,7 @@ testRule("collector-receives", {
       name: "a pipeline names what nothing defines",
       breaks: (mesh) => withCollector(mesh, { ...collectorConfig, processors: {} }),
       object: collector,
-      message: `${collector} names processor batch (pipeline traces) and does not define it, so that the collector does not start`,
+      message: `${collector} names processor batch (pipeline traces) and does not define it, so the collector does not start`,
       fix: "# in the collector's configuration, or take the name out of the pipeline\nprocessors:\n  batch: {}",
     },
   ],
@@ -72,7 +72,7 @@ describe("collector-receives", () => {
       line.split("\n")[0]?.replace(`error: ${collector} `, ""),
     );
   const sent =
-    "and Deployment auth/auth-api sends it to Service observability/otel-collector, port 4317: these spans are lost";
+    "but Deployment auth/auth-api sends it to Service observability/otel-collector, port 4317: these spans are lost";
   const withReceivers = (receivers: object, used: string[]) => ({
     ...collectorConfig,
     receivers,
@@ -80,7 +80,7 @@ describe("collector-receives", () => {
   });
   const grpc = (own: unknown) => withReceivers({ otlp: { protocols: { grpc: own } } }, ["otlp"]);
   const local = (why = " (the default of this version)") =>
-    `lets receivers.otlp.protocols.grpc listen on localhost${why}, which other pods cannot reach, ${sent}`;
+    `has receivers.otlp.protocols.grpc listening on localhost${why}, which other pods cannot reach, ${sent}`;
 
   it.each<[string, object, string[]]>([
     [
@@ -96,7 +96,7 @@ describe("collector-receives", () => {
     [
       "a receiver in no pipeline",
       withReceivers({ ...collectorConfig.receivers }, ["zipkin"]),
-      [`has receiver otlp in no pipeline for traces, so that it is not started, ${sent}`],
+      [`has receiver otlp in no traces pipeline, so it is not started, ${sent}`],
     ],
     ["no address", grpc({}), [local()]],
     ["null for no settings", grpc(null), [local()]],
@@ -105,7 +105,7 @@ describe("collector-receives", () => {
       "another port",
       grpc({ endpoint: "0.0.0.0:4319" }),
       [
-        "takes OTLP over gRPC on port 4319 (receivers.otlp.protocols.grpc), and Deployment auth/auth-api sends it to Service " +
+        "takes OTLP over gRPC on port 4319 (receivers.otlp.protocols.grpc), but Deployment auth/auth-api sends it to Service " +
           "observability/otel-collector, port 4317, which leads to 4317: these spans are lost",
       ],
     ],
@@ -113,7 +113,7 @@ describe("collector-receives", () => {
       "TLS",
       grpc({ endpoint: ":4317", tls: { cert_file: "/tls/tls.crt" } }),
       [
-        "takes OTLP over gRPC with TLS only (receivers.otlp.protocols.grpc.tls), and Deployment auth/auth-api sends it without " +
+        "accepts OTLP over gRPC only with TLS (receivers.otlp.protocols.grpc.tls), but Deployment auth/auth-api sends it without TLS " +
           "to Service observability/otel-collector, port 4317: these spans are lost",
       ],
     ],
@@ -170,7 +170,7 @@ describe("collector-receives", () => {
       "2.7.0",
       "no address",
       { zipkin: {} },
-      ["lets distributor.receivers.zipkin listen on localhost (the default of this version)"],
+      ["has distributor.receivers.zipkin listening on localhost (the default of this version)"],
     ],
     ["2.6.1", "no address", { zipkin: null }, []],
     ["latest", "no address", { zipkin: {} }, []],
@@ -192,7 +192,7 @@ describe("collector-receives", () => {
         data: { "tempo.yaml": stringify({ distributor: { receivers: own } }) },
       });
     const zipkin = ask(mesh).filter((line) => /zipkin/i.test(line.split("\n")[0] ?? ""));
-    expect(zipkin.map((line) => /tempo (.*?), (and|which)/.exec(line)?.[1])).toEqual(expected);
+    expect(zipkin.map((line) => /tempo (.*?), (but|which)/.exec(line)?.[1])).toEqual(expected);
   });
 
   it("reads an OpenTelemetryCollector as its operator does, as text or as a map", () => {

@@ -39,8 +39,7 @@ testRule("collector-service", {
       ...exampleFault("collector-service"),
       object: collector,
       message:
-        "Service istio-system/jaeger-collector-clusterip is headless (clusterIP: None), so that proxies find no " +
-        "host for their spans; a ClusterIP Service is required",
+        "Service istio-system/jaeger-collector-clusterip is headless (clusterIP: None), so proxies find no host for their spans; use a ClusterIP Service",
       fix: `# delete and recreate it without clusterIP: None (clusterIP is immutable)
 spec:
   type: ClusterIP`,
@@ -55,9 +54,7 @@ spec:
       options: { isComplete: true },
       object: collector,
       message:
-        "Service istio-system/jaeger-collector-clusterip does not exist, and the mesh sends its spans to " +
-        "istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local:9411; a ClusterIP Service is " +
-        "required",
+        "Service istio-system/jaeger-collector-clusterip does not exist, but the mesh sends its spans to istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local:9411; add a ClusterIP Service",
       fix: `# add
 apiVersion: v1
 kind: Service
@@ -84,8 +81,7 @@ spec:
       },
       object: collector,
       message:
-        "Service istio-system/jaeger-collector-clusterip selects no pods (app=jaeger); it must select the " +
-        "collector's",
+        "Service istio-system/jaeger-collector-clusterip selects no pods (app=jaeger), so spans are lost; select the collector's pods",
       fix: `# in spec
 selector:
   app.kubernetes.io/name: jaeger
@@ -96,8 +92,7 @@ selector:
       breaks: (mesh) => mesh.unset(collector, "spec ports 0"),
       object: collector,
       message:
-        "Service istio-system/jaeger-collector-clusterip has no port 9411, to which the mesh sends its spans; a " +
-        "port for spans is required beside 4317 and 4318",
+        "Service istio-system/jaeger-collector-clusterip has no port 9411, to which the mesh sends its spans; add it next to 4317 and 4318",
       fix: `# add to spec.ports
 - name: http-zipkin
   port: 9411
@@ -110,8 +105,7 @@ selector:
       breaks: (mesh) => mesh.set(collector, "spec ports 0 targetPort", 9412),
       object: collector,
       message:
-        "Service istio-system/jaeger-collector-clusterip leads from port 9411 to port 9412, which no container " +
-        "of its pods has; a port they have is required: 9411, 4317, 4318, 16686, 16685 and 8888",
+        "Service istio-system/jaeger-collector-clusterip leads from port 9411 to port 9412, which no container of its pods has; use one of their ports: 9411, 4317, 4318, 16686, 16685 and 8888",
       fix: `# in spec.ports, port 9411
 targetPort: 9411`,
     },
@@ -120,8 +114,7 @@ targetPort: 9411`,
       breaks: (mesh) => mesh.set(jaeger, "spec replicas", 0),
       object: jaeger,
       message:
-        "Deployment istio-system/jaeger has replicas: 0, so that Service istio-system/jaeger-collector-clusterip leads " +
-        "to no pod, where Deployment auth/auth-api, Deployment character/character-api and 6 more send spans: they are lost",
+        "Deployment istio-system/jaeger has replicas: 0, so Service istio-system/jaeger-collector-clusterip has no pods, but Deployment auth/auth-api, Deployment character/character-api and 6 more send spans: these spans are lost",
       fix: "# in spec of Deployment istio-system/jaeger\nreplicas: 1",
     },
     {
@@ -132,8 +125,7 @@ targetPort: 9411`,
           .add(scaler("autoscaling/v2", "HorizontalPodAutoscaler")),
       object: "Deployment observability/otel-collector",
       message:
-        "Deployment observability/otel-collector has replicas: 0, so that Service observability/otel-collector leads " +
-        "to no pod, where Deployment auth/auth-api sends spans: they are lost",
+        "Deployment observability/otel-collector has replicas: 0, so Service observability/otel-collector has no pods, but Deployment auth/auth-api sends spans: these spans are lost",
       fix: "# in spec of Deployment observability/otel-collector\nreplicas: 1",
     },
     {
@@ -143,7 +135,7 @@ targetPort: 9411`,
       level: "warning",
       message:
         "Service istio-system/jaeger-collector-clusterip has internalTrafficPolicy: Local, and Deployment " +
-        "istio-system/jaeger need not have a pod on every node: spans of Deployment auth/auth-api, Deployment " +
+        "istio-system/jaeger may not have a pod on every node, so spans of Deployment auth/auth-api, Deployment " +
         "character/character-api and 6 more are lost on nodes without one",
       fix: "# in spec\ninternalTrafficPolicy: Cluster",
     },
@@ -152,8 +144,7 @@ targetPort: 9411`,
       breaks: (mesh) => alias(mesh, "otel.example.com"),
       object: collector,
       message:
-        "Service istio-system/jaeger-collector-clusterip is of type ExternalName, and proxies have no cluster for it: " +
-        "Istio takes it for another name of otel.example.com. The provider must name otel.example.com itself",
+        "Service istio-system/jaeger-collector-clusterip is of type ExternalName, for which proxies have no cluster: Istio treats it as an alias of otel.example.com; name otel.example.com in the provider",
       fix:
         "# in the provider of the mesh config, beside a ServiceEntry for otel.example.com\n" +
         "service: otel.example.com",
@@ -215,12 +206,12 @@ describe("collector-service", () => {
     metadata: { name, namespace: "istio-system", labels },
   });
   const noSelector =
-    `warning: ${collector} selects no pods itself, and its Endpoints are not in the input: where spans go is not known\n` +
+    `warning: ${collector} has no selector, and its Endpoints are not in the input, so it is unknown where spans go\n` +
     "# in spec\nselector:\n  app.kubernetes.io/name: jaeger";
   const noPods = (instance = true) =>
-    `error: ${collector} selects no pods (a=b, c=d); it must select the collector's\n# in spec\nselector:\n` +
+    `error: ${collector} selects no pods (a=b, c=d), so spans are lost; select the collector's pods\n# in spec\nselector:\n` +
     `  app.kubernetes.io/name: jaeger${instance ? "\n  app.kubernetes.io/instance: jaeger" : ""}`;
-  const unseenPods = `warning: ${collector} selects a=b, c=d, and no such pods are in the input: whether they can be reached is not known`;
+  const unseenPods = `warning: ${collector} selects a=b, c=d, but the input has no such pods, so it is unknown whether they are reachable`;
 
   it("is no other name of a host, but for Istio before 1.21, which made a cluster of it", () => {
     const outside = () => alias(new Mesh(), "otel.example.com");
@@ -272,8 +263,7 @@ describe("collector-service", () => {
     };
     const tier = "http://tier-collector.observability.svc.cluster.local:4317";
     expect(operated({ replicas: 0 })).toEqual([
-      "error: OpenTelemetryCollector observability/tier has replicas: 0, so that Service observability/tier-collector leads " +
-        "to no pod, where Deployment auth/auth-api sends spans: they are lost\n" +
+      "error: OpenTelemetryCollector observability/tier has replicas: 0, so Service observability/tier-collector has no pods, but Deployment auth/auth-api sends spans: these spans are lost\n" +
         "# in spec of OpenTelemetryCollector observability/tier\nreplicas: 1",
     ]);
     expect(operated({ replicas: 0, autoscaler: { minReplicas: 1 } })).toEqual([]);
@@ -334,14 +324,13 @@ describe("collector-service", () => {
     const add =
       "# add to spec.ports\n- name: http-zipkin\n  port: 9411\n  targetPort: 9411\n  protocol: TCP\n  appProtocol: http";
     expect(ask(ports({ port: 80 }, { port: 81 }))).toEqual([
-      `error: ${collector} has no port 9411, to which the mesh sends its spans; a port for spans is required beside 80 and 81\n${add}`,
+      `error: ${collector} has no port 9411, to which the mesh sends its spans; add it next to 80 and 81\n${add}`,
     ]);
     // Another port is the one for spans: then it is the provider that is wrong.
     expect(ask(ports({ port: 80, targetPort: 9411 }))).toEqual([]);
     expect(ask(new Mesh().zipkin("port", undefined))).toEqual([]);
     const leads = (target: unknown) =>
-      `error: ${collector} leads from port 9411 to port ${String(target)}, which no container of its pods has; a port they ` +
-      "have is required: 9411, 4317, 4318, 16686, 16685 and 8888\n# in spec.ports, port 9411\ntargetPort: 9411";
+      `error: ${collector} leads from port 9411 to port ${String(target)}, which no container of its pods has; use one of their ports: 9411, 4317, 4318, 16686, 16685 and 8888\n# in spec.ports, port 9411\ntargetPort: 9411`;
     expect(ask(ports({ port: 9411, targetPort: 9412 }))).toEqual([leads(9412)]);
     expect(ask(ports({ port: 80 }, { port: 9411, targetPort: "zipkin" }))).toEqual([leads("zipkin")]);
     expect(ask(ports({ port: 9411 }))).toEqual([]);
@@ -361,14 +350,12 @@ describe("collector-service", () => {
   it("has the port that is given where it is missing", () => {
     const mesh = new Mesh().remove(collector);
     expect(ask(mesh, { collector: "istio-system/zipkin:9999", isComplete: true })).toEqual([
-      "error: Service istio-system/zipkin does not exist, and the mesh sends its spans to istio-system/zipkin:9999; a " +
-        "ClusterIP Service is required\n# add\napiVersion: v1\nkind: Service\nmetadata:\n  name: zipkin\n" +
+      "error: Service istio-system/zipkin does not exist, but the mesh sends its spans to istio-system/zipkin:9999; add a ClusterIP Service\n# add\napiVersion: v1\nkind: Service\nmetadata:\n  name: zipkin\n" +
         "  namespace: istio-system\nspec:\n  type: ClusterIP\n  selector:\n    app.kubernetes.io/name: jaeger\n  ports:\n" +
         "    - name: http-zipkin\n      port: 9999\n      targetPort: 9411\n      protocol: TCP\n      appProtocol: http",
     ]);
     expect(ask(mesh, { collector: "tracing/zipkin:9999" })).toEqual([
-      "warning: Service tracing/zipkin is where the mesh sends its spans and is not in the input: whether its pods can be " +
-        "reached is not known",
+      "warning: Service tracing/zipkin receives the mesh's spans but is not in the input, so it is unknown whether its pods are reachable",
     ]);
   });
 });

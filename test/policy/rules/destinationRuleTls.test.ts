@@ -24,7 +24,7 @@ testRule("destination-rule-tls", {
       ...exampleFault("destination-rule-tls"),
       object: "DestinationRule istio-system/default",
       message:
-        "DestinationRule istio-system/default makes proxies speak Istio's mutual TLS (spec.trafficPolicy.tls.mode: " +
+        "DestinationRule istio-system/default makes proxies use Istio's mutual TLS (spec.trafficPolicy.tls.mode: " +
         `ISTIO_MUTUAL) to ${service} on 4317 (spans of applications) and 9411 (spans of proxies), those of ` +
         "Deployment auth/auth-api, Deployment character/character-api and 6 more; " +
         lost,
@@ -45,7 +45,7 @@ spec:
       breaks: (mesh) => mesh.add(rule(collectorHost, ofPort(9411, "SIMPLE"))),
       object: "DestinationRule auth/tls",
       message:
-        "DestinationRule auth/tls makes proxies speak TLS (spec.trafficPolicy.portLevelSettings[0].tls.mode: SIMPLE) to " +
+        "DestinationRule auth/tls makes proxies use TLS (spec.trafficPolicy.portLevelSettings[0].tls.mode: SIMPLE) to " +
         `${service} on 9411 (spans of proxies), those of Deployment auth/auth-api; ${plain}`,
       fix: `# in spec.trafficPolicy.portLevelSettings[0].tls of DestinationRule auth/tls
 mode: DISABLE`,
@@ -55,7 +55,7 @@ mode: DISABLE`,
       breaks: (mesh) => mesh.add(rule("jaeger-collector-clusterip", tls("MUTUAL"), "istio-system")),
       object: "DestinationRule istio-system/tls",
       message:
-        "DestinationRule istio-system/tls makes proxies speak TLS (spec.trafficPolicy.tls.mode: MUTUAL) to " +
+        "DestinationRule istio-system/tls makes proxies use TLS (spec.trafficPolicy.tls.mode: MUTUAL) to " +
         `${service} on 4317 (spans of applications) and 9411 (spans of proxies), those of Deployment auth/auth-api, ` +
         `Deployment character/character-api and 6 more; ${plain}`,
       fix: `# add to spec.trafficPolicy of DestinationRule istio-system/tls
@@ -78,7 +78,7 @@ portLevelSettings:
       object: "DestinationRule auth/tls",
       level: "warning",
       message:
-        "DestinationRule auth/tls makes proxies speak TLS (spec.trafficPolicy.portLevelSettings[0].tls.mode: SIMPLE) to " +
+        "DestinationRule auth/tls makes proxies use TLS (spec.trafficPolicy.portLevelSettings[0].tls.mode: SIMPLE) to " +
         `${service} on 9411 (spans of proxies), those of Deployment auth/auth-api; unless its pods take TLS there, of ` +
         "which the input says nothing, these spans are lost",
       fix: `# in spec.trafficPolicy.portLevelSettings[0].tls of DestinationRule auth/tls
@@ -165,7 +165,7 @@ describe("destination-rule-tls", () => {
     expect(messages(sendTo("http").add(originates))).toEqual([]);
     // Once by the application, once more by its sidecar.
     expect(messages(sendTo("https").add(originates))).toEqual([
-      "error: DestinationRule auth/tls makes proxies speak TLS (spec.trafficPolicy.portLevelSettings[0].tls.mode: SIMPLE) to " +
+      "error: DestinationRule auth/tls makes proxies use TLS (spec.trafficPolicy.portLevelSettings[0].tls.mode: SIMPLE) to " +
         "Service observability/otel-collector on 4317 (spans of applications), those of Deployment auth/auth-api; the " +
         "senders speak TLS themselves, and Deployment observability/otel-collector takes it once: these spans are lost",
     ]);
@@ -190,7 +190,7 @@ describe("destination-rule-tls", () => {
           rule("tier-collector.observability.svc.cluster.local", tls("ISTIO_MUTUAL")),
         );
     expect(messages(operated({}))).toEqual([
-      "error: DestinationRule auth/tls makes proxies speak Istio's mutual TLS (spec.trafficPolicy.tls.mode: ISTIO_MUTUAL) to " +
+      "error: DestinationRule auth/tls makes proxies use Istio's mutual TLS (spec.trafficPolicy.tls.mode: ISTIO_MUTUAL) to " +
         "Service observability/tier-collector on 4317 (spans of applications), those of Deployment auth/auth-api; " +
         "OpenTelemetryCollector observability/tier has no sidecar to take it: these spans are lost",
     ]);

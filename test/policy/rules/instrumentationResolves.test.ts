@@ -23,7 +23,7 @@ testRule("instrumentation-resolves", {
       object: app,
       message:
         'Deployment auth/auth-api has instrumentation.opentelemetry.io/inject-python: "skd", and there is no ' +
-        "Instrumentation auth/skd, so that its pods start without an SDK; one that exists is required",
+        "Instrumentation auth/skd, so its pods start without an SDK; name an existing one",
       fix: "",
     },
     {
@@ -32,7 +32,7 @@ testRule("instrumentation-resolves", {
       object: app,
       message:
         'Deployment auth/auth-api has instrumentation.opentelemetry.io/inject-python: "platform/sdk", and there ' +
-        "is no Instrumentation platform/sdk, so that its pods start without an SDK; one that exists is required",
+        "is no Instrumentation platform/sdk, so its pods start without an SDK; name an existing one",
       fix: "",
     },
     {
@@ -41,8 +41,7 @@ testRule("instrumentation-resolves", {
       object: app,
       message:
         'Deployment auth/auth-api has instrumentation.opentelemetry.io/inject-python: "true", and namespace auth ' +
-        "has 2 Instrumentations (other and sdk), of which the operator chooses none, so that its pods start " +
-        "without an SDK; the name of one is required",
+        "has 2 Instrumentations (other and sdk), and the operator picks none of them, so its pods start without an SDK; name one",
       fix: `# in metadata.annotations of the pods
 instrumentation.opentelemetry.io/inject-python: other`,
     },
@@ -53,7 +52,7 @@ instrumentation.opentelemetry.io/inject-python: other`,
       object: app,
       message:
         'Deployment auth/auth-api has instrumentation.opentelemetry.io/inject-python: "true", and namespace auth ' +
-        "has no Instrumentation, so that its pods start without an SDK; one is required",
+        "has no Instrumentation, so its pods start without an SDK; add one",
       fix: "",
     },
     {
@@ -63,7 +62,7 @@ instrumentation.opentelemetry.io/inject-python: other`,
       level: "warning",
       message:
         'Deployment auth/auth-api has instrumentation.opentelemetry.io/inject-python: "true", and namespace auth ' +
-        "has no Instrumentation, so that its pods start without an SDK; one is required, unless it is not in the " +
+        "has no Instrumentation, so its pods start without an SDK; add one, unless it is not in the " +
         "input",
       fix: "",
     },
@@ -72,8 +71,7 @@ instrumentation.opentelemetry.io/inject-python: other`,
       breaks: (mesh) => instrumented(mesh, { "inject-python": "sdk", "container-names": "api" }),
       object: app,
       message:
-        "Deployment auth/auth-api asks for python in container api, which its pods do not have, so that it gets " +
-        "no SDK; one of app is required",
+        "Deployment auth/auth-api asks for python in container api, which its pods do not have, so it gets no SDK; use one of app",
       fix: "",
     },
     {
@@ -82,8 +80,7 @@ instrumentation.opentelemetry.io/inject-python: other`,
       object: app,
       message:
         'Deployment auth/auth-api has instrumentation.opentelemetry.io/container-names: "app, worker", which the ' +
-        "operator refuses, so that its pods start without an SDK; names with commas and nothing else between " +
-        "them are required",
+        "operator rejects, so its pods start without an SDK; separate names with commas only",
       fix: `# in metadata.annotations of the pods
 instrumentation.opentelemetry.io/container-names: app,worker`,
     },
@@ -97,8 +94,7 @@ instrumentation.opentelemetry.io/container-names: app,worker`,
         }),
       object: app,
       message:
-        "Deployment auth/auth-api names container app twice for one language, so that its pods start without an " +
-        "SDK; once is required",
+        "Deployment auth/auth-api names container app twice for one language, so its pods start without an SDK; name it once",
       fix: "",
     },
     {
@@ -106,8 +102,7 @@ instrumentation.opentelemetry.io/container-names: app,worker`,
       breaks: (mesh) => instrumented(mesh, { "inject-python": "sdk", "inject-java": "sdk" }),
       object: app,
       message:
-        "Deployment auth/auth-api asks for java and python and does not say which container is for which, so " +
-        "that its pods start without an SDK; an annotation with container names for each is required",
+        "Deployment auth/auth-api asks for java and python without saying which container is for which, so its pods start without an SDK; add an annotation with container names for each",
       fix: `# in metadata.annotations of the pods
 instrumentation.opentelemetry.io/java-container-names: name-of-a-container
 instrumentation.opentelemetry.io/python-container-names: name-of-a-container`,
@@ -123,8 +118,7 @@ instrumentation.opentelemetry.io/python-container-names: name-of-a-container`,
         ]),
       object: app,
       message:
-        "Deployment auth/auth-api container app takes OTEL_RESOURCE_ATTRIBUTES from a reference, to which the " +
-        "operator adds a value; Kubernetes refuses the pod, because a variable must not have both",
+        "Deployment auth/auth-api container app takes OTEL_RESOURCE_ATTRIBUTES from a reference, to which the operator adds a value, so Kubernetes rejects the pod; a variable cannot have both",
       fix: `# instead, in metadata.annotations of the pods
 resource.opentelemetry.io/name-of-attribute: value`,
     },
@@ -137,7 +131,7 @@ resource.opentelemetry.io/name-of-attribute: value`,
       object: app,
       message:
         "Deployment auth/auth-api container app takes PYTHONPATH from a reference, to which the operator cannot " +
-        "add the SDK for python, so that it gets none; a plain value is required",
+        "add the SDK for python, so it gets none; use a plain value",
       fix: "",
     },
     {
@@ -145,8 +139,7 @@ resource.opentelemetry.io/name-of-attribute: value`,
       breaks: (mesh) => instrumented(mesh, go),
       object: app,
       message:
-        "Deployment auth/auth-api asks for go and does not say which executable, so that its pods start without " +
-        "an SDK; the path of one is required",
+        "Deployment auth/auth-api asks for go without naming the executable, so its pods start without an SDK; set its path",
       fix: `# in metadata.annotations of the pods
 instrumentation.opentelemetry.io/otel-go-auto-target-exe: /path/of/the/program`,
     },
@@ -160,8 +153,7 @@ instrumentation.opentelemetry.io/otel-go-auto-target-exe: /path/of/the/program`,
         ),
       object: app,
       message:
-        "Deployment auth/auth-api asks for go and keeps its containers' processes apart, so that its pods start " +
-        "without an SDK; shareProcessNamespace true is required",
+        "Deployment auth/auth-api asks for go but isolates its containers' processes, so its pods start without an SDK; set shareProcessNamespace: true",
       fix: `# in spec of the pods
 shareProcessNamespace: true`,
     },

@@ -21,9 +21,8 @@ testRule("jaeger-storage-path", {
       ...exampleFault("jaeger-storage-path"),
       object: storePolicy,
       message:
-        "NetworkPolicy istio-system/allow-jaeger-storage isolates the egress of CronJob " +
-        "istio-system/jaeger-es-index-cleaner and Deployment istio-system/jaeger and does not let them reach " +
-        "Service logging/opensearch on TCP 9200 (Jaeger's store), so traces are not stored, or not deleted when they expire; a rule for TCP 9200 is required",
+        "NetworkPolicy istio-system/allow-jaeger-storage blocks egress from CronJob " +
+        "istio-system/jaeger-es-index-cleaner and Deployment istio-system/jaeger to Service logging/opensearch on TCP 9200 (Jaeger's store), so traces are not stored, or not deleted when they expire; add a rule for TCP 9200",
       fix: `# add to spec.egress of NetworkPolicy istio-system/allow-jaeger-storage
 - to:
     - namespaceSelector:
@@ -41,9 +40,8 @@ testRule("jaeger-storage-path", {
         }),
       object: storePolicy,
       message:
-        "NetworkPolicy istio-system/allow-jaeger-storage isolates the egress of CronJob " +
-        "istio-system/jaeger-es-index-cleaner and Deployment istio-system/jaeger and does not let them reach " +
-        "Service logging/opensearch on TCP 9200 (Jaeger's store), so traces are not stored, or not deleted when they expire; spec.egress[1] must name the other end",
+        "NetworkPolicy istio-system/allow-jaeger-storage blocks egress from CronJob " +
+        "istio-system/jaeger-es-index-cleaner and Deployment istio-system/jaeger to Service logging/opensearch on TCP 9200 (Jaeger's store), so traces are not stored, or not deleted when they expire; allow the destination in spec.egress[1]",
       fix: `# add to spec.egress[1].to of NetworkPolicy istio-system/allow-jaeger-storage
 - namespaceSelector:
     matchLabels:
@@ -54,10 +52,9 @@ testRule("jaeger-storage-path", {
       breaks: (mesh) => withOpenSearch(mesh).unset(storePolicy, "spec egress 0"),
       object: storePolicy,
       message:
-        "NetworkPolicy istio-system/allow-jaeger-storage isolates the egress of CronJob " +
-        "istio-system/jaeger-es-index-cleaner and Deployment istio-system/jaeger and does not let them reach DNS " +
-        "on UDP 53 and TCP 53, so traces are not stored, or not deleted when they expire; a rule for " +
-        "UDP 53 and TCP 53 is required",
+        "NetworkPolicy istio-system/allow-jaeger-storage blocks egress from CronJob " +
+        "istio-system/jaeger-es-index-cleaner and Deployment istio-system/jaeger to DNS " +
+        "on UDP 53 and TCP 53, so traces are not stored, or not deleted when they expire; add a rule for UDP 53 and TCP 53",
       fix: `# add to spec.egress of NetworkPolicy istio-system/allow-jaeger-storage
 - to:
     - namespaceSelector:
@@ -80,10 +77,8 @@ testRule("jaeger-storage-path", {
           .set("NetworkPolicy logging/allow-clients", "spec ingress 0 ports 0 port", 9300),
       object: "NetworkPolicy logging/allow-clients",
       message:
-        "NetworkPolicy logging/allow-clients isolates the ingress of Service logging/opensearch and does not let " +
-        "CronJob istio-system/jaeger-es-index-cleaner and Deployment istio-system/jaeger reach it on TCP 9200 " +
-        "(Jaeger's store), so traces are not stored, or not deleted when they expire; spec.ingress[0] " +
-        "must list TCP 9200",
+        "NetworkPolicy logging/allow-clients blocks ingress to Service logging/opensearch from CronJob istio-system/jaeger-es-index-cleaner and Deployment istio-system/jaeger on TCP 9200 " +
+        "(Jaeger's store), so traces are not stored, or not deleted when they expire; add TCP 9200 to spec.ingress[0]",
       fix: `# add to spec.ingress[0].ports of NetworkPolicy logging/allow-clients
 - protocol: TCP
   port: 9200`,
@@ -103,9 +98,9 @@ testRule("jaeger-storage-path", {
           }),
       object: "NetworkPolicy istio-system/default-deny",
       message:
-        "NetworkPolicy istio-system/default-deny isolates the egress of CronJob " +
-        "istio-system/jaeger-es-index-cleaner and does not let it reach DNS on UDP 53 and TCP 53 and Service " +
-        "logging/opensearch on TCP 9200 (Jaeger's store), so traces are not stored, or not deleted when they expire; a rule for UDP 53 and TCP 53 is required and a rule for TCP 9200 is required",
+        "NetworkPolicy istio-system/default-deny blocks egress from CronJob " +
+        "istio-system/jaeger-es-index-cleaner to DNS on UDP 53 and TCP 53 and Service " +
+        "logging/opensearch on TCP 9200 (Jaeger's store), so traces are not stored, or not deleted when they expire; add a rule for UDP 53 and TCP 53 and add a rule for TCP 9200",
       fix: `# add beside NetworkPolicy istio-system/default-deny
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -151,8 +146,7 @@ spec:
           .add(storeEgress()),
       object: storePolicy,
       message:
-        "NetworkPolicy istio-system/allow-jaeger-storage isolates the egress of Deployment istio-system/jaeger " +
-        "and does not let it reach 10.1.2.3 on TCP 9042 (Jaeger's store), so traces are not stored, or not deleted when they expire; a rule for TCP 9042 is required",
+        "NetworkPolicy istio-system/allow-jaeger-storage blocks egress from Deployment istio-system/jaeger to 10.1.2.3 on TCP 9042 (Jaeger's store), so traces are not stored, or not deleted when they expire; add a rule for TCP 9042",
       fix: `# add to spec.egress of NetworkPolicy istio-system/allow-jaeger-storage
 - to:
     - ipBlock:
@@ -205,7 +199,7 @@ describe("the way to a store", () => {
   ])("%s is judged: %s", (url, expected) => {
     const found = paths(closed(at(url)));
     expect(found).toHaveLength(expected === undefined ? 0 : 1);
-    if (expected !== undefined) expect(found[0]).toContain(`reach ${expected} (Jaeger's store)`);
+    if (expected !== undefined) expect(found[0]).toContain(`to ${expected} (Jaeger's store)`);
   });
 
   it("leads to a Service's port that is there, and to no other name of another host", () => {

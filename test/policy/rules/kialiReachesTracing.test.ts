@@ -26,9 +26,9 @@ testRule("kiali-reaches-tracing", {
       ...exampleFault("kiali-reaches-tracing"),
       object: ingress,
       message:
-        "NetworkPolicy istio-system/allow-tracing-ingress isolates the ingress of Service " +
-        "istio-system/jaeger-query-clusterip and does not let Deployment observability/kiali reach it on TCP " +
-        "16685 (traces for Kiali), so that Kiali shows no traces; spec.ingress[2] must name the other end",
+        "NetworkPolicy istio-system/allow-tracing-ingress blocks ingress to Service " +
+        "istio-system/jaeger-query-clusterip from Deployment observability/kiali on TCP " +
+        "16685 (traces for Kiali), so Kiali shows no traces; allow the sender in spec.ingress[2]",
       fix: `# add to spec.ingress[2].from of NetworkPolicy istio-system/allow-tracing-ingress
 - namespaceSelector:
     matchLabels:
@@ -39,9 +39,8 @@ testRule("kiali-reaches-tracing", {
       breaks: (mesh) => addKiali(mesh).set(egress, "spec egress 0 ports 0 port", 16686),
       object: egress,
       message:
-        "NetworkPolicy observability/allow-kiali-egress isolates the egress of Deployment observability/kiali " +
-        "and does not let it reach Service istio-system/jaeger-query-clusterip on TCP 16685 (traces for Kiali), " +
-        "so that Kiali shows no traces; spec.egress[0] must list TCP 16685",
+        "NetworkPolicy observability/allow-kiali-egress blocks egress from Deployment observability/kiali to Service istio-system/jaeger-query-clusterip on TCP 16685 (traces for Kiali), " +
+        "so Kiali shows no traces; add TCP 16685 to spec.egress[0]",
       fix: `# add to spec.egress[0].ports of NetworkPolicy observability/allow-kiali-egress
 - protocol: TCP
   port: 16685`,
@@ -60,9 +59,9 @@ testRule("kiali-reaches-tracing", {
       },
       object: ingress,
       message:
-        "NetworkPolicy istio-system/allow-tracing-ingress isolates the ingress of Service " +
-        "istio-system/jaeger-query-clusterip and does not let Deployment elsewhere/kiali reach it on TCP 16685 " +
-        "(traces for Kiali), so that Kiali shows no traces; spec.ingress[2] must name the other end",
+        "NetworkPolicy istio-system/allow-tracing-ingress blocks ingress to Service " +
+        "istio-system/jaeger-query-clusterip from Deployment elsewhere/kiali on TCP 16685 " +
+        "(traces for Kiali), so Kiali shows no traces; allow the sender in spec.ingress[2]",
       fix: `# add to spec.ingress[2].from of NetworkPolicy istio-system/allow-tracing-ingress
 - namespaceSelector:
     matchLabels:

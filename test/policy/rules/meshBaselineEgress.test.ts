@@ -8,7 +8,7 @@ const egress = "NetworkPolicy auth/allow-jaeger-egress";
 const baseline = "NetworkPolicy auth/allow-mesh-egress";
 const app = "Deployment auth/auth-api";
 const without = (what: string, isWarning = false) =>
-  `${isWarning ? "warning" : "error"}: ${baseline} isolates the egress of ${app} and does not let it reach ${what}, which every pod in the mesh needs; `;
+  `${isWarning ? "warning" : "error"}: ${baseline} blocks egress from ${app} to ${what}, which every pod in the mesh needs; `;
 const ask = asker("mesh-baseline-egress");
 /** What one namespace is told, without the lines. */
 const heads = (mesh: Mesh, more = {}) =>
@@ -30,9 +30,7 @@ testRule("mesh-baseline-egress", {
       ...exampleFault("mesh-baseline-egress"),
       object: egress,
       message:
-        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach DNS on UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates), which every pod in the mesh needs; a rule for UDP 53 and TCP 53 is required and a rule for TCP 15012 is " +
-        "required",
+        "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to DNS on UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates), which every pod in the mesh needs; add a rule for UDP 53 and TCP 53 and add a rule for TCP 15012",
       fix: `# add to spec.egress of NetworkPolicy auth/allow-jaeger-egress
 - to:
     - namespaceSelector:
@@ -63,9 +61,8 @@ testRule("mesh-baseline-egress", {
       breaks: (mesh) => mesh.unset(baseline, "spec egress 0"),
       object: baseline,
       message:
-        "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach DNS on UDP 53 and TCP 53, which every pod in the mesh needs; a rule for UDP 53 and TCP " +
-        "53 is required",
+        "NetworkPolicy auth/allow-mesh-egress blocks egress from Deployment auth/auth-api to DNS on UDP 53 and TCP 53, which every pod in the mesh needs; add a rule for UDP 53 and TCP " +
+        "53",
       fix: `# add to spec.egress of NetworkPolicy auth/allow-mesh-egress
 - to:
     - namespaceSelector:
@@ -85,8 +82,7 @@ testRule("mesh-baseline-egress", {
       breaks: (mesh) => mesh.unset(baseline, "spec egress 1"),
       object: baseline,
       message:
-        "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach istiod on TCP 15012 (configuration and certificates), which every pod in the mesh needs; a rule for TCP 15012 is required",
+        "NetworkPolicy auth/allow-mesh-egress blocks egress from Deployment auth/auth-api to istiod on TCP 15012 (configuration and certificates), which every pod in the mesh needs; add a rule for TCP 15012",
       fix: `# add to spec.egress of NetworkPolicy auth/allow-mesh-egress
 - to:
     - namespaceSelector:
@@ -104,8 +100,7 @@ testRule("mesh-baseline-egress", {
       breaks: (mesh) => mesh.set(baseline, "spec egress 1 ports 0 port", 15010),
       object: baseline,
       message:
-        "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach istiod on TCP 15012 (configuration and certificates), which every pod in the mesh needs; spec.egress[1] must list TCP 15012",
+        "NetworkPolicy auth/allow-mesh-egress blocks egress from Deployment auth/auth-api to istiod on TCP 15012 (configuration and certificates), which every pod in the mesh needs; add TCP 15012 to spec.egress[1]",
       fix: `# add to spec.egress[1].ports of NetworkPolicy auth/allow-mesh-egress
 - protocol: TCP
   port: 15012`,
@@ -116,8 +111,7 @@ testRule("mesh-baseline-egress", {
       object: baseline,
       level: "warning",
       message:
-        "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach DNS on TCP 53, which every pod in the mesh needs; spec.egress[0] must list TCP 53",
+        "NetworkPolicy auth/allow-mesh-egress blocks egress from Deployment auth/auth-api to DNS on TCP 53, which every pod in the mesh needs; add TCP 53 to spec.egress[0]",
       fix: `# add to spec.egress[0].ports of NetworkPolicy auth/allow-mesh-egress
 - protocol: TCP
   port: 53`,
@@ -266,7 +260,7 @@ describe("DNS", () => {
 
   it("is named as its Service's pods are", () => {
     expect(ask(new Mesh().unset(baseline, "spec egress 0"))).toEqual([
-      `${without("DNS on UDP 53 and TCP 53")}a rule for UDP 53 and TCP 53 is required\n# add to spec.egress of ${baseline}\n` +
+      `${without("DNS on UDP 53 and TCP 53")}add a rule for UDP 53 and TCP 53\n# add to spec.egress of ${baseline}\n` +
         "- to:\n    - namespaceSelector:\n        matchLabels:\n          kubernetes.io/metadata.name: kube-system\n" +
         "      podSelector:\n        matchLabels:\n          k8s-app: kube-dns\n  ports:\n    - protocol: UDP\n      port: 53\n" +
         "    - protocol: TCP\n      port: 53",
@@ -295,8 +289,7 @@ describe("who is asked about", () => {
       spec: { podSelector: { matchLabels: { istio: "ingressgateway" } }, policyTypes: ["Egress"] },
     };
     expect(ask(new Mesh().add(gateway)).map((line) => line.split(", which")[0])).toEqual([
-      "error: NetworkPolicy istio-system/closed isolates the egress of Deployment istio-system/istio-ingressgateway and does not " +
-        "let it reach DNS on UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates)",
+      "error: NetworkPolicy istio-system/closed blocks egress from Deployment istio-system/istio-ingressgateway to DNS on UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates)",
     ]);
     const ambient = new Mesh().set("Namespace auth", "metadata labels", {
       "istio.io/dataplane-mode": "ambient",
@@ -311,8 +304,7 @@ describe("who is asked about", () => {
     expect(ask(new Mesh().add(cilium))).toEqual([]);
     const untraced = new Mesh().remove("Telemetry istio-system/mesh-default").add(cilium);
     expect(ask(untraced)).toEqual([
-      "warning: CiliumNetworkPolicy auth/deny is of a kind that is not modelled (cilium.io/v2): whether 3 of 24 paths are open " +
-        `is not known, from ${app} to DNS and istiod (configuration and certificates)`,
+      `warning: CiliumNetworkPolicy auth/deny is of a kind that is not modelled (cilium.io/v2), so it is unknown whether 3 of 24 paths are open, from ${app} to DNS and istiod (configuration and certificates)`,
     ]);
   });
 
@@ -323,7 +315,7 @@ describe("who is asked about", () => {
     });
     const [finding = ""] = ask(deny);
     expect(finding).toContain(
-      "; a rule for UDP 53 and TCP 53 is required and a rule for TCP 15012 is required\n" +
+      "; add a rule for UDP 53 and TCP 53 and add a rule for TCP 15012\n" +
         "# add beside NetworkPolicy auth/allow-jaeger-egress\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n" +
         "  name: allow-mesh-egress\n  namespace: auth\nspec:\n  podSelector:\n    matchLabels:\n      app: auth-api\n" +
         "  policyTypes:\n    - Egress\n  egress:\n    - to:",

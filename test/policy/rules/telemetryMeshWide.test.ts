@@ -169,8 +169,7 @@ describe("a mesh without any tracing", () => {
         namespace: "istio-system",
         name: "jaeger-collector-clusterip",
         message:
-          "Service istio-system/jaeger-collector-clusterip is not in the input with its pods, so that nobody can tell " +
-          "whether policies let Deployment auth/auth-api, Deployment character/character-api and 5 more reach it (spans " +
+          "Service istio-system/jaeger-collector-clusterip is not in the input with its pods, so it is unknown whether policies let Deployment auth/auth-api, Deployment character/character-api and 5 more reach it (spans " +
           "of applications, OTLP)",
         fix: "",
       },

@@ -35,16 +35,16 @@ const baseline = "NetworkPolicy auth/allow-mesh-egress";
 const app = "Deployment auth/auth-api";
 
 describe("the policy to change", () => {
-  const rule = "a rule for TCP 9411 and TCP 4317 is required";
+  const rule = "add a rule for TCP 9411 and TCP 4317";
 
   it("is the one whose rule is for the collector already: by its peer before its port", () => {
     const byPeer = policy("by-peer", allows({ to: [jaeger], ports: tcp(8888) }));
     const byPort = policy("by-port", allows({ to: [elsewhere], ports: tcp(9411, 4317) }));
-    const ports = "spec.egress[0] must list TCP 9411 and TCP 4317";
+    const ports = "add TCP 9411 and TCP 4317 to spec.egress[0]";
     expect(brief(withPolicies(byPeer, byPort))).toEqual([`error NetworkPolicy auth/by-peer: ${ports}`]);
     expect(brief(withPolicies(byPort, byPeer))).toEqual([`error NetworkPolicy auth/by-peer: ${ports}`]);
     expect(brief(withPolicies(byPort))).toEqual([
-      "error NetworkPolicy auth/by-port: spec.egress[0] must name the other end",
+      "error NetworkPolicy auth/by-port: allow the destination in spec.egress[0]",
     ]);
   });
 
@@ -65,7 +65,7 @@ describe("the policy to change", () => {
     expect(many([{ port: 4317, endPort: 9411 }])).toEqual(own);
     expect(many([{ protocol: "TCP" }])).toEqual(own);
     expect(many(tcp(9411, 4317, 4318))).toEqual([
-      "error NetworkPolicy auth/many: spec.egress[0] must name the other end",
+      "error NetworkPolicy auth/many: allow the destination in spec.egress[0]",
     ]);
     const anywhere = policy(
       "anywhere",
@@ -78,7 +78,7 @@ describe("the policy to change", () => {
     expect(brief(withPolicies(toAll).remove(baseline))).toEqual([`error NetworkPolicy auth/to-all: ${rule}`]);
     const web = policy("web", allows({ to: [{ namespaceSelector: {} }], ports: tcp(443) }));
     expect(brief(withPolicies(web).remove(baseline))).toEqual([
-      "error NetworkPolicy auth/web: spec.egress[0] must list TCP 9411 and TCP 4317",
+      "error NetworkPolicy auth/web: add TCP 9411 and TCP 4317 to spec.egress[0]",
     ]);
   });
 });
@@ -91,9 +91,9 @@ describe("one finding", () => {
       .copy(app, "fourth")
       .unset(egress, "spec egress 0 ports 2");
     expect(ask(mesh)).toEqual([
-      `error: ${egress} isolates the egress of ${app}, Deployment auth/fourth and 2 more and does not let them reach Service ` +
-        "istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so that these spans are lost; " +
-        `spec.egress[0] must list TCP 9411\n# add to spec.egress[0].ports of ${egress}\n- protocol: TCP\n  port: 9411`,
+      `error: ${egress} blocks egress from ${app}, Deployment auth/fourth and 2 more to Service ` +
+        "istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; " +
+        `add TCP 9411 to spec.egress[0]\n# add to spec.egress[0].ports of ${egress}\n- protocol: TCP\n  port: 9411`,
     ]);
   });
 
@@ -123,9 +123,9 @@ describe("one finding", () => {
       `- to:\n    - namespaceSelector:\n        matchLabels:\n          kubernetes.io/metadata.name: ${namespace}\n` +
       `      podSelector:\n        matchLabels:\n${labels}  ports:\n    - protocol: TCP\n      port: `;
     expect(ask(mesh)).toEqual([
-      `error: ${baseline} isolates the egress of ${app} and does not let it reach Service ` +
+      `error: ${baseline} blocks egress from ${app} to Service ` +
         "istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin) and Service monitoring/agent on TCP 4317 " +
-        "(spans of applications, OTLP), so that these spans are lost; a rule for TCP 9411 is required and a rule for TCP 4317 is required\n" +
+        "(spans of applications, OTLP), so these spans are lost; add a rule for TCP 9411 and add a rule for TCP 4317\n" +
         `# add to spec.egress of ${baseline}\n` +
         peer(
           "istio-system",
@@ -152,9 +152,9 @@ describe("one finding", () => {
         ),
       ),
     ).toEqual([
-      `error: ${ingress} isolates the ingress of Service istio-system/jaeger-collector-clusterip and does not let ${app} and ` +
-        "Deployment istio-system/istio-ingressgateway reach it on TCP 9411 (spans of proxies, Zipkin) and TCP 4317 (spans of " +
-        "applications, OTLP), so that these spans are lost; spec.ingress[0] must name the other end\n" +
+      `error: ${ingress} blocks ingress to Service istio-system/jaeger-collector-clusterip from ${app} and ` +
+        "Deployment istio-system/istio-ingressgateway on TCP 9411 (spans of proxies, Zipkin) and TCP 4317 (spans of " +
+        "applications, OTLP), so these spans are lost; allow the sender in spec.ingress[0]\n" +
         `# add to spec.ingress[0].from of ${ingress}\n- namespaceSelector:\n    matchExpressions:\n` +
         "      - key: kubernetes.io/metadata.name\n        operator: In\n        values:\n          - auth\n          - istio-system",
     ]);
@@ -171,8 +171,7 @@ describe("what policies leave open", () => {
     });
     const doubts = ask(new Mesh().copy(app, "second").add(cilium("auth"), cilium("chat")));
     expect(doubts).toEqual([
-      "warning: CiliumNetworkPolicy auth/deny and 1 more of its kind (chat/deny) are not modelled (cilium.io/v2): whether 6 of 17 " +
-        `paths are open is not known, from ${app}, Deployment auth/second and Deployment chat/chat-api to Service ` +
+      `warning: CiliumNetworkPolicy auth/deny and 1 more of its kind (chat/deny) are not modelled (cilium.io/v2), so it is unknown whether 6 of 17 paths are open, from ${app}, Deployment auth/second and Deployment chat/chat-api to Service ` +
         "istio-system/jaeger-collector-clusterip (spans of applications, OTLP) and Service " +
         "istio-system/jaeger-collector-clusterip (spans of proxies, Zipkin)",
     ]);
@@ -181,10 +180,10 @@ describe("what policies leave open", () => {
   it("may be open by a policy that is not in the input, unless a rule is there to be extended", () => {
     const others = { otherPolicies: ["auth"] };
     expect(brief(withPolicies(), others)).toEqual([
-      `warning ${baseline}: a rule for TCP 9411 and TCP 4317 is required, unless a policy that is not in the input allows it`,
+      `warning ${baseline}: add a rule for TCP 9411 and TCP 4317, unless a policy that is not in the input allows it`,
     ]);
     expect(brief(new Mesh().unset(egress, "spec egress 0 ports 2"), others)).toEqual([
-      `error ${egress}: spec.egress[0] must list TCP 9411`,
+      `error ${egress}: add TCP 9411 to spec.egress[0]`,
     ]);
   });
 
@@ -192,8 +191,7 @@ describe("what policies leave open", () => {
     const [problem, ...others] = ask(withPolicies().remove("Telemetry istio-system/mesh-default"));
     expect(others).toEqual([]);
     expect(problem).toContain(
-      "error: NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let it " +
-        "reach Service istio-system/jaeger-collector-clusterip on TCP 4317 (spans of applications, OTLP), so that",
+      "error: NetworkPolicy auth/allow-mesh-egress blocks egress from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip on TCP 4317 (spans of applications, OTLP), so these",
     );
   });
 });

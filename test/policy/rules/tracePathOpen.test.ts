@@ -32,9 +32,7 @@ testRule("trace-path-open", {
       ...exampleFault("trace-path-open"),
       object: egress,
       message:
-        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so " +
-        "that these spans are lost; spec.egress[0] must list TCP 9411",
+        "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.egress[0]",
       fix: `# add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress
 - protocol: TCP
   port: 9411`,
@@ -44,9 +42,7 @@ testRule("trace-path-open", {
       breaks: (mesh) => mesh.unset(egress, "spec egress 0 ports 0"),
       object: egress,
       message:
-        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach Service istio-system/jaeger-collector-clusterip on TCP 4317 (spans of applications, OTLP), so " +
-        "that these spans are lost; spec.egress[0] must list TCP 4317",
+        "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip on TCP 4317 (spans of applications, OTLP), so these spans are lost; add TCP 4317 to spec.egress[0]",
       fix: `# add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress
 - protocol: TCP
   port: 4317`,
@@ -61,9 +57,8 @@ testRule("trace-path-open", {
         ),
       object: egress,
       message:
-        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin) and TCP " +
-        "4317 (spans of applications, OTLP), so that these spans are lost; spec.egress[0] must name the other end",
+        "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin) and TCP " +
+        "4317 (spans of applications, OTLP), so these spans are lost; allow the destination in spec.egress[0]",
       fix: namesTheCollector,
     },
     {
@@ -71,9 +66,8 @@ testRule("trace-path-open", {
       breaks: (mesh) => mesh.set(egress, "spec egress 0 to 0 podSelector matchLabels", { app: "jaeger" }),
       object: egress,
       message:
-        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin) and TCP " +
-        "4317 (spans of applications, OTLP), so that these spans are lost; spec.egress[0] must name the other end",
+        "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin) and TCP " +
+        "4317 (spans of applications, OTLP), so these spans are lost; allow the destination in spec.egress[0]",
       fix: namesTheCollector,
     },
     {
@@ -81,9 +75,7 @@ testRule("trace-path-open", {
       breaks: (mesh) => mesh.set(egress, "spec egress 0 ports 2 protocol", "UDP"),
       object: egress,
       message:
-        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so " +
-        "that these spans are lost; spec.egress[0] must list TCP 9411",
+        "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.egress[0]",
       fix: `# add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress
 - protocol: TCP
   port: 9411`,
@@ -93,10 +85,8 @@ testRule("trace-path-open", {
       breaks: (mesh) => mesh.remove(egress),
       object: baseline,
       message:
-        "NetworkPolicy auth/allow-mesh-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin) and TCP " +
-        "4317 (spans of applications, OTLP), so that these spans are lost; a rule for TCP 9411 and TCP 4317 is " +
-        "required",
+        "NetworkPolicy auth/allow-mesh-egress blocks egress from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin) and TCP " +
+        "4317 (spans of applications, OTLP), so these spans are lost; add a rule for TCP 9411 and TCP 4317",
       fix: `# add to spec.egress of NetworkPolicy auth/allow-mesh-egress
 - to:
     - namespaceSelector:
@@ -118,10 +108,9 @@ testRule("trace-path-open", {
       breaks: (mesh) => mesh.unset(ingress, "spec ingress 0"),
       object: ingress,
       message:
-        "NetworkPolicy istio-system/allow-tracing-ingress isolates the ingress of Service " +
-        "istio-system/jaeger-collector-clusterip and does not let Deployment auth/auth-api, Deployment " +
-        "character/character-api and 6 more reach it on TCP 9411 (spans of proxies, Zipkin), so that these spans " +
-        "are lost; spec.ingress[0] must list TCP 9411 and spec.ingress[1] must list TCP 9411",
+        "NetworkPolicy istio-system/allow-tracing-ingress blocks ingress to Service " +
+        "istio-system/jaeger-collector-clusterip from Deployment auth/auth-api, Deployment " +
+        "character/character-api and 6 more on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.ingress[0] and add TCP 9411 to spec.ingress[1]",
       fix: `# add to spec.ingress[0].ports of NetworkPolicy istio-system/allow-tracing-ingress
 - protocol: TCP
   port: 9411
@@ -147,10 +136,10 @@ testRule("trace-path-open", {
       },
       object: ingress,
       message:
-        "NetworkPolicy istio-system/allow-tracing-ingress isolates the ingress of Service " +
-        "istio-system/jaeger-collector-clusterip and does not let Deployment my/my-api reach it on TCP 9411 " +
-        "(spans of proxies, Zipkin) and TCP 4317 (spans of applications, OTLP), so that these spans are lost; " +
-        "spec.ingress[0] must name the other end and spec.ingress[1] must name the other end",
+        "NetworkPolicy istio-system/allow-tracing-ingress blocks ingress to Service " +
+        "istio-system/jaeger-collector-clusterip from Deployment my/my-api on TCP 9411 " +
+        "(spans of proxies, Zipkin) and TCP 4317 (spans of applications, OTLP), so these spans are lost; " +
+        "allow the sender in spec.ingress[0] and allow the sender in spec.ingress[1]",
       fix: `# add to spec.ingress[0].from of NetworkPolicy istio-system/allow-tracing-ingress
 - namespaceSelector:
     matchLabels:
@@ -166,10 +155,8 @@ testRule("trace-path-open", {
         mesh.set(ingress, "spec ingress 0 from 0 namespaceSelector matchExpressions 0 values", namespaces),
       object: ingress,
       message:
-        "NetworkPolicy istio-system/allow-tracing-ingress isolates the ingress of Service " +
-        "istio-system/jaeger-collector-clusterip and does not let Deployment istio-system/istio-ingressgateway " +
-        "reach it on TCP 9411 (spans of proxies, Zipkin), so that these spans are lost; spec.ingress[2] must " +
-        "list TCP 9411",
+        "NetworkPolicy istio-system/allow-tracing-ingress blocks ingress to Service " +
+        "istio-system/jaeger-collector-clusterip from Deployment istio-system/istio-ingressgateway on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.ingress[2]",
       fix: `# add to spec.ingress[2].ports of NetworkPolicy istio-system/allow-tracing-ingress
 - protocol: TCP
   port: 9411`,
@@ -190,10 +177,9 @@ testRule("trace-path-open", {
         }),
       object: "NetworkPolicy istio-system/gateway-egress",
       message:
-        "NetworkPolicy istio-system/gateway-egress isolates the egress of Deployment " +
-        "istio-system/istio-ingressgateway and does not let it reach Service " +
-        "istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so that these spans are " +
-        "lost; a rule for TCP 9411 is required",
+        "NetworkPolicy istio-system/gateway-egress blocks egress from Deployment " +
+        "istio-system/istio-ingressgateway to Service " +
+        "istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add a rule for TCP 9411",
       fix: `# add to spec.egress of NetworkPolicy istio-system/gateway-egress
 - to:
     - namespaceSelector:
@@ -220,8 +206,7 @@ testRule("trace-path-open", {
       object: "CiliumNetworkPolicy auth/deny",
       level: "warning",
       message:
-        "CiliumNetworkPolicy auth/deny is of a kind that is not modelled (cilium.io/v2): whether 2 of 15 paths are open " +
-        "is not known, from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip (spans of " +
+        "CiliumNetworkPolicy auth/deny is of a kind that is not modelled (cilium.io/v2), so it is unknown whether 2 of 15 paths are open, from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip (spans of " +
         "applications, OTLP) and Service istio-system/jaeger-collector-clusterip (spans of proxies, Zipkin)",
       fix: "",
     },
@@ -231,9 +216,7 @@ testRule("trace-path-open", {
         instrumented(mesh).unset("NetworkPolicy auth/allow-jaeger-egress", "spec egress 0 ports 1"),
       object: "NetworkPolicy auth/allow-jaeger-egress",
       message:
-        "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let " +
-        "it reach Service istio-system/jaeger-collector-clusterip on TCP 4318 (spans of applications, OTLP), so " +
-        "that these spans are lost; spec.egress[0] must list TCP 4318",
+        "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip on TCP 4318 (spans of applications, OTLP), so these spans are lost; add TCP 4318 to spec.egress[0]",
       fix: `# add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress
 - protocol: TCP
   port: 4318`,
@@ -362,9 +345,7 @@ describe("the outage", () => {
         namespace: "auth",
         name: "allow-jaeger-egress",
         message:
-          "NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let it " +
-          "reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so that " +
-          "these spans are lost; spec.egress[0] must list TCP 9411",
+          "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.egress[0]",
         fix:
           "# add to spec.egress[0].ports of NetworkPolicy auth/allow-jaeger-egress\n" +
           "- protocol: TCP\n  port: 9411",
@@ -382,7 +363,9 @@ describe("the outage", () => {
     expect(findings.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(
       namespaces.map((namespace) => `${namespace}/allow-jaeger-egress`),
     );
-    expect(findings[0]?.message).toContain("of Deployment auth/auth-api and Deployment auth/auth-worker and");
+    expect(findings[0]?.message).toContain(
+      "from Deployment auth/auth-api and Deployment auth/auth-worker to",
+    );
   });
 
   it("has a twin at the collector: one finding, whoever sends", () => {
@@ -397,10 +380,9 @@ describe("the outage", () => {
         namespace: "istio-system",
         name: "allow-tracing-ingress",
         message:
-          "NetworkPolicy istio-system/allow-tracing-ingress isolates the ingress of Service " +
-          "istio-system/jaeger-collector-clusterip and does not let Deployment auth/auth-api, Deployment " +
-          "character/character-api and 6 more reach it on TCP 9411 (spans of proxies, Zipkin), so that these spans " +
-          "are lost; spec.ingress[0] must list TCP 9411 and spec.ingress[1] must list TCP 9411",
+          "NetworkPolicy istio-system/allow-tracing-ingress blocks ingress to Service " +
+          "istio-system/jaeger-collector-clusterip from Deployment auth/auth-api, Deployment " +
+          "character/character-api and 6 more on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.ingress[0] and add TCP 9411 to spec.ingress[1]",
         fix:
           "# add to spec.ingress[0].ports of NetworkPolicy istio-system/allow-tracing-ingress\n" +
           "- protocol: TCP\n  port: 9411\n" +

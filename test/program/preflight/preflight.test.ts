@@ -137,8 +137,7 @@ describe("before the first resource of a deployment", () => {
     const namespaces = { shop: { isolation: "existing" } };
     expect(await refusalOf({ kubeconfig }, { namespaces })).toBe(
       "this change would break what works, or not work itself; nothing was changed\n" +
-        "  - NetworkPolicy shop/allow-jaeger-egress isolates the egress of the pods of namespace shop and does not let it " +
-        "reach DNS on UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates), which every pod in the mesh needs; a rule for UDP 53 and TCP 53 is required and a rule for TCP 15012 is required " +
+        "  - NetworkPolicy shop/allow-jaeger-egress blocks egress from the pods of namespace shop to DNS on UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates), which every pod in the mesh needs; add a rule for UDP 53 and TCP 53 and add a rule for TCP 15012 " +
         "[mesh-baseline-egress]\n" +
         "    setting: namespaces.shop.isolation none, because no policy of others isolates its egress, or restricted, to " +
         "have it isolated here",
