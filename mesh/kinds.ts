@@ -89,6 +89,14 @@ export const kinds = {
   rollout: workload("Rollout", "rollouts", ["argoproj.io/v1alpha1"], {
     controllerLabels: ["rollouts-pod-template-hash"],
   }),
+  // https://knative.dev/docs/serving/reference/serving-api/
+  knativeService: workload("Service", "services", ["serving.knative.dev/v1"], {
+    controllerLabels: [
+      "serving.knative.dev/revision",
+      "serving.knative.dev/revisionUID",
+      "pod-template-hash",
+    ],
+  }),
   cronJob: workload("CronJob", "cronjobs", ["batch/v1"], {
     template: ["spec", "jobTemplate", "spec", "template"],
     controllerLabels: [...ofJobs, "job-name", "batch.kubernetes.io/job-name"],

@@ -1,7 +1,7 @@
 /** What of a cluster matters to the rules, and what that refers to. */
 import { objectNames } from "../../mesh/names";
 import { appLabels, istiodLabels, kialiPodLabels } from "../../mesh/labels";
-import { isJaegerImage } from "../../policy/model/jaeger";
+import { runsCollector } from "../../policy/model/collectors/programs";
 import { type Kind, kindOf, kinds } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, ObjectIndex } from "../../policy/model/objects";
 import { at, record, records, text } from "../../policy/model/reading";
@@ -22,7 +22,7 @@ export function withoutStoodFor(objects: readonly unknown[]): KubeObject[] {
 
 /**
  * ConfigMaps: all of where istiod runs and of the root namespace, elsewhere those that variables come from,
- * Kiali's, and those that Jaeger mounts. Others may hold what is nobody's business.
+ * Kiali's, and those that collectors mount. Others may hold what is nobody's business.
  */
 export function neededConfigMaps(
   objects: readonly KubeObject[],
@@ -32,15 +32,16 @@ export function neededConfigMaps(
   const references = new Map<string, Reference>();
   for (const object of objects) {
     const namespace = namespaceOf(object);
-    const { labels, pod } = workloadOf(object);
+    const workload = workloadOf(object);
+    const { labels, pod } = workload;
     if (labels["app"] === istiodLabels.app) namespaces.add(namespace);
     if (labels[appLabels.name] === kialiPodLabels[appLabels.name]) {
       const name = labels[appLabels.instance] ?? objectNames.kiali;
       references.set(`${namespace}/${name}`, { kind: kinds.configMap, namespace, name });
     }
     const containers = [...records(pod["containers"]), ...records(pod["initContainers"])];
-    const isJaeger = containers.some((container) => isJaegerImage(container["image"]));
-    for (const name of [...containers.flatMap(configMapsOf), ...(isJaeger ? mounted(pod) : [])]) {
+    const files = runsCollector(workload) ? mounted(pod) : [];
+    for (const name of [...containers.flatMap(configMapsOf), ...files]) {
       references.set(`${namespace}/${name}`, { kind: kinds.configMap, namespace, name });
     }
   }
@@ -55,7 +56,9 @@ function configMapsOf(container: Readonly<Record<string, unknown>>): string[] {
 }
 
 function mounted(spec: Readonly<Record<string, unknown>>): string[] {
-  return records(spec["volumes"]).flatMap((volume) => text(at(volume, "configMap", "name")) ?? []);
+  return records(spec["volumes"])
+    .flatMap((volume) => [volume, ...records(at(volume, "projected", "sources"))])
+    .flatMap((source) => text(at(source, "configMap", "name")) ?? []);
 }
 
 /** Services whose endpoints somebody else makes: only those tell where such a Service leads. */

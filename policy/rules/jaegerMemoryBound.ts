@@ -1,5 +1,6 @@
 import { jaegerDefaults, maxTracesSetting } from "../../mesh/jaegerChart";
 import { maxTracesFor, parseMemory } from "../../mesh/jaegerMemory";
+import { isJaeger1 } from "../model/collectors/jaeger1";
 import { type Jaeger, jaegersOf } from "../model/jaeger";
 import { storeOf } from "../model/jaegerStore";
 import { at, type Json, text } from "../model/reading";
@@ -39,6 +40,7 @@ function judge(
 ): Problem | undefined {
   const object = workload.object;
   if (store.kind === "other") return undefined;
+  const isOld = isJaeger1(text(container["image"]) ?? "");
   const report = (says: string, where: string, lines: unknown, level?: "warning"): Problem => ({
     object,
     says: `container ${name} ${says}`,
@@ -51,7 +53,9 @@ function judge(
   if (written === undefined) {
     return report(
       "has no memory limit, but stores traces in memory; set a limit",
-      `in container ${name}, or as jaeger.resources in the values of chart 4.x`,
+      isOld
+        ? `in container ${name}`
+        : `in container ${name}, or as jaeger.resources in the values of chart 4.x`,
       limits,
       store.kind === "unknown" ? "warning" : undefined,
     );
@@ -67,7 +71,7 @@ function judge(
     return report(
       `may keep more traces than its memory limit ${text(written) ?? ""} holds: ${store.why}; the limit can hold ${maxTracesFor(limit)}`,
       `in container ${name}, unless its configuration says it`,
-      argsFor(maxTracesFor(limit)),
+      argsFor(maxTracesFor(limit), isOld),
       "warning",
     );
   }
@@ -75,12 +79,13 @@ function judge(
   if (store.maxTraces <= most) return undefined;
   return report(
     `keeps up to ${store.maxTraces} traces${store.isDefault ? " (Jaeger's default)" : ""} in memory, ` +
-      `and its memory limit ${text(written) ?? ""} can hold only ${most}, so it can be OOM-killed; set max_traces to at most ${most}`,
-    `in container ${name}, or as jaeger.args in the values of chart 4.x`,
-    argsFor(most),
+      `and its memory limit ${text(written) ?? ""} can hold only ${most}, so it can be OOM-killed; set ${isOld ? "--memory.max-traces" : "max_traces"} to at most ${most}`,
+    isOld ? `in container ${name}` : `in container ${name}, or as jaeger.args in the values of chart 4.x`,
+    argsFor(most, isOld),
   );
 }
 
-function argsFor(maxTraces: number): Json {
-  return { args: [`--set=${maxTracesSetting(maxTraces)}`] };
+/** Jaeger 1 has a flag of its own, and refuses to start with one of Jaeger 2. */
+function argsFor(maxTraces: number, isOld: boolean): Json {
+  return { args: [isOld ? `--memory.max-traces=${maxTraces}` : `--set=${maxTracesSetting(maxTraces)}`] };
 }

@@ -143,7 +143,7 @@ describe("a cluster", () => {
     );
   });
 
-  test("the configuration that Jaeger mounts, and of nobody else what they mount", async () => {
+  test("the configuration that collectors mount, and of nobody else what they mount", async () => {
     const pod = (name: string, image: string): Manifest => ({
       apiVersion: "apps/v1",
       kind: "Deployment",
@@ -166,12 +166,17 @@ describe("a cluster", () => {
     const { kubeconfig } = await fakeCluster([
       ...new Mesh().objects,
       pod("jaeger", "jaegertracing/jaeger:2.19.0"),
+      pod("otel", "otel/opentelemetry-collector-contrib:0.140.1"),
+      pod("tempo", "grafana/tempo:2.9.0"),
       pod("web", "example.com/web:1"),
       configMap("jaeger-config"),
+      configMap("otel-config"),
+      configMap("tempo-config"),
       configMap("web-config"),
     ]);
     const found = names((await readLive({ kubeconfig })).objects);
-    expect(found).toContain("ConfigMap observability/jaeger-config");
+    for (const name of ["jaeger", "otel", "tempo"])
+      expect(found).toContain(`ConfigMap observability/${name}-config`);
     expect(found).not.toContain("ConfigMap observability/web-config");
   });
 

@@ -58,6 +58,20 @@ resources:
 });
 
 describe("jaeger-memory-bound", () => {
+  it("offers Jaeger 1 the flag that it has", () => {
+    const mesh = new Mesh()
+      .set(jaeger, `${container} image`, "jaegertracing/all-in-one:1.62.0")
+      .unset(jaeger, `${container} args`);
+    expect(asker("jaeger-memory-bound")(mesh)).toEqual([
+      "warning: Deployment istio-system/jaeger container jaeger keeps up to 100000 traces (Jaeger's default) in memory, and its memory " +
+        "limit 512Mi can hold only 10000, so it can be OOM-killed; set --memory.max-traces to at most 10000\n" +
+        "# in container jaeger\nargs:\n  - --memory.max-traces=10000",
+    ]);
+    expect(
+      asker("jaeger-memory-bound")(mesh.set(jaeger, `${container} args`, ["--memory.max-traces=10000"])),
+    ).toEqual([]);
+  });
+
   const ask = asker("jaeger-memory-bound");
   const limited = (memory: unknown, traces = 10000) =>
     ask(
