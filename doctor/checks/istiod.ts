@@ -1,7 +1,7 @@
 /** Does istiod know the provider, and do proxies take what it sends? */
 import { isDeepStrictEqual } from "node:util";
 import { count, enumerate } from "../../findings/words";
-import { at, record } from "../../policy/model/reading";
+import { at, record, shown } from "../../policy/model/reading";
 import { istiodMetrics, tracingProviders } from "../parse/istiod";
 import { sum } from "../parse/prometheus";
 import { type Facts } from "../judge/facts";
@@ -158,7 +158,7 @@ function bootstrapCheck({ istiods, model }: Facts): Check {
       .slice(0, 10)
       .map(
         ({ pod, tracing }) =>
-          `${pod} sends to ${String(at(tracing, "zipkin", "address") ?? "nobody")}, the mesh config says ${String(wanted ?? "nobody")}`,
+          `${pod} sends to ${shown(at(tracing, "zipkin", "address") ?? "nobody")}, the mesh config says ${shown(wanted ?? "nobody")}`,
       ),
     "restart these workloads: kubectl rollout restart",
   );
