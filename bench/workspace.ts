@@ -59,6 +59,7 @@ export async function workspace(name: string, kubeconfig?: string, at = "."): Pr
     fs.writeFileSync(stackFile, stringify(file));
   };
   editStack((config) => Object.assign(config["mesh-tracing:jaeger"]!, { chart: { path: chart } }));
+  if (kubeconfig === undefined) dropRefresh(path.join(directory, at, "Pulumi.yaml"));
   const backend = path.join(scratch, "state");
   fs.mkdirSync(backend);
   const stack = await automation.LocalWorkspace.createStack(
@@ -75,6 +76,13 @@ export async function workspace(name: string, kubeconfig?: string, at = "."): Pr
     },
   );
   return { directory, editStack, stack, remove: () => fs.rmSync(scratch, { recursive: true, force: true }) };
+}
+
+/** Where manifests are only rendered there is nothing to refresh from: what `--refresh=false` is for. */
+function dropRefresh(file: string): void {
+  const project = parse(fs.readFileSync(file, "utf8")) as { options?: { refresh?: string } };
+  delete project.options;
+  fs.writeFileSync(file, stringify(project));
 }
 
 /**

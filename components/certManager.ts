@@ -2,9 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { CertManager as CertManagerRelease } from "@pulumi/kubernetes-cert-manager";
 import { type StackConfig } from "../config/stack";
 import { helmReleaseAnnotation } from "../mesh/helmChart";
-import { chartInputs, chartRelease, mergeValues } from "./chart";
+import { ownerLabels } from "../mesh/labels";
+import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
 
 export interface CertManagerArgs {
+  /** The stack's name, for the owner label. */
+  stack: string;
   /** Exact version of the chart, `v1.21.0`. A change upgrades in place. */
   version: string;
   /** Address of the Helm repository. */
@@ -16,24 +19,26 @@ export interface CertManagerArgs {
 }
 
 /** Nothing where the stack does not install it. */
-export function argsFrom({ certManager }: StackConfig): CertManagerArgs | undefined {
-  return certManager?.install;
+export function argsFrom({ stack, certManager }: StackConfig): CertManagerArgs | undefined {
+  return certManager && { ...certManager.install, stack };
 }
 
 /**
  * The release.
  * @see https://github.com/cert-manager/cert-manager/blob/master/deploy/charts/cert-manager/values.yaml
  */
-export function manifests({ version, repository, namespace, values }: CertManagerArgs) {
+export function manifests({ stack, version, repository, namespace, values }: CertManagerArgs) {
+  const labels = { [ownerLabels.stack]: stack };
   return {
     release: chartRelease(
-      { chart: "cert-manager", repositoryOpts: { repo: repository }, version },
+      chartArgs({ repository, version }, "cert-manager"),
       // Without a name Pulumi would make one up, and every object would be called after it.
       { name: "cert-manager", namespace },
       mergeValues(
         {
           // Kept when the release goes: deleting the definitions deletes every certificate of the cluster.
           crds: { enabled: true, keep: true },
+          global: { commonLabels: labels },
         },
         values,
       ),
@@ -41,7 +46,7 @@ export function manifests({ version, repository, namespace, values }: CertManage
         apiVersion: "apps/v1",
         kind: "Deployment",
         // As Helm marks what it installs.
-        metadata: { name, namespace, annotations: { [helmReleaseAnnotation]: "cert-manager" } },
+        metadata: { name, namespace, labels, annotations: { [helmReleaseAnnotation]: "cert-manager" } },
       })),
     ),
   };

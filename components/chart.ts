@@ -5,7 +5,7 @@ import { byKey } from "../mesh/stableOrder";
 import { type ChartRelease, type Manifest } from "./manifest";
 
 /** What the Helm resources of Pulumi's Kubernetes provider take. */
-export function chartInputs({ metadata, spec: { objects: _, ...spec } }: ChartRelease) {
+export function chartInputs({ metadata, spec: { objects: _, chartName: __, ...spec } }: ChartRelease) {
   return { ...metadata, ...spec };
 }
 
@@ -31,13 +31,14 @@ export function chartArgs(
   source: ChartSource,
   chart: string,
   place: "itself" | "within" = "itself",
-): { chart: string; version?: string; repositoryOpts?: { repo: string } } {
+): { chart: string; chartName: string; version?: string; repositoryOpts?: { repo: string } } {
+  const chartName = chart;
   const suffix = place === "within" ? `/${chart}` : "";
   if ("repository" in source) {
-    return { chart, repositoryOpts: { repo: source.repository }, version: source.version };
+    return { chart, chartName, repositoryOpts: { repo: source.repository }, version: source.version };
   }
-  if ("oci" in source) return { chart: `${source.oci}${suffix}`, version: source.version };
-  return { chart: `${source.path}${suffix}` };
+  if ("oci" in source) return { chart: `${source.oci}${suffix}`, chartName, version: source.version };
+  return { chart: `${source.path}${suffix}`, chartName };
 }
 
 /**

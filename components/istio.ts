@@ -2,11 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import { type ChartSource, type StackConfig } from "../config/stack";
 import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
+import { ownerLabels } from "../mesh/labels";
 import { istiodName } from "../mesh/names";
 import { argsFrom as meshArgsFrom } from "./meshTracing";
 import { tracingMeshConfig } from "./meshConfig";
 
 export interface IstioArgs {
+  /** The stack's name, for the owner label. */
+  stack: string;
   /** Where the charts `base`, `istiod` and `gateway` come from. */
   chart: ChartSource;
   /** Istio's root namespace. A change replaces everything. */
@@ -24,12 +27,20 @@ export interface IstioArgs {
 /** Nothing where the stack does not install it. */
 export function argsFrom(config: StackConfig): IstioArgs | undefined {
   const { install, ...istio } = config.istio;
-  return install && { ...istio, ...install, meshConfig: tracingMeshConfig(meshArgsFrom(config)) };
+  return (
+    install && {
+      ...istio,
+      ...install,
+      stack: config.stack,
+      meshConfig: tracingMeshConfig(meshArgsFrom(config)),
+    }
+  );
 }
 
 /** The values of each chart. */
 export function istioValues(args: IstioArgs) {
   const revision = args.revision === undefined ? {} : { revision: args.revision };
+  const labels = { [ownerLabels.stack]: args.stack };
   return {
     base: mergeValues(
       {
@@ -39,10 +50,16 @@ export function istioValues(args: IstioArgs) {
       args.values.base,
     ),
     istiod: mergeValues(
-      { ...revision, global: { istioNamespace: args.rootNamespace }, meshConfig: args.meshConfig },
+      {
+        ...revision,
+        // Of istiod's objects only this one can be labelled.
+        deploymentLabels: labels,
+        global: { istioNamespace: args.rootNamespace },
+        meshConfig: args.meshConfig,
+      },
       args.values.istiod,
     ),
-    gateway: mergeValues({ ...revision }, args.values.gateway),
+    gateway: mergeValues({ ...revision, labels }, args.values.gateway),
   };
 }
 
@@ -50,37 +67,40 @@ export function istioValues(args: IstioArgs) {
 export function manifests(args: IstioArgs) {
   const values = istioValues(args);
   const { gateway, rootNamespace } = args;
-  const istiod = istiodName(args.revision);
   const release = (
     chart: keyof typeof values,
     name: string,
     namespace: string,
-    objects: readonly (readonly [apiVersion: string, kind: string, name: string])[],
+    kinds: readonly (readonly [apiVersion: string, kind: string])[],
+    object = name,
   ) =>
     chartRelease(
       chartArgs(args.chart, chart, "within"),
       { name, namespace },
       values[chart],
-      objects.map(([apiVersion, kind, object]) => ({
+      kinds.map(([apiVersion, kind]) => ({
         apiVersion,
         kind,
-        metadata: { name: object, namespace },
+        metadata: { name: object, namespace, labels: { [ownerLabels.stack]: args.stack } },
       })),
     );
-  const deployed = (name: string) =>
-    [
-      ["apps/v1", "Deployment", name],
-      ["v1", "Service", name],
-    ] as const;
   return {
     base: release("base", "istio-base", rootNamespace, []),
-    istiod: release("istiod", "istiod", rootNamespace, [
-      ...deployed(istiod),
-      ["v1", "ConfigMap", istiod.replace(/^istiod/, "istio")],
-    ]),
+    istiod: release(
+      "istiod",
+      "istiod",
+      rootNamespace,
+      [["apps/v1", "Deployment"]],
+      istiodName(args.revision),
+    ),
     ...(gateway === undefined
       ? {}
-      : { gateway: release("gateway", gateway.name, gateway.namespace, deployed(gateway.name)) }),
+      : {
+          gateway: release("gateway", gateway.name, gateway.namespace, [
+            ["apps/v1", "Deployment"],
+            ["v1", "Service"],
+          ]),
+        }),
   };
 }
 

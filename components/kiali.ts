@@ -4,7 +4,7 @@ import { Chart } from "@pulumi/kubernetes/helm/v4/chart";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 import { type ChartSource, type StackConfig } from "../config/stack";
-import { uiGatewayOf } from "../config/uiGateway";
+import { uiGatewaysOf } from "../config/uiGateway";
 import { kialiPodLabels, ownerLabels, withoutSidecar } from "../mesh/labels";
 import { objectNames } from "../mesh/names";
 import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
@@ -80,8 +80,7 @@ export function argsFrom(config: StackConfig): KialiArgs | undefined {
       jaegerNamespace: jaeger.namespace,
       prometheus,
       issuerUri: install.auth.openid?.issuerUri,
-      gatewayNamespaces: host === undefined ? [] : config.gateways.map((gateway) => gateway.namespace),
-      uiGateway: config.ui && uiGatewayOf(config),
+      uiGateways: host === undefined ? [] : uiGatewaysOf(config),
     },
   };
 }

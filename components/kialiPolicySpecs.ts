@@ -4,11 +4,11 @@ import {
   dnsRule,
   type EgressRule,
   type MeshEgressArgs,
-  namespacesNamed,
   outsideCluster,
+  type Pods,
   podsIn,
+  prometheusPods,
   tcpPorts,
-  type TracingIngressArgs,
 } from "./networkPolicySpecs";
 
 /** Where Kiali goes and who may come to it. */
@@ -28,10 +28,8 @@ export interface KialiPolicyArgs extends Pick<
   };
   /** The OpenID issuer people log in at, if they do. */
   issuerUri?: string;
-  /** Namespaces of the gateways that lead people to Kiali; none where they use a port-forward. */
-  gatewayNamespaces: readonly string[];
-  /** Pods of the gateway that leads people to the UIs, if it is known: then they alone. */
-  uiGateway?: TracingIngressArgs["uiGateway"];
+  /** Pods of the gateways that lead people to Kiali; none where they use a port-forward. */
+  uiGateways: readonly Pods[];
 }
 
 const kialiPods = { matchLabels: { ...kialiPodLabels } };
@@ -55,8 +53,14 @@ export function kialiEgressSpec(args: KialiPolicyArgs) {
     egress: [
       dnsRule(args.dns),
       kubernetes,
-      { to: [podsIn(args.rootNamespace, istiodLabels)], ports: tcpPorts([ports.istiodMonitoring]) },
-      { to: [podsIn(args.jaegerNamespace, jaegerAppLabel)], ports: tcpPorts([ports.queryGrpc]) },
+      {
+        to: [podsIn({ namespace: args.rootNamespace, podLabels: istiodLabels })],
+        ports: tcpPorts([ports.istiodMonitoring]),
+      },
+      {
+        to: [podsIn({ namespace: args.jaegerNamespace, podLabels: jaegerAppLabel })],
+        ports: tcpPorts([ports.queryGrpc]),
+      },
       { to: [prometheusPods(prometheus)], ports: tcpPorts([prometheus.port]) },
       ...(issuerUri === undefined
         ? []
@@ -70,23 +74,15 @@ export function kialiEgressSpec(args: KialiPolicyArgs) {
  * Ingress of Kiali's pods: people by the gateways, if a host leads there, and Prometheus. A port-forward comes from
  * the pod's own node, which always passes.
  */
-export function kialiIngressSpec({ gatewayNamespaces, uiGateway, prometheus }: KialiPolicyArgs) {
-  const gateways =
-    uiGateway === undefined
-      ? namespacesNamed(gatewayNamespaces)
-      : podsIn(uiGateway.namespace, uiGateway.podLabels);
+export function kialiIngressSpec({ uiGateways, prometheus }: KialiPolicyArgs) {
   return {
     podSelector: kialiPods,
     policyTypes: ["Ingress"],
     ingress: [
-      ...(gatewayNamespaces.length === 0 ? [] : [{ from: [gateways], ports: tcpPorts([ports.kiali]) }]),
+      ...(uiGateways.length === 0 ? [] : [{ from: uiGateways.map(podsIn), ports: tcpPorts([ports.kiali]) }]),
       { from: [prometheusPods(prometheus)], ports: tcpPorts([ports.kialiMetrics]) },
     ],
   };
-}
-
-function prometheusPods({ namespace, podLabels }: KialiPolicyArgs["prometheus"]) {
-  return podLabels === undefined ? namespacesNamed([namespace]) : podsIn(namespace, podLabels);
 }
 
 function portOf(uri: string): number {

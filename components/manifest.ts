@@ -25,7 +25,10 @@ export function isPatch({ metadata }: Manifest): boolean {
 export interface ChartRelease extends Manifest {
   metadata: { name: string; namespace: string };
   spec: {
+    /** Where the chart is: its name in a repository, an address or a path. */
     chart: string;
+    /** The chart's own name, wherever it is. */
+    chartName: string;
     version?: string;
     repositoryOpts?: { repo: string };
     values: Readonly<Record<string, unknown>>;

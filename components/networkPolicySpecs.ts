@@ -67,14 +67,21 @@ export interface MeshEgressArgs {
 export interface TracingIngressArgs {
   tracedNamespaces: readonly string[];
   gatewayNamespaces: readonly string[];
-  /** Pods of the gateway that leads people to the UI; without them every pod of every gateway's namespace. */
-  uiGateway?: { namespace: string; podLabels: Readonly<Record<string, string>> };
-  /** Namespace of Kiali, if there is one. */
-  kialiNamespace?: string;
-  /** Labels of Kiali's pods where this stack installs them: they alone read traces, by gRPC. @default unknown */
-  kialiPodLabels?: Readonly<Record<string, string>>;
-  /** Namespace of the Prometheus that scrapes Jaeger, if there is one. */
-  prometheusNamespace?: string;
+  /** Pods of the gateways that lead people to the UI. */
+  uiGateways: readonly Pods[];
+  /** Kiali, if there is one. */
+  kiali?: Pods & {
+    /** Whether it asks by gRPC and by nothing else, as the one that this stack installs. */
+    asksByGrpc: boolean;
+  };
+  /** The Prometheus that scrapes Jaeger, if there is one. */
+  prometheus?: Partial<Pods> & Pick<Pods, "namespace">;
+}
+
+/** Pods of one namespace by their labels. */
+export interface Pods {
+  namespace: string;
+  podLabels: Readonly<Record<string, string>>;
 }
 
 /** A NetworkPolicy of this stack. */
@@ -92,14 +99,19 @@ export function jaegerEgressSpec({ jaegerNamespace }: CollectorPlace) {
   return {
     podSelector: everyPod,
     policyTypes: ["Egress"],
-    egress: [{ to: [podsIn(jaegerNamespace, jaegerAppLabel)], ports: tcpPorts(collectorPorts) }],
+    egress: [
+      {
+        to: [podsIn({ namespace: jaegerNamespace, podLabels: jaegerAppLabel })],
+        ports: tcpPorts(collectorPorts),
+      },
+    ],
   };
 }
 
 /** Everything else an isolated namespace of the mesh needs to keep working. */
 export function meshEgressSpec(args: MeshEgressArgs) {
   const istiod: EgressRule = {
-    to: [podsIn(args.rootNamespace, istiodLabels)],
+    to: [podsIn({ namespace: args.rootNamespace, podLabels: istiodLabels })],
     ports: tcpPorts([ports.istiod]),
   };
   const mesh: EgressRule = { to: [namespacesNamed(args.tracedNamespaces)] };
@@ -116,27 +128,20 @@ export function meshEgressSpec(args: MeshEgressArgs) {
  * kubelet's probes come from the pod's own node and always pass.
  */
 export function tracingIngressSpec(args: TracingIngressArgs) {
-  const optional = (namespace: string | undefined): string[] => (namespace === undefined ? [] : [namespace]);
-  const { kialiNamespace, kialiPodLabels } = args;
-  const isKialiKnown = kialiNamespace !== undefined && kialiPodLabels !== undefined;
+  const { uiGateways, kiali, prometheus } = args;
+  // Kiali of others may ask either way.
+  const kialiPorts = kiali?.asksByGrpc === true ? [ports.queryGrpc] : [ports.queryGrpc, ports.queryHttp];
   return {
     podSelector: { matchLabels: { ...jaegerAppLabel } },
     policyTypes: ["Ingress"],
     ingress: [
       ingress([...args.tracedNamespaces, ...args.gatewayNamespaces], [ports.zipkin]),
       ingress(args.tracedNamespaces, [ports.otlpGrpc, ports.otlpHttp]),
-      ingress(
-        [
-          ...(args.uiGateway === undefined ? args.gatewayNamespaces : []),
-          ...(isKialiKnown ? [] : optional(kialiNamespace)),
-        ],
-        [ports.queryGrpc, ports.queryHttp],
-      ),
-      ...(isKialiKnown
-        ? [{ from: [podsIn(kialiNamespace, kialiPodLabels)], ports: tcpPorts([ports.queryGrpc]) }]
-        : []),
-      ...(args.uiGateway === undefined ? [] : [ingressOfUi(args.uiGateway)]),
-      ingress(optional(args.prometheusNamespace), [ports.metrics]),
+      kiali === undefined ? [] : [{ from: [podsIn(kiali)], ports: tcpPorts(kialiPorts) }],
+      uiGateways.length === 0 ? [] : [{ from: uiGateways.map(podsIn), ports: tcpPorts([ports.queryHttp]) }],
+      prometheus === undefined
+        ? []
+        : [{ from: [prometheusPods(prometheus)], ports: tcpPorts([ports.metrics]) }],
     ].flat(),
   };
 }
@@ -148,7 +153,7 @@ export function storageEgressSpec({ podLabels, storage, dns }: StorageEgressArgs
       ? { ipBlock: { cidr: peer.cidr } }
       : peer.podLabels === undefined
         ? { namespaceSelector: { matchLabels: { [namespaceNameLabel]: peer.namespace } } }
-        : podsIn(peer.namespace, peer.podLabels),
+        : podsIn({ namespace: peer.namespace, podLabels: peer.podLabels }),
   );
   return {
     podSelector: { matchLabels: podLabels },
@@ -160,7 +165,7 @@ export function storageEgressSpec({ podLabels, storage, dns }: StorageEgressArgs
 /** The cluster's DNS, as a rule of egress. */
 export function dnsRule(dns: MeshEgressArgs["dns"]): EgressRule {
   return {
-    to: [podsIn(dns.namespace, dns.podLabels), ...dns.cidrs.map((cidr) => ({ ipBlock: { cidr } }))],
+    to: [podsIn(dns), ...dns.cidrs.map((cidr) => ({ ipBlock: { cidr } }))],
     // Answers that do not fit into a datagram are asked for again over TCP.
     ports: dns.ports.flatMap((port) => [
       { protocol: "UDP", port },
@@ -175,24 +180,21 @@ export function outsideCluster(ranges: readonly string[]) {
 }
 
 /** Pods of one namespace by their labels, as a peer. */
-export function podsIn(namespace: string, podLabels: Readonly<Record<string, string>>) {
+export function podsIn({ namespace, podLabels }: Pods) {
   return {
     namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },
     podSelector: { matchLabels: { ...podLabels } },
   };
 }
 
+/** Prometheus' pods, as a peer; without labels all of its namespace. */
+export function prometheusPods({ namespace, podLabels }: NonNullable<TracingIngressArgs["prometheus"]>) {
+  return podLabels === undefined ? namespacesNamed([namespace]) : podsIn({ namespace, podLabels });
+}
+
 /** No rule for nobody: a rule with an empty `from` would let everybody in. */
 function ingress(namespaces: readonly string[], from: readonly number[]) {
   return namespaces.length === 0 ? [] : [{ from: [namespacesNamed(namespaces)], ports: tcpPorts(from) }];
-}
-
-/** People come by one gateway, and to the UI alone. */
-function ingressOfUi({ namespace, podLabels }: NonNullable<TracingIngressArgs["uiGateway"]>) {
-  return {
-    from: [podsIn(namespace, podLabels)],
-    ports: tcpPorts([ports.queryHttp]),
-  };
 }
 
 export function namespacesNamed(names: readonly string[]) {

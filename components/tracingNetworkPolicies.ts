@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy";
 import { type StackConfig, type StoragePlace } from "../config/stack";
-import { uiGatewayOf } from "../config/uiGateway";
-import { appLabels, jaegerAppLabel, kialiPodLabels } from "../mesh/labels";
+import { uiGatewaysOf } from "../config/uiGateway";
+import { appLabels, jaegerAppLabel, kialiAppLabel, kialiPodLabels } from "../mesh/labels";
 import { objectNames } from "../mesh/names";
 import { byKey } from "../mesh/stableOrder";
 import {
@@ -12,6 +12,7 @@ import {
   type MeshEgressArgs,
   networkPolicy,
   storageEgressSpec,
+  type TracingIngressArgs,
   tracingIngressSpec,
 } from "./networkPolicySpecs";
 
@@ -41,14 +42,12 @@ export interface TracingNetworkPoliciesArgs extends Omit<MeshEgressArgs, "traced
   namespaces: Readonly<Record<string, TracedNamespace>>;
   /** Namespaces of the gateways, which send spans too. */
   gatewayNamespaces: readonly string[];
-  /** Pods of the gateway that leads people to the UI. @default every pod of the gateways' namespaces may */
-  uiGateway?: { namespace: string; podLabels: Readonly<Record<string, string>> };
-  /** Namespace of Kiali, which reads traces. @default none */
-  kialiNamespace?: string;
-  /** Labels of Kiali's pods where this stack installs them. @default every pod of its namespace */
-  kialiPodLabels?: Readonly<Record<string, string>>;
-  /** Namespace of the Prometheus that scrapes Jaeger. @default none */
-  prometheusNamespace?: string;
+  /** Pods of the gateways that lead people to the UI. */
+  uiGateways: TracingIngressArgs["uiGateways"];
+  /** Kiali, which reads traces. @default none */
+  kiali?: TracingIngressArgs["kiali"];
+  /** The Prometheus that scrapes Jaeger, its pods if they are known. @default none */
+  prometheus?: TracingIngressArgs["prometheus"];
 }
 
 export function argsFrom(config: StackConfig): TracingNetworkPoliciesArgs {
@@ -62,10 +61,13 @@ export function argsFrom(config: StackConfig): TracingNetworkPoliciesArgs {
     rootNamespace: istio.rootNamespace,
     namespaces: config.namespaces,
     gatewayNamespaces: gateways.map(({ namespace }) => namespace),
-    uiGateway: config.ui && uiGatewayOf(config),
-    kialiNamespace: kiali?.namespace,
-    kialiPodLabels: kiali?.install && kialiPodLabels,
-    prometheusNamespace: prometheus?.namespace,
+    uiGateways: jaeger.host === undefined ? [] : uiGatewaysOf(config),
+    kiali: kiali && {
+      namespace: kiali.namespace,
+      podLabels: kiali.podLabels ?? (kiali.install === undefined ? kialiAppLabel : kialiPodLabels),
+      asksByGrpc: kiali.install !== undefined,
+    },
+    prometheus,
   };
 }
 

@@ -4,7 +4,7 @@ import { ports } from "../mesh/ports";
 import { adding, evenIfWrong, says, section } from "./mistakes";
 import { egressExample, extraEgress } from "./namespaces";
 import { nearest } from "./nearest";
-import { chartValues, cidr, create, dnsLabel, labels, objectName, port, source } from "./words";
+import { chartValues, cidr, create, dnsLabel, labels, objectName, podLabels, port, source } from "./words";
 
 /** The chart a stack gets if it names none. Pinned: a stack is the same tomorrow. */
 const defaultChart = { repository: "https://kiali.org/helm-charts", version: "2.29.0" } as const;
@@ -120,6 +120,11 @@ export const kiali = section({
     description: "Kiali's namespace: it may read traces",
     examples: ["istio-system"],
   }),
+  podLabels: podLabels.optional().meta({
+    description: "Labels of its pods, which alone read traces",
+    whenAbsent: "`app.kubernetes.io/name: kiali`; of a Kiali that this stack installs, its chart's",
+    examples: [{ app: "kiali" }],
+  }),
   host: z
     .hostname(says("a host name without scheme and path", "write it like kiali.example.com"))
     .optional()
@@ -187,8 +192,8 @@ export const prometheus = section({
       whenAbsent: "required with `kiali.install`",
       examples: ["http://prometheus.monitoring:9090"],
     }),
-  podLabels: labels.optional().meta({
-    description: "Labels of Prometheus' pods, for Kiali's policies",
+  podLabels: podLabels.optional().meta({
+    description: "Labels of Prometheus' pods, which alone scrape Jaeger and Kiali, and which Kiali asks",
     whenAbsent: "every pod of the namespace",
     examples: [{ "app.kubernetes.io/name": "prometheus" }],
   }),

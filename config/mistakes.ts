@@ -237,6 +237,7 @@ function isSecretKey(key: PropertyKey): boolean {
 function shown(value: unknown): string {
   if (value === undefined) return "(not set)";
   const kept = JSON.stringify(value, (key, inner: unknown) => (isSecretKey(key) ? notShown : inner));
+  if (kept.includes("PRIVATE KEY-----")) return notShown;
   // An address may carry a password, which no message repeats.
   const text = kept.replaceAll(/\/\/[^/"\s]*@/g, "//…@");
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

@@ -5,7 +5,7 @@ import { defaultClusterDomain, defaultDns } from "../mesh/dns";
 import { deployment } from "./instrumentation";
 import { adding, evenIfWrong, says, section } from "./mistakes";
 import { nearest } from "./nearest";
-import { cidr, create, dnsLabel, labels, objectName, port } from "./words";
+import { cidr, create, dnsLabel, labels, objectName, podLabels, port } from "./words";
 
 const labelSelector = section({
   matchLabels: labels.optional(),
@@ -110,6 +110,11 @@ export const namespace = section({
 
 export const gateway = section({
   namespace: dnsLabel.meta({ description: "Namespace of its pods", examples: ["istio-ingress"] }),
+  podLabels: podLabels.optional().meta({
+    description: "Labels of its pods, which alone reach the UIs",
+    whenAbsent: "`istio: ingressgateway`; of a gateway that this stack installs, its chart's",
+    examples: [{ istio: "front-door" }],
+  }),
 }).describe("A gateway");
 
 export const egress = section({

@@ -16,7 +16,9 @@ export const sections = {
   jaeger: jaeger.prefault({}),
   gateways: z
     .array(gateway)
-    .describe("The gateways: they send spans and read the UI. A cluster without one writes `[]`"),
+    .describe(
+      "The gateways: they send spans, and lead people to the UIs that have a host. A cluster without one writes `[]`",
+    ),
   namespaces: z
     .record(dnsLabel, namespace)
     .refine(

@@ -1,6 +1,7 @@
 /** The sections `externalServices` and `otel` of a stack file. */
 import { z } from "zod";
 import { ports } from "../mesh/ports";
+import { secretInAddress, secretName } from "../mesh/secretNames";
 import { instrumentation } from "./instrumentation";
 import { adding, evenIfWrong, says, section } from "./mistakes";
 import { dnsLabel, objectName, port, positive } from "./words";
@@ -18,6 +19,18 @@ const host = z.string().superRefine((value, context) => {
     );
   }
 });
+
+/** Whether a variable's value is a secret itself: no file with one, no reference to one, no harmless header. */
+function isSecret(name: string, value: string): boolean {
+  if (value === "" || /^(\/|\$[({])/.test(value)) return false;
+  if (secretInAddress.test(value) || /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value)) return true;
+  if (!/headers$/i.test(name)) return secretName.test(name);
+  // `authorization=Bearer%20…,x-tenant=shop`
+  return value.split(",").some((header) => {
+    const [key = "", content = ""] = header.split("=", 2);
+    return secretName.test(key.trim()) || /^\s*(bearer|basic)(\s|%20)/i.test(content);
+  });
+}
 
 export const externalService = section({
   hosts: z
@@ -96,8 +109,21 @@ export const otel = section({
         ),
       z.string(),
     )
+    .superRefine((values, context) => {
+      for (const [name, value] of Object.entries(values)) {
+        if (typeof value !== "string" || !isSecret(name, value)) continue;
+        adding(context)(
+          [name],
+          "a secret, which would stand in a ConfigMap in clear for everybody who may read that namespace",
+          "remove it; put it into a Secret and name that in the Deployment, by env[].valueFrom.secretKeyRef",
+        );
+      }
+    }, evenIfWrong)
     .default({})
-    .meta({ description: "More variables; yours win", examples: [{ OTEL_LOG_LEVEL: "debug" }] }),
+    .meta({
+      description: "More variables; yours win. They stand in a ConfigMap, so that secrets are mistakes",
+      examples: [{ OTEL_LOG_LEVEL: "debug" }],
+    }),
   instrumentation: instrumentation.optional(),
 })
   .superRefine((value, context) => {

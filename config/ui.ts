@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { isBounded } from "../mesh/addressRanges";
 import { adding, evenIfWrong, says, section } from "./mistakes";
-import { chartValues, cidr, create, dnsLabel, exactVersion, labels, objectName } from "./words";
+import { chartValues, cidr, create, dnsLabel, exactVersion, objectName, podLabels } from "./words";
 
 const sourceRange = cidr.refine(
   (range) => typeof range !== "string" || isBounded(range),
@@ -168,17 +168,11 @@ export const ui = section({
       whenAbsent: "the gateway installed, or the only one listed",
       examples: ["istio-ingress"],
     }),
-    podLabels: labels
-      .refine(
-        (value) => Object.keys(value).length > 0,
-        says("labels of the gateway's pods; none would mean every pod", "write { istio: ingressgateway }"),
-      )
-      .optional()
-      .meta({
-        description: "Labels of those pods",
-        whenAbsent: "`istio: ingressgateway`; of a gateway that this stack installs, its chart's",
-        examples: [{ istio: "front-door" }],
-      }),
+    podLabels: podLabels.optional().meta({
+      description: "Labels of those pods",
+      whenAbsent: "those that `gateways` has",
+      examples: [{ istio: "front-door" }],
+    }),
   })
     .prefault({})
     .describe("The gateway that leads people to the UIs"),

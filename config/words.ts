@@ -20,6 +20,12 @@ export const objectName = z
 
 export const labels = z.record(z.string(), z.string());
 
+/** Labels that pods are found by. */
+export const podLabels = labels.refine(
+  (value) => Object.keys(value).length > 0,
+  says("labels that only these pods have; none would mean every pod", "write at least one label"),
+);
+
 export const port = z
   .int()
   .min(1, says("a port between 1 and 65535", "choose a port in that range"))

@@ -41,7 +41,7 @@ export async function renderApart(options: RenderApartOptions): Promise<Rendered
   if (cwd !== ".") parameters.push("--cwd", cwd);
   const child = spawn(process.execPath, ["--import", loaderOf(directory), command, ...parameters], {
     cwd: directory,
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, NODE_OPTIONS: undefined },
+    env: { ...minimalEnvironment(process.env), NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
     signal,
   });
@@ -55,6 +55,13 @@ export async function renderApart(options: RenderApartOptions): Promise<Rendered
   const report = code === 0 || code === 1 ? parsed(output.stdout) : undefined;
   if (report === undefined) throw new InputError(reasonIn(output.stderr, code));
   return report;
+}
+
+/** What a checkout's program and Helm need of the environment, and none of the secrets that are in it. */
+function minimalEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const needed =
+    /^(PATH|PATHEXT|HOME|USERPROFILE|SYSTEMROOT|TMPDIR|TEMP|TMP|LANG|LC_\w+|TZ|APPDATA|LOCALAPPDATA|XDG_\w+_HOME|HELM_(CACHE|CONFIG|DATA|PLUGINS|REPOSITORY)\w*|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS)$/i;
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => needed.test(name)));
 }
 
 /** TypeScript's loader as the checkout has it. */

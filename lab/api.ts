@@ -11,6 +11,7 @@ export interface ApiObject {
   metadata: {
     name: string;
     namespace?: string;
+    uid?: string;
     generation?: number;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
@@ -61,6 +62,11 @@ export async function remove(path: string): Promise<void> {
 export async function apply(object: ApiObject, manager = "lab"): Promise<void> {
   const path = `${await pathOf(object)}?fieldManager=${manager}&force=true`;
   await request("PATCH", path, JSON.stringify(object), "application/apply-patch+yaml");
+}
+
+/** Merges fields into what is at a path. */
+export async function patch(path: string, fields: unknown): Promise<void> {
+  await request("PATCH", path, JSON.stringify(fields), "application/strategic-merge-patch+json");
 }
 
 /** The path of an object. */

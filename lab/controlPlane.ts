@@ -8,8 +8,9 @@ import * as api from "./api";
 import { downloadModule } from "./build";
 import { home, inRun } from "./home";
 import { policyCommands } from "./network";
+import { defineDoors, doorKinds, kubeletPort, writeDoorCommands } from "./pods/doors";
 import { kwok } from "./parts";
-import { command, eventually, run, start } from "./shell";
+import { command, environment, eventually, run, start } from "./shell";
 
 const server = `https://${node.address}:${node.apiPort}`;
 const controllers = [
@@ -31,9 +32,13 @@ const kwokStages = [
 
 /** Programs of the node, in its own network and with a /run of their own. */
 function onNode(name: string, ...args: string[]): void {
+  startOnNode(name, args, environment());
+}
+
+function startOnNode(name: string, args: readonly string[], env: NodeJS.ProcessEnv): void {
   const script = `mount -t tmpfs lab /run && exec "$@"`;
   const inside = ["ip", "netns", "exec", nodeNamespace, "sh", "-c", script, "sh"];
-  start([...inside, command(name), ...args], inRun("log", `${name}.log`));
+  start([...inside, command(name), ...args], inRun("log", `${name}.log`), { env });
 }
 
 /** Starts everything up to a node that takes pods. */
@@ -57,6 +62,7 @@ export async function startControlPlane(): Promise<void> {
     `--cert-dir=${inRun("certificates")}`,
     `--token-auth-file=${inRun("tokens.csv")}`,
     "--authorization-mode=RBAC",
+    "--kubelet-preferred-address-types=InternalIP",
     // Streaming lists ask more of etcd than operating systems' packages of it are able to.
     "--feature-gates=WatchList=false",
     // A node that kwok makes ready has nobody who would take the taint of new nodes away.
@@ -72,7 +78,9 @@ export async function startControlPlane(): Promise<void> {
     timeout: 120_000,
   });
   writeKubeconfig(token, fs.readFileSync(certificate, "base64"));
-  startControllers(token, certificate);
+  const kwokModule = downloadModule(kwok).Dir;
+  await defineDoors(kwokModule);
+  startControllers(token, certificate, kwokModule);
   await addNode();
 }
 
@@ -98,7 +106,7 @@ function writeKubeconfig(token: string, ca: string): void {
   write("kubeconfig", stringify(config));
 }
 
-function startControllers(token: string, certificate: string): void {
+function startControllers(token: string, certificate: string, kwokModule: string): void {
   onNode(
     "kube-controller-manager",
     `--kubeconfig=${kubeconfig()}`,
@@ -109,9 +117,7 @@ function startControllers(token: string, certificate: string): void {
     `--root-ca-file=${certificate}`,
   );
   onNode("kube-scheduler", `--kubeconfig=${kubeconfig()}`, "--secure-port=0", "--leader-elect=false");
-  const stages = kwokStages.map((name) => `--config=${path.join(downloadModule(kwok).Dir, name)}`);
-  const addresses = [`--cidr=${podRange}`, `--node-ip=${node.address}`];
-  onNode("kwok", `--kubeconfig=${kubeconfig()}`, "--manage-all-nodes", ...addresses, ...stages);
+  startKwok(kwokModule);
   onNode(
     "kube-proxy",
     `--kubeconfig=${kubeconfig()}`,
@@ -124,6 +130,29 @@ function startControllers(token: string, certificate: string): void {
     "--healthz-bind-address=127.0.0.1:10256",
   );
   startPolicies(token, certificate);
+}
+
+/** Says that nodes and pods are ready, and answers for the kubelet. */
+function startKwok(module: string): void {
+  const stages = kwokStages.map((name) => `--config=${path.join(module, name)}`);
+  const addresses = [`--cidr=${podRange}`, `--node-ip=${node.address}`];
+  const certificate = [
+    `--tls-cert-file=${inRun("certificates", "apiserver.crt")}`,
+    `--tls-private-key-file=${inRun("certificates", "apiserver.key")}`,
+  ];
+  const kubelet = [
+    `--node-port=${kubeletPort}`,
+    `--server-address=${node.address}:${kubeletPort}`,
+    `--enable-crds=${Object.values(doorKinds).join(",")}`,
+    ...certificate,
+  ];
+  const env = environment();
+  const PATH = [writeDoorCommands(), env["PATH"]].join(path.delimiter);
+  startOnNode(
+    "kwok",
+    [`--kubeconfig=${kubeconfig()}`, "--manage-all-nodes", ...addresses, ...kubelet, ...stages],
+    { ...env, PATH },
+  );
 }
 
 /** kube-network-policies takes its cluster from where pods find it. */

@@ -35,6 +35,7 @@ export function platform(options: PlatformOptions): ApiObject[] {
     namespaceObject(system),
     ...Object.keys(namespaces).map((name) => namespaceObject(name, { "istio-injection": "enabled" })),
     ...dns(),
+    policyEngine(),
     meshConfig(options),
     ...istiod(),
     ...ingressGateway(),
@@ -114,6 +115,22 @@ function dns(): ApiObject[] {
   ];
 }
 
+/** What enforces policies, as clusters show it; the lab runs it on the node itself, so that it has no pods. */
+function policyEngine(): ApiObject {
+  const name = "kube-network-policies";
+  const labels = { app: name };
+  const container = { name, image: `registry.k8s.io/networking/${name}:v0.8.0` };
+  return {
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: { name, namespace: "kube-system", labels },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { hostNetwork: true, containers: [container] } },
+    },
+  };
+}
+
 /**
  * The mesh configuration of istiod's chart. Without metrics: a plain Envoy has no filters of Istio's own.
  */
@@ -163,8 +180,14 @@ function istiod(): ApiObject[] {
     { name: "https-webhook", port: 443, targetPort: 15017 },
     { name: "http-monitoring", port: 15014 },
   ];
+  const labels = {
+    app: "istiod",
+    istio: "pilot",
+    "istio.io/rev": "default",
+    "sidecar.istio.io/inject": "false",
+  };
   return [
-    deployment(system, "istiod", { app: "istiod", istio: "pilot", "istio.io/rev": "default" }, { container }),
+    deployment(system, "istiod", labels, { container }),
     service(system, "istiod", ports, { selector: { app: "istiod", istio: "pilot" } }),
   ];
 }

@@ -6,3 +6,6 @@ export const helmChartKind = { apiVersion: "mesh-tracing/v1", kind: "HelmChart" 
 
 /** Annotation by which Helm knows the objects of a release. */
 export const helmReleaseAnnotation = "meta.helm.sh/release-name";
+
+/** Annotation that says in which namespace that release is. */
+export const helmNamespaceAnnotation = "meta.helm.sh/release-namespace";

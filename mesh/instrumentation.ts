@@ -16,3 +16,6 @@ export const resourcePrefix = "resource.opentelemetry.io/";
 
 /** Annotation of pods that changes with what their SDK is told, so that a changed value rolls them. */
 export const environmentHashAnnotation = "mesh-tracing/otel-environment-hash";
+
+/** Annotation of a pod or a namespace by which the operator puts a collector beside the application. */
+export const collectorInjection = "sidecar.opentelemetry.io/inject";

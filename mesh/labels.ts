@@ -24,6 +24,9 @@ export const serviceNameLabel = "kubernetes.io/service-name";
 /** Label that the chart puts on Jaeger's pods whatever the release is called. */
 export const jaegerAppLabel = { [appLabels.name]: "jaeger" } as const;
 
+/** Label of Kiali's pods, whoever installs it: Kiali's chart, its operator, Istio's samples. */
+export const kialiAppLabel = { [appLabels.name]: "kiali" } as const;
+
 /** Labels of Kiali's pods, by which its chart's Service selects them. */
 export const kialiPodLabels = { [appLabels.instance]: "kiali", [appLabels.name]: "kiali" } as const;
 

@@ -13,10 +13,18 @@ export const ports = {
   queryHttp: 16686,
   /** Jaeger gRPC API, which Kiali uses. */
   queryGrpc: 16685,
+  /** Jaeger 1: spans of its old clients, Thrift over HTTP. @see https://www.jaegertracing.io/docs/1.62/deployment/ */
+  jaegerThrift: 14268,
+  /** Jaeger 1: spans of its agents, a gRPC of its own. */
+  jaegerModel: 14250,
   /** Jaeger's own metrics in Prometheus format. */
   metrics: 8888,
   /** What the kubelet asks whether Jaeger is well. */
   jaegerHealth: 13133,
+  /** Metrics of Jaeger 1, and of its collector alone. */
+  jaeger1Admin: 14269,
+  /** Tempo's API and metrics. */
+  tempo: 3200,
   /** Elasticsearch and OpenSearch. */
   searchStore: 9200,
   cassandra: 9042,
@@ -49,3 +57,12 @@ export const ports = {
 
 /** The ports a traced pod needs open towards the collector, in ascending order. */
 export const collectorPorts: readonly number[] = [ports.otlpGrpc, ports.otlpHttp, ports.zipkin];
+
+/** Ports of collectors and stores that answer to other things than OTLP. */
+export const takenByOthers: Readonly<Record<number, string>> = {
+  [ports.zipkin]: "Zipkin",
+  [ports.jaegerThrift]: "Jaeger's Thrift over HTTP",
+  [ports.jaegerModel]: "spans of Jaeger's agents",
+  [ports.queryHttp]: "questions to Jaeger's UI and API",
+  [ports.queryGrpc]: "questions to Jaeger's gRPC API",
+};

@@ -5,5 +5,8 @@ export const secretWords =
   "pass(?:word|wd|phrase)|pwd|secret|token|credential|api[-_.]?key|(?:private|access|signing|encryption|client|tls)[-_.]?key|" +
   "dsn|connection[-_.]?string|authorization|auth[-_.]?header|cookie|otlp\\w{0,20}headers";
 
+/** A user and a password in an address, as `https://user:password@host`. */
+export const secretInAddress = /:\/\/[^/\s:@]*:[^/\s@]+@/;
+
 /** Names of variables and fields whose values are secrets; `secretName` and `tokenRef` only name them. */
 export const secretName = new RegExp(`(?:${secretWords})s?$`, "i");

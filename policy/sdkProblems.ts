@@ -1,5 +1,7 @@
 /** What the rules about SDK environments share: each mistake once, on the object that sets the variable. */
-import { type Environment } from "./model/environment";
+import { snippet } from "../findings/snippet";
+import { sdkVariables } from "../mesh/sdkSettings";
+import { type Environment, type Variable } from "./model/environment";
 import { type KubeObject } from "./model/objects";
 import { type Traced } from "./model/traced";
 import { type TracingModel } from "./model/tracingModel";
@@ -69,4 +71,39 @@ function whose(source: KubeObject, containers: readonly SdkContainer[]): string 
   if (traced.workload.object === source) return `container ${environment.container}`;
   const more = containers.length > 1 ? ` and ${containers.length - 1} more` : "";
   return `(read by container ${environment.container} of ${describeWorkload(traced.workload)}${more})`;
+}
+
+/** The line to write where a variable comes from: a map, a container, a flag or a field of an Instrumentation. */
+export function settingFix(
+  { kind }: KubeObject,
+  name: string,
+  value: string,
+  flag?: Variable["flag"],
+): string {
+  if (flag !== undefined) {
+    const where = flag.from === undefined ? "in the container's command" : `in ${flag.from}`;
+    return `# ${where}\n${flag.flag}=${value}`;
+  }
+  if (kind === "ConfigMap") return snippet("in data of the ConfigMap", { [name]: value });
+  if (kind !== "Instrumentation") return snippet("in env of the container", [{ name, value }]);
+  return snippet("in spec of the Instrumentation", fieldsFor(name, value));
+}
+
+/** What an Instrumentation has a field for; everything else is a variable there too. */
+function fieldsFor(name: string, value: string): object {
+  switch (name) {
+    case sdkVariables.endpoint:
+      return { exporter: { endpoint: value } };
+    case sdkVariables.propagators:
+      return { propagators: value.split(",") };
+    case sdkVariables.sampler:
+      return { sampler: { type: value } };
+    default:
+      return { env: [{ name, value }] };
+  }
+}
+
+/** A setting as it is written: `OTEL_TRACES_SAMPLER=always_on`, or the flag that stands for it. */
+export function written(name: string, { value = "", flag }: Pick<Variable, "value" | "flag">): string {
+  return `${flag?.flag ?? name}=${value}`;
 }

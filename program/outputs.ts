@@ -13,12 +13,20 @@ export function outputsOf(config: StackConfig) {
   const kialiAddress =
     kiali?.host === undefined && kiali?.install === undefined
       ? undefined
-      : addressOf(kiali.host, kiali.namespace, objectNames.kiali, ports.kiali);
+      : addressOf(
+          kiali.host,
+          config.ui !== undefined,
+          portForward(kiali.namespace, objectNames.kiali, ports.kiali),
+        );
   return {
     /** Addresses inside the cluster. */
     endpoints: { zipkin, otlpGrpc, otlpHttp, query },
-    /** Where people open the UI; without a configured host, by port-forward. */
-    uiAddress: addressOf(jaeger.host, jaeger.namespace, objectNames.queryService, ports.queryHttp),
+    /** Where people open the UI. */
+    uiAddress: addressOf(
+      jaeger.host,
+      config.ui !== undefined,
+      portForward(jaeger.namespace, objectNames.queryService, ports.queryHttp),
+    ),
     ...(kialiAddress === undefined ? {} : { kialiAddress }),
     tracedNamespaces: Object.keys(namespaces).sort(),
     /** For whoever owns istiod: Helm values of the istiod chart. */
@@ -26,8 +34,12 @@ export function outputsOf(config: StackConfig) {
   };
 }
 
-function addressOf(host: string | undefined, namespace: string, service: string, port: number): string {
-  return host === undefined
-    ? `kubectl -n ${namespace} port-forward service/${service} ${port}`
-    : `https://${host}`;
+/** @param isRouted whether this stack makes the route; the host alone makes none */
+function addressOf(host: string | undefined, isRouted: boolean, otherwise: string): string {
+  if (host === undefined) return otherwise;
+  return isRouted ? `https://${host}` : `https://${host} (routed by others; if it is not: ${otherwise})`;
+}
+
+function portForward(namespace: string, service: string, port: number): string {
+  return `kubectl -n ${namespace} port-forward service/${service} ${port}`;
 }

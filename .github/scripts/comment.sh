@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # comment.sh DIRECTORY: posts DIRECTORY/<topic>.md to the pull request of the run, or updates what an earlier run posted.
-# The files come from a run of a stranger's code: they are text, and only topics that are known are taken.
-# Needs GH_TOKEN, GITHUB_REPOSITORY, HEAD_OWNER, HEAD_BRANCH and HEAD_SHA.
+# The files come from a run of a stranger's code: they are text, and only topics that are known are taken. A fork has
+# no preview, since it gets no secrets, so that a preview of one is forged; and of its report it is said that the fork
+# may have written it.
+# Needs GH_TOKEN, GITHUB_REPOSITORY, HEAD_REPOSITORY, HEAD_OWNER, HEAD_BRANCH and HEAD_SHA.
 set -euo pipefail
 directory=$1
 here=$(dirname "$0")
@@ -15,7 +17,20 @@ if [[ -z $numbers ]]; then
 fi
 
 topics=(tracing)
-while IFS= read -r stack; do topics+=("preview-$stack"); done < <("$here/stacks.sh")
+if [[ $HEAD_REPOSITORY == "$GITHUB_REPOSITORY" ]]; then
+  while IFS= read -r stack; do topics+=("preview-$stack"); done < <("$here/stacks.sh")
+fi
+
+# Of a fork: who has written it, and nobody is mentioned by it.
+told() {
+  if [[ $HEAD_REPOSITORY == "$GITHUB_REPOSITORY" ]]; then
+    cat
+  else
+    echo "> **Written by the code of a fork's pull request.** It may say anything: read the change and the log of the run."
+    echo
+    sed $'s/@/@\xe2\x80\x8b/g'
+  fi
+}
 
 body=$(mktemp)
 trap 'rm -f "$body"' EXIT
@@ -27,7 +42,7 @@ for topic in "${topics[@]}"; do
   {
     echo "$MARKER"
     # GitHub's limit; what is left of a character at the end is dropped, of which iconv complains.
-    head -c 65000 "$file" | iconv -c -f UTF-8 -t UTF-8 2>/dev/null || true
+    told <"$file" | head -c 65000 | iconv -c -f UTF-8 -t UTF-8 2>/dev/null || true
   } >"$body"
   for number in $numbers; do
     id=$(gh api --paginate "$repository/issues/$number/comments" \

@@ -33,6 +33,12 @@ const destinationRule = (namespace: string, host: string, trafficPolicy: object)
   metadata: { name: "default", namespace },
   spec: { host, trafficPolicy },
 });
+const virtualService = (namespace: string, host: string): Manifest => ({
+  apiVersion: "networking.istio.io/v1",
+  kind: "VirtualService",
+  metadata: { name: "otlp", namespace },
+  spec: { hosts: [collectorHost], exportTo: ["."], http: [{ route: [{ destination: { host } }] }] },
+});
 const telemetryOf = (namespace: string, name: string, spec: Record<string, unknown>): Manifest => ({
   apiVersion: "telemetry.istio.io/v1",
   kind: "Telemetry",
@@ -93,6 +99,18 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
   "destination-rule-tls": {
     name: "a wildcard in the root namespace asks for mutual TLS with everybody",
     breaks: (mesh) => mesh.add(destinationRule("istio-system", "*.local", { tls: { mode: "ISTIO_MUTUAL" } })),
+  },
+  "virtual-service-otlp": {
+    name: "a route of a migration is left behind",
+    before: (mesh) =>
+      mesh
+        .copy(collector, "otel-old")
+        .set("Service istio-system/otel-old", "spec selector", { app: "otel-old" }),
+    breaks: (mesh) =>
+      mesh
+        .copy(collector, "otel-old")
+        .set("Service istio-system/otel-old", "spec selector", { app: "otel-old" })
+        .add(virtualService("auth", "otel-old.istio-system.svc.cluster.local")),
   },
   "collector-receives": {
     name: "Jaeger 1, which takes Zipkin only if it is told to",
@@ -163,6 +181,13 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
   "sampler-parent-based": {
     name: "a sampler decides by itself",
     breaks: (mesh) => mesh.set(environment, "data OTEL_TRACES_SAMPLER", "traceidratio"),
+  },
+  "sdk-settings": {
+    name: "the name of a variable has a slip of the pen",
+    breaks: (mesh) =>
+      mesh
+        .unset(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT")
+        .set(environment, "data OTEL_EXPORTER_OTLP_ENPOINT", `http://${collectorHost}:4317`),
   },
   "otlp-endpoint": {
     name: "gRPC goes to the port for HTTP",

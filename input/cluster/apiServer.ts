@@ -1,8 +1,9 @@
 /**
- * GET requests to an API server, a few at a time, repeated where that helps. The client library finds and
+ * Requests to an API server, a few at a time, repeated where that helps. The client library finds and
  * authenticates the cluster; its own lists are not used, because those of custom resources lose the token of the
  * next page.
  */
+import { setMaxListeners } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -50,6 +51,8 @@ export class ApiServer {
 
   /** @throws ClusterError `unconfigured` */
   static async of(access: ClusterAccess, patience: Patience = {}): Promise<ApiServer> {
+    // One for each request under way, of which Node would warn.
+    if (patience.signal !== undefined) setMaxListeners(0, patience.signal);
     return new ApiServer(await findEndpoint(access), patience);
   }
 
@@ -66,9 +69,22 @@ export class ApiServer {
   async get(what: string, path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
     const url = new URL(this.endpoint.server + path);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
+    return this.inTurn(what, url, undefined);
+  }
+
+  /**
+   * Changes what the server has at a path.
+   * @param operations a JSON patch, which must do nothing the second time: it may be sent again
+   * @throws ClusterError
+   */
+  async patch(what: string, path: string, operations: readonly object[]): Promise<void> {
+    await this.inTurn(what, new URL(this.endpoint.server + path), JSON.stringify(operations));
+  }
+
+  private async inTurn(what: string, url: URL, patch: string | undefined): Promise<unknown> {
     await this.turn();
     try {
-      return await this.persist(what, url);
+      return await this.persist(what, url, patch);
     } finally {
       this.active -= 1;
       this.waiting.shift()?.();
@@ -80,15 +96,16 @@ export class ApiServer {
     this.active += 1;
   }
 
-  private async persist(what: string, url: URL): Promise<unknown> {
+  private async persist(what: string, url: URL, patch: string | undefined): Promise<unknown> {
     for (let attempt = 1; ; attempt += 1) {
       const isLast = attempt === attempts;
       let milliseconds = firstPause * 2 ** (attempt - 1);
       try {
-        const answer = await this.request(url);
+        const answer = await this.request(url, patch);
         this.answered = true;
         if (answer.status === 200) return parsed(what, answer.body);
-        if (isLast || !isTransient(answer.status)) throw refusal(what, answer);
+        if (isLast || !isTransient(answer.status))
+          throw refusal(what, answer, patch === undefined ? "read" : "changed");
         milliseconds = Math.max(milliseconds, Number(answer.retryAfter ?? 0) * 1000 || 0);
       } catch (error) {
         if (error instanceof ClusterError) throw error;
@@ -120,13 +137,20 @@ export class ApiServer {
     );
   }
 
-  private request(url: URL): Promise<Answer> {
+  private request(url: URL, patch: string | undefined): Promise<Answer> {
     const { request } = url.protocol === "http:" ? http : https;
     const { timeout = 15_000, signal } = this.patience;
     const { options } = this.endpoint;
     return new Promise((resolve, reject) => {
-      const headers = { ...options.headers, accept: "application/json" };
-      const sent = request(url, { ...options, headers, method: "GET", timeout, signal }, (response) => {
+      const method = patch === undefined ? "GET" : "PATCH";
+      const headers = {
+        ...options.headers,
+        accept: "application/json",
+        ...(patch === undefined
+          ? {}
+          : { "content-type": "application/json-patch+json", "content-length": Buffer.byteLength(patch) }),
+      };
+      const sent = request(url, { ...options, headers, method, timeout, signal }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("end", () =>
@@ -143,7 +167,7 @@ export class ApiServer {
         sent.destroy(Object.assign(late, { code: "ETIMEDOUT" }));
       });
       sent.on("error", reject);
-      sent.end();
+      sent.end(patch);
     });
   }
 }
@@ -168,16 +192,16 @@ function parsed(what: string, body: string): unknown {
   }
 }
 
-function refusal(what: string, { status, body }: Answer): ClusterError {
+function refusal(what: string, { status, body }: Answer, done: "read" | "changed"): ClusterError {
   const known: Partial<Record<number, [ClusterProblem, string]>> = {
     401: ["unauthenticated", "the cluster does not accept the credentials of the kubeconfig"],
-    403: ["forbidden", `${what} may not be read: ${messageOf(body)}`],
+    403: ["forbidden", `${what} may not be ${done}: ${messageOf(body)}`],
     404: ["absent", `${what} is not in the cluster`],
     410: ["gone", `the cluster changed too much while ${what} was read\n  fix: try again`],
   };
   const [problem, message] = known[status] ?? [
     "failing",
-    `the cluster cannot be read (${what}): ${messageOf(body)} (status ${status})`,
+    `the cluster cannot be ${done} (${what}): ${messageOf(body)} (status ${status})`,
   ];
   return new ClusterError(problem, message, status);
 }

@@ -1,6 +1,6 @@
 /**
- * The objects of a cluster by kind: the one reader for whatever asks an API server. Only ever lists and gets;
- * asking for much at once is safe, because the API server is only asked a few things at a time.
+ * The objects of a cluster by kind: the one client for whatever asks an API server. Asking for much at once is safe,
+ * because the API server is only asked a few things at a time.
  */
 import { at, record, records, text } from "../../policy/model/reading";
 import { ApiServer, type Patience } from "./apiServer";
@@ -87,6 +87,24 @@ export class Cluster {
     const path = `${pathOf(apiVersion, resource.plural, namespace)}/${encodeURIComponent(name)}`;
     const object = await unlessAbsent(this.server.get(what, path));
     return object === undefined ? undefined : { ...record(object), apiVersion, kind };
+  }
+
+  /**
+   * Changes one object by a JSON patch that does nothing the second time.
+   * @throws ClusterError
+   */
+  async patch(
+    apiVersion: string,
+    kind: string,
+    namespace: string | undefined,
+    name: string,
+    operations: readonly object[],
+  ): Promise<void> {
+    const resource = await this.resource(apiVersion, kind);
+    if (resource === undefined) return;
+    const what = `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+    const path = `${pathOf(apiVersion, resource.plural, namespace)}/${encodeURIComponent(name)}`;
+    await this.server.patch(what, path, operations);
   }
 
   private async pages(what: string, path: string, query: Record<string, string>): Promise<unknown[]> {

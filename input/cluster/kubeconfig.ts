@@ -22,12 +22,21 @@ export interface Endpoint {
   options: https.RequestOptions;
 }
 
-/** @throws ClusterError `unconfigured` if there is no such cluster, or if credentials cannot be had */
-export async function findEndpoint(access: ClusterAccess): Promise<Endpoint> {
+/**
+ * The kubeconfig with the context and the cluster that are meant.
+ * @throws ClusterError `unconfigured` if there is no such cluster
+ */
+export async function chosenConfig(access: ClusterAccess): Promise<KubeConfig> {
   // Loaded here, because it takes half a second and only this needs it.
   const client = await import("@kubernetes/client-node");
   const config = load(new client.KubeConfig(), access.kubeconfig);
   choose(config, access);
+  return config;
+}
+
+/** @throws ClusterError `unconfigured` if there is no such cluster, or if credentials cannot be had */
+export async function findEndpoint(access: ClusterAccess): Promise<Endpoint> {
+  const config = await chosenConfig(access);
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) {
     throw new ClusterError(

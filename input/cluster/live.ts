@@ -39,6 +39,13 @@ export interface Forbidden {
   what: string;
 }
 
+export interface ReadObjects {
+  objects: unknown[];
+  /** What was listed, with all that others stand for: Pods and ReplicaSets of Deployments. */
+  listed: unknown[];
+  forbidden: Forbidden[];
+}
+
 /**
  * The same of a cluster that is asked already.
  * @param leftOut kinds that are not asked for
@@ -47,18 +54,23 @@ export async function readObjects(
   cluster: Cluster,
   rootNamespace = defaultRootNamespace,
   leftOut: (apiVersion: string, kind: string) => boolean = () => false,
-): Promise<{ objects: unknown[]; forbidden: Forbidden[] }> {
+): Promise<ReadObjects> {
   const reader = new LiveReader(cluster, leftOut);
   // The first request alone: if the cluster is not there, one failure tells.
   const namespaces = await reader.list(kinds.namespace);
   const lists = await Promise.all(listedKinds.map((kind) => reader.list(kind)));
-  const objects = withoutStoodFor(lists.flat());
+  const listed = lists.flat();
+  const objects = withoutStoodFor(listed);
   const { namespaces: whole, references } = neededConfigMaps(objects, rootNamespace);
   const configMaps = whole.map((namespace) => reader.list(kinds.configMap, namespace));
   const single = [...references, ...servicesWithoutSelector(objects)];
   const others = single.map((reference) => reader.get(reference));
   const more = await Promise.all([...configMaps, ...others]);
-  return { objects: [...namespaces, ...objects, ...more.flat()], forbidden: [...reader.forbidden.values()] };
+  return {
+    objects: [...namespaces, ...objects, ...more.flat()],
+    listed,
+    forbidden: [...reader.forbidden.values()],
+  };
 }
 
 /** Reads what may be read, and keeps account of what may not. */

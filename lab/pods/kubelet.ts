@@ -6,7 +6,8 @@ import { namespaceOf, nodeNamespace, proxyUser } from "../addresses";
 import * as api from "../api";
 import { kubeconfig, writeResolver } from "../controlPlane";
 import { home, inRun } from "../home";
-import { attempt, command, environment, LabError, run, start } from "../shell";
+import { attempt, command, environment, eventually, LabError, run, start } from "../shell";
+import { addSidecar, doorsOf } from "./doors";
 import { prepareProxy, proxyCommand, proxyEnvironment, type ProxyPod } from "./proxy";
 import { type ContainerSpec, environmentOf, isInjected, type Program, programOf } from "./spec";
 
@@ -15,6 +16,7 @@ export interface LabPod extends ProxyPod {
   readonly netns: string;
   readonly containers: readonly ContainerSpec[];
   readonly injected: boolean;
+  readonly uid: string;
 }
 
 /** Pods that have an address and a program of the lab's. */
@@ -28,12 +30,12 @@ export async function labPods(): Promise<LabPod[]> {
     const containers = (spec?.["containers"] ?? []) as ContainerSpec[];
     const isOurs = containers.some(({ image }) => programOf(image) !== undefined);
     if (typeof address !== "string" || metadata.deletionTimestamp !== undefined || !isOurs) return [];
-    const { name, namespace = "default", labels = {} } = metadata;
+    const { name, namespace = "default", labels = {}, uid = "" } = metadata;
     const workload = (metadata.ownerReferences?.[0]?.name ?? name).replace(/-[a-z0-9]+$/, "");
     const ports = containers.flatMap((container) => container.ports ?? []).map((port) => port.containerPort);
     const injected = isInjected(labels, namespaces.get(namespace) ?? {});
     const netns = namespaceOf({ name, namespace });
-    return [{ name, namespace, address, labels, workload, ports, containers, injected, netns }];
+    return [{ name, namespace, address, labels, workload, ports, containers, injected, netns, uid }];
   });
 }
 
@@ -81,6 +83,12 @@ async function startPod(pod: LabPod): Promise<void> {
     }
     startInPod(pod, container.name, programCommand(program, container), variables);
   }
+  const names = [...pod.containers.map(({ name }) => name), ...(pod.injected ? ["istio-proxy"] : [])];
+  const logs = Object.fromEntries(names.map((name) => [name, logOf(pod, name)]));
+  if (pod.injected) await addSidecar(pod);
+  const inside = await eventually("a process in the pod", () => processesIn(pod.netns)[0]);
+  const open = doorsOf({ ...pod, containerPorts: pod.ports, logs, process: inside });
+  for (const door of open) await api.apply(door);
 }
 
 async function startProxy(pod: LabPod, kind: "sidecar" | "router"): Promise<void> {
@@ -133,8 +141,7 @@ function startInPod(
 
 /** Ends a namespace with every process in it. */
 export function removeNamespace(netns: string): void {
-  const pids = attempt(["ip", "netns", "pids", netns]).stdout.split("\n").map(Number).filter(Boolean);
-  for (const pid of pids) {
+  for (const pid of processesIn(netns)) {
     if (pid === process.pid) continue;
     try {
       process.kill(pid, "SIGKILL");
@@ -145,6 +152,10 @@ export function removeNamespace(netns: string): void {
   // What is half made may have no cable.
   for (const own of removalCommands(netns)) attempt(own);
   fs.rmSync(path.join("/etc/netns", netns), { recursive: true, force: true });
+}
+
+function processesIn(netns: string): number[] {
+  return attempt(["ip", "netns", "pids", netns]).stdout.split("\n").map(Number).filter(Boolean);
 }
 
 /** Names of Services for the cluster's DNS. */

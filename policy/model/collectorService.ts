@@ -51,7 +51,7 @@ export function isMissing(
  */
 export function collectorFlaw(
   model: TracingModel,
-  collector: Collector,
+  collector: Pick<Collector, "service" | "place" | "port">,
   sender: "sidecar" | "gateway",
 ): CollectorFlaw | undefined {
   const { service, place, port } = collector;
@@ -67,7 +67,7 @@ export function collectorFlaw(
   const entry = port === undefined ? undefined : servicePort(service, port);
   if (entry === undefined) return "no-port";
   const selector = textMap(at(spec, "selector"));
-  if (Object.keys(selector).length === 0) return hasEndpoints(model, collector) ? undefined : "no-selector";
+  if (Object.keys(selector).length === 0) return hasEndpoints(model, place) ? undefined : "no-selector";
   const pods = workloadsBehind(model, service);
   if (pods.length === 0)
     return hasOperatedCollector(model)
@@ -77,6 +77,14 @@ export function collectorFlaw(
         : "no-pods-in-input";
   return pods.some((workload) => listensOn(workload, entry)) ? undefined : "no-target";
 }
+
+/** Flaws by which nothing that is sent there arrives, whatever else there may be. */
+export const lossyFlaws: ReadonlySet<CollectorFlaw | undefined> = new Set<CollectorFlaw>([
+  "missing",
+  "no-port",
+  "no-pods",
+  "no-target",
+]);
 
 /** The workloads behind every collector that proxies send to. */
 export function collectorWorkloads(model: TracingModel): Workload[] {
@@ -102,8 +110,7 @@ function listensOn(workload: Workload, entry: Json): boolean {
   return ports.length === 0 || ports.some((port) => number(port["containerPort"]) === wanted);
 }
 
-function hasEndpoints({ index }: TracingModel, { place }: Collector): boolean {
-  if (place === undefined) return false;
+function hasEndpoints({ index }: TracingModel, place: ServicePlace): boolean {
   return (
     index.get(kinds.endpoints, place.namespace, place.name) !== undefined ||
     index

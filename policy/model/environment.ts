@@ -4,9 +4,12 @@
  */
 import { istioContainers } from "../../mesh/names";
 import { kinds } from "../../mesh/kinds";
+import { sdkVariableNames, sdkVariables } from "../../mesh/sdkSettings";
+import { type Agent, agentOf, type Flag, flagsOf, speaksGrpc } from "./agents";
 import { type KubeObject, type ObjectIndex } from "./objects";
 import { at, type Json, record, records, text } from "./reading";
 import { goContainer, httpByDefault, type Injected, injectedEntries } from "./instrumentation";
+import { meantVariable } from "./slips";
 import { containersOf, type Workload } from "./workloads";
 
 /** One variable. */
@@ -17,6 +20,10 @@ export interface Variable {
   unknown?: string;
   /** The object to change to change the value. */
   source: KubeObject;
+  /** The flag that sets it instead of a variable, and where that is written. */
+  flag?: Pick<Flag, "flag" | "from">;
+  /** Whether nobody wrote it: what the SDK does by itself. */
+  isDefault?: true;
 }
 
 /** The variables of one container by name. */
@@ -28,10 +35,20 @@ export interface Environment {
   incomplete?: string;
   /** The SDK that the operator adds, and the Instrumentation it takes it from. */
   injected?: { language: string; source: KubeObject };
+  /** The SDK that the container's own command or variables load. */
+  agent?: Agent;
+  /** Whether variables of the program's own, such as a framework's, may say where spans go. */
+  hasOthers: boolean;
 }
 
 /** The prefix of the variables that OpenTelemetry SDKs read; others are only looked up to expand these. */
 const prefix = "OTEL_";
+
+/** Names of variables by which programs and frameworks let themselves be told where spans go. */
+const others = /(OTLP|OTEL|OPENTELEMETRY|TRAC(E|ING)|JAEGER|COLLECTOR).*(ENDPOINT|URL|HOST|ADDR)/;
+
+/** Fields of a pod that are an address: what is behind it is not known, the rest of an endpoint is. */
+const addresses = /^status\.(hostIPs?|podIPs?)$/;
 
 /**
  * The environments of a workload's containers that have an OpenTelemetry SDK, by what their variables say.
@@ -48,7 +65,7 @@ export function environmentsOf(
     const added = injected.find(({ language, containers }) => language !== "go" && containers.includes(name));
     return environmentOf(container, name, workload, index, added);
   });
-  const others = injected.flatMap((one) => {
+  const beside = injected.flatMap((one) => {
     // Go's SDK runs beside the application and sees nothing of its variables.
     if (one.language === "go") return [environmentOf({}, goContainer, workload, index, one)];
     // A patch may name containers in annotations alone; what else they have is not known.
@@ -59,7 +76,9 @@ export function environmentsOf(
           .map((name) => environmentOf({}, name, workload, index, one))
       : [];
   });
-  return [...own, ...others].filter((one) => one.variables.size > 0 || one.injected !== undefined);
+  return [...own, ...beside].filter(
+    (one) => one.variables.size > 0 || one.injected !== undefined || one.agent !== undefined,
+  );
 }
 
 function environmentOf(
@@ -71,10 +90,11 @@ function environmentOf(
 ): Environment {
   const all = new Map<string, Variable>();
   let incomplete: string | undefined;
-  if (added !== undefined && httpByDefault.has(added.language)) {
-    // What the SDK does where nothing is said.
-    all.set("OTEL_EXPORTER_OTLP_PROTOCOL", { value: "http/protobuf", source: added.source });
-  }
+  const byDefault = (protocol: string, source: KubeObject): unknown =>
+    all.set(sdkVariables.protocol, { value: protocol, source });
+  // What the SDK does where nothing is said.
+  if (added !== undefined && httpByDefault.has(added.language))
+    byDefault(speaksGrpc(at(added.source.spec, "java", "image")) ? "grpc" : "http/protobuf", added.source);
   for (const source of records(container["envFrom"])) {
     const missing = addAll(all, source, workload, index);
     incomplete ??= missing;
@@ -85,11 +105,25 @@ function environmentOf(
     addOne(all, entry, workload, index, added?.source);
   }
   for (const entry of records(container["env"])) addOne(all, entry, workload, index);
+  for (const [key, variable] of all) all.set(key, expanded(variable, all));
+  const values = new Map<string, string>();
+  for (const [key, { value }] of all) if (value !== undefined) values.set(key, value);
+  for (const { flag, name: key, value, from } of flagsOf(container, values)) {
+    const source = (from === undefined ? undefined : all.get(from)?.source) ?? workload.object;
+    all.set(key, expanded({ value, source, flag: { flag, ...(from === undefined ? {} : { from }) } }, all));
+  }
+  const agent = added === undefined ? agentOf(container, values) : undefined;
   const variables = new Map([...all].filter(([key]) => key.startsWith(prefix)));
-  for (const [key, variable] of variables) variables.set(key, expanded(variable, all));
+  const isTold = [sdkVariables.protocol, sdkVariables.tracesProtocol].some((key) => variables.has(key));
+  if (agent?.protocol !== undefined && !isTold && incomplete === undefined)
+    variables.set(sdkVariables.protocol, { value: agent.protocol, source: workload.object, isDefault: true });
   return {
     container: name,
     variables,
+    hasOthers: [...all.keys()].some(
+      (key) => others.test(key) && !sdkVariableNames.has(key) && meantVariable(key) === undefined,
+    ),
+    ...(agent === undefined ? {} : { agent }),
     ...(incomplete === undefined ? {} : { incomplete }),
     ...(added === undefined ? {} : { injected: { language: added.language, source: added.source } }),
   };
@@ -157,8 +191,18 @@ function addOne(
     return;
   }
   const value = text(entry["value"]);
-  if (Object.keys(from).length > 0) all.set(key, { unknown: "it is only known in the running pod", source });
+  const field = text(at(from, "fieldRef", "fieldPath")) ?? "";
+  if (addresses.test(field)) all.set(key, { value: `$(${key})`, source });
+  else if (field === "metadata.namespace") all.set(key, { value: workload.namespace, source });
+  else if (Object.keys(from).length > 0) all.set(key, { unknown: unknownWhy(from, workload), source });
   else all.set(key, { value: value ?? "", source });
+}
+
+function unknownWhy(from: Json, { namespace }: Workload): string {
+  const secret = text(at(from, "secretKeyRef", "name"));
+  return secret === undefined
+    ? "it is only known in the running pod"
+    : `it is in Secret ${namespace}/${secret}`;
 }
 
 /** `$(NAME)` replaced by that variable's value, as the kubelet does; `$$` is a dollar sign. */
@@ -180,7 +224,9 @@ function expanded(variable: Variable, all: ReadonlyMap<string, Variable>): Varia
 }
 
 /** A variable that may be unknown, or absent. */
-export type Setting = Variable | { value?: undefined; unknown?: undefined; source?: undefined };
+export type Setting =
+  | Variable
+  | { value?: undefined; unknown?: undefined; source?: undefined; flag?: undefined; isDefault?: undefined };
 
 /** One variable of an environment; unknown where a source that cannot be read may set it. */
 export function settingOf({ variables, incomplete }: Environment, name: string): Setting {

@@ -155,7 +155,10 @@ export function injectedEntries({ language, source }: Injected, own: ReadonlySet
     for (const signal of ["TRACES", "METRICS", "LOGS"]) set(`OTEL_${signal}_EXPORTER`, "otlp");
   }
   if (language === "nodejs") set("OTEL_METRICS_EXPORTER", "otlp");
-  for (const name of ["OTEL_POD_IP", "OTEL_NODE_IP"]) entries.push({ name, valueFrom: { fieldRef: {} } });
+  const address = (name: string, fieldPath: string): unknown =>
+    entries.push({ name, valueFrom: { fieldRef: { fieldPath } } });
+  address("OTEL_POD_IP", "status.podIP");
+  address("OTEL_NODE_IP", "status.hostIP");
   set("OTEL_EXPORTER_OTLP_ENDPOINT", text(at(spec, "exporter", "endpoint")));
   set("OTEL_PROPAGATORS", texts(at(spec, "propagators")).join(","));
   const sampler = record(at(spec, "sampler"));

@@ -4,7 +4,7 @@
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
 import { isDeepStrictEqual } from "node:util";
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 import { mergeDeep } from "../../mesh/plainObjects";
 import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
@@ -35,6 +35,8 @@ export interface MeshConfig {
   incomplete?: string;
   /** ConfigMaps of mesh configuration that istiod is not told to read. */
   unread: readonly KubeObject[];
+  /** ConfigMaps of it that istiod cannot read, and why. */
+  unreadable: readonly { source: KubeObject; why: string }[];
   /** Other descriptions of a mesh config that say something else about tracing; empty if there are none. */
   disagreeing: readonly KubeObject[];
   rootNamespace: string;
@@ -52,6 +54,8 @@ interface Layer {
   source: KubeObject;
   values: Json;
   incomplete?: string;
+  /** Why nobody can read it. */
+  unreadable?: string;
   /** The revision of istiod it is for; undefined for the default one. */
   revision?: string;
 }
@@ -111,6 +115,7 @@ function meshConfigOf(
         ? "the mesh config of istiod's owner (ConfigMap istio) is not in the input"
         : undefined),
     unread: shared.unread,
+    unreadable: layers.flatMap(({ source, unreadable: why }) => (why === undefined ? [] : [{ source, why }])),
     disagreeing:
       own === undefined
         ? []
@@ -291,12 +296,15 @@ function configMapLayer(source: KubeObject): Layer {
       source,
       values: {},
       incomplete: `key ${meshConfigKey} of ConfigMap ${nameIn(source)} is no YAML map`,
+      unreadable: "it is no YAML map",
     };
-  } catch {
+  } catch (error) {
+    const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined;
     return {
       source,
       values: {},
       incomplete: `key ${meshConfigKey} of ConfigMap ${nameIn(source)} is not valid YAML`,
+      unreadable: `it is not valid YAML${line === undefined ? "" : ` (line ${line} of it)`}`,
     };
   }
 }

@@ -4,8 +4,9 @@
  */
 import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
+import { sdkConfigFiles, sdkVariables } from "../../mesh/sdkSettings";
 import { placeOf, type ServicePlace, servicePort } from "./collector";
-import { type Environment, type Setting, settingOf } from "./environment";
+import { type Environment, type Setting, settingOf, type Variable } from "./environment";
 import { type KubeObject, type ObjectIndex } from "./objects";
 import { number } from "./reading";
 
@@ -14,12 +15,16 @@ export interface OtlpExport {
   variable: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" | "OTEL_EXPORTER_OTLP_ENDPOINT";
   endpoint: string;
   source: KubeObject;
+  /** Set where a flag says it instead of the variable. */
+  flag?: Variable["flag"];
   scheme: string | undefined;
   host: string;
   port: number | undefined;
   path: string;
   /** `grpc`, `http/protobuf` or `http/json` as written; undefined leaves it to the SDK. */
   protocol: Setting;
+  /** The variable that sets it, or would. */
+  protocolVariable: "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL" | "OTEL_EXPORTER_OTLP_PROTOCOL";
   /** The Service the host means, as seen from the pod. */
   place?: ServicePlace;
   service?: KubeObject;
@@ -28,6 +33,8 @@ export interface OtlpExport {
 /** Whether a container's SDK is on and sends its traces by OTLP, as it does where nothing is said. */
 export function exportsOtlp(environment: Environment): boolean {
   if (settingOf(environment, "OTEL_SDK_DISABLED").value?.toLowerCase() === "true") return false;
+  // A file with all settings is read instead of the variables.
+  if (sdkConfigFiles.some((name) => environment.variables.has(name))) return false;
   const exporters = settingOf(environment, "OTEL_TRACES_EXPORTER").value;
   return (
     exporters === undefined ||
@@ -43,28 +50,30 @@ export function otlpExportOf(
   index: ObjectIndex,
 ): OtlpExport | undefined {
   if (!exportsOtlp(environment)) return undefined;
-  const variable = environment.variables.has("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-    ? "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
-    : "OTEL_EXPORTER_OTLP_ENDPOINT";
-  const { value: endpoint, source } = environment.variables.get(variable) ?? {};
+  const variable = environment.variables.has(sdkVariables.tracesEndpoint)
+    ? sdkVariables.tracesEndpoint
+    : sdkVariables.endpoint;
+  const { value: endpoint, source, flag } = environment.variables.get(variable) ?? {};
   if (endpoint === undefined || endpoint === "" || source === undefined) return undefined;
+  // What the running pod knows stands in parentheses: `http://$(HOST_IP):4317`.
   const match = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/:]+|\[[^\]]*\])(?::(\d+))?(\/.*)?$/i.exec(endpoint);
   const host = match?.[2] ?? "";
   const scheme = match?.[1]?.toLowerCase();
   const place = placeOf(host, namespace);
-  const tracesProtocol = settingOf(environment, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL");
+  const ownProtocol = settingOf(environment, sdkVariables.tracesProtocol);
+  const protocolVariable =
+    ownProtocol.value === undefined ? sdkVariables.protocol : sdkVariables.tracesProtocol;
   return {
     variable,
     endpoint,
     source,
+    flag,
     scheme,
     host,
     port: match?.[3] === undefined ? undefined : Number(match[3]),
     path: match?.[4] ?? "",
-    protocol:
-      tracesProtocol.value === undefined
-        ? settingOf(environment, "OTEL_EXPORTER_OTLP_PROTOCOL")
-        : tracesProtocol,
+    protocol: ownProtocol.value === undefined ? settingOf(environment, sdkVariables.protocol) : ownProtocol,
+    protocolVariable,
     place,
     service: place && index.get(kinds.service, place.namespace, place.name),
   };

@@ -33,7 +33,7 @@ export interface Arrival {
 export function arrivalsOf(model: TracingModel): Arrival[] {
   const targets = new SpanTargets(model);
   const rules = destinationRulesOf(model);
-  const first = model.traced.flatMap((traced) =>
+  const first = model.senders.flatMap((traced) =>
     targets.of(traced).flatMap((way): Arrival[] => {
       const { protocol, place, port, target } = way;
       // A way that leads nowhere is reported where it ends.

@@ -5,13 +5,14 @@ import { membershipOf } from "../model/injection";
 import { isIntercepted, type ProxyPlace, proxyOf } from "../model/proxies";
 import { type ServicePlace } from "../model/collector";
 import { type TracingModel } from "../model/tracingModel";
-import { describeWorkload } from "../model/workloads";
+import { describeWorkload, type Workload } from "../model/workloads";
 import { placeOfExporter } from "./arrivals";
 import { SpanTargets } from "./spanTargets";
 
 export interface Proxied {
   /** As messages name who sends. */
   sender: string;
+  workload: Workload;
   proxy: ProxyPlace;
   place: ServicePlace;
   port: number;
@@ -46,7 +47,17 @@ function ofSenders(model: TracingModel): Proxied[] {
       if (!isOfProxies && !isIntercepted(workload, port)) return [];
       const what = isOfProxies ? "spans of proxies" : "spans of applications";
       return [
-        { sender: describeWorkload(workload), proxy, place, port, transport, what, isEncrypted, isAssumed },
+        {
+          sender: describeWorkload(workload),
+          workload,
+          proxy,
+          place,
+          port,
+          transport,
+          what,
+          isEncrypted,
+          isAssumed,
+        },
       ];
     });
   });
@@ -63,6 +74,7 @@ function ofCollectors(model: TracingModel): Proxied[] {
       return [
         {
           sender: describeWorkload(workload),
+          workload,
           proxy: proxyOf(workload, "sidecar"),
           place,
           port,

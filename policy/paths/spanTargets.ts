@@ -3,14 +3,17 @@ import { kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
 import { type HypotheticalPod } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "../model/collector";
-import { collectorFlaw, isMissing } from "../model/collectorService";
+import { type CollectorFlaw, collectorFlaw, isMissing, lossyFlaws } from "../model/collectorService";
 import { scaledToZero } from "../model/collectors/scale";
 import { type KubeObject } from "../model/objects";
 import { type OtlpExport, otlpExportOf, targetPortOf } from "../model/otlp";
 import { at, textMap } from "../model/reading";
+import { isIntercepted, proxyOf } from "../model/proxies";
+import { movedTo } from "../model/virtualServices";
 import { collectorsOf } from "../model/senderTracing";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
+import { takerInstead } from "./otherPorts";
 import { type Target } from "./target";
 import { Wire } from "./wire";
 
@@ -30,6 +33,8 @@ export interface SpanWay {
   place?: ServicePlace;
   /** Whether the sender speaks TLS. */
   isEncrypted?: boolean;
+  /** The VirtualService that leads there, the Service that the application names, and why nothing arrives. */
+  movedBy?: { route: KubeObject; from: ServicePlace & { port: number }; flaw: CollectorFlaw | undefined };
   /**
    * What to reach. `nowhere` if the way ends before any policy is asked, which rules of their own report;
    * `outside` for a receiver that is not of this cluster or not of this input, of which nothing is known.
@@ -58,7 +63,7 @@ export class SpanTargets {
     if (membership === "gateway") return [...ways.values()];
     for (const environment of this.model.environmentsOf(workload)) {
       const otlp = otlpExportOf(environment, workload.namespace, this.model.index);
-      if (otlp?.port !== undefined) add(this.otlpWay(otlp, otlp.port));
+      if (otlp?.port !== undefined) for (const way of this.otlpWays(traced, otlp, otlp.port)) add(way);
     }
     return [...ways.values()];
   }
@@ -93,6 +98,38 @@ export class SpanTargets {
     return { ...way, target: this.serviceTarget(place, port, service, purpose, flaw !== undefined) };
   }
 
+  /** One, or several where a VirtualService divides what the sidecar is given. */
+  private otlpWays({ workload, membership }: Traced, otlp: OtlpExport, port: number): SpanWay[] {
+    const { place, scheme } = otlp;
+    const way = this.otlpWay(otlp, port);
+    // Routes of encrypted connections go by other fields, and mean one that the application's certificate fits.
+    if (
+      place === undefined ||
+      membership !== "sidecar" ||
+      scheme === "https" ||
+      !isIntercepted(workload, port)
+    )
+      return [way];
+    const transport = otlpProtocol(otlp);
+    const moved = movedTo(this.model, proxyOf(workload, membership), place, port, transport);
+    if (moved === undefined) return [way];
+    return moved.to.map(({ place: to, port: at }): SpanWay => {
+      const service = this.model.index.get(kinds.service, to.namespace, to.name);
+      // A gateway's eyes: what applications send finds the pods of a headless Service, too.
+      const flaw = collectorFlaw(this.model, { place: to, port: at, service }, "gateway");
+      return {
+        ...way,
+        receiver: receiverOf(to, ""),
+        place: to,
+        port: at,
+        movedBy: { route: moved.route, from: { ...place, port }, flaw },
+        target: lossyFlaws.has(flaw)
+          ? "nowhere"
+          : this.serviceTarget(to, at, service, "spans of applications, OTLP"),
+      };
+    });
+  }
+
   private otlpWay(otlp: OtlpExport, port: number): SpanWay {
     const { place, service } = otlp;
     return {
@@ -103,9 +140,11 @@ export class SpanTargets {
       place,
       isEncrypted: otlp.scheme === "https",
       target:
-        place === undefined || isAlias(service)
-          ? "outside"
-          : this.serviceTarget(place, port, service, "spans of applications, OTLP"),
+        takerInstead(this.model, otlp) !== undefined
+          ? "nowhere"
+          : place === undefined || isAlias(service)
+            ? "outside"
+            : this.serviceTarget(place, port, service, "spans of applications, OTLP"),
     };
   }
 
@@ -172,7 +211,7 @@ function meshProtocol({ protocol, isOtlpHttp }: Collector): SpanProtocol {
   return isOtlpHttp === true ? "otlp-http" : "otlp-grpc";
 }
 
-function otlpProtocol(otlp: OtlpExport): SpanProtocol {
+function otlpProtocol(otlp: OtlpExport): "otlp-grpc" | "otlp-http" {
   const { value } = otlp.protocol;
   if (value !== undefined && value !== "") return value.startsWith("http") ? "otlp-http" : "otlp-grpc";
   return targetPortOf(otlp) === ports.otlpHttp ? "otlp-http" : "otlp-grpc";

@@ -1,13 +1,23 @@
-import { kinds } from "../../mesh/kinds";
-import { type Collector } from "../model/collector";
+import { serviceHost } from "../../mesh/dns";
+import { kinds, typeMeta } from "../../mesh/kinds";
 import { namespaceNameLabel } from "../../mesh/labels";
+import { sortedSet } from "../../mesh/stableOrder";
+import { type Collector, type ServicePlace } from "../model/collector";
 import { matchesSelector } from "../model/labelSelector";
-import { type KubeObject, namespaceOf } from "../model/objects";
-import { at, type Json, number, records, text, textMap, texts } from "../model/reading";
+import { type KubeObject } from "../model/objects";
+import { clusterDomain, isIntercepted } from "../model/proxies";
+import { at, records, text, texts } from "../model/reading";
+import { collectorsOf } from "../model/senderTracing";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
+import { describeWorkload, type Workload } from "../model/workloads";
+import { exportOf, exportToAnnotation, isExportedTo, Sidecars, sidecarShows } from "../model/visibility";
+import { proxiedOf } from "../paths/proxied";
+import { mostNames } from "../paths/senders";
+import { SpanTargets } from "../paths/spanTargets";
 import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
 
 /** A proxy that is not told of the collector rejects the configuration that names it. */
 export const collectorVisible = defineRule({
@@ -17,100 +27,121 @@ export const collectorVisible = defineRule({
   severity: "critical",
   tags: ["istio", "sidecar"],
   url: "https://istio.io/latest/docs/reference/config/networking/sidecar/",
-  remediationSteps: "Add the collector's host to the egress hosts of the Sidecar.",
+  remediationSteps:
+    "Add the collector's host to the egress hosts of the Sidecar, or export the Service to the proxies.",
   page: {
     why: `A proxy knows only the Services that its Sidecar resource lets it see, that are exported to its
-      namespace and that istiod discovers. If the collector is not among them, the proxy has a tracer and
-      nowhere to send spans, and it may refuse the listeners that name it.`,
+      namespace and that istiod discovers. istiod looks the provider's host up without asking whether the proxy sees
+      it, so the proxy gets a tracer and no cluster for it. Envoy refuses listeners whose Zipkin tracer has no
+      cluster: a pod that starts then never becomes ready, and running ones keep an old configuration. Spans of
+      applications pass a hidden Service by, unless the mesh allows only what it knows (\`REGISTRY_ONLY\`).`,
     symptom: `Some namespaces, often those of one team, send no spans of proxies. \`pilot-agent request GET
-      clusters\` there has no line for the collector.`,
-    exceptions: `A Service that is exported to namespaces one by one is somebody's choice and is not
-      reported. Where the labels of the collector's namespace are not among the objects, whether a discovery
-      selector selects it is a warning: give the Namespace to the check.`,
-    sources: ["https://istio.io/latest/docs/ops/configuration/mesh/configuration-scoping/"],
+      clusters\` there has no line for the collector, \`listener_manager.lds.update_rejected\` rises, and new pods
+      stay unready.`,
+    exceptions: `Where the labels of the collector's namespace are not among the objects, whether a discovery
+      selector selects it is a warning: give the Namespace to the check. So is a host outside the cluster that no
+      ServiceEntry of the input has: one may be elsewhere.`,
+    sources: [
+      "https://istio.io/latest/docs/ops/configuration/mesh/configuration-scoping/",
+      "https://istio.io/latest/docs/tasks/traffic-management/egress/egress-control/",
+    ],
   },
   *find(model) {
-    const { collector } = model;
-    if (collector?.place === undefined) return;
-    yield* hiddenBySidecars(model, collector, collector.place.namespace);
-    yield* hiddenByExport(collector, collector.place.namespace);
-    yield* hiddenByDiscovery(model, collector.place.namespace);
+    const sidecars = new Sidecars(model.index, model.mesh.rootNamespace);
+    for (const collector of model.collectors) {
+      if (collector.place === undefined) continue;
+      const proxies = model.senders.filter((sender) => collectorsOf(model, sender).includes(collector));
+      yield* hiddenBySidecars(sidecars, collector, collector.place.namespace, proxies);
+      yield* hiddenByExport(model, collector, collector.place, proxies);
+      yield* hiddenByDiscovery(model, collector.place.namespace);
+    }
+    yield* unknownToRegistry(model, sidecars);
   },
 });
 
+/** What a proxy does that has a tracer and no cluster for it. */
+function consequence({ protocol }: Collector): string {
+  return protocol === "zipkin"
+    ? "Envoy refuses listeners whose tracer has no cluster, so that pods that start now never become ready, and running " +
+        "ones keep the configuration they have"
+    : "these spans are lost";
+}
+
+function placesOf(proxies: readonly Traced[]): string {
+  const names = sortedSet(proxies.map(({ workload }) => workload.namespace));
+  return `${names.length === 1 ? "namespace" : "namespaces"} ${enumerate(names, mostNames)}`;
+}
+
+/** Where only labels that are not in the input say that there are proxies. */
+function levelOf(proxies: readonly Traced[]): Pick<Problem, "level"> {
+  return proxies.length > 0 && proxies.every(({ isAssumed }) => isAssumed === true)
+    ? { level: "warning" }
+    : {};
+}
+
 /** One problem a Sidecar that applies to some traced proxy. */
-function* hiddenBySidecars(model: TracingModel, collector: Collector, namespace: string): Iterable<Problem> {
-  const sidecars = model.index.of(kinds.sidecar);
-  if (sidecars.length === 0) return;
-  const choose = chooser(sidecars, model.mesh.rootNamespace);
-  const used = new Set<KubeObject>();
-  for (const traced of model.traced) {
-    if (traced.membership !== "sidecar") continue;
-    const sidecar = choose(traced);
-    if (sidecar !== undefined) used.add(sidecar);
+function* hiddenBySidecars(
+  sidecars: Sidecars,
+  { host, port, ...collector }: Collector,
+  namespace: string,
+  proxies: readonly Traced[],
+): Iterable<Problem> {
+  const hidden = new Map<KubeObject, Traced[]>();
+  for (const proxy of proxies) {
+    const sidecar = proxy.membership === "sidecar" ? sidecars.of(proxy.workload) : undefined;
+    if (sidecar === undefined || sidecarShows(sidecar, proxy.workload.namespace, { host, namespace, port }))
+      continue;
+    hidden.set(sidecar, [...(hidden.get(sidecar) ?? []), proxy]);
   }
-  for (const sidecar of used) {
-    const egress = records(at(sidecar["spec"], "egress"));
-    const own = namespaceOf(sidecar);
-    // Without a list of its own a Sidecar lets everything be seen.
-    if (egress.length === 0 || egress.some((entry) => shows(entry, own, collector, namespace))) continue;
+  for (const [sidecar, them] of hidden) {
     yield {
       object: sidecar,
-      says: `hides the collector ${collector.host} from the proxies it configures: no entry of spec.egress has its host; its host is required`,
-      fix: snippet(`add to spec.egress of ${nameOf(sidecar)}`, [
-        { hosts: [`${namespace}/${collector.host}`] },
-      ]),
+      says:
+        `hides the collector ${host} from the proxies of ${placesOf(them)}: no entry of spec.egress shows it` +
+        `${port === undefined ? "" : ` on port ${port}`}. ${capital(consequence({ host, port, ...collector }))}`,
+      fix: snippet(`add to spec.egress of ${nameOf(sidecar)}`, [{ hosts: [`${namespace}/${host}`] }]),
+      ...levelOf(them),
     };
   }
 }
 
-/** The Sidecar of a proxy: one that selects it, else its namespace's, else the mesh's. */
-function chooser(sidecars: readonly KubeObject[], root: string) {
-  const byNamespace = new Map<string, KubeObject[]>();
-  for (const sidecar of sidecars) {
-    const list = byNamespace.get(namespaceOf(sidecar));
-    if (list === undefined) byNamespace.set(namespaceOf(sidecar), [sidecar]);
-    else list.push(sidecar);
-  }
-  const selectorOf = (sidecar: KubeObject) =>
-    Object.entries(textMap(at(sidecar["spec"], "workloadSelector", "labels")));
-  return ({ workload: { namespace, labels } }: Traced): KubeObject | undefined => {
-    const own = byNamespace.get(namespace) ?? [];
-    return (
-      own.find((sidecar) => {
-        const selector = selectorOf(sidecar);
-        return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
-      }) ??
-      own.find((sidecar) => selectorOf(sidecar).length === 0) ??
-      byNamespace.get(root)?.find((sidecar) => selectorOf(sidecar).length === 0)
-    );
-  };
+function capital(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
-function shows(entry: Json, own: string, { host, port }: Collector, namespace: string): boolean {
-  const onlyPort = number(at(entry["port"], "number"));
-  if (onlyPort !== undefined && onlyPort !== port) return false;
-  return texts(entry["hosts"]).some((pattern) => {
-    const slash = pattern.indexOf("/");
-    const place = slash === -1 ? "*" : pattern.slice(0, slash);
-    const name = pattern.slice(slash + 1);
-    const isPlace = place === "*" || (place === "." ? own : place) === namespace;
-    return (
-      isPlace && (name === "*" || name === host || (name.startsWith("*.") && host.endsWith(name.slice(1))))
-    );
-  });
-}
-
-function* hiddenByExport({ service }: Collector, namespace: string): Iterable<Problem> {
-  const exportTo = text(at(service?.metadata, "annotations", "networking.istio.io/exportTo"));
-  if (service === undefined || exportTo === undefined) return;
-  const places = exportTo.split(",").map((place) => place.trim());
-  // To name namespaces one by one is a choice; to name none but the own one or nobody is a mistake.
-  if (!places.every((place) => place === "." || place === "~" || place === namespace)) return;
+function* hiddenByExport(
+  { mesh }: TracingModel,
+  collector: Collector,
+  place: ServicePlace,
+  proxies: readonly Traced[],
+): Iterable<Problem> {
+  const { service } = collector;
+  const exported = exportOf(service, mesh);
+  if (exported === undefined) return;
+  const hidden = proxies.filter(({ workload }) => !isExportedTo(exported, place, workload.namespace));
+  if (hidden.length === 0) return;
+  const { from, places } = exported;
+  const isOwnOnly = places.every((one) => one === "." || one === place.namespace);
+  const whom = places.includes("~")
+    ? "nobody"
+    : isOwnOnly
+      ? "its own namespace only"
+      : `${enumerate(places)} only`;
+  const name = `Service ${place.namespace}/${place.name}`;
+  const isDefault = from !== service;
+  const missing = sortedSet(hidden.map(({ workload }) => workload.namespace));
+  const wanted = isOwnOnly || places.includes("~") ? "*" : [...places, ...missing].join(",");
   yield {
-    object: service,
-    says: `is exported to ${exportTo === "~" ? "nobody" : "its own namespace"} only; the namespaces of traced proxies are required`,
-    fix: snippet("in metadata.annotations", { "networking.istio.io/exportTo": "*" }),
+    object: from,
+    says:
+      (isDefault
+        ? `exports Services to ${isOwnOnly ? "their own namespaces only" : whom} (defaultServiceExportTo: ${places.join(", ")}), so that ${name}`
+        : `is exported to ${whom} (${exportToAnnotation}: ${places.join(",")}), so that it`) +
+      ` is hidden from the proxies of ${placesOf(hidden)}, which send their spans there. ${capital(consequence(collector))}`,
+    fix: snippet(`in metadata.annotations${isDefault ? ` of ${name}` : ""}`, {
+      [exportToAnnotation]: wanted,
+    }),
+    ...levelOf(hidden),
   };
 }
 
@@ -133,9 +164,99 @@ function* hiddenByDiscovery(model: TracingModel, namespace: string): Iterable<Pr
   if (selectors.some((selector) => matchesSelector(selector, all))) return;
   yield {
     object,
-    says: `hides the collector from every proxy: no entry of discoverySelectors selects its namespace ${namespace}; one is required`,
+    says:
+      `hides the collector from every proxy: no entry of discoverySelectors selects its namespace ${namespace}. istiod ` +
+      "does not know it, and configures no tracer",
     fix: snippet("add to discoverySelectors of the mesh config", [
       { matchLabels: { [namespaceNameLabel]: namespace } },
     ]),
   };
+}
+
+/** Spans of applications to what their sidecar is not told of, where it lets through only what it knows. */
+function* unknownToRegistry(model: TracingModel, sidecars: Sidecars): Iterable<Problem> {
+  const lost = new Map<string, { from: KubeObject; to: Unknown; senders: Set<string> }>();
+  for (const to of unknownTo(model, sidecars)) {
+    const from = registryOnly(model, sidecars.of(to.workload));
+    if (from === undefined) continue;
+    const key = `${nameOf(from)} ${to.host}:${to.port}`;
+    const known = lost.get(key);
+    if (known === undefined) lost.set(key, { from, to, senders: new Set([describeWorkload(to.workload)]) });
+    else known.senders.add(describeWorkload(to.workload));
+  }
+  for (const { from, to, senders } of lost.values()) {
+    const { place, host, port } = to;
+    const them = enumerate(sortedSet([...senders]), mostNames);
+    yield {
+      object: from,
+      says:
+        "lets proxies reach only what they are told of (outboundTrafficPolicy REGISTRY_ONLY), and " +
+        (place === undefined
+          ? `no ServiceEntry in the input has ${host}, port ${port}, where ${them} ${senders.size === 1 ? "sends" : "send"} spans: they are lost unless one is elsewhere`
+          : `Service ${place.namespace}/${place.name}, port ${port}, is hidden from ${them}: the spans of these applications are lost`),
+      fix:
+        place === undefined
+          ? snippet("add", serviceEntryFor(host, port, to.workload.namespace))
+          : snippet("show it in spec.egress of their Sidecar", [{ hosts: [`${place.namespace}/${host}`] }]),
+      ...(place === undefined ? { level: "warning" as const } : {}),
+    };
+  }
+}
+
+interface Unknown {
+  workload: Workload;
+  /** Undefined for a host outside the cluster. */
+  place?: ServicePlace;
+  host: string;
+  port: number;
+}
+
+/** Where applications send spans through a sidecar that is not told of it. */
+function* unknownTo(model: TracingModel, sidecars: Sidecars): Iterable<Unknown> {
+  for (const { workload, what, place, port, isAssumed } of proxiedOf(model)) {
+    if (what !== "spans of applications" || isAssumed) continue;
+    const sidecar = sidecars.of(workload);
+    const host = serviceHost(place.name, place.namespace, clusterDomain(model));
+    const exported = exportOf(model.index.get(kinds.service, place.namespace, place.name), model.mesh);
+    const isShown =
+      (sidecar === undefined ||
+        sidecarShows(sidecar, workload.namespace, { host, namespace: place.namespace, port })) &&
+      (exported === undefined || isExportedTo(exported, place, workload.namespace));
+    if (!isShown) yield { workload, place, host, port };
+  }
+  const known = model.index.of(kinds.serviceEntry).flatMap(({ spec }) => texts(at(spec, "hosts")));
+  const isKnown = (host: string): boolean =>
+    known.some((one) => one === host || (one.startsWith("*") && host.endsWith(one.slice(1))));
+  const targets = new SpanTargets(model);
+  for (const traced of model.traced) {
+    if (traced.membership !== "sidecar") continue;
+    for (const { place, isOfProxies, receiver, port } of targets.of(traced)) {
+      if (place !== undefined || isOfProxies || port === undefined) continue;
+      const isName = /^[-a-z0-9]+(\.[-a-z0-9]+)*\.[a-z]+$/i.test(receiver);
+      if (!isName || isKnown(receiver) || !isIntercepted(traced.workload, port)) continue;
+      yield { workload: traced.workload, host: receiver, port };
+    }
+  }
+}
+
+function serviceEntryFor(host: string, port: number, namespace: string) {
+  return {
+    ...typeMeta(kinds.serviceEntry),
+    metadata: { name: host.replaceAll(".", "-"), namespace },
+    spec: {
+      hosts: [host],
+      location: "MESH_EXTERNAL",
+      resolution: "DNS",
+      ports: [{ name: "tls", number: port, protocol: "TLS" }],
+    },
+  };
+}
+
+/** The object that limits a sidecar to what it is told of; undefined if none does. */
+function registryOnly({ mesh }: TracingModel, sidecar: KubeObject | undefined): KubeObject | undefined {
+  const own = text(at(sidecar?.["spec"], "outboundTrafficPolicy", "mode"));
+  if (own !== undefined) return own === "REGISTRY_ONLY" ? sidecar : undefined;
+  return at(mesh.values, "outboundTrafficPolicy", "mode") === "REGISTRY_ONLY"
+    ? mesh.sources.at(-1)
+    : undefined;
 }

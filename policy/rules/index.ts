@@ -26,6 +26,7 @@ import { meshConfigSources } from "./meshConfigSources";
 import { meshProvider } from "./meshProvider";
 import { otlpEndpoint } from "./otlpEndpoint";
 import { samplerParentBased } from "./samplerParentBased";
+import { sdkSettings } from "./sdkSettings";
 import { serviceEntryHosts } from "./serviceEntryHosts";
 import { serviceEntryPorts } from "./serviceEntryPorts";
 import { serviceEntryResolution } from "./serviceEntryResolution";
@@ -37,6 +38,7 @@ import { telemetrySampling } from "./telemetrySampling";
 import { traceContextJoins } from "./traceContextJoins";
 import { tracePathOpen } from "./tracePathOpen";
 import { uiRoute } from "./uiRoute";
+import { virtualServiceOtlp } from "./virtualServiceOtlp";
 import { wellFormedObjects } from "./wellFormedObjects";
 
 /** Every rule, along the way of a span: path, collector, mesh, application, Jaeger. */
@@ -49,6 +51,7 @@ export const allRules: readonly Rule[] = [
   collectorHostUnique,
   collectorVisible,
   destinationRuleTls,
+  virtualServiceOtlp,
   collectorReceives,
   collectorExports,
   tailSamplingSticky,
@@ -60,6 +63,7 @@ export const allRules: readonly Rule[] = [
   meshConfigSources,
   traceContextJoins,
   samplerParentBased,
+  sdkSettings,
   otlpEndpoint,
   instrumentationResolves,
   serviceEntryResolution,

@@ -1,3 +1,4 @@
+import { sdkVariables } from "../../mesh/sdkSettings";
 import { settingOf } from "../model/environment";
 import { type Kind, kindOf, kinds } from "../../mesh/kinds";
 import { type KubeObject } from "../model/objects";
@@ -16,13 +17,9 @@ const deciding: readonly Kind[] = [
   kinds.instrumentation,
 ];
 
-/** Variables of an SDK that rules judge. */
-const variables = [
-  "OTEL_EXPORTER_OTLP_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-  "OTEL_PROPAGATORS",
-  "OTEL_TRACES_SAMPLER",
-] as const;
+/** Variables that rules judge: of every SDK, and of one whose traces the mesh has its part in. */
+const endpoints = [sdkVariables.endpoint, sdkVariables.tracesEndpoint];
+const inMesh = [...endpoints, sdkVariables.propagators, sdkVariables.sampler];
 
 /**
  * CrossGuard downgrades a mandatory policy to advisory when it meets an unknown value, so unknown values are not
@@ -60,12 +57,15 @@ export const knownInputs = defineRule({
         fix: "",
       };
     }
-    if (!model.isTracing) return;
     const seen = new Set<string>();
-    for (const { traced, environment } of sdkContainers(model)) {
-      for (const name of variables) {
+    for (const { traced, environment } of sdkContainers(model, model.senders)) {
+      const isInMesh = model.isTracing && traced.membership !== "none";
+      for (const name of isInMesh ? inMesh : endpoints) {
         const { unknown, source } = settingOf(environment, name);
         if (unknown === undefined || source === undefined) continue;
+        // An endpoint for traces alone, of which nothing is known but that it may be there, beside one that is.
+        const isGuess = name === sdkVariables.tracesEndpoint && !environment.variables.has(name);
+        if (isGuess && settingOf(environment, sdkVariables.endpoint).value !== undefined) continue;
         // One finding for one thing that is missing.
         const key = `${traced.workload.namespace} ${unknown}`;
         if (seen.has(key)) continue;

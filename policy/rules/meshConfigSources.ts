@@ -1,11 +1,13 @@
 import { sortedSet } from "../../mesh/stableOrder";
-import { defineRule, nameOf } from "../rule";
+import { meshConfigKey } from "../../mesh/meshConfig";
+import { type MeshConfig } from "../model/meshConfig";
+import { defineRule, nameOf, type Problem } from "../rule";
 import { enumerate } from "../../findings/words";
 
 /** Which of several mesh configs istiod uses decides about every span of every proxy. */
 export const meshConfigSources = defineRule({
   name: "mesh-config-sources",
-  description: "All sources of istiod's mesh config agree about tracing.",
+  description: "The mesh config can be read by istiod, and all sources of it agree about tracing.",
   level: "warning",
   severity: "medium",
   tags: ["istio", "mesh-config"],
@@ -20,7 +22,8 @@ export const meshConfigSources = defineRule({
       \`istio.io/rev\` names it. \`audit --live\` reads what istiod reads.`,
     sources: ["https://istio.io/latest/docs/setup/upgrade/canary/"],
   },
-  *find({ mesh }) {
+  *find({ meshes, mesh }) {
+    for (const { unreadable } of [mesh, ...meshes.byRevision.values()]) yield* unreadableOnes(unreadable);
     const chosen = mesh.sources.at(-1);
     if (chosen === undefined || mesh.disagreeing.length === 0) return;
     yield {
@@ -33,3 +36,17 @@ export const meshConfigSources = defineRule({
     };
   },
 });
+
+/** istiod keeps what it had before, and has only its defaults after its next start. */
+function* unreadableOnes(unreadable: MeshConfig["unreadable"]): Iterable<Problem> {
+  for (const { source, why } of unreadable) {
+    yield {
+      object: source,
+      says:
+        `has a mesh config in data.${meshConfigKey} that istiod cannot read: ${why}. It works with the one it had before and, ` +
+        "once it starts anew, without the providers and settings that are written there",
+      fix: "",
+      level: "error",
+    };
+  }
+}

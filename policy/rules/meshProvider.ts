@@ -144,7 +144,12 @@ function* portMistakes(collector: Collector | undefined, settings: Json): Iterab
   // Where the Service has no port for spans at all, the Service is what must change.
   if (right === undefined) return;
   yield {
-    says: `port ${port}, which ${nameOf(service)} does not have; its port for spans, ${right}, is required`,
+    says:
+      `port ${port}, which ${nameOf(service)} does not have` +
+      (collector.protocol === "zipkin"
+        ? ": Envoy refuses listeners whose tracer has no cluster, so that pods that start now never become ready"
+        : "") +
+      `; its port for spans is ${right}`,
     fix: { port: right },
   };
 }

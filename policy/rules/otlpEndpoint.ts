@@ -1,20 +1,21 @@
 import { otlpTracesPath } from "../../mesh/urls";
 import { serviceHost } from "../../mesh/dns";
 import { ports } from "../../mesh/ports";
-import { type Environment, settingOf } from "../model/environment";
-import { httpByDefault } from "../model/instrumentation";
-import { exportsOtlp, otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
+import { otlpProtocols, sdkVariables } from "../../mesh/sdkSettings";
+import { type Environment } from "../model/environment";
+import { otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
 import { serviceName, servicePort } from "../model/collector";
+import { isLoopback } from "../model/collectors/program";
 import { isMissing } from "../model/collectorService";
 import { at, number, records } from "../model/reading";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
+import { type Workload } from "../model/workloads";
+import { inOwnPod, withoutEndpoint } from "../ownPodMistakes";
+import { takerInstead } from "../paths/otherPorts";
 import { defineRule } from "../rule";
-import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
-import { type Mistake, problemsOf } from "../sdkProblems";
-
-const protocols = ["grpc", "http/protobuf", "http/json"];
+import { type Mistake, problemsOf, settingFix, written } from "../sdkProblems";
 
 const { otlpGrpc, otlpHttp } = ports;
 
@@ -46,128 +47,169 @@ export const otlpEndpoint = defineRule({
     problemsOf(
       model,
       function* ({ traced, environment }): Iterable<Mistake> {
-        const otlp = otlpExportOf(environment, traced.workload.namespace, model.index);
+        const { workload } = traced;
+        const otlp = otlpExportOf(environment, workload.namespace, model.index);
         if (otlp === undefined) {
-          yield* injectedWithoutEndpoint(model, environment);
+          yield* withoutEndpoint(model, workload, environment);
           return;
         }
+        // The first mistake is enough: the others follow from it or are easier to see without it.
         const noGrpc = pythonWithGrpc(environment, otlp);
-        if (noGrpc !== undefined) {
-          yield noGrpc;
-          return;
-        }
-        const [first] = mistakesOf(model, otlp);
+        const [first] = noGrpc === undefined ? mistakesOf(model, workload, environment, otlp) : [noGrpc];
         if (first !== undefined) yield first;
       },
       model.senders,
     ),
 });
 
-/** The first mistake is enough: the others follow from it or are easier to see without it. */
-function* mistakesOf(model: TracingModel, otlp: OtlpExport): Iterable<Mistake> {
-  const { variable, endpoint, source, scheme, host, port, path, protocol, place, service } = otlp;
-  const mistake = (says: string, name: string, value: string): Mistake => ({
+function* mistakesOf(
+  model: TracingModel,
+  workload: Workload,
+  environment: Environment,
+  otlp: OtlpExport,
+): Iterable<Mistake> {
+  const { variable, endpoint, source, flag, scheme, host, port, protocol, place, service } = otlp;
+  const set = written(variable, { value: endpoint, flag });
+  const address = (says: string, value: string): Mistake => ({
     source,
-    says: `has ${says}`,
-    fix: fixIn(source, name, value),
+    says: `has ${set}${says}`,
+    fix: settingFix(source, variable, value, flag),
   });
-  const protocolVariable = "OTEL_EXPORTER_OTLP_PROTOCOL";
   const chosen = protocol.value;
-  if (chosen !== undefined && chosen !== "" && !protocols.includes(chosen)) {
-    yield mistake(
-      `${protocolVariable}=${chosen}; allowed are ${enumerate(protocols)}`,
-      protocolVariable,
-      "grpc",
-    );
+  if (chosen !== undefined && chosen !== "" && !isProtocol(chosen)) {
+    const name = otlp.protocolVariable;
+    yield {
+      source: protocol.source ?? source,
+      says: `has ${written(name, protocol)}; allowed are ${enumerate(otlpProtocols)}`,
+      fix: settingFix(protocol.source ?? source, name, "grpc", protocol.flag),
+    };
   }
   if (scheme === undefined) {
     // A program may read the variable itself, as a host and a port: nothing is lost for sure.
     yield {
-      ...mistake(
-        `${variable}=${endpoint} without a scheme, which SDKs refuse; write http://`,
-        variable,
-        `http://${endpoint}`,
+      ...address(" without a scheme, which SDKs refuse; write http://", `http://${endpoint}`),
+      level: "warning",
+    };
+    return;
+  }
+  if (scheme !== "http" && scheme !== "https") {
+    yield {
+      ...address(
+        `, and the agent for Java refuses the scheme ${scheme}; SDKs of other languages take it for TLS, or for http`,
+        endpoint.replace(/^[^:]+/, "http"),
       ),
       level: "warning",
     };
+    return;
   }
+  if (isLoopback(host)) yield* inOwnPod(model, workload, otlp);
   if (place !== undefined && service === undefined && isMissing(model, place, port)) {
     const right = model.collector?.service;
     const wanted = right && endpoint.replace(host, serviceHost(right.metadata.name, namespaceOf(right)));
-    const says = `${variable}=${endpoint}, and there is no Service ${place.namespace}/${place.name}`;
+    const says = `, and there is no Service ${place.namespace}/${place.name}`;
     // A fix must be another address than the one that is there.
     if (wanted !== undefined && wanted !== endpoint)
-      yield mistake(`${says}; the collector's is required`, variable, wanted);
-    else yield { source, says: `has ${says}`, fix: "" };
+      yield address(`${says}; the collector's is required`, wanted);
+    else yield { source, says: `has ${set}${says}`, fix: "" };
+  }
+  const target = targetPortOf(otlp);
+  const isHttp = chosen?.startsWith("http") === true || (!chosen && target === otlpHttp);
+  const usual = isHttp ? otlpHttp : otlpGrpc;
+  const other = takerInstead(model, otlp);
+  if (other !== undefined) {
+    yield address(
+      `, and port ${other.port} takes ${other.takes}, not OTLP: its spans are lost`,
+      endpoint.replace(`:${port}`, `:${otlpPort(service, usual)}`),
+    );
   }
   const isAlias = at(service?.["spec"], "type") === "ExternalName";
   if (service !== undefined && !isAlias && port !== undefined && servicePort(service, port) === undefined) {
     const numbers = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
     const wanted = chosen?.startsWith("http") ? otlpHttp : otlpGrpc;
-    yield mistake(
-      `${variable}=${endpoint}, and Service ${serviceName(service)} has no port ${port}; one that it has is required: ${enumerate(numbers.map(String), 9)}`,
-      variable,
+    yield address(
+      `, and Service ${serviceName(service)} has no port ${port}; one that it has is required: ${enumerate(numbers.map(String), 9)}`,
       endpoint.replace(`:${port}`, `:${numbers.includes(wanted) ? wanted : (numbers[0] ?? wanted)}`),
     );
   }
-  const target = targetPortOf(otlp);
   if ((target === otlpHttp && chosen === "grpc") || (target === otlpGrpc && chosen?.startsWith("http"))) {
     const wanted = target === otlpHttp ? otlpGrpc : otlpHttp;
-    yield mistake(
-      `${variable}=${endpoint} with protocol ${chosen}: port ${target} takes OTLP over ${target === otlpGrpc ? "gRPC" : "HTTP"}; ` +
+    const byItself = protocol.isDefault === true ? ", which its SDK uses by itself" : "";
+    yield address(
+      ` with protocol ${chosen}${byItself}: port ${target} takes OTLP over ${target === otlpGrpc ? "gRPC" : "HTTP"}; ` +
         `port ${wanted} is allowed with ${chosen}`,
-      variable,
       endpoint.replace(`:${port}`, `:${wanted}`),
     );
   }
-  const isHttp = chosen?.startsWith("http") === true || (chosen === undefined && target === otlpHttp);
-  if (isHttp && variable === "OTEL_EXPORTER_OTLP_ENDPOINT" && /\/v1\/traces\/?$/.test(path)) {
-    yield mistake(
-      `${variable}=${endpoint}, to which SDKs append ${otlpTracesPath} once more; the address without it is allowed`,
-      variable,
-      endpoint.replace(/\/v1\/traces\/?$/, ""),
-    );
-  }
-  if (isHttp && variable === "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" && (path === "" || path === "/")) {
-    yield mistake(
-      `${variable}=${endpoint}, to which SDKs append nothing; the path ${otlpTracesPath} is required`,
-      variable,
-      `${endpoint.replace(/\/$/, "")}${otlpTracesPath}`,
-    );
-  }
+  yield* wrongPath(otlp, isHttp, address);
   if (scheme === "https" && service !== undefined && service === model.collector?.service) {
-    yield mistake(
-      `${variable}=${endpoint}, and the collector behind it takes OTLP without TLS; http:// is allowed`,
-      variable,
+    yield address(
+      ", and the collector behind it takes OTLP without TLS; http:// is allowed",
       endpoint.replace(/^https/i, "http"),
     );
   }
+  // Of a patch, what else the container is told is not known.
+  const isWhole = workload.hypothetical === undefined;
+  if (isWhole && !chosen && protocol.unknown === undefined && (target === otlpGrpc || target === otlpHttp)) {
+    yield* withoutProtocol(environment, otlp, target);
+  }
 }
 
-/** The line to write where a variable comes from. */
-function fixIn({ kind }: KubeObject, name: string, value: string): string {
-  if (kind === "ConfigMap") return snippet("in data of the ConfigMap", { [name]: value });
-  if (kind !== "Instrumentation") return snippet("in env of the container", [{ name, value }]);
-  return snippet(
-    "in spec of the Instrumentation",
-    name === "OTEL_EXPORTER_OTLP_ENDPOINT" ? { exporter: { endpoint: value } } : { env: [{ name, value }] },
+type Address = (says: string, value: string) => Mistake;
+
+function isProtocol(name: string): boolean {
+  return otlpProtocols.some((known) => known === name);
+}
+
+/** The port of a Service that leads to one of OTLP, else that itself. */
+function otlpPort(service: KubeObject | undefined, wanted: number): number {
+  const entry = records(at(service?.["spec"], "ports")).find(
+    (one) => (one["targetPort"] ?? one["port"]) === wanted,
   );
+  return number(entry?.["port"]) ?? wanted;
 }
 
-/** An SDK without an endpoint sends to its own pod, where only a collector beside the application would listen. */
-function* injectedWithoutEndpoint(model: TracingModel, environment: Environment): Iterable<Mistake> {
-  const { injected } = environment;
-  const names = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
-  const isSaid = names.some((name) => Object.keys(settingOf(environment, name)).length > 0);
-  if (injected === undefined || !httpByDefault.has(injected.language) || isSaid) return;
-  if (!exportsOtlp(environment)) return;
-  const service = model.collector?.service;
-  const host = service === undefined ? "collector" : serviceHost(service.metadata.name, namespaceOf(service));
+function* wrongPath(
+  { variable, endpoint, path }: OtlpExport,
+  isHttp: boolean,
+  address: Address,
+): Iterable<Mistake> {
+  if (!isHttp) return;
+  if (variable === sdkVariables.endpoint && /\/v1\/traces?\/?$/.test(path)) {
+    yield address(
+      `, to which SDKs append ${otlpTracesPath} once more; the address without it is allowed`,
+      endpoint.replace(/\/v1\/traces?\/?$/, ""),
+    );
+  }
+  if (variable !== sdkVariables.tracesEndpoint) return;
+  if (path === "" || path === "/") {
+    yield address(
+      `, to which SDKs append nothing; the path ${otlpTracesPath} is required`,
+      `${endpoint.replace(/\/$/, "")}${otlpTracesPath}`,
+    );
+  } else if (/\/v1\/trace\/?$/.test(path)) {
+    yield address(
+      `, and collectors take traces on ${otlpTracesPath} only: its spans are lost`,
+      endpoint.replace(/\/v1\/trace\/?$/, otlpTracesPath),
+    );
+  }
+}
+
+/** SDKs of some languages speak gRPC by themselves and those of others HTTP, and that changed with their versions. */
+function* withoutProtocol(
+  { agent }: Environment,
+  { endpoint, source, variable, flag }: OtlpExport,
+  target: number,
+): Iterable<Mistake> {
+  const wanted = target === otlpGrpc ? "grpc" : "http/protobuf";
   yield {
-    source: injected.source,
-    says: "has no exporter.endpoint, so that spans go to localhost; the collector's address is required",
-    fix: fixIn(injected.source, "OTEL_EXPORTER_OTLP_ENDPOINT", `http://${host}:${otlpHttp}`),
-    // A collector that the operator puts beside the application listens there.
+    source,
+    says:
+      `has ${written(variable, { value: endpoint, flag })} and no ${sdkVariables.protocol}: port ${target} takes ` +
+      `${target === otlpGrpc ? "gRPC" : "HTTP"}, and ` +
+      (agent?.language === "java"
+        ? "the agent for Java speaks gRPC in its version 1 and HTTP in its version 2"
+        : "which of gRPC and HTTP an SDK speaks then depends on its language"),
+    fix: settingFix(source, sdkVariables.protocol, wanted),
     level: "warning",
   };
 }
@@ -177,10 +219,10 @@ function pythonWithGrpc({ injected }: Environment, { protocol }: OtlpExport): Mi
   if (injected?.language !== "python" || protocol.value !== "grpc" || protocol.source === undefined) {
     return undefined;
   }
-  const name = "OTEL_EXPORTER_OTLP_PROTOCOL";
+  const name = sdkVariables.protocol;
   return {
     source: protocol.source,
     says: `has ${name}=grpc, which the SDK that the operator injects for python does not have; http/protobuf is allowed`,
-    fix: fixIn(protocol.source, name, "http/protobuf"),
+    fix: settingFix(protocol.source, name, "http/protobuf"),
   };
 }

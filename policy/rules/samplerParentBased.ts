@@ -1,7 +1,7 @@
+import { sdkVariables } from "../../mesh/sdkSettings";
 import { settingOf } from "../model/environment";
 import { defineRule } from "../rule";
-import { snippet } from "../../findings/snippet";
-import { type Mistake, problemsOf } from "../sdkProblems";
+import { type Mistake, problemsOf, settingFix, written } from "../sdkProblems";
 
 /** Samplers that ignore the decision of the proxy in front of the application. */
 const deciding: Readonly<Record<string, "error" | "warning">> = {
@@ -34,7 +34,7 @@ export const samplerParentBased = defineRule({
     !model.isTracing
       ? []
       : problemsOf(model, function* ({ environment }): Iterable<Mistake> {
-          const { value, source } = settingOf(environment, "OTEL_TRACES_SAMPLER");
+          const { value, source, flag } = settingOf(environment, sdkVariables.sampler);
           const sampler = value?.trim() ?? "";
           const level = deciding[sampler];
           if (source === undefined || level === undefined) return;
@@ -42,15 +42,10 @@ export const samplerParentBased = defineRule({
           yield {
             source,
             says:
-              `has OTEL_TRACES_SAMPLER=${sampler}, which ignores the mesh's sampling decision ` +
+              `has ${written(sdkVariables.sampler, { value: sampler, flag })}, which ignores the mesh's sampling decision ` +
               `${level === "error" ? "and drops spans of sampled traces" : "and starts traces that the mesh does not sample"}; ` +
               "use a parentbased_* sampler",
-            fix:
-              source.kind === "ConfigMap"
-                ? snippet("in data of the ConfigMap", { OTEL_TRACES_SAMPLER: wanted })
-                : source.kind === "Instrumentation"
-                  ? snippet("in spec of the Instrumentation", { sampler: { type: wanted } })
-                  : snippet("in env of the container", [{ name: "OTEL_TRACES_SAMPLER", value: wanted }]),
+            fix: settingFix(source, sdkVariables.sampler, wanted, flag),
             level,
           };
         }),

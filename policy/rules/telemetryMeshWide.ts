@@ -4,8 +4,9 @@ import { meshProviders, objectNames } from "../../mesh/names";
 import { providerType, tracingProviderTypes } from "../model/collector";
 import { hasIstio } from "../model/istioPresence";
 import { type TracingModel } from "../model/tracingModel";
-import { type Json } from "../model/reading";
-import { tracingEntries } from "../model/telemetry";
+import { at, type Json, text, texts } from "../model/reading";
+import { type KubeObject, namespaceOf } from "../model/objects";
+import { namespaceWide, providerOf, tracingEntries } from "../model/telemetry";
 import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
@@ -36,13 +37,40 @@ export const telemetryMeshWide = defineRule({
   },
   *find(model) {
     const { meshWide } = model.telemetry;
+    yield* severalInNamespaces(model);
     if (meshWide.length > 1) yield several(model);
     else if (!model.isTracing) {
       // Platforms without Istio need none.
       if (hasIstio(model)) yield isWanted(model) ? none(model) : switchedOff(model);
-    } else yield* disabled(model);
+    } else {
+      yield* disabled(model);
+      yield* oneDirection(model);
+    }
   },
 });
+
+/** A provider for one direction of requests leaves the other without, and gateways only have the one. */
+function* oneDirection({ telemetry, mesh }: TracingModel): Iterable<Problem> {
+  const [object] = telemetry.meshWide;
+  if (object === undefined || texts(at(mesh.values, "defaultProviders", "tracing")).length > 0) return;
+  const naming = tracingEntries(object).filter((entry) => providerOf([entry]) !== undefined);
+  const modes = new Set(naming.map((entry) => text(at(entry, "match", "mode")) ?? "CLIENT_AND_SERVER"));
+  const [mode] = modes;
+  if (modes.size !== 1 || (mode !== "SERVER" && mode !== "CLIENT")) return;
+  const position = tracingEntries(object).findIndex((entry) => entry === naming[0]);
+  yield {
+    object,
+    says:
+      `traces only ${mode === "SERVER" ? "what arrives at sidecars" : "what proxies send"} (spec.tracing[${position}].match.mode: ${mode}): ` +
+      (mode === "SERVER"
+        ? "gateways send no spans, and those of outgoing requests are missing"
+        : "spans of requests that arrive at sidecars are missing"),
+    fix: snippet(`in spec.tracing[${position}] of ${nameOf(object)}`, {
+      match: { mode: "CLIENT_AND_SERVER" },
+    }),
+    level: "warning",
+  };
+}
 
 /** Whether anything asks for tracing: a demand of the caller, a Telemetry about it, a provider for it. */
 function isWanted({ options, mesh, tracing, index }: TracingModel): boolean {
@@ -50,17 +78,26 @@ function isWanted({ options, mesh, tracing, index }: TracingModel): boolean {
   return (
     !isKnown ||
     (options.minSampling ?? 0) > 0 ||
-    index.of(kinds.telemetry).some((telemetry) => tracingEntries(telemetry).length > 0) ||
-    mesh.providers.some(
-      ({ entry, source }) =>
-        source !== undefined && (tracingProviderTypes as readonly unknown[]).includes(providerType(entry)),
-    )
+    index.of(kinds.telemetry).some((telemetry) => tracingEntries(telemetry).length > 0)
   );
 }
 
 function switchedOff({ mesh }: TracingModel): Problem {
+  const object = mesh.sources.at(-1) ?? {};
+  const unused = mesh.providers.find(
+    ({ entry, source }) =>
+      source !== undefined && (tracingProviderTypes as readonly unknown[]).includes(providerType(entry)),
+  );
+  if (unused !== undefined) {
+    return {
+      object,
+      says: `defines the tracing provider ${unused.name}, and no Telemetry names it: proxies of this mesh send no spans`,
+      fix: snippet("add", meshWideTelemetry(mesh.rootNamespace, unused.name)),
+      level: "warning",
+    };
+  }
   return {
-    object: mesh.sources.at(-1) ?? {},
+    object,
     says: "has no tracing provider, and no Telemetry asks for one: proxies of this mesh send no spans",
     fix: "",
     level: "info",
@@ -81,13 +118,49 @@ function* disabled({ telemetry, options }: TracingModel): Iterable<Problem> {
   };
 }
 
+/** In any other namespace, too, the oldest one without selector is all that counts. */
+function* severalInNamespaces({ index, mesh }: TracingModel): Iterable<Problem> {
+  const byNamespace = new Map<string, KubeObject[]>();
+  for (const telemetry of namespaceWide(index.of(kinds.telemetry))) {
+    const namespace = namespaceOf(telemetry);
+    if (namespace === mesh.rootNamespace) continue;
+    byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), telemetry]);
+  }
+  for (const [namespace, telemetries] of byNamespace) {
+    const [first, ...others] = telemetries;
+    // What else they are about is none of our business.
+    if (
+      first === undefined ||
+      others.length === 0 ||
+      telemetries.every((one) => tracingEntries(one).length === 0)
+    )
+      continue;
+    const names = enumerate(telemetries.map(({ metadata: { name } }) => name));
+    yield {
+      object: first,
+      says:
+        `is one of ${telemetries.length} Telemetries of namespace ${namespace} without a selector (${names}); Istio uses the ` +
+        "oldest and ignores the others entirely; keep one",
+      fix: snippet(
+        `keep one Telemetry: delete ${enumerate(others.map(nameOf))}, and change ${first.metadata.name} to`,
+        {
+          spec: mergedSpec(telemetries),
+        },
+      ),
+    };
+  }
+}
+
+/** What all of them say together; of two that say the same thing, the one Istio would use wins. */
+function mergedSpec(telemetries: readonly KubeObject[]): Json {
+  const youngestFirst = [...telemetries].reverse();
+  const spec = youngestFirst.map(({ spec }) => spec).reduce<Json>(mergeDeep, {});
+  const entries = youngestFirst.flatMap(tracingEntries);
+  return entries.length > 1 ? { ...spec, tracing: [entries.reduce<Json>(mergeDeep, {})] } : spec;
+}
+
 function several({ telemetry: { meshWide, ordered }, mesh }: TracingModel): Problem {
   const [first, ...others] = meshWide;
-  // What all of them say together; of two that say the same thing, the one Istio would use wins.
-  const specs = [...meshWide].reverse().map(({ spec }) => spec);
-  const spec = specs.reduce<Json>(mergeDeep, {});
-  const entries = [...meshWide].reverse().flatMap(tracingEntries);
-  const merged = entries.length > 1 ? { ...spec, tracing: [entries.reduce<Json>(mergeDeep, {})] } : spec;
   return {
     object: (ordered ? others[0] : first) ?? {},
     says:
@@ -96,18 +169,14 @@ function several({ telemetry: { meshWide, ordered }, mesh }: TracingModel): Prob
       `${ordered && first !== undefined ? `, ${first.metadata.name},` : ""} and ignores the others entirely; keep one`,
     fix: snippet(
       `keep one Telemetry: delete ${enumerate(others.map(nameOf))}, and change ${first?.metadata.name} to`,
-      { spec: merged },
+      { spec: mergedSpec(meshWide) },
     ),
   };
 }
 
 function none({ mesh, tracing, traced, index }: TracingModel): Problem {
   const isIstioHere = mesh.sources.length > 0 || index.of(kinds.telemetry).length > 0;
-  const telemetry = {
-    ...typeMeta(kinds.telemetry),
-    metadata: { name: objectNames.telemetry, namespace: mesh.rootNamespace },
-    spec: { tracing: [{ providers: [{ name: meshProviders.tracing }], randomSamplingPercentage: 100 }] },
-  };
+  const telemetry = meshWideTelemetry(mesh.rootNamespace, meshProviders.tracing);
   const object = tracing.from ?? telemetry;
   if (tracing.state === "unknown") {
     return {
@@ -128,5 +197,13 @@ function none({ mesh, tracing, traced, index }: TracingModel): Problem {
         "give the mesh config and the Telemetry too, or name the collector (--collector)",
     fix: snippet("add", telemetry),
     ...(complete ? {} : { level: "warning" as const }),
+  };
+}
+
+function meshWideTelemetry(namespace: string, provider: string) {
+  return {
+    ...typeMeta(kinds.telemetry),
+    metadata: { name: objectNames.telemetry, namespace },
+    spec: { tracing: [{ providers: [{ name: provider }], randomSamplingPercentage: 100 }] },
   };
 }

@@ -40,6 +40,8 @@ export const telemetryProvider = defineRule({
     const { tracing } = model;
     const object = tracing.from ?? model.telemetry.meshWide[0];
     if (tracing.state === "on" && tracing.providerName !== undefined && object !== undefined) {
+      // A mesh config that cannot be read is reported where it is.
+      if (tracing.provider === undefined && model.mesh.unreadable.length > 0) return;
       if (tracing.provider === undefined) yield undefinedProvider(model, object, tracing.providerName);
       else yield* unableProvider(model, object, tracing.provider);
     }
@@ -81,7 +83,10 @@ function* ofSenders(model: TracingModel): Iterable<Problem> {
         continue;
       // Of the default revision's a Telemetry that overrides the mesh's is reported as such.
       if (mesh === model.mesh && mesh.incomplete === undefined) continue;
-      const key = `${nameOf(from)} ${name} ${mesh.sources.map(nameOf).join()}`;
+      const isUnknown = mesh.incomplete !== undefined;
+      // One mesh config that is not there is one doubt about each name, whoever writes it.
+      if (isUnknown && name === model.tracing.providerName) continue;
+      const key = `${isUnknown ? "" : nameOf(from)} ${name} ${mesh.sources.map(nameOf).join()}`;
       const known = found.get(key);
       if (known === undefined) found.set(key, { from, name, mesh, senders: [sender] });
       else known.senders.push(sender);

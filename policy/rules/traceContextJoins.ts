@@ -1,18 +1,11 @@
-import { hasFeature, istioSince, versionText } from "../../mesh/istioVersions";
-import {
-  judgePropagation,
-  type PropagationVerdict,
-  recommendedPropagation,
-  traceContextOptions,
-} from "../../mesh/traceContext";
+import { istioSince, versionText } from "../../mesh/istioVersions";
+import { propagators as knownPropagators, sdkVariables } from "../../mesh/sdkSettings";
 import { settingOf } from "../model/environment";
-import { record, text } from "../model/reading";
-import { providerType } from "../model/collector";
 import { type KubeObject } from "../model/objects";
-import { type TracingModel } from "../model/tracingModel";
+import { type MeshSide, meshSide } from "../model/propagation";
+import { isMisspelt, meantValue } from "../model/slips";
 import { defineRule } from "../rule";
-import { snippet } from "../../findings/snippet";
-import { type Mistake, problemsOf } from "../sdkProblems";
+import { type Mistake, problemsOf, settingFix } from "../sdkProblems";
 
 /** What SDKs use when nothing is set. */
 const sdkDefault = "tracecontext,baggage";
@@ -51,27 +44,30 @@ export const traceContextJoins = defineRule({
         yield* goMistakes(mesh, injected.source);
         return;
       }
-      const setting = settingOf(environment, "OTEL_PROPAGATORS");
+      const setting = settingOf(environment, sdkVariables.propagators);
       if (setting.unknown !== undefined) return;
+      // What no SDK knows, and a name that none reads, is said of the setting.
+      if (isMisspelt(environment, sdkVariables.propagators)) return;
       const [anyVariable] = environment.variables.values();
       const source = setting.source ?? injected?.source ?? anyVariable?.source;
       if (source === undefined) return;
       const written = setting.value === undefined || setting.value === "" ? sdkDefault : setting.value;
-      const propagators = written.split(",").map((one) => one.trim().toLowerCase());
+      const propagators = written.split(",").map((one) => one.trim());
+      if (propagators.some((one) => meantValue(one, knownPropagators) !== undefined)) return;
       const { outcome, reason } = mesh.judge(propagators);
       if (outcome === "joined") return;
       // An application may set its propagators itself, where nobody sees it; an SDK that is injected does not.
       const isBelieved = setting.value !== undefined || injected !== undefined;
       const what =
         setting.value !== undefined
-          ? `has OTEL_PROPAGATORS=${written}`
+          ? `has ${setting.flag?.flag ?? sdkVariables.propagators}=${written}`
           : `sets no OTEL_PROPAGATORS (SDKs use ${sdkDefault}${isBelieved ? "" : " unless the application's code says otherwise"})`;
       yield {
         source,
         says:
           `${what}, while the mesh uses ${mesh.name}: ${consequences[outcome]}, ` +
           `because ${reason}; ${mesh.wanted.join(",")} is allowed`,
-        fix: fixFor(source.kind, mesh.wanted.join(",")),
+        fix: settingFix(source, sdkVariables.propagators, mesh.wanted.join(","), setting.flag),
         ...(outcome === "split" && isBelieved ? {} : { level: "warning" as const }),
       };
     });
@@ -97,49 +93,4 @@ function* goMistakes(mesh: MeshSide, source: KubeObject): Iterable<Mistake> {
       `several traces, because ${reason}; USE_B3_WITH_W3C_PROPAGATION (Istio ${versionText(istioSince.w3cPropagation)}) or an SDK in the application's code is required`,
     fix: "",
   };
-}
-
-function fixFor(kind: string, value: string): string {
-  if (kind === "ConfigMap") return snippet("in data of the ConfigMap", { OTEL_PROPAGATORS: value });
-  if (kind === "Instrumentation")
-    return snippet("in spec of the Instrumentation", { propagators: value.split(",") });
-  return snippet("in env of the container", [{ name: "OTEL_PROPAGATORS", value }]);
-}
-
-interface MeshSide {
-  name: string;
-  judge(propagators: readonly string[]): PropagationVerdict;
-  /** Propagators that fit. */
-  wanted: readonly string[];
-}
-
-/** How the proxies pass traces on; undefined for providers with formats of their own. */
-function meshSide({ tracing, collector, istioVersion }: TracingModel): MeshSide | undefined {
-  if (tracing.provider === undefined && tracing.legacyAddress === undefined) return undefined;
-  const { entry } = tracing.provider ?? { entry: { zipkin: {} } };
-  const type = providerType(entry) ?? collector?.protocol;
-  if (type === "opentelemetry") {
-    return { name: "W3C trace context", judge: judgeW3c, wanted: ["tracecontext", "baggage"] };
-  }
-  if (type !== "zipkin") return undefined;
-  const written = text(record(entry["zipkin"])["traceContextOption"]);
-  // An option that does not exist makes istiod refuse the mesh config: that is another rule's.
-  if (written !== undefined && !traceContextOptions.some((known) => known === written)) return undefined;
-  const knowsW3c = istioVersion === undefined || hasFeature(istioVersion, "w3cPropagation");
-  const option = written === "USE_B3_WITH_W3C_PROPAGATION" && knowsW3c ? written : "USE_B3";
-  const ignored = option !== written && written !== undefined && written !== "USE_B3";
-  return {
-    name: ignored ? `${option} (Istio ${istioVersion?.join(".")} ignores ${written})` : option,
-    judge: (propagators) => judgePropagation(option, propagators),
-    wanted: recommendedPropagation(option !== "USE_B3").propagators,
-  };
-}
-
-/** Envoy's OpenTelemetry tracer reads and writes `traceparent` and no B3 header. */
-function judgeW3c(propagators: readonly string[]): PropagationVerdict {
-  const last = propagators.filter((one) => ["tracecontext", "b3", "b3multi"].includes(one)).at(-1);
-  if (last === "tracecontext") return { outcome: "joined", reason: "both use W3C trace context" };
-  return propagators.includes("tracecontext")
-    ? { outcome: "degraded", reason: "the SDK lets B3 headers win, which the proxies do not update" }
-    : { outcome: "split", reason: "the proxies write only W3C headers and the SDK does not read them" };
 }

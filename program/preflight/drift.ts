@@ -3,6 +3,7 @@
  * remembers of its last update, and applying over it ends in a conflict of field managers.
  */
 import { type Manifest } from "../../components/manifest";
+import { projectName } from "../../mesh/names";
 import { isByProvider, type LiveObject, type ManagedFields } from "./liveObject";
 
 /** One change of somebody else's. */
@@ -14,18 +15,19 @@ export interface Drift {
   time?: string;
 }
 
+/** Keys of an object, and of items of the lists that Kubernetes merges by name: `{"name":"jaeger"}`. */
 type Path = readonly string[];
+
+/** Lists that Kubernetes merges by the names of their items, so that others may add to them. */
+const namedLists: ReadonlySet<string> = new Set(["containers", "initContainers", "env", "volumes"]);
 
 /** What of a manifest is not so in the cluster, because others have set it or taken it away. */
 export function driftOf(planned: Manifest, live: LiveObject): Drift[] {
-  const others = (live.metadata.managedFields ?? []).filter(
-    (entry) => !isByProvider(entry) && (entry.subresource ?? "") === "",
-  );
-  const own = (live.metadata.managedFields ?? []).filter(isByProvider);
+  const { managedFields = [] } = live.metadata;
+  const others = managedFields.filter(isOfOthers);
+  const own = managedFields.filter(isByProvider);
   if (others.length === 0) return [];
-  const { metadata, apiVersion: _, kind: __, ...rest } = planned;
-  const fields = { metadata: { labels: metadata.labels ?? {} }, ...rest };
-  return differences(fields, live, []).flatMap((path) => {
+  return differencesOf(planned, live).flatMap((path) => {
     const setBy = others.find((entry) => owns(entry, path));
     // What this stack still owns and what differs all the same is a change of the stack that is yet to be applied.
     const by = setBy ?? (own.some((entry) => owns(entry, path)) ? undefined : latest(others));
@@ -40,9 +42,49 @@ export function driftOf(planned: Manifest, live: LiveObject): Drift[] {
   });
 }
 
-/** Paths at which the cluster does not have what is planned; lists are taken as a whole. */
+/**
+ * What the stack must take away from field managers before it can apply a manifest: the entries of others that have
+ * changed its fields, and, where a run of the provider was broken off, those of all runs: each has a name of its own, and
+ * which of them the state knows is not told here.
+ * @returns the entries that stay; undefined if nothing is in the way
+ */
+export function withoutClaims(planned: Manifest, live: LiveObject): ManagedFields[] | undefined {
+  const { managedFields = [] } = live.metadata;
+  const paths = differencesOf(planned, live);
+  const isBrokenOff = managedFields.filter(isByProvider).length > 1;
+  const stay = managedFields.filter((entry) =>
+    isByProvider(entry) ? !isBrokenOff : !isOfOthers(entry) || !paths.some((path) => owns(entry, path)),
+  );
+  return stay.length === managedFields.length ? undefined : stay;
+}
+
+/** Whether the cluster has not all that is planned. */
+export function differs(planned: Manifest, live: LiveObject): boolean {
+  return differencesOf(planned, live).length > 0;
+}
+
+/** What controllers say of an object's state is not the stack's; an entry of this project stands for nobody. */
+function isOfOthers(entry: ManagedFields): boolean {
+  return !isByProvider(entry) && entry.manager !== projectName && (entry.subresource ?? "") === "";
+}
+
+function differencesOf({ metadata, apiVersion: _, kind: __, ...rest }: Manifest, live: LiveObject): Path[] {
+  return differences({ metadata: { labels: metadata.labels ?? {} }, ...rest }, live, []);
+}
+
+/** Paths at which the cluster does not have what is planned; lists are taken as a whole, but for named ones. */
 function differences(planned: unknown, live: unknown, path: Path): Path[] {
-  if (Array.isArray(planned)) return covers(planned, live) ? [] : [path];
+  if (Array.isArray(planned)) {
+    if (!namedLists.has(path.at(-1) ?? "") || !isNamed(planned)) return covers(planned, live) ? [] : [path];
+    const items = Array.isArray(live) ? (live as unknown[]).filter((item) => isNamed([item])) : [];
+    return planned.flatMap((item) =>
+      differences(
+        item,
+        (items as typeof planned).find(({ name }) => name === item.name),
+        [...path, JSON.stringify({ name: item.name })],
+      ),
+    );
+  }
   if (typeof planned === "object" && planned !== null) {
     return Object.entries(planned).flatMap(([key, value]) =>
       value === undefined
@@ -51,6 +93,10 @@ function differences(planned: unknown, live: unknown, path: Path): Path[] {
     );
   }
   return covers(planned, live) ? [] : [path];
+}
+
+function isNamed(items: readonly unknown[]): items is { name: string }[] {
+  return items.every((item) => typeof (item as { name?: unknown } | null)?.name === "string");
 }
 
 /** Whether a live value has everything of a planned one; the API server adds defaults. */
@@ -74,7 +120,7 @@ function owns({ fieldsV1 }: ManagedFields, path: Path): boolean {
   let fields: unknown = fieldsV1;
   for (const key of path) {
     if (typeof fields !== "object" || fields === null) return false;
-    const next: unknown = (fields as Record<string, unknown>)[`f:${key}`];
+    const next: unknown = (fields as Record<string, unknown>)[`${key.startsWith("{") ? "k" : "f"}:${key}`];
     if (next === undefined) return false;
     // An empty entry is the whole of the field.
     if (typeof next === "object" && next !== null && Object.keys(next).length === 0) return true;
@@ -89,7 +135,10 @@ function latest(entries: readonly ManagedFields[]): ManagedFields | undefined {
 
 function textOf(path: Path): string {
   return path
-    .map((key, index) => (/^\w+$/.test(key) ? `${index === 0 ? "" : "."}${key}` : `["${key}"]`))
+    .map((key, index) => {
+      if (key.startsWith("{")) return `[${(JSON.parse(key) as { name: string }).name}]`;
+      return /^\w+$/.test(key) ? `${index === 0 ? "" : "."}${key}` : `["${key}"]`;
+    })
     .join("");
 }
 

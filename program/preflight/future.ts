@@ -106,7 +106,10 @@ export function futureOf(config: StackConfig, live: readonly LiveObject[]): unkn
     ...stays,
     ...own.values(),
     // A chart that is there already is what it has made.
-    ...charts.filter(({ spec }) => !spec.objects.some((object) => isLive.has(keyOf(object)))),
+    ...charts
+      .filter(({ spec }) => !spec.objects.some((object) => isLive.has(keyOf(object))))
+      // Rules know a chart by the end of its address, and a path may end as it likes.
+      .map((chart) => ({ ...chart, spec: { ...chart.spec, chart: chart.spec.chartName } })),
     ...manifests.filter(isPatch),
   ];
 }

@@ -8,14 +8,16 @@ import { type LiveDeployments } from "../../components/appliedPatch";
 import { type StackConfig } from "../../config/stack";
 import { Cluster } from "../../input/cluster/cluster";
 import { ClusterError } from "../../input/cluster/clusterError";
+import { type ClusterAccess } from "../../input/cluster/kubeconfig";
 import { runError } from "../runError";
 import { adoptedNames } from "./adoption";
 import { type ClusterFacts, readFacts } from "./facts";
 import { findings } from "./findings";
 import { judge } from "./future";
-import { type Plan, planOf } from "./plan";
+import { type LiveObject } from "./liveObject";
+import { type ObjectId, type Plan, planOf } from "./plan";
 import { bullets, describe, refusal } from "./refusal";
-import { annotate, restored } from "./restore";
+import { lookAfter, restored, type Restored, takeClaims } from "./restore";
 import { providerSettings } from "./settings";
 
 /** How long the check may take, in milliseconds. */
@@ -58,11 +60,7 @@ export async function preflight(config: StackConfig): Promise<LiveDeployments> {
         "config does not define the provider yet",
     );
   }
-  const { annotations, lines } = restored(plan, facts, found.adopted);
-  if (lines.length > 0) {
-    await pulumi.log.warn(`changed by others in this stack's objects, and put back:\n${bullets(lines)}`);
-  }
-  annotate(annotations);
+  await putBack(plan, restored(plan, facts, found.adopted), access);
   return (namespace, name) =>
     facts.objects.find(
       ({ kind, metadata }) =>
@@ -70,11 +68,33 @@ export async function preflight(config: StackConfig): Promise<LiveDeployments> {
     );
 }
 
+/** Before anything is registered what the stack's manifests tell; the objects of charts as they come. */
+async function putBack(plan: Plan, own: Restored, access: ClusterAccess): Promise<void> {
+  // As long as the update takes, and not only as long as the check may.
+  const cluster = await Cluster.of(access);
+  const isPreview = pulumi.runtime.isDryRun();
+  const restore = async ({ claimed, lines }: Restored): Promise<void> => {
+    if (lines.length > 0) {
+      await pulumi.log.warn(`changed by others in this stack's objects, and put back:\n${bullets(lines)}`);
+    }
+    if (!isPreview) await takeClaims(cluster, claimed);
+  };
+  try {
+    await restore(own);
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    throw runError(`what others changed could not be put back\n  - ${error.message}\n  run it again`);
+  }
+  const read = ({ apiVersion, kind, namespace, name }: ObjectId) =>
+    cluster.get(apiVersion, kind, namespace, name) as Promise<LiveObject | undefined>;
+  lookAfter(plan, own.claimed, { read, restore }, isPreview);
+}
+
 /** What the cluster has; undefined where none answers, which the provider says itself when it comes to it. */
 async function factsOf(
   config: StackConfig,
   plan: Plan,
-  access: Parameters<typeof Cluster.of>[0],
+  access: ClusterAccess,
 ): Promise<ClusterFacts | undefined> {
   const { unlisted } = config.cluster;
   let cluster: Cluster | undefined;

@@ -1,13 +1,15 @@
 /** Objects as the API server returns them, as far as the check looks, and who manages them. */
 import { type Manifest } from "../../components/manifest";
 import { ownerLabels } from "../../mesh/labels";
-import { helmReleaseAnnotation } from "../../mesh/helmChart";
+import { helmNamespaceAnnotation, helmReleaseAnnotation } from "../../mesh/helmChart";
 import { type ObjectId } from "./plan";
 
 /** What a field manager has set. */
 export interface ManagedFields {
   manager?: string;
   operation?: string;
+  apiVersion?: string;
+  fieldsType?: string;
   subresource?: string;
   time?: string;
   fieldsV1?: unknown;
@@ -21,6 +23,7 @@ export interface LiveObject {
     namespace?: string;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
+    resourceVersion?: string;
     ownerReferences?: unknown[];
     managedFields?: ManagedFields[];
   };
@@ -38,6 +41,31 @@ export interface LiveObject {
   };
 }
 
+/** Labels and annotations by which tools know what they manage. */
+const marks = {
+  labels: [
+    "argocd.argoproj.io/instance",
+    "kustomize.toolkit.fluxcd.io/name",
+    "kustomize.toolkit.fluxcd.io/namespace",
+    "helm.toolkit.fluxcd.io/name",
+    "helm.toolkit.fluxcd.io/namespace",
+  ],
+  annotations: [
+    "argocd.argoproj.io/tracking-id",
+    "argocd.argoproj.io/installation-id",
+    helmReleaseAnnotation,
+    helmNamespaceAnnotation,
+    "kubectl.kubernetes.io/last-applied-configuration",
+  ],
+} as const;
+
+/** The marks of other tools on an object, by their place in its metadata. */
+export function marksOn({ metadata }: LiveObject): { place: keyof typeof marks; key: string }[] {
+  return (["labels", "annotations"] as const).flatMap((place) =>
+    marks[place].filter((key) => key in (metadata[place] ?? {})).map((key) => ({ place, key })),
+  );
+}
+
 /** A tool that has put its tracking mark on an object, or undefined. */
 function trackerOf({ metadata }: LiveObject): string | undefined {
   const labels = metadata.labels ?? {};
@@ -50,7 +78,11 @@ function trackerOf({ metadata }: LiveObject): string | undefined {
   const helmRelease = labels["helm.toolkit.fluxcd.io/name"];
   if (helmRelease !== undefined) return `the Flux HelmRelease ${helmRelease}`;
   const release = annotations[helmReleaseAnnotation];
-  return release === undefined ? undefined : `the Helm release ${release}`;
+  return release === undefined ? undefined : ofHelmRelease(release);
+}
+
+function ofHelmRelease(release: string): string {
+  return `the Helm release ${release}`;
 }
 
 /** Who manages an object, as far as labels, annotations and field managers tell. */
@@ -66,18 +98,17 @@ export function ownerOf(object: LiveObject): string {
 }
 
 /**
- * Whether an object is a stack's own: it carries the marks that the stack gives it, and no other tool's. The label
+ * Whether an object is a stack's own: it carries the label that the stack gives it, and no other tool's mark. The label
  * alone does not tell: manifests that this project rendered carry it too, and whoever applied them has put its own
- * mark beside it. Objects of charts that cannot be labelled are known by who applied them.
+ * mark beside it. Neither does who applied it: other Pulumi stacks use the same provider.
  */
 export function isOwn(object: LiveObject, { metadata }: Manifest): boolean {
+  const tracker = trackerOf(object);
+  // A chart that Helm itself installs for the stack has Helm's mark.
   const release = metadata.annotations?.[helmReleaseAnnotation];
-  if (release !== undefined) return object.metadata.annotations?.[helmReleaseAnnotation] === release;
-  if (trackerOf(object) !== undefined) return false;
+  if (tracker !== undefined && (release === undefined || tracker !== ofHelmRelease(release))) return false;
   const stack = metadata.labels?.[ownerLabels.stack];
-  return stack === undefined
-    ? (object.metadata.managedFields ?? []).some(isByProvider)
-    : object.metadata.labels?.[ownerLabels.stack] === stack;
+  return stack !== undefined && object.metadata.labels?.[ownerLabels.stack] === stack;
 }
 
 /** Whether an object has a stack's label and no other tool's mark. */

@@ -1,85 +1,171 @@
 /**
- * Puts back what others changed in the stack's own objects, and takes over what the stack is told to. Pulumi compares
- * with what it remembers, so nothing would be applied, and over fields of others it would fail. Two annotations change
- * that for the objects concerned and for no other: one that is new, so that there is something to apply, and the one
- * that lets the provider win. They stay until the next time, so that the update after has nothing to do.
+ * Puts back what others changed in the stack's own objects, and takes over what the stack is told to. The state is
+ * refreshed before every operation (`Pulumi.yaml`), so that Pulumi sees what differs; but applying over fields that
+ * others have set ends in a conflict. So those field managers lose their claim on these objects, right before the
+ * update and for good, and nothing that forces stays anywhere. A preview changes nothing: it is told to force instead,
+ * by an annotation that no update has.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { type Manifest } from "../../components/manifest";
-import { driftOf, type Drift } from "./drift";
+import { controllerFields } from "../../mesh/controllerFields";
+import { projectName } from "../../mesh/names";
+import { type Cluster } from "../../input/cluster/cluster";
+import { differs, driftOf, type Drift, withoutClaims } from "./drift";
 import { type ClusterFacts } from "./facts";
-import { identity, isOwn, keyOf, ownerOf, textOf } from "./liveObject";
+import { identity, isOwn, keyOf, type LiveObject, type ManagedFields, marksOn, textOf } from "./liveObject";
 import { type Foreign } from "./ownership";
-import { type Plan } from "./plan";
-
-/** Says what was put back last. */
-export const restoredAnnotation = "mesh-tracing/restored";
+import { type ObjectId, type Plan } from "./plan";
 
 /** Lets the provider apply fields that others have set, of this object alone. */
 const forceAnnotation = "pulumi.com/patchForce";
 
-/** Annotations by the key of the object that gets them. */
-export type Annotations = ReadonlyMap<string, Readonly<Record<string, string>>>;
+/** An object from which field managers lose their claim. */
+export interface Claimed {
+  object: LiveObject;
+  /** The entries that stay. */
+  stay: readonly ManagedFields[];
+  /** Whether the marks of other tools go, too. */
+  isAdopted?: true;
+  /** Whether anything is applied to the object. */
+  isChanged: boolean;
+}
 
 /** What is put back. */
 export interface Restored {
-  annotations: Annotations;
+  claimed: Claimed[];
   /** A line for each field of others. */
   lines: string[];
 }
 
+/** What is put back of the stack's own manifests, and what is taken over. */
 export function restored(plan: Plan, { objects }: ClusterFacts, adopted: readonly Foreign[]): Restored {
   const live = new Map(objects.map((object) => [keyOf(identity(object)), object]));
-  const annotations = new Map<string, Readonly<Record<string, string>>>();
-  const lines: string[] = [];
-  for (const { planned, object } of adopted) {
-    annotations.set(keyOf(planned), force(`taken over from ${ownerOf(object)}`));
-  }
-  for (const planned of plan.creates) {
-    const object = live.get(keyOf(planned));
-    if (object === undefined || !isOwn(object, planned.manifest)) continue;
+  const all: Restored = {
+    claimed: adopted.map(({ object }) => ({
+      object,
+      // The state that controllers report is none of the former owner's.
+      stay: (object.metadata.managedFields ?? []).filter(({ subresource = "" }) => subresource !== ""),
+      isChanged: true,
+      isAdopted: true,
+    })),
+    lines: [],
+  };
+  for (const { manifest, release } of plan.creates) {
+    const object = live.get(keyOf(identity(manifest)));
     // Of a chart's object only what it is called is known here.
-    const drift = planned.release === undefined ? driftOf(planned.manifest, object) : [];
-    if (drift.length > 0) {
-      annotations.set(keyOf(planned), force(drift.map(textOfDrift).join("; ")));
-      lines.push(...drift.map((one) => `${textOf(planned)}: ${textOfDrift(one)}`));
-    } else {
-      const before = object.metadata.annotations?.[restoredAnnotation];
-      if (before !== undefined) annotations.set(keyOf(planned), force(before));
-    }
+    if (object === undefined || release !== undefined) continue;
+    const { claimed, lines } = restoredOf(manifest, object);
+    all.claimed.push(...claimed);
+    all.lines.push(...lines);
   }
-  return { annotations, lines };
+  return all;
 }
 
-function force(text: string): Record<string, string> {
-  return { [restoredAnnotation]: text, [forceAnnotation]: "true" };
+/** What is put back of one object; nothing of somebody else's. */
+export function restoredOf(planned: Manifest, object: LiveObject): Restored {
+  if (!isOwn(object, planned)) return { claimed: [], lines: [] };
+  const stay = withoutClaims(planned, object);
+  return {
+    claimed: stay === undefined ? [] : [{ object, stay, isChanged: differs(planned, object) }],
+    lines: driftOf(planned, object).map((one) => `${textOf(identity(object))}: ${textOfDrift(one)}`),
+  };
 }
 
 function textOfDrift({ field, manager, time }: Drift): string {
   return `${field} was changed by ${manager}${time === undefined ? "" : ` at ${time}`}`;
 }
 
-/** Annotates the objects as they are registered, those of charts too. */
-export function annotate(annotations: Annotations): void {
-  if (annotations.size === 0) return;
-  pulumi.runtime.registerResourceTransform(({ type, props, opts }) => {
-    const added = annotationsFor(annotations, type, props);
-    return added === undefined ? undefined : { props: added, opts };
+/**
+ * Takes the claims away.
+ * @throws ClusterError if an object has changed since it was read, or may not be changed
+ */
+export async function takeClaims(cluster: Cluster, claimed: readonly Claimed[]): Promise<void> {
+  for (const { object, stay, isAdopted } of claimed) {
+    const marks = isAdopted === true ? marksOn(object) : [];
+    const { apiVersion, kind, namespace, name } = identity(object);
+    await cluster.patch(apiVersion, kind, namespace, name, [
+      { op: "test", path: "/metadata/resourceVersion", value: object.metadata.resourceVersion },
+      {
+        op: "replace",
+        path: "/metadata/managedFields",
+        value: stay.length === 0 ? [nobody(apiVersion)] : stay,
+      },
+      ...marks.map(({ place, key }) => ({ op: "remove", path: `/metadata/${place}/${pointer(key)}` })),
+    ]);
+  }
+}
+
+/**
+ * An entry that owns nothing that is there. Of an object without any entry the API server says that everything belongs
+ * to whoever was before the first apply, and that is a conflict, too.
+ */
+function nobody(apiVersion: string): ManagedFields {
+  const fieldsV1 = { "f:metadata": { "f:annotations": { "f:mesh-tracing/taken-over": {} } } };
+  return { manager: projectName, operation: "Update", apiVersion, fieldsType: "FieldsV1", fieldsV1 };
+}
+
+/** A key in a JSON pointer. */
+function pointer(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** What the objects of charts need, which are known only when the provider registers them. */
+export interface ChartObjects {
+  /** The live object of an identity; undefined if there is none. */
+  read(id: ObjectId): Promise<LiveObject | undefined>;
+  /** Puts back, and tells. */
+  restore(found: Restored): Promise<void>;
+}
+
+/**
+ * Looks after every object as it is registered, those of charts too.
+ * @param claimed what the stack's own manifests and adopted objects need
+ */
+export function lookAfter(
+  plan: Plan,
+  claimed: readonly Claimed[],
+  charts: ChartObjects,
+  isPreview: boolean,
+): void {
+  const known = new Set(plan.creates.filter(({ release }) => release === undefined).map(keyOf));
+  const forced = new Set(
+    claimed.filter(({ isChanged }) => isChanged).map(({ object }) => keyOf(identity(object))),
+  );
+  pulumi.runtime.registerResourceTransform(async ({ type, props, opts }) => {
+    const manifest = manifestOf(type, props);
+    if (manifest === undefined) return undefined;
+    const key = keyOf(identity(manifest));
+    const ignoreChanges = controllerFields[manifest.kind];
+    if (ignoreChanges !== undefined) {
+      return { props, opts: { ...opts, ignoreChanges: [...(opts.ignoreChanges ?? []), ...ignoreChanges] } };
+    }
+    let isForced = forced.has(key);
+    if (!isForced && !known.has(key)) {
+      const object = await charts.read(identity(manifest));
+      if (object !== undefined) {
+        const found = restoredOf(manifest, object);
+        isForced = found.claimed.some(({ isChanged }) => isChanged);
+        await charts.restore(found);
+      }
+    }
+    return isForced && isPreview ? { props: withForce(manifest), opts } : undefined;
   });
 }
 
-/** The inputs of a resource with its annotations; undefined if it gets none. */
-export function annotationsFor(
-  annotations: Annotations,
-  type: string,
-  props: Partial<Manifest>,
-): Record<string, unknown> | undefined {
+/** The manifest that a resource registers; undefined of what is no object of this stack. */
+export function manifestOf(type: string, props: Partial<Manifest>): Manifest | undefined {
   if (!type.startsWith("kubernetes:") || type.endsWith("Patch")) return undefined;
   const { apiVersion, kind, metadata } = props;
-  if (typeof apiVersion !== "string" || typeof kind !== "string" || typeof metadata?.name !== "string") {
-    return undefined;
-  }
-  const own = annotations.get(keyOf(identity({ apiVersion, kind, metadata })));
-  if (own === undefined) return undefined;
-  return { ...props, metadata: { ...metadata, annotations: { ...metadata.annotations, ...own } } };
+  return typeof apiVersion === "string" && typeof kind === "string" && typeof metadata?.name === "string"
+    ? (props as Manifest)
+    : undefined;
+}
+
+/** The same with the annotation by which the provider forces. */
+export function withForce(manifest: Manifest): Manifest {
+  const { metadata } = manifest;
+  return {
+    ...manifest,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [forceAnnotation]: "true" } },
+  };
 }

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { manifests } from "../../components/certManager";
 import { resource, run, stackOf } from "../fixtures/stack";
 
+const global = { commonLabels: { "mesh-tracing/stack": "test" } };
 const args = {
+  stack: "test",
   version: "v1.21.0",
   repository: "https://charts.jetstack.io",
   namespace: "cert-manager",
@@ -20,7 +22,7 @@ test("a stack that installs cert-manager: a pinned chart with its definitions", 
       name: "cert-manager",
       namespace: "cert-manager",
       repositoryOpts: { repo: "https://charts.jetstack.io" },
-      values: { crds: { enabled: true, keep: true } },
+      values: { crds: { enabled: true, keep: true }, global },
       version: "v1.21.0",
     },
   });
@@ -35,6 +37,7 @@ test("values of the stack win", () => {
   const values = { crds: { keep: false }, replicaCount: 2 };
   expect(manifests({ ...args, values }).release.spec.values).toEqual({
     crds: { enabled: true, keep: false },
+    global,
     replicaCount: 2,
   });
 });

@@ -18,7 +18,7 @@ describe("where a chart comes from", () => {
     [path, "itself" as const, { chart: "./charts" }],
     [path, "within" as const, { chart: "./charts/istiod" }],
   ])("%j, %s", (source, place, expected) => {
-    expect(chartArgs(source, "istiod", place)).toEqual(expected);
+    expect(chartArgs(source, "istiod", place)).toEqual({ ...expected, chartName: "istiod" });
   });
 });
 

@@ -3,6 +3,7 @@ import { istioValues } from "../../components/istio";
 import { accessLogLabels } from "../fixtures/meshConfig";
 import { managedIstio, resource, run, stackOf } from "../fixtures/stack";
 
+const labels = { "mesh-tracing/stack": "test" };
 const repositoryOpts = { repo: "https://charts.example.com/istio" };
 const meshConfig = {
   extensionProviders: [
@@ -42,7 +43,7 @@ test("an Istio of the stack's own: three charts of one version, tracing in istio
       version: "1.31.2",
       name: "istiod",
       namespace: "istio-system",
-      values: { global: { istioNamespace: "istio-system" }, meshConfig },
+      values: { deploymentLabels: labels, global: { istioNamespace: "istio-system" }, meshConfig },
     },
     {
       chart: "gateway",
@@ -50,7 +51,7 @@ test("an Istio of the stack's own: three charts of one version, tracing in istio
       version: "1.31.2",
       name: "front-door",
       namespace: "edge",
-      values: {},
+      values: { labels },
     },
   ]);
 });
@@ -69,6 +70,7 @@ test("without a gateway only two charts are installed, from where the stack says
 
 describe("values of the charts", () => {
   const args = {
+    stack: "test",
     chart: { path: "./charts" },
     rootNamespace: "mesh",
     meshConfig: { extensionProviders: [] },
@@ -82,11 +84,12 @@ describe("values of the charts", () => {
         global: { istioNamespace: "mesh" },
       },
       istiod: {
+        deploymentLabels: labels,
         global: { istioNamespace: "mesh" },
         meshConfig: { extensionProviders: [] },
         revision: "canary",
       },
-      gateway: { revision: "canary" },
+      gateway: { labels, revision: "canary" },
     });
   });
 
@@ -102,11 +105,12 @@ describe("values of the charts", () => {
         global: { istioNamespace: "mesh" },
       },
       istiod: {
+        deploymentLabels: labels,
         global: { istioNamespace: "mesh" },
         meshConfig: { accessLogFile: "/dev/stdout", extensionProviders: [] },
         pilot: { resources: {} },
       },
-      gateway: { service: { type: "ClusterIP" } },
+      gateway: { labels, service: { type: "ClusterIP" } },
     });
   });
 });

@@ -227,7 +227,7 @@ describe("the policies", () => {
 
   test("a host lets the gateways come", async () => {
     expect((await specOf("ingress", {}, {}, "kiali.example.com"))["ingress"]).toEqual([
-      { from: [namespaced("edge")], ports: tcp(20001) },
+      { from: [pods("edge", { istio: "ingressgateway" })], ports: tcp(20001) },
       { from: [namespaced("monitoring")], ports: tcp(9090) },
     ]);
     expect((await specOf("ingress", {}, { gateways: [] }, "kiali.example.com"))["ingress"]).toEqual([
@@ -271,7 +271,7 @@ describe("the policies", () => {
     expect(egress?.at(-1)).toMatchObject({ ports: tcp(443) });
   });
 
-  test("of Jaeger's readers only Kiali's pods, by gRPC, where this stack installs them", async () => {
+  test("of Jaeger's readers Kiali's pods, where this stack installs them by gRPC alone", async () => {
     const rulesOf = async (stack: ReturnType<typeof stackOf>) =>
       (
         resource(await run(stack), "network-policies-obs-allow-tracing-ingress").inputs["spec"] as {
@@ -280,13 +280,12 @@ describe("the policies", () => {
       ).ingress.slice(2);
     const scraped = { from: [namespaced("monitoring")], ports: tcp(8888) };
     expect(await rulesOf(stackWith())).toEqual([
-      { from: [namespaced("edge")], ports: tcp(16685, 16686) },
       { from: [pods("mesh-ui", kialiPods)], ports: tcp(16685) },
       scraped,
     ]);
     const foreign = stackOf({ jaeger: { namespace: "obs" }, kiali: { namespace: "mesh-ui" }, prometheus });
     expect(await rulesOf(foreign)).toEqual([
-      { from: [namespaced("edge", "mesh-ui")], ports: tcp(16685, 16686) },
+      { from: [pods("mesh-ui", { "app.kubernetes.io/name": "kiali" })], ports: tcp(16685, 16686) },
       scraped,
     ]);
   });
@@ -296,11 +295,20 @@ describe("the output kialiAddress", () => {
   const addressOf = (stack: ReturnType<typeof stackOf>) => outputsOf(parseStack(stack, "test")).kialiAddress;
 
   test.each([
-    ["its host", stackWith({}, {}, "kiali.example.com"), "https://kiali.example.com"],
+    [
+      "its host, where this stack routes it",
+      stackWith({}, { ui: { certificate: { secretName: "tls" }, public: true } }, "kiali.example.com"),
+      "https://kiali.example.com",
+    ],
+    [
+      "its host and a port-forward, where others route it",
+      stackWith({}, {}, "kiali.example.com"),
+      "https://kiali.example.com (routed by others; if it is not: kubectl -n mesh-ui port-forward service/kiali 20001)",
+    ],
     [
       "the host of another team's",
       stackOf({ kiali: { namespace: "a", host: "kiali.example.com" } }),
-      "https://kiali.example.com",
+      "https://kiali.example.com (routed by others; if it is not: kubectl -n a port-forward service/kiali 20001)",
     ],
     ["a port-forward without one", stackWith(), "kubectl -n mesh-ui port-forward service/kiali 20001"],
     ["nothing for another team's", stackOf({ kiali: { namespace: "a" } }), undefined],

@@ -9,6 +9,10 @@ const inNamespaces = (...names: string[]) => ({
   },
 });
 const named = (name: string) => ({ matchLabels: { "kubernetes.io/metadata.name": name } });
+const pods = (namespace: string, matchLabels: Record<string, string>) => ({
+  namespaceSelector: named(namespace),
+  podSelector: { matchLabels },
+});
 const jaegerPods = { matchLabels: { "app.kubernetes.io/name": "jaeger" } };
 
 const policy = (stack: string, namespace: string, name: string, spec: object) => ({
@@ -196,20 +200,23 @@ describe("who may reach the collector", () => {
             ports: tcp(9411),
           },
           { from: [inNamespaces(...services)], ports: tcp(4317, 4318) },
-          { from: [inNamespaces("istio-system")], ports: tcp(16685, 16686) },
+          {
+            from: [pods("istio-system", { "app.kubernetes.io/name": "kiali" })],
+            ports: tcp(16685, 16686),
+          },
+          { from: [pods("istio-system", { istio: "ingressgateway" })], ports: tcp(16686) },
           { from: [inNamespaces("monitoring")], ports: tcp(8888) },
         ]),
       ),
     );
   });
 
-  test("a namespace that is left open sends spans too", async () => {
+  test("a namespace that is left open sends spans too; without a host nobody comes to the UI by a gateway", async () => {
     const open = await run(stackOf({ namespaces: { shop: { isolation: "none" } } }));
     expect(resource(open, "network-policies-istio-system-allow-tracing-ingress").inputs["spec"]).toEqual(
       ingress([
         { from: [inNamespaces("edge", "shop")], ports: tcp(9411) },
         { from: [inNamespaces("shop")], ports: tcp(4317, 4318) },
-        { from: [inNamespaces("edge")], ports: tcp(16685, 16686) },
       ]),
     );
   });
@@ -227,46 +234,50 @@ describe("who may reach the collector", () => {
     );
   });
 
-  test("Kiali without a gateway reads the API", async () => {
+  test("Kiali and Prometheus by the labels that the stack says", async () => {
+    const kiali = { namespace: "kiali", podLabels: { app: "graph" } };
+    const prometheus = { namespace: "monitoring", podLabels: { app: "prometheus" } };
     const { inputs } = resource(
-      await run(stackOf({ gateways: [], kiali: { namespace: "kiali" } })),
+      await run(stackOf({ gateways: [], kiali, prometheus })),
       "network-policies-istio-system-allow-tracing-ingress",
     );
     expect(inputs["spec"]).toMatchObject({
-      ingress: [{}, {}, { from: [inNamespaces("kiali")], ports: tcp(16685, 16686) }],
+      ingress: [
+        {},
+        {},
+        { from: [pods("kiali", { app: "graph" })], ports: tcp(16685, 16686) },
+        { from: [pods("monitoring", { app: "prometheus" })], ports: tcp(8888) },
+      ],
     });
   });
 });
 
-test("with people's way to the UI its gateway's pods reach the UI, and no other pod of a gateway's namespace", async () => {
+test("a host lets every gateway's pods come, with people's way to it one gateway's, and no other pod of a namespace", async () => {
   const readers = async (more: Record<string, unknown>) => {
     const made = await run(
       stackOf({
         jaeger: { host: "jaeger.example.com" },
-        gateways: [{ namespace: "edge" }, { namespace: "dmz" }],
-        kiali: { namespace: "kiali" },
+        gateways: [{ namespace: "edge" }, { namespace: "dmz", podLabels: { istio: "office" } }],
         ...more,
       }),
     );
     const { spec } = resource(made, "network-policies-istio-system-allow-tracing-ingress").inputs as {
       spec: { ingress: { ports: { port: number }[] }[] };
     };
-    return spec.ingress.filter(({ ports }) => ports.some(({ port }) => port === 16686));
+    return spec.ingress.filter(({ ports }) => ports.some(({ port }) => port >= 16685));
   };
-  expect(await readers({})).toEqual([
-    { from: [inNamespaces("dmz", "edge", "kiali")], ports: tcp(16685, 16686) },
-  ]);
+  const edge = pods("edge", { istio: "ingressgateway" });
+  const dmz = pods("dmz", { istio: "office" });
+  expect(await readers({})).toEqual([{ from: [edge, dmz], ports: tcp(16686) }]);
   const ui = {
-    gateway: { namespace: "dmz", podLabels: { istio: "office" } },
+    gateway: { namespace: "dmz" },
     certificate: { secretName: "tls" },
     access: { sourceRanges: ["203.0.113.0/24"] },
   };
-  expect(await readers({ ui })).toEqual([
-    { from: [inNamespaces("kiali")], ports: tcp(16685, 16686) },
-    {
-      from: [{ namespaceSelector: named("dmz"), podSelector: { matchLabels: { istio: "office" } } }],
-      ports: tcp(16686),
-    },
+  expect(await readers({ ui })).toEqual([{ from: [dmz], ports: tcp(16686) }]);
+  const chosen = { ...ui, gateway: { namespace: "dmz", podLabels: { istio: "visitors" } } };
+  expect(await readers({ ui: chosen })).toEqual([
+    { from: [pods("dmz", { istio: "visitors" })], ports: tcp(16686) },
   ]);
 });
 

@@ -114,6 +114,34 @@ describe("a mistake in section otel is told once, with its fix", () => {
     expect(mistakesIn(stackOf({ otel }))).toEqual([{ path: `mesh-tracing:otel.${at}`, value, ...words }]);
   });
 
+  const clear = {
+    rule: "a secret, which would stand in a ConfigMap in clear for everybody who may read that namespace",
+    fix: "remove it; put it into a Secret and name that in the Deployment, by env[].valueFrom.secretKeyRef",
+  };
+  test.each([
+    ["OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20abc"],
+    ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-tenant=shop, api-key = abc"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "x-auth=Basic abc"],
+    ["BACKEND_TOKEN", "abc"],
+    ["BACKEND_PASSWORD", "abc"],
+    ["BACKEND_URL", "https://user:abc@traces.example.com", '"https://…@traces.example.com"'],
+    ["OTEL_RESOURCE", "-----BEGIN EC PRIVATE KEY-----abc"],
+  ])("a secret in clear is refused, and not printed: %s", (name, value, shown = "(not shown)") => {
+    expect(mistakesIn(stackOf({ otel: { extra: { [name]: value } } }))).toEqual([
+      { path: `mesh-tracing:otel.extra.${name}`, value: shown, ...clear },
+    ]);
+  });
+
+  test.each([
+    ["OTEL_EXPORTER_OTLP_HEADERS", "x-scope-orgid=shop"],
+    ["OTEL_EXPORTER_OTLP_CLIENT_KEY", "/etc/tls/tls.key"],
+    ["BACKEND_TOKEN", "$(TOKEN)"],
+    ["BACKEND_TOKEN", ""],
+    ["BACKEND_URL", "https://traces.example.com:4318"],
+  ])("what is no secret is taken: %s=%s", (name, value) => {
+    expect(mistakesIn(stackOf({ otel: { extra: { [name]: value } } }))).toEqual([]);
+  });
+
   test("a batch may be as long as the queue", () => {
     const batch = { maxQueueSize: 512, maxExportBatchSize: 512 };
     expect(mistakesIn(stackOf({ otel: { batch } }))).toEqual([]);

@@ -229,8 +229,8 @@ describe("a mistake in section ui is told once, with its fix", () => {
       "gateway.podLabels",
       "{}",
       {
-        rule: "labels of the gateway's pods; none would mean every pod",
-        fix: "write { istio: ingressgateway }",
+        rule: "labels that only these pods have; none would mean every pod",
+        fix: "write at least one label",
       },
     ],
     [

@@ -15,8 +15,10 @@ import { type Api, type ApiObject, apiOf, eventually } from "./kubernetes";
 export const controlPlaneCommands = ["etcd", "kube-apiserver", "kube-controller-manager"];
 
 export interface ControlPlane {
-  /** Path of a kubeconfig. */
+  /** Path of a kubeconfig that may do everything. */
   kubeconfig: string;
+  /** Path of one that may do what its user `reader` is given. */
+  readerKubeconfig: string;
   api: Api;
   /** Which pods the stand-in for the kubelet lets become ready. */
   letReady(pods: (pod: ApiObject) => boolean): void;
@@ -55,6 +57,8 @@ export async function startControlPlane(): Promise<ControlPlane> {
   const etcd = `http://${host}:${etcdPort}`;
   const server = `https://${host}:${apiPort}`;
   const token = randomBytes(24).toString("hex");
+  const readerToken = randomBytes(24).toString("hex");
+  const tokens = `${token},admin,admin,system:masters\n${readerToken},reader,reader\n`;
   const { privateKey, publicKey } = generateKeyPairSync("rsa", {
     modulusLength: 2048,
     publicKeyEncoding: { type: "spki", format: "pem" },
@@ -83,7 +87,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     "--endpoint-reconciler-type=none",
     // Makes a certificate for itself.
     `--cert-dir=${path.join(directory, "certificates")}`,
-    `--token-auth-file=${file("tokens.csv", `${token},admin,admin,system:masters\n`)}`,
+    `--token-auth-file=${file("tokens.csv", tokens)}`,
     "--authorization-mode=RBAC",
     "--disable-admission-plugins=ServiceAccount",
     "--service-cluster-ip-range=10.0.0.0/24",
@@ -112,6 +116,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     const kubelet = await standInForKubelet(api);
     return {
       kubeconfig,
+      readerKubeconfig: file("reader-kubeconfig", kubeconfigOf(server, ca, readerToken)),
       api,
       letReady: kubelet.letReady,
       stop: async () => {

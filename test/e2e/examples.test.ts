@@ -70,6 +70,6 @@ describe.skipIf(absent.length > 0).each(names)("example %s", (name) => {
         project.remove();
       }
     },
-    3 * minutes,
+    10 * minutes,
   );
 });

@@ -11,7 +11,7 @@ export interface ApiObject {
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
     deletionTimestamp?: string;
-    managedFields?: { manager: string; operation: string }[];
+    managedFields?: { manager: string; operation: string; subresource?: string }[];
   };
   spec?: Record<string, unknown>;
   status?: Record<string, unknown>;

@@ -100,8 +100,11 @@ export function applicationsOf({ namespaces }: StackConfig): string[] {
   );
 }
 
-/** Makes what the stack needs of others; what is there already stays. */
-export async function prepareMesh(api: Api, config: StackConfig): Promise<void> {
+/**
+ * Makes what the stack needs of others; what is there already stays.
+ * @param isolated whether teams isolate the namespaces of which the stack says so
+ */
+export async function prepareMesh(api: Api, config: StackConfig, isolated = true): Promise<void> {
   for (const definition of definitions()) {
     const at = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     await unlessThere(() => api.create(at, definition));
@@ -120,8 +123,8 @@ export async function prepareMesh(api: Api, config: StackConfig): Promise<void> 
     { name: "discovery", env: [own.before, { name: "REVISION", value: "default" }, own.after] },
   ]);
   let index = 0;
-  for (const [namespace, { deployments, isolation }] of Object.entries(config.namespaces)) {
-    if (isolation === "existing") await isolate(api, config, namespace);
+  if (isolated) await isolateNamespaces(api, config);
+  for (const [namespace, { deployments }] of Object.entries(config.namespaces)) {
     for (const [name, { container = name }] of Object.entries(deployments)) {
       await deploy(api, namespace, name, containersOf(index++, container));
     }
@@ -131,6 +134,13 @@ export async function prepareMesh(api: Api, config: StackConfig): Promise<void> 
     () => api.list("/apis/apps/v1/deployments"),
     (all) => all.every(({ status }) => status?.["readyReplicas"] === 1),
   );
+}
+
+/** What teams do to the namespaces of which the stack says that they are isolated. */
+export async function isolateNamespaces(api: Api, config: StackConfig): Promise<void> {
+  for (const [namespace, { isolation }] of Object.entries(config.namespaces)) {
+    if (isolation === "existing") await isolate(api, config, namespace);
+  }
 }
 
 /** The policy by which a team isolates its namespace: DNS, istiod and the mesh, but not the collector. */

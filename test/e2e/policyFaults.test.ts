@@ -77,7 +77,7 @@ const faults: Readonly<Record<string, Fault>> = {
   },
   "a Telemetry with a provider that nobody defines": {
     violates: "advisory telemetry-provider",
-    says: "names the tracing provider lightstep, and whether the mesh config defines it is not known",
+    says: "names the tracing provider lightstep, and it is unknown whether the mesh config defines it",
     source: [
       "components/meshConfig.ts",
       "[{ providers: [{ name: meshProviders.tracing }]",

@@ -23,6 +23,7 @@ esac
 function post(
   comments: Record<string, string>,
   answers: Record<string, string>,
+  fork = false,
 ): { code: number | null; stdout: string; written: string } {
   const directory = temporaryDirectory();
   writeAll(directory, { "bin/gh": gh, "answers/written": "" });
@@ -36,6 +37,7 @@ function post(
       PATH: `${path.join(directory, "bin")}:${process.env["PATH"]}`,
       ANSWERS: path.join(directory, "answers"),
       GITHUB_REPOSITORY: "example/mesh-tracing",
+      HEAD_REPOSITORY: fork ? "stranger/mesh-tracing" : "example/mesh-tracing",
       HEAD_OWNER: "stranger",
       HEAD_BRANCH: "change",
       HEAD_SHA: "0123",
@@ -71,6 +73,18 @@ test("the next one updates what it finds by its marker, topic by topic", () => {
 test("a topic that is none of this project's is not posted", () => {
   const { stdout, written } = post({ "spam.md": "x\n", "preview-other.md": "x\n" }, { pulls: "7\n" });
   expect([stdout, written]).toEqual(["", ""]);
+});
+
+test("a fork has no preview to post, and of its report it is said who wrote it; nobody is mentioned", () => {
+  const files = { "tracing.md": "Ask @everyone.\n", "preview-dev.md": "may be deployed\n" };
+  expect(post(files, { pulls: "7\n" }, true)).toEqual({
+    code: 0,
+    stdout: "posted tracing in #7\n",
+    written:
+      "POST repos/example/mesh-tracing/issues/7/comments\n<!-- mesh-tracing:tracing -->\n" +
+      "> **Written by the code of a fork's pull request.** It may say anything: read the change and the log of the " +
+      "run.\n\nAsk @\u200beveryone.\n",
+  });
 });
 
 test("a text that is too long for a comment is cut, at a whole character", () => {

@@ -7,6 +7,8 @@ import { parse } from "yaml";
 const root = path.resolve(__dirname, "..", "..");
 
 interface Step {
+  name?: string;
+  env?: Record<string, string>;
   uses?: string;
   run?: string;
   with?: Record<string, unknown>;
@@ -83,6 +85,42 @@ describe("every workflow", () => {
   );
 });
 
+describe("secrets", () => {
+  const withSecrets = jobs.flatMap(([name, { uses, steps = [], ...job }]) => {
+    // A workflow that is called gets them by name.
+    if (uses === undefined) expect(JSON.stringify(job), name).not.toContain("secrets.");
+    return steps
+      .filter((step) => JSON.stringify(step).includes("secrets."))
+      .map((step) => [name, step] as const);
+  });
+
+  test("are in the steps that talk to backend and cluster, and in no other", () => {
+    expect(withSecrets.map(([name, step]) => `${path.basename(name)} ${step.name}`)).toEqual([
+      "deploy-stack.yml preview Preview",
+      "deploy-stack.yml up Up",
+      "pull-request.yml preview Preview",
+    ]);
+  });
+
+  test.each(withSecrets)("%s: are variables of one command", (_, { run, env, uses, with: inputs }) => {
+    expect([uses, inputs]).toEqual([undefined, undefined]);
+    expect(run).toContain('.github/scripts/with-stack.sh "$STACK" ');
+    expect(Object.entries(env ?? {}).filter(([, value]) => value.includes("secrets."))).toEqual([
+      ["PULUMI_ACCESS_TOKEN", "${{ secrets.PULUMI_ACCESS_TOKEN }}"],
+      ["PULUMI_CONFIG_PASSPHRASE", "${{ secrets.PULUMI_CONFIG_PASSPHRASE }}"],
+      ["KUBECONFIG_CONTENT", "${{ secrets.KUBECONFIG }}"],
+    ]);
+  });
+
+  test("no install runs scripts of packages", () => {
+    const installs = [...runs.flatMap(([, { run = "" }]) => run), read(path.join(".ci", "run"))]
+      .flatMap((text) => text.split("\n"))
+      .filter((line) => /\bnpm (ci|install)\b/.test(line));
+    expect(installs.length).toBeGreaterThan(3);
+    for (const line of installs) expect(line).toContain("--ignore-scripts");
+  });
+});
+
 describe("a stranger's pull request", () => {
   const inPullRequest = workflows.filter(([, { on }]) => JSON.stringify(on).includes("pull_request"));
 
@@ -135,7 +173,7 @@ test("every stack of the project is previewed and deployed", () => {
 
 test("every script that a step names is there and may be executed", () => {
   const scripts = runs.flatMap(([, { run = "" }]) => run.match(/\.github\/scripts\/[\w-]+\.sh/g) ?? []);
-  expect(new Set(scripts).size).toBe(5);
+  expect(new Set(scripts).size).toBe(6);
   for (const script of scripts) fs.accessSync(path.join(root, script), fs.constants.X_OK);
 });
 

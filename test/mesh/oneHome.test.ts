@@ -23,6 +23,7 @@ const places = [
   "cli",
   "components",
   "config",
+  "doctor",
   "engine",
   "findings",
   "index.ts",

@@ -146,7 +146,6 @@ describe("a stack of 200 namespaces", () => {
           ],
         },
         { from: [{ namespaceSelector: { matchExpressions: [{ operator: "In", values: names }] } }] },
-        {},
       ],
     });
   });

@@ -13,7 +13,9 @@ test("what the dev stack hands out", async () => {
       otlpHttp: `${collector}:4318`,
       query: "http://jaeger-query-clusterip.istio-system.svc.cluster.local:16686",
     },
-    uiAddress: "https://jaeger.dev.growbin.app",
+    uiAddress:
+      "https://jaeger.dev.growbin.app (routed by others; if it is not: kubectl -n istio-system port-forward " +
+      "service/jaeger-query-clusterip 16686)",
     tracedNamespaces: ["auth", "character", "chat", "image", "location", "my", "scan"],
     meshValues: {
       meshConfig: {
@@ -41,15 +43,14 @@ describe("where people open the UI", () => {
     const { uiAddress } = outputsOf(parseStack(stackOf({ jaeger: { namespace: "obs" } }), "dev"));
     expect(uiAddress).toBe("kubectl -n obs port-forward service/jaeger-query-clusterip 16686");
   });
-});
 
-test("where people open Kiali, if it has a host", () => {
-  const kialiAddress = (kiali: object) => {
-    const outputs = outputsOf(parseStack(stackOf({ kiali }), "dev"));
-    return "kialiAddress" in outputs ? outputs.kialiAddress : undefined;
-  };
-  expect(kialiAddress({ namespace: "kiali", host: "kiali.example.com" })).toBe("https://kiali.example.com");
-  expect(kialiAddress({ namespace: "kiali" })).toBeUndefined();
+  test("at the host, where this stack routes it", () => {
+    const ui = { certificate: { secretName: "tls" }, public: true };
+    const { uiAddress } = outputsOf(
+      parseStack(stackOf({ jaeger: { host: "jaeger.example.com" }, ui }), "dev"),
+    );
+    expect(uiAddress).toBe("https://jaeger.example.com");
+  });
 });
 
 test("traced namespaces are handed out in alphabetical order", () => {

@@ -76,7 +76,7 @@ describe("the environment of a container", () => {
     ];
     expect(environmentOf([pod([{ name: "app", env }])])).toEqual({
       OTEL_A: "http://collector:4317",
-      OTEL_B: "? it refers to IP, and it is only known in the running pod",
+      OTEL_B: "http://$(IP):4317",
       OTEL_C: "$(NOBODY) $(HOST)",
     });
   });
@@ -91,7 +91,7 @@ describe("the environment of a container", () => {
     expect(environmentOf([pod([{ name: "app", env }]), configMap("here", {})])).toEqual({
       OTEL_A: "? ConfigMap shop/gone is not in the input",
       OTEL_B: "? ConfigMap shop/here has no key b",
-      OTEL_D: "? it is only known in the running pod",
+      OTEL_D: "? it is in Secret shop/secret",
     });
   });
 
@@ -178,7 +178,7 @@ describe("variables that nobody can read", () => {
       { name: "OTEL_D", value: "d" },
     ];
     expect(environmentOf([pod([{ name: "app", env }])])).toEqual({
-      OTEL_A: "? it refers to SECRET, and it is only known in the running pod",
+      OTEL_A: "? it refers to SECRET, and it is in Secret shop/a",
       OTEL_B: "$(SECRET) $(GONE) $5",
       OTEL_C: "d/d",
       OTEL_D: "d",
@@ -209,8 +209,8 @@ describe("the environment from an Instrumentation", () => {
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://own:4317",
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
       OTEL_METRICS_EXPORTER: "otlp",
-      OTEL_NODE_IP: "? it is only known in the running pod",
-      OTEL_POD_IP: "? it is only known in the running pod",
+      OTEL_NODE_IP: "$(OTEL_NODE_IP)",
+      OTEL_POD_IP: "$(OTEL_POD_IP)",
       OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
       OTEL_TRACES_SAMPLER_ARG: "0.5",
       OTEL_ALL: "yes",

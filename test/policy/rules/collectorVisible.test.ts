@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { withCollector } from "../../../docs/generate/sample/collector";
 import { collectorHost, type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
 import { asker, exampleFault, istioObject, testRule } from "../../fixtures/rule";
 
@@ -8,8 +9,13 @@ const sidecar = (namespace: string, hosts: string[]): Manifest => ({
   metadata: { name: "default", namespace },
   spec: { egress: [{ hosts }] },
 });
+const environment = "ConfigMap auth/otel-environment";
 const collector = "Service istio-system/jaeger-collector-clusterip";
 const meshConfigMap = "ConfigMap istio-system/istio";
+const refused =
+  "Envoy refuses listeners whose tracer has no cluster, so that pods that start now never become ready, and running " +
+  "ones keep the configuration they have";
+const most = "namespaces auth, character and 5 more";
 
 testRule("collector-visible", {
   faults: [
@@ -18,7 +24,7 @@ testRule("collector-visible", {
       object: "Sidecar auth/default",
       message:
         "Sidecar auth/default hides the collector jaeger-collector-clusterip.istio-system.svc.cluster.local from " +
-        "the proxies it configures: no entry of spec.egress has its host; its host is required",
+        `the proxies of namespace auth: no entry of spec.egress shows it on port 9411. ${refused}`,
       fix: `# add to spec.egress of Sidecar auth/default
 - hosts:
     - istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
@@ -29,8 +35,8 @@ testRule("collector-visible", {
       object: "Sidecar istio-system/default",
       message:
         "Sidecar istio-system/default hides the collector " +
-        "jaeger-collector-clusterip.istio-system.svc.cluster.local from the proxies it configures: no entry of " +
-        "spec.egress has its host; its host is required",
+        `jaeger-collector-clusterip.istio-system.svc.cluster.local from the proxies of ${most}: no entry of ` +
+        `spec.egress shows it on port 9411. ${refused}`,
       fix: `# add to spec.egress of Sidecar istio-system/default
 - hosts:
     - istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
@@ -40,8 +46,9 @@ testRule("collector-visible", {
       breaks: (mesh) => mesh.set(collector, "metadata annotations", { "networking.istio.io/exportTo": "." }),
       object: collector,
       message:
-        "Service istio-system/jaeger-collector-clusterip is exported to its own namespace only; the namespaces " +
-        "of traced proxies are required",
+        "Service istio-system/jaeger-collector-clusterip is exported to its own namespace only " +
+        `(networking.istio.io/exportTo: .), so that it is hidden from the proxies of ${most}, which send their spans ` +
+        `there. ${refused}`,
       fix: `# in metadata.annotations
 networking.istio.io/exportTo: "*"`,
     },
@@ -51,13 +58,131 @@ networking.istio.io/exportTo: "*"`,
       object: meshConfigMap,
       message:
         "ConfigMap istio-system/istio hides the collector from every proxy: no entry of discoverySelectors " +
-        "selects its namespace istio-system; one is required",
+        "selects its namespace istio-system. istiod does not know it, and configures no tracer",
       fix: `# add to discoverySelectors of the mesh config
 - matchLabels:
     kubernetes.io/metadata.name: istio-system`,
     },
+    {
+      name: "the mesh's default Sidecar shows each namespace itself, and not the collector's",
+      breaks: (mesh) => mesh.add(sidecar("istio-system", ["./*"])),
+      object: "Sidecar istio-system/default",
+      message:
+        "Sidecar istio-system/default hides the collector " +
+        `jaeger-collector-clusterip.istio-system.svc.cluster.local from the proxies of ${most}: no entry of ` +
+        `spec.egress shows it on port 9411. ${refused}`,
+      fix: `# add to spec.egress of Sidecar istio-system/default
+- hosts:
+    - istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
+    },
+    {
+      name: "Services are exported to their own namespace by default",
+      breaks: (mesh) => mesh.mesh("defaultServiceExportTo", ["."]),
+      object: meshConfigMap,
+      message:
+        "ConfigMap istio-system/istio exports Services to their own namespaces only (defaultServiceExportTo: .), so that " +
+        `Service istio-system/jaeger-collector-clusterip is hidden from the proxies of ${most}, which send their spans ` +
+        `there. ${refused}`,
+      fix: `# in metadata.annotations of Service istio-system/jaeger-collector-clusterip
+networking.istio.io/exportTo: "*"`,
+    },
+    {
+      name: "a namespace is forgotten where the collector is exported to each by its name",
+      breaks: (mesh) =>
+        mesh.set(collector, "metadata annotations", {
+          "networking.istio.io/exportTo": "., auth,character,chat,image,location,my",
+        }),
+      object: collector,
+      message:
+        "Service istio-system/jaeger-collector-clusterip is exported to ., auth, character, chat and 3 more only " +
+        "(networking.istio.io/exportTo: .,auth,character,chat,image,location,my), so that it is hidden from the proxies of " +
+        `namespace scan, which send their spans there. ${refused}`,
+      fix: `# in metadata.annotations
+networking.istio.io/exportTo: .,auth,character,chat,image,location,my,scan`,
+    },
+    {
+      name: "the mesh allows only what it knows, and a Sidecar hides the collector of an application",
+      breaks: (mesh) =>
+        withCollector(mesh)
+          .mesh("outboundTrafficPolicy", { mode: "REGISTRY_ONLY" })
+          .set(
+            environment,
+            "data OTEL_EXPORTER_OTLP_ENDPOINT",
+            "http://otel-collector.observability.svc:4317",
+          )
+          .set("NetworkPolicy auth/allow-jaeger-egress", "spec egress 1", { ports: [{ port: 4317 }] })
+          .add(sidecar("auth", ["./*", "istio-system/*"])),
+      object: meshConfigMap,
+      message:
+        "ConfigMap istio-system/istio lets proxies reach only what they are told of (outboundTrafficPolicy REGISTRY_ONLY), " +
+        "and Service observability/otel-collector, port 4317, is hidden from Deployment auth/auth-api: the spans of these " +
+        "applications are lost",
+      fix: `# show it in spec.egress of their Sidecar
+- hosts:
+    - observability/otel-collector.observability.svc.cluster.local`,
+    },
+    {
+      name: "the mesh allows only what it knows, and a backend outside is none of that",
+      breaks: (mesh) =>
+        mesh
+          .mesh("outboundTrafficPolicy", { mode: "REGISTRY_ONLY" })
+          .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example.com:443"),
+      object: meshConfigMap,
+      level: "warning",
+      message:
+        "ConfigMap istio-system/istio lets proxies reach only what they are told of (outboundTrafficPolicy REGISTRY_ONLY), " +
+        "and no ServiceEntry in the input has otlp.example.com, port 443, where Deployment auth/auth-api sends spans: they " +
+        "are lost unless one is elsewhere",
+      fix: `# add
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata:
+  name: otlp-example-com
+  namespace: auth
+spec:
+  hosts:
+    - otlp.example.com
+  location: MESH_EXTERNAL
+  resolution: DNS
+  ports:
+    - name: tls
+      number: 443
+      protocol: TLS`,
+    },
   ],
   harmless: [
+    {
+      name: "Services are exported to their own namespace by default, and the collector to all",
+      varies: (mesh) =>
+        mesh
+          .mesh("defaultServiceExportTo", ["."])
+          .set(collector, "metadata annotations", { "networking.istio.io/exportTo": "*" }),
+    },
+    {
+      name: "a Sidecar hides an application's collector where the mesh allows any",
+      varies: (mesh) =>
+        withCollector(mesh)
+          .set(
+            environment,
+            "data OTEL_EXPORTER_OTLP_ENDPOINT",
+            "http://otel-collector.observability.svc:4317",
+          )
+          .set("NetworkPolicy auth/allow-jaeger-egress", "spec egress 1", { ports: [{ port: 4317 }] })
+          .add(sidecar("auth", ["./*", "istio-system/*"])),
+    },
+    {
+      name: "the mesh allows only what it knows, and it knows the backend outside",
+      varies: (mesh) =>
+        mesh
+          .mesh("outboundTrafficPolicy", { mode: "REGISTRY_ONLY" })
+          .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example.com:443")
+          .copy("ServiceEntry istio-system/openai-external", "backend")
+          .set("ServiceEntry istio-system/backend", "spec hosts", ["otlp.example.com"]),
+    },
+    {
+      name: "a Sidecar of the collector's own namespace, which shows itself",
+      varies: (mesh) => mesh.add(sidecar("auth", ["./*", "istio-system/*"]), sidecar("monitoring", ["./*"])),
+    },
     {
       name: "a Sidecar that shows the collector",
       varies: (mesh) =>
@@ -80,9 +205,9 @@ describe("collector-visible", () => {
       { egress, ...(labels === undefined ? {} : { workloadSelector: { labels } }) },
       namespace,
     );
-  const hides = (ref = "auth/default") =>
-    `error: Sidecar ${ref} hides the collector ${collectorHost} from the proxies it configures: no entry of spec.egress ` +
-    `has its host; its host is required\n# add to spec.egress of Sidecar ${ref}\n- hosts:\n    - istio-system/${collectorHost}`;
+  const hides = (ref = "auth/default", places = "namespace auth") =>
+    `error: Sidecar ${ref} hides the collector ${collectorHost} from the proxies of ${places}: no entry of spec.egress ` +
+    `shows it on port 9411. ${refused}\n# add to spec.egress of Sidecar ${ref}\n- hosts:\n    - istio-system/${collectorHost}`;
   const hidden = [hides()];
 
   it.each<[unknown[], string[]]>([
@@ -112,8 +237,10 @@ describe("collector-visible", () => {
     expect(ask(new Mesh().add(sidecar(undefined)))).toEqual([]);
     expect(ask(new Mesh().add(sidecar([])))).toEqual([]);
     expect(ask(new Mesh().add(sidecar([{ hosts: ["./*"] }, { hosts: ["istio-system/*"] }])))).toEqual([]);
-    // Its own namespace is a dot.
-    expect(ask(new Mesh().add(sidecar([{ hosts: ["./*"] }], "istio-system")))).toEqual([]);
+    // A dot is the namespace of each proxy.
+    expect(ask(new Mesh().add(sidecar([{ hosts: ["./*"] }], "istio-system")))).toEqual([
+      hides("istio-system/default", most),
+    ]);
   });
 
   it("is seen through the nearest Sidecar: of the pod, of its namespace, of the mesh", () => {
@@ -121,7 +248,7 @@ describe("collector-visible", () => {
     const open = [{ hosts: ["*/*"] }];
     const pod = { app: "auth-api" };
     const ofMesh = sidecar(closed, "istio-system");
-    expect(ask(new Mesh().add(ofMesh))).toEqual([hides("istio-system/default")]);
+    expect(ask(new Mesh().add(ofMesh))).toEqual([hides("istio-system/default", most)]);
     const all = ["auth", "character", "chat", "image", "location", "my", "scan"];
     expect(ask(new Mesh().add(ofMesh, ...all.map((namespace) => sidecar(open, namespace))))).toEqual([]);
     expect(ask(new Mesh().add(sidecar(open), sidecar(closed, "auth", pod, "own")))).toEqual([
@@ -141,23 +268,55 @@ describe("collector-visible", () => {
 
   it.each<[string, string[]]>([
     ["*", []],
-    ["istio-system,auth", []],
-    [".,chat", []],
-    [".", ["its own namespace"]],
-    ["istio-system", ["its own namespace"]],
-    [". , ~", ["its own namespace"]],
-    ["~", ["nobody"]],
-  ])("is exported to %s", (exportTo, whom) => {
+    [". , *", []],
+    ["istio-system,auth", ["istio-system and auth only", "namespaces character, chat and 4 more"]],
+    [".,chat", [". and chat only", "namespaces auth, character and 4 more"]],
+    [".", ["its own namespace only", most]],
+    ["istio-system", ["its own namespace only", most]],
+    [".,~", ["nobody", "namespaces auth, character and 6 more"]],
+    ["~", ["nobody", "namespaces auth, character and 6 more"]],
+  ])("is exported to %s", (exportTo, [whom, hiddenFrom]) => {
     const mesh = new Mesh().set(collector, "metadata annotations", {
       "networking.istio.io/exportTo": exportTo,
     });
-    expect(ask(mesh)).toEqual(
-      whom.map(
-        (who) =>
-          `error: ${collector} is exported to ${who} only; the namespaces of traced proxies are required\n` +
-          '# in metadata.annotations\nnetworking.istio.io/exportTo: "*"',
-      ),
+    expect(ask(mesh).map((finding) => finding.split("\n")[0])).toEqual(
+      whom === undefined
+        ? []
+        : [
+            `error: ${collector} is exported to ${whom} (networking.istio.io/exportTo: ${exportTo}), so that it is hidden ` +
+              `from the proxies of ${hiddenFrom}, which send their spans there. ${refused}`,
+          ],
     );
+  });
+
+  it("loses spans and no pods where the provider is not Zipkin", () => {
+    const opentelemetry = { service: `istio-system/${collectorHost}`, port: 4317 };
+    const mesh = new Mesh().mesh("extensionProviders 0", { name: "jaeger", opentelemetry });
+    expect(ask(mesh.add(sidecar([{ hosts: ["./*"] }])))[0]).toMatch(/on port 4317\. These spans are lost\n/);
+  });
+
+  it("is a warning where labels of a namespace that is not in the input say whether there are proxies", () => {
+    const unlabelled = new Mesh().remove("Namespace auth").add(sidecar([{ hosts: ["./*"] }]));
+    expect(ask(unlabelled)[0]).toMatch(/^warning: Sidecar auth\/default hides /);
+  });
+
+  it("may be limited, or freed, by a Sidecar's own outboundTrafficPolicy", () => {
+    const limited = (own: string | undefined, mesh: string) => {
+      const one = sidecar([{ hosts: ["./*", "istio-system/*"] }]);
+      if (own !== undefined)
+        (one["spec"] as Record<string, unknown>)["outboundTrafficPolicy"] = { mode: own };
+      const all = withCollector(new Mesh()).mesh("outboundTrafficPolicy", { mode: mesh });
+      all.set(
+        environment,
+        "data OTEL_EXPORTER_OTLP_ENDPOINT",
+        "http://otel-collector.observability.svc:4317",
+      );
+      return ask(all.add(one)).map((finding) => finding.split(" ").slice(0, 3).join(" "));
+    };
+    expect(limited("REGISTRY_ONLY", "ALLOW_ANY")).toEqual(["error: Sidecar auth/default"]);
+    expect(limited("ALLOW_ANY", "REGISTRY_ONLY")).toEqual([]);
+    expect(limited(undefined, "REGISTRY_ONLY")).toEqual(["error: ConfigMap istio-system/istio"]);
+    expect(limited(undefined, "ALLOW_ANY")).toEqual([]);
   });
 
   it("is known to istiod", () => {
@@ -171,7 +330,7 @@ describe("collector-visible", () => {
     expect(ask(selectors())).toEqual([]);
     expect(ask(selectors({ matchLabels: { a: "b" } }))).toEqual([
       "error: ConfigMap istio-system/istio hides the collector from every proxy: no entry of discoverySelectors selects its " +
-        "namespace istio-system; one is required\n# add to discoverySelectors of the mesh config\n" +
+        "namespace istio-system. istiod does not know it, and configures no tracer\n# add to discoverySelectors of the mesh config\n" +
         "- matchLabels:\n    kubernetes.io/metadata.name: istio-system",
     ]);
     // The label that every namespace has need not be written.

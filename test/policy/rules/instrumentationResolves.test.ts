@@ -244,9 +244,16 @@ shareProcessNamespace: true`,
           ],
         ),
     },
-    ...["python", "nodejs", "java", "dotnet", "sdk"].map((language): Variation => ({
+    ...["python", "nodejs", "java", "dotnet"].map((language): Variation => ({
       name: `an SDK for ${language} from the operator`,
       varies: (mesh) => instrumented(mesh, { [`inject-${language}`]: "sdk" }),
     })),
+    {
+      name: "an SDK that the image brings, told all it needs",
+      varies: (mesh) =>
+        instrumented(mesh, { "inject-sdk": "sdk" }).set(source, "spec env", [
+          { name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http/protobuf" },
+        ]),
+    },
   ],
 });

@@ -42,7 +42,7 @@ testRule("known-inputs", {
       object: app,
       level: "warning",
       message:
-        "Deployment auth/auth-api container app takes OTEL_EXPORTER_OTLP_ENDPOINT from a source that cannot be read (it is only known in the running pod), so it is not checked; add the source to the input",
+        "Deployment auth/auth-api container app takes OTEL_EXPORTER_OTLP_ENDPOINT from a source that cannot be read (it is in Secret auth/collector), so it is not checked; add the source to the input",
       fix: "",
     },
     {
@@ -62,6 +62,7 @@ testRule("known-inputs", {
         mesh.unset(app, `${container} envFrom`).set(app, `${container} env`, [
           { name: "COLLECTOR", value: collectorHost },
           { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "http://$(COLLECTOR):4317" },
+          { name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc" },
           {
             name: "OTEL_PROPAGATORS",
             valueFrom: { configMapKeyRef: { name: "otel-environment", key: "OTEL_PROPAGATORS" } },
@@ -101,6 +102,7 @@ testRule("known-inputs", {
                   {
                     name: "app",
                     env: [
+                      { name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc" },
                       {
                         name: "OTEL_EXPORTER_OTLP_ENDPOINT",
                         valueFrom: {
@@ -179,8 +181,16 @@ describe("known-inputs", () => {
     const both = mesh().remove("ConfigMap chat/otel-environment");
     both.set("Deployment chat/chat-api", `${container} env`, [{ name: "OTEL_SERVICE_NAME", value: "a" }]);
     expect(ask(both)).toHaveLength(2);
+    // Where spans go is asked of applications outside the mesh, too; what only a mesh has a part in is not.
     const untraced = mesh().objects.filter(({ metadata }: Manifest) => metadata.namespace === "auth");
-    expect(ask(untraced)).toEqual([]);
+    expect(ask(untraced)).toEqual([gone]);
+    const propagators = [
+      { name: "OTEL_PROPAGATORS", valueFrom: { secretKeyRef: { name: "a", key: "b" } } },
+      { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: `http://${collectorHost}:4317` },
+    ];
+    const alone = new Mesh().unset(app, `${container} envFrom`).set(app, `${container} env`, propagators);
+    expect(ask(alone)).toHaveLength(1);
+    expect(ask(alone.objects.filter(({ metadata }) => metadata.namespace === "auth"))).toEqual([]);
   });
 
   it.each([
@@ -191,7 +201,7 @@ describe("known-inputs", () => {
   ])("are values of %s", (name) => {
     const env = (key: string) => [{ name: key, valueFrom: { secretKeyRef: { name: "a", key: "b" } } }];
     expect(ask(new Mesh().set(app, `${container} env`, env(name)))).toEqual([
-      `warning: ${app} container app takes ${name} from a source that cannot be read (it is only known in the running pod), so it is not checked; add the source to the input`,
+      `warning: ${app} container app takes ${name} from a source that cannot be read (it is in Secret auth/a), so it is not checked; add the source to the input`,
     ]);
     expect(ask(new Mesh().set(app, `${container} env`, env("OTEL_SERVICE_NAME")))).toEqual([]);
   });

@@ -20,8 +20,32 @@ testRule("mesh-config-sources", {
         "istio-system/earlier configures tracing differently and was ignored",
       fix: "",
     },
+    {
+      name: "a mesh config that is no YAML",
+      breaks: (mesh) =>
+        mesh.set(
+          "ConfigMap istio-system/istio",
+          "data mesh",
+          "rootNamespace: istio-system\nextensionProviders: [",
+        ),
+      object: "ConfigMap istio-system/istio",
+      level: "error",
+      message:
+        "ConfigMap istio-system/istio has a mesh config in data.mesh that istiod cannot read: it is not valid YAML (line 2 of " +
+        "it). It works with the one it had before and, once it starts anew, without the providers and settings that are " +
+        "written there",
+      fix: "",
+    },
   ],
   harmless: [
+    {
+      name: "a mesh config that is read in spite of comments and an empty line",
+      varies: (mesh) => {
+        const map = "ConfigMap istio-system/istio";
+        const { mesh: written } = mesh.get(map)["data"] as { mesh: string };
+        mesh.set(map, "data mesh", `# of the platform team\n\n${written}`);
+      },
+    },
     {
       name: "a ConfigMap that is only called like one of a revision",
       varies: (mesh) =>

@@ -17,7 +17,8 @@ testRule("mesh-provider", {
       object: meshConfigMap,
       message:
         "ConfigMap istio-system/istio has provider jaeger with port 9412, which Service " +
-        "istio-system/jaeger-collector-clusterip does not have; its port for spans, 9411, is required",
+        "istio-system/jaeger-collector-clusterip does not have: Envoy refuses listeners whose tracer has no cluster, so that " +
+        "pods that start now never become ready; its port for spans is 9411",
       fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
 port: 9411`,
     },
@@ -248,7 +249,11 @@ describe("mesh-provider", () => {
 
   it("has a port that the Service has: the one for spans", () => {
     const wrong = [
-      says(`port 9412, which ${collector} does not have; its port for spans, 80, is required`, "port: 80"),
+      says(
+        `port 9412, which ${collector} does not have: Envoy refuses listeners whose tracer has no cluster, so that pods that ` +
+          "start now never become ready; its port for spans is 80",
+        "port: 80",
+      ),
     ];
     const ports = (...list: object[]) =>
       ask(new Mesh().zipkin("port", 9412).set(collector, "spec ports", list));
@@ -276,7 +281,7 @@ describe("mesh-provider", () => {
       );
     const wrong = [
       says(
-        `port 4318, which ${collector} does not have; its port for spans, 4317, is required`,
+        `port 4318, which ${collector} does not have; its port for spans is 4317`,
         "port: 4317",
         "error",
         "opentelemetry",

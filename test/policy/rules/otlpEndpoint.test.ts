@@ -243,19 +243,15 @@ describe("otlp-endpoint", () => {
   const protocol = (name: string) => ({ OTEL_EXPORTER_OTLP_PROTOCOL: name });
 
   it.each<Variables>([
-    { [all]: `http://${host}:4317` },
     { [all]: `http://${host}:4317`, ...protocol("grpc") },
-    { [all]: `http://${host}:4317`, ...protocol("") },
-    { [all]: `http://${host}:4318` },
     { [all]: `http://${host}:4318/`, ...protocol("http/protobuf") },
     { [all]: `http://${host}:4318`, ...protocol("http/json") },
     { [traces]: `http://${host}:4318/v1/traces`, ...protocol("http/json") },
     { [traces]: `http://${host}:4317`, ...protocol("grpc") },
-    { [traces]: `http://${host}:4318/v1/traces` },
     { [all]: "https://otlp.example.com" },
     { [all]: "https://otlp.example.com:443", ...protocol("http/protobuf") },
     { [all]: `http://${host}` },
-    { [all]: "https://collector.elsewhere:4317" },
+    { [all]: "https://collector.elsewhere:4317", ...protocol("grpc") },
   ])("%j is right", (variables) => {
     expect(ask(own(variables))).toEqual([]);
   });
@@ -381,7 +377,7 @@ describe("otlp-endpoint", () => {
       )[0];
     expect(ports(8080, 8081)).toContain(`value: http://${host}:8080`);
     expect(ports()).toContain(`value: http://${host}:4317`);
-    const written = { [all]: "http://gone.istio-system:4317" };
+    const written = { [all]: "http://gone.istio-system:4317", ...protocol("grpc") };
     const without = own(written).remove(collector);
     // What is not in the input may be there all the same, and a fix is never what is written already.
     expect(ask(without)).toEqual([]);
@@ -393,6 +389,242 @@ describe("otlp-endpoint", () => {
       `warning: ${byInstrumentation} has ${all}=${host}:4317 without a scheme, which SDKs refuse; write http://\n` +
         `# in spec of the Instrumentation\nexporter:\n  endpoint: http://${host}:4317`,
     ]);
+  });
+
+  it.each<[number, string]>([
+    [9411, "Zipkin"],
+    [14268, "Jaeger's Thrift over HTTP"],
+    [14250, "spans of Jaeger's agents"],
+    [16686, "questions to Jaeger's UI and API"],
+    [16685, "questions to Jaeger's gRPC API"],
+  ])("knows that port %i is for other things", (port, takes) => {
+    expect(ask(own({ [all]: `http://${host}:${port}`, ...protocol("grpc") }))).toEqual(
+      has(
+        `${all}=http://${host}:${port}, and port ${port} takes ${takes}, not OTLP: its spans are lost`,
+        all,
+        `http://${host}:4317`,
+      ),
+    );
+  });
+
+  it("offers the port of the Service that leads to OTLP", () => {
+    const mesh = own({ [all]: `http://${host}:9411`, ...protocol("http/protobuf") }).set(
+      collector,
+      "spec ports",
+      [{ port: 9411 }, { port: 80, targetPort: 4318 }],
+    );
+    expect(ask(mesh)[0]).toContain(`value: http://${host}:80`);
+    const behind = own({ [all]: `http://${host}:9411`, ...protocol("grpc") }).set(collector, "spec ports", [
+      { port: 9411, targetPort: 4317 },
+    ]);
+    expect(ask(behind).filter((line) => line.includes(app))).toEqual([]);
+  });
+
+  it.each<[Variables, string, string]>([
+    [{ [all]: `http://${host}:4317` }, "port 4317 takes gRPC", "grpc"],
+    [{ [all]: `http://${host}:4317`, ...protocol("") }, "port 4317 takes gRPC", "grpc"],
+    [{ [all]: `http://${host}:4318` }, "port 4318 takes HTTP", "http/protobuf"],
+  ])("leaves nothing to an SDK that nobody knows: %j", (variables, takes, wanted) => {
+    const endpoint = variables[all] ?? "";
+    expect(ask(own(variables))).toEqual([
+      `warning: ${app} container app has ${all}=${endpoint} and no OTEL_EXPORTER_OTLP_PROTOCOL: ${takes}, and which of gRPC and ` +
+        `HTTP an SDK speaks then depends on its language\n${inContainer}OTEL_EXPORTER_OTLP_PROTOCOL\n  value: ${wanted}`,
+    ]);
+  });
+
+  describe("knows what agents speak by themselves", () => {
+    const command = (...words: string[]) =>
+      own({ [all]: `http://${host}:4317` }).set(app, `${container} command`, words);
+    const withVariable = (name: string, value: string, port = 4317) =>
+      own({ [all]: `http://${host}:${port}`, [name]: value });
+    const wrong = (protocolOf: string, port: number) => [
+      `error: ${app} container app has ${all}=http://${host}:${port} with protocol ${protocolOf}, which its SDK uses by itself: port ` +
+        `${port} takes OTLP over ${port === 4317 ? "gRPC" : "HTTP"}; port ${port === 4317 ? 4318 : 4317} is allowed with ${protocolOf}\n` +
+        `${inContainer}${all}\n  value: http://${host}:${port === 4317 ? 4318 : 4317}`,
+    ];
+
+    it.each<[string, ReturnType<typeof own>, string[]]>([
+      ["Python's", command("opentelemetry-instrument", "python", "app.py"), []],
+      [
+        "Python's, to the port for HTTP",
+        command("opentelemetry-instrument", "python", "app.py").set(
+          app,
+          `${container} env 0 value`,
+          `http://${host}:4318`,
+        ),
+        wrong("grpc", 4318),
+      ],
+      [
+        "Node's",
+        withVariable("NODE_OPTIONS", "--require @opentelemetry/auto-instrumentations-node/register"),
+        wrong("http/protobuf", 4317),
+      ],
+      [
+        "Node's, in the command",
+        command(
+          "node",
+          "--require",
+          "@opentelemetry/auto-instrumentations-node/build/src/register",
+          "app.js",
+        ),
+        wrong("http/protobuf", 4317),
+      ],
+      ["that of .NET", withVariable("OTEL_DOTNET_AUTO_HOME", "/otel"), wrong("http/protobuf", 4317)],
+      ["that of PHP", withVariable("OTEL_PHP_AUTOLOAD_ENABLED", "true"), wrong("http/protobuf", 4317)],
+      [
+        "version 2 for Java",
+        withVariable("JAVA_TOOL_OPTIONS", "-javaagent:/otel/opentelemetry-javaagent-2.10.0.jar"),
+        wrong("http/protobuf", 4317),
+      ],
+      [
+        "version 1 for Java",
+        withVariable("JAVA_TOOL_OPTIONS", "-javaagent:/otel/opentelemetry-javaagent-1.33.0.jar"),
+        [],
+      ],
+      [
+        "Node's to the right port",
+        withVariable("NODE_OPTIONS", "-r @opentelemetry/auto-instrumentations-node/register", 4318),
+        [],
+      ],
+    ])("%s", (_name, mesh, expected) => {
+      expect(ask(mesh)).toEqual(expected);
+    });
+
+    it("and asks for a protocol where the version of Java's is not to be seen", () => {
+      expect(ask(withVariable("JAVA_OPTS", "-Xmx1g -javaagent:/otel/opentelemetry-javaagent.jar"))).toEqual([
+        expect.stringMatching(
+          /^warning: .*: port 4317 takes gRPC, and the agent for Java speaks gRPC in its version 1 and HTTP in its version 2\n/,
+        ),
+      ]);
+    });
+  });
+
+  it("reads flags of agents and programs, and says where they are", () => {
+    const java = own({
+      [all]: `http://${host}:4317`,
+      JAVA_TOOL_OPTIONS: `-javaagent:/otel.jar -Dotel.exporter.otlp.endpoint=http://${host}:16686`,
+      ...protocol("grpc"),
+    });
+    const says = ", and port 16686 takes questions to Jaeger's UI and API, not OTLP: its spans are lost";
+    expect(ask(java)).toEqual([
+      `error: ${app} container app has -Dotel.exporter.otlp.endpoint=http://${host}:16686${says}\n` +
+        `# in JAVA_TOOL_OPTIONS\n-Dotel.exporter.otlp.endpoint=http://${host}:4317`,
+    ]);
+    const flags: [string, string[]][] = [
+      ["--otel-exporter-otlp-endpoint", ["server", `--otel-exporter-otlp-endpoint=http://${host}:16686`]],
+      ["--otel.exporter.otlp.endpoint", ["server", "--otel.exporter.otlp.endpoint", `http://${host}:16686`]],
+      [
+        "--exporter_otlp_endpoint",
+        ["opentelemetry-instrument", "--exporter_otlp_endpoint", `http://${host}:16686`, "python", "a.py"],
+      ],
+    ];
+    for (const [flag, args] of flags) {
+      expect(ask(own({ ...protocol("grpc") }).set(app, `${container} args`, args))).toEqual([
+        `error: ${app} container app has ${flag}=http://${host}:16686${says}\n` +
+          `# in the container's command\n${flag}=http://${host}:4317`,
+      ]);
+    }
+    const mapped = own({}).set(app, `${container} env`, [
+      { name: "HOST", value: host },
+      { name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc" },
+    ]);
+    mapped.set(app, `${container} args`, [
+      "--otel-exporter-otlp-endpoint=http://$(HOST):16686",
+      "--otel-of-its-own=1",
+    ]);
+    expect(ask(mapped)).toHaveLength(1);
+  });
+
+  describe("understands agents beside the application and on its node", () => {
+    const local = (value: string) => own({ [all]: value, ...protocol("grpc") });
+    const lost = (value: string, where: string) =>
+      has(
+        `${all}=${value}, and ${where} is its own pod, which has no container that takes spans: they are lost`,
+        all,
+        `http://${host}:4317`,
+      );
+
+    it("on localhost something must listen", () => {
+      expect(ask(local("http://localhost:4317"))).toEqual(lost("http://localhost:4317", "localhost"));
+      expect(ask(local("http://127.0.0.1:4317"))).toEqual(lost("http://127.0.0.1:4317", "127.0.0.1"));
+      const beside = { name: "agent", image: "otel/opentelemetry-collector:0.140.0" };
+      expect(ask(local("http://localhost:4317").set(app, "spec template spec containers 1", beside))).toEqual(
+        [],
+      );
+      expect(ask(local("http://localhost:4317").set(app, "spec template spec hostNetwork", true))).toEqual(
+        [],
+      );
+    });
+
+    it("which may be a collector that the operator adds", () => {
+      const annotation = { "sidecar.opentelemetry.io/inject": "true" };
+      const mesh = () => local("http://localhost:4317");
+      expect(ask(mesh().set(app, "spec template metadata annotations", annotation))).toEqual([]);
+      expect(ask(mesh().set("Namespace auth", "metadata annotations", annotation))).toEqual([]);
+      const without = mesh().remove("Namespace auth");
+      expect(ask(without)).toEqual(
+        lost("http://localhost:4317", "localhost").map((text) => text.replace("error", "warning")),
+      );
+    });
+
+    it("on the node, whatever its address", () => {
+      const onNode = (endpoint: string) =>
+        own({}).set(app, `${container} env`, [
+          { name: "HOST_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
+          { name: all, value: endpoint },
+          { name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc" },
+        ]);
+      expect(ask(onNode("http://$(HOST_IP):4317"))).toEqual([]);
+      expect(ask(onNode("http://$(HOST_IP):4318"))).toEqual(
+        has(
+          `${all}=http://$(HOST_IP):4318 with protocol grpc: port 4318 takes OTLP over HTTP; port 4317 is allowed with grpc`,
+          all,
+          "http://$(HOST_IP):4317",
+        ),
+      );
+    });
+
+    it("and that an exporter without an endpoint sends to its own pod", () => {
+      const exporter = { OTEL_TRACES_EXPORTER: "otlp" };
+      const says =
+        `error: ${app} container app has OTEL_TRACES_EXPORTER=otlp and no ${all}, so that its spans go to localhost, its own pod, ` +
+        "which has no container that takes them";
+      expect(ask(own(exporter))).toEqual([`${says}\n${inContainer}${all}\n  value: http://${host}:4317`]);
+      expect(ask(own({ ...exporter, ...protocol("http/protobuf") }))).toEqual([
+        `${says}\n${inContainer}${all}\n  value: http://${host}:4318`,
+      ]);
+      // What a program reads by a name of its own is not guessed at, nor what a file says, nor what is misspelt.
+      for (const more of <Variables[]>[
+        { QUARKUS_OTEL_EXPORTER_OTLP_ENDPOINT: "http://a:4317" },
+        { OTEL_CONFIG_FILE: "/etc/otel.yaml" },
+        { OTEL_EXPORTER_OTLP_ENPOINT: "http://a:4317" },
+        { OTEL_SDK_DISABLED: "true" },
+      ]) {
+        expect(ask(own({ ...exporter, ...more }))).toEqual([]);
+      }
+      expect(ask(own({ OTEL_SERVICE_NAME: "auth" }))).toEqual([]);
+    });
+  });
+
+  it("knows schemes and paths that are nearly right", () => {
+    expect(ask(own({ [all]: `grpc://${host}:4317`, ...protocol("grpc") }))).toEqual([
+      `warning: ${app} container app has ${all}=grpc://${host}:4317, and the agent for Java refuses the scheme grpc; SDKs of other ` +
+        `languages take it for TLS, or for http\n${inContainer}${all}\n  value: http://${host}:4317`,
+    ]);
+    expect(ask(own({ [traces]: `http://${host}:4318/v1/trace`, ...protocol("http/protobuf") }))).toEqual(
+      has(
+        `${traces}=http://${host}:4318/v1/trace, and collectors take traces on /v1/traces only: its spans are lost`,
+        traces,
+        `http://${host}:4318/v1/traces`,
+      ),
+    );
+    expect(ask(own({ [all]: `http://${host}:4318/v1/trace`, ...protocol("http/protobuf") }))).toEqual(
+      has(
+        `${all}=http://${host}:4318/v1/trace, to which SDKs append /v1/traces once more; the address without it is allowed`,
+        all,
+        `http://${host}:4318`,
+      ),
+    );
   });
 
   it("is asked of applications whose mesh traces nothing, too", () => {

@@ -24,6 +24,14 @@ const chart = (name: string): Manifest => ({
 const old = "2026-01-01T00:00:00Z";
 const young = "2026-01-02T00:00:00Z";
 
+const sampled = { tracing: [{ randomSamplingPercentage: 100 }] };
+const oneWay = (...modes: string[]) =>
+  modes.map((mode) => ({
+    match: { mode },
+    providers: [{ name: "jaeger" }],
+    randomSamplingPercentage: 100,
+  }));
+
 testRule("telemetry-mesh-wide", {
   faults: [
     {
@@ -70,8 +78,66 @@ spec:
       fix: `# in spec.tracing[0] of Telemetry istio-system/mesh-default
 disableSpanReporting: false`,
     },
+    {
+      name: "two Telemetries of a namespace without a selector",
+      breaks: (mesh) =>
+        mesh.add(
+          telemetryObject("logs", { accessLogging: [{ disabled: true }] }, "auth"),
+          telemetryObject("sampling", sampled, "auth"),
+        ),
+      object: "Telemetry auth/logs",
+      message:
+        "Telemetry auth/logs is one of 2 Telemetries of namespace auth without a selector (logs and sampling); Istio uses the " +
+        "oldest and ignores the others entirely; keep one",
+      fix: `# keep one Telemetry: delete Telemetry auth/sampling, and change logs to
+spec:
+  tracing:
+    - randomSamplingPercentage: 100
+  accessLogging:
+    - disabled: true`,
+    },
+    {
+      name: "only what arrives is traced",
+      breaks: (mesh) => mesh.set(telemetry, "spec tracing", oneWay("SERVER")),
+      object: telemetry,
+      level: "warning",
+      message:
+        "Telemetry istio-system/mesh-default traces only what arrives at sidecars (spec.tracing[0].match.mode: SERVER): " +
+        "gateways send no spans, and those of outgoing requests are missing",
+      fix: "# in spec.tracing[0] of Telemetry istio-system/mesh-default\nmatch:\n  mode: CLIENT_AND_SERVER",
+    },
+    {
+      name: "only what is sent is traced",
+      breaks: (mesh) => mesh.set(telemetry, "spec tracing", oneWay("CLIENT")),
+      object: telemetry,
+      level: "warning",
+      message:
+        "Telemetry istio-system/mesh-default traces only what proxies send (spec.tracing[0].match.mode: CLIENT): " +
+        "spans of requests that arrive at sidecars are missing",
+      fix: "# in spec.tracing[0] of Telemetry istio-system/mesh-default\nmatch:\n  mode: CLIENT_AND_SERVER",
+    },
   ],
   harmless: [
+    {
+      name: "a Telemetry for each direction",
+      varies: (mesh) => mesh.set(telemetry, "spec tracing", oneWay("CLIENT", "SERVER")),
+    },
+    {
+      name: "several Telemetries of a namespace, of which one is for selected workloads",
+      varies: (mesh) =>
+        mesh.add(
+          telemetryObject("all", { tracing: [{ randomSamplingPercentage: 100 }] }, "auth"),
+          telemetryObject("api", { selector: { matchLabels: { app: "auth-api" } }, ...sampled }, "auth"),
+        ),
+    },
+    {
+      name: "several Telemetries of a namespace that are about something else",
+      varies: (mesh) =>
+        mesh.add(
+          telemetryObject("a", { metrics: [] }, "auth"),
+          telemetryObject("b", { accessLogging: [] }, "auth"),
+        ),
+    },
     {
       name: "a Telemetry beside the mesh-wide one is for the gateway's pods",
       varies: (mesh) =>
@@ -250,7 +316,9 @@ describe("telemetry-mesh-wide", () => {
       expect.stringMatching(/^error: Telemetry istio-system\/mesh-default does not turn on tracing/),
     ];
     expect(ask(silent(), { minSampling: 1 })).toEqual(isError);
-    expect(ask(new Mesh().remove(telemetry), none)).toEqual(isError);
+    expect(ask(new Mesh().remove(telemetry), none)[0]).toMatch(
+      /^warning: ConfigMap istio-system\/istio defines the tracing provider jaeger, and no Telemetry names it: proxies of this mesh send no spans\n# add\n/,
+    );
     const other = telemetryObject("sampling", { tracing: [{ randomSamplingPercentage: 5 }] }, "auth");
     expect(ask(silent().add(other), none)).toEqual(isError);
 

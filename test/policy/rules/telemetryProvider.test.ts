@@ -177,9 +177,9 @@ describe("telemetry-provider", () => {
       metadata: { name: "tracing", namespace },
       spec: { tracing: [{ providers: [{ name: "otel" }] }] },
     });
-    const found = ask(withoutConfig().remove(telemetry).add(own("auth"), own("monitoring")));
+    const found = ask(withoutConfig().remove(telemetry).add(own("auth"), own("chat"), own("monitoring")));
     expect(found.map((finding) => finding.split("\n")[0])).toEqual([
-      "warning: Telemetry auth/tracing names the tracing provider otel for Deployment auth/auth-api, and it is unknown " +
+      "warning: Telemetry auth/tracing names the tracing provider otel for Deployment auth/auth-api and Deployment chat/chat-api, and it is unknown " +
         "whether the mesh config defines it: the mesh config of istiod's owner (ConfigMap istio) is not in the input",
     ]);
   });

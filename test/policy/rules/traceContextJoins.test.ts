@@ -110,6 +110,7 @@ OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
         instrumented(mesh, { "inject-sdk": "sdk" })
           .zipkin("traceContextOption", "USE_B3")
           .unset(source, "spec propagators")
+          .set(source, "spec env", [{ name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http/protobuf" }])
           .set(app, `${container} env`, [{ name: "OTEL_SERVICE_NAME", value: "auth" }]);
         for (const namespace of namespaces) {
           mesh.set(`ConfigMap ${namespace}/otel-environment`, "data OTEL_PROPAGATORS", "tracecontext,b3");
@@ -186,8 +187,8 @@ describe("trace-context-joins", () => {
     const wanted = "tracecontext,baggage,b3multi";
     const why = "Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent";
     expect(propagators("tracecontext,b3", b3())).toEqual([]);
-    expect(propagators("b3, TraceContext", b3())).toEqual([
-      `warning: ${app} container app has OTEL_PROPAGATORS=b3, TraceContext, while the mesh uses USE_B3: spans hang under ` +
+    expect(propagators("b3, tracecontext", b3())).toEqual([
+      `warning: ${app} container app has OTEL_PROPAGATORS=b3, tracecontext, while the mesh uses USE_B3: spans hang under ` +
         "the wrong parents, and a request that comes with traceparent becomes several traces, because Envoy with " +
         'USE_B3 updates only B3 headers and the SDK lets "tracecontext" win where a caller sent both; ' +
         `${wanted} is allowed${lines(wanted)}`,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Manifest } from "../../../components/manifest";
-import { driftOf } from "../../../program/preflight/drift";
+import { driftOf, withoutClaims } from "../../../program/preflight/drift";
 import { type LiveObject, type ManagedFields } from "../../../program/preflight/liveObject";
 
 const tcp = (port: number) => ({ protocol: "TCP", port });
@@ -91,6 +91,68 @@ describe("what others changed in an object of the stack", () => {
     object.metadata.labels = { "mesh-tracing/stack": "other" };
     expect(driftOf(policy, object)).toEqual([
       { field: 'metadata.labels["mesh-tracing/stack"]', manager: "kubectl-label" },
+    ]);
+  });
+});
+
+describe("in lists that Kubernetes merges by name", () => {
+  const container = (more: object) => ({
+    name: "jaeger",
+    image: "a",
+    resources: { limits: { memory: "512Mi" } },
+    ...more,
+  });
+  const deployment = (...containers: object[]): Manifest => ({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "jaeger", namespace: "obs" },
+    spec: { template: { spec: { containers } } },
+  });
+  const owning = (fields: object, manager = "kubectl-edit"): ManagedFields => ({
+    manager,
+    operation: "Update",
+    fieldsV1: { "f:spec": { "f:template": { "f:spec": { "f:containers": fields } } } },
+  });
+  const inCluster = (object: Manifest, ...managedFields: ManagedFields[]): LiveObject => ({
+    ...(object as LiveObject),
+    metadata: { name: "jaeger", namespace: "obs", managedFields },
+  });
+  const planned = deployment(container({ env: [{ name: "A", value: "1" }] }));
+  const ofJaeger = (fields: object) => ({ 'k:{"name":"jaeger"}': fields });
+  const provider = owning(
+    ofJaeger({ "f:env": { 'k:{"name":"A"}': { "f:value": {} } } }),
+    "pulumi-kubernetes-4f8a1c2d",
+  );
+
+  test("a changed field is told by its item", () => {
+    const changed = deployment(
+      container({ env: [{ name: "A", value: "1" }], resources: { limits: { memory: "2Gi" } } }),
+    );
+    const by = owning(ofJaeger({ "f:resources": { "f:limits": { "f:memory": {} } } }));
+    const object = inCluster(changed, provider, by);
+    expect(driftOf(planned, object)).toEqual([
+      { field: "spec.template.spec.containers[jaeger].resources.limits.memory", manager: "kubectl-edit" },
+    ]);
+    expect(withoutClaims(planned, object)).toEqual([provider]);
+  });
+
+  test("what others have added is theirs", () => {
+    const env = [
+      { name: "THEIRS", value: "2" },
+      { name: "A", value: "1" },
+    ];
+    const added = deployment({ name: "proxy" }, container({ env }));
+    const by = owning({ ...ofJaeger({ "f:env": { 'k:{"name":"THEIRS"}': {} } }), 'k:{"name":"proxy"}': {} });
+    const object = inCluster(added, provider, by);
+    expect(driftOf(planned, object)).toEqual([]);
+    expect(withoutClaims(planned, object)).toBeUndefined();
+  });
+
+  test("an item that is gone is told", () => {
+    const object = inCluster(deployment(container({ env: [] })), owning(ofJaeger({ "f:image": {} })));
+    expect(driftOf(planned, object).map(({ field }) => field)).toEqual([
+      "spec.template.spec.containers[jaeger].env[A].name",
+      "spec.template.spec.containers[jaeger].env[A].value",
     ]);
   });
 });

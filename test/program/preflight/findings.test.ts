@@ -182,6 +182,27 @@ describe("an object of the stack's that is already there", () => {
   });
 });
 
+test("an istiod of another Pulumi stack is theirs, although the same provider made it", () => {
+  const raw = stackOf({ istio: managedIstio });
+  const found = (labels: Record<string, string>) =>
+    check(raw, ({ objects }, plan) => ({
+      objects: [
+        ...objects,
+        live(deploymentOf(plan, "istiod"), {
+          labels,
+          managedFields: [{ manager: "pulumi-kubernetes-4f8a1c2d", operation: "Apply" }],
+        }),
+      ],
+    }));
+  expect(found({ "mesh-tracing/stack": "test" })).toEqual(nothing);
+  expect(found({ app: "istiod" })).toEqual(
+    blockers(
+      "Deployment istio-system/istiod of another Istio (the field manager pulumi-kubernetes-4f8a1c2d) exists: set " +
+        "istio.delivery shared and remove istio.install, it is used as it is",
+    ),
+  );
+});
+
 describe("what cannot be taken over", () => {
   test("a namespace that the stack would create", () => {
     const raw = stackOf({ namespaces: { shop: { isolation: "none", create: true } } });

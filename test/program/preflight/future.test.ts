@@ -152,3 +152,11 @@ describe("the objects of the future", () => {
     expect([charts([]), charts([deployment])]).toEqual([1, 0]);
   });
 });
+
+test("a chart is known by its own name, wherever it is", () => {
+  const raw = stackOf({
+    namespaces: { shop: { isolation: "none" } },
+    jaeger: { chart: { path: "./vendor/tracing" } },
+  });
+  expect(rulesOf(parseStack(raw, "test"), cluster)).toEqual(nothing);
+});

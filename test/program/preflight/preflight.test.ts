@@ -62,7 +62,8 @@ describe("before the first resource of a deployment", () => {
   });
 
   test("objects of others are refused, and taken over where they are named", async () => {
-    const { kubeconfig } = await apiServer(foreign);
+    const path = "/api/v1/namespaces/shop/configmaps/otel-environment";
+    const { kubeconfig, patched } = await apiServer({ ...foreign, [path]: { code: 200, body: {} } });
     expect(await refusalOf({ kubeconfig })).toBe(
       "the cluster has objects that others manage under this stack's names; nothing was changed\n" +
         "  - ConfigMap shop/otel-environment: an unknown owner\n" +
@@ -72,9 +73,35 @@ describe("before the first resource of a deployment", () => {
         "  give this stack other names or namespaces",
     );
     vi.stubEnv("MESH_TRACING_ADOPT", "ConfigMap shop/otel-environment");
-    const transform = vi.spyOn(pulumi.runtime, "registerResourceTransform").mockImplementation(() => {});
+    const isDryRun = vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(true);
     expect(objects(await runWith({ kubeconfig }))).toBe(6);
-    expect(transform).toHaveBeenCalledTimes(1);
+    expect(patched).toEqual([]);
+    isDryRun.mockReturnValue(false);
+    expect(objects(await runWith({ kubeconfig }))).toBe(6);
+    expect(patched).toEqual([
+      {
+        path,
+        operations: [
+          { op: "test", path: "/metadata/resourceVersion" },
+          {
+            op: "replace",
+            path: "/metadata/managedFields",
+            value: [expect.objectContaining({ manager: "mesh-tracing" })],
+          },
+        ],
+      },
+    ]);
+  });
+
+  test("what may not be taken over is refused", async () => {
+    const path = "/api/v1/namespaces/shop/configmaps/otel-environment";
+    const { kubeconfig } = await apiServer({ ...foreign, [path]: refused(403) });
+    vi.stubEnv("MESH_TRACING_ADOPT", "ConfigMap shop/otel-environment");
+    expect(await refusalOf({ kubeconfig })).toBe(
+      "what others changed could not be put back\n" +
+        '  - ConfigMap shop/otel-environment may not be changed: {"kind":"Status","code":403}\n' +
+        "  run it again",
+    );
   });
 
   test.each([

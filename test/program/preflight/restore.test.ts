@@ -1,6 +1,18 @@
-import { describe, expect, test } from "vitest";
-import { annotationsFor, restored } from "../../../program/preflight/restore";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test, vi } from "vitest";
+import { type Manifest } from "../../../components/manifest";
+import { Cluster } from "../../../input/cluster/cluster";
 import { type LiveObject, type ManagedFields } from "../../../program/preflight/liveObject";
+import {
+  type Claimed,
+  lookAfter,
+  manifestOf,
+  restored,
+  type Restored,
+  takeClaims,
+  withForce,
+} from "../../../program/preflight/restore";
+import { apiServer, discovery } from "../../fixtures/apiServer";
 import { planned, readyCluster } from "../../fixtures/cluster";
 import { stackOf } from "../../fixtures/stack";
 
@@ -9,6 +21,7 @@ const policy = stack.plan.creates.find(({ name }) => name === "allow-jaeger-egre
 const byPulumi: ManagedFields = {
   manager: "pulumi-kubernetes-4f8a1c2d",
   operation: "Apply",
+  time: "2026-11-27T09:00:00Z",
   fieldsV1: { "f:spec": { "f:podSelector": {}, "f:policyTypes": {} } },
 };
 const byHand: ManagedFields = {
@@ -17,97 +30,224 @@ const byHand: ManagedFields = {
   time: "2026-11-27T10:00:00Z",
   fieldsV1: { "f:spec": { "f:egress": {} } },
 };
+const byController: ManagedFields = { ...byHand, manager: "controller", subresource: "status" };
 /** The policy with its egress as somebody has left it. */
-const live = (egress: unknown, annotations = {}, managedFields = [byPulumi, byHand]): LiveObject => ({
+const live = (
+  egress: unknown,
+  managedFields = [byPulumi, byHand, byController],
+  metadata: Partial<LiveObject["metadata"]> = {},
+): LiveObject => ({
   ...policy.manifest,
   metadata: {
     name: policy.name,
     namespace: policy.namespace,
     labels: { ...policy.manifest.metadata.labels },
-    annotations,
+    resourceVersion: "7",
+    ...metadata,
     managedFields,
   },
   spec: { ...policy.manifest.spec, egress } as LiveObject["spec"],
 });
+const nobody = (apiVersion: string): ManagedFields => ({
+  manager: "mesh-tracing",
+  operation: "Update",
+  apiVersion,
+  fieldsType: "FieldsV1",
+  fieldsV1: { "f:metadata": { "f:annotations": { "f:mesh-tracing/taken-over": {} } } },
+});
 const asPlanned = (policy.manifest.spec as { egress: unknown }).egress;
 const restore = (...objects: LiveObject[]) => restored(stack.plan, { ...readyCluster(stack), objects }, []);
-const key = "networking.k8s.io/v1|NetworkPolicy|shop|allow-jaeger-egress";
+const nothing = { claimed: [], lines: [] };
 
 describe("the outage by hand: 9411 taken out of allow-jaeger-egress", () => {
-  const text = "spec.egress was changed by kubectl-patch at 2026-11-27T10:00:00Z";
-
-  test("is put back by force, in that object alone, and told", () => {
-    expect(restore(live([{}]))).toEqual({
-      lines: [`NetworkPolicy shop/allow-jaeger-egress: ${text}`],
-      annotations: new Map([[key, { "mesh-tracing/restored": text, "pulumi.com/patchForce": "true" }]]),
+  test("is told, and whoever did it loses the claim; controllers keep theirs", () => {
+    const object = live([{}]);
+    expect(restore(object)).toEqual({
+      lines: [
+        "NetworkPolicy shop/allow-jaeger-egress: spec.egress was changed by kubectl-patch at 2026-11-27T10:00:00Z",
+      ],
+      claimed: [{ object, stay: [byPulumi, byController], isChanged: true }],
     });
   });
 
   test("leaves nothing to do after it was put back", () => {
-    const after = live(asPlanned, { "mesh-tracing/restored": text, "pulumi.com/patchForce": "true" });
-    expect(restore(after)).toEqual({
-      lines: [],
-      annotations: new Map([[key, { "mesh-tracing/restored": text, "pulumi.com/patchForce": "true" }]]),
-    });
-  });
-
-  test("a second time is another change, so that it is applied again", () => {
-    const again = live([{}], { "mesh-tracing/restored": text, "pulumi.com/patchForce": "true" }, [
-      byPulumi,
-      { ...byHand, time: "2026-11-28T10:00:00Z" },
-    ]);
-    expect(restore(again).annotations.get(key)?.["mesh-tracing/restored"]).toBe(
-      "spec.egress was changed by kubectl-patch at 2026-11-28T10:00:00Z",
-    );
+    expect(restore(live(asPlanned, [byPulumi, byController]))).toEqual(nothing);
   });
 
   test("in an object of somebody else is not touched", () => {
-    const foreign = live([{}], { "argocd.argoproj.io/tracking-id": "tracing:x" });
-    expect(restore(foreign)).toEqual({ lines: [], annotations: new Map() });
+    const annotations = { "argocd.argoproj.io/tracking-id": "tracing:x" };
+    expect(restore(live([{}], undefined, { annotations }))).toEqual(nothing);
+    expect(restore(live([{}], undefined, { labels: { "mesh-tracing/stack": "prod" } }))).toEqual(nothing);
   });
 
-  test("without any change nothing is annotated", () => {
-    expect(restore(live(asPlanned))).toEqual({ lines: [], annotations: new Map() });
+  test("a field that others set to what is planned stays theirs, too", () => {
+    expect(restore(live(asPlanned))).toEqual(nothing);
   });
 });
 
-test("what is taken over says from whom", () => {
-  const object = live(asPlanned, { "meta.helm.sh/release-name": "old" });
-  const { annotations } = restored(stack.plan, { ...readyCluster(stack), objects: [object] }, [
+test("of several runs of the provider that have a claim none keeps it: which one the state knows is not told", () => {
+  const killed = { ...byPulumi, manager: "pulumi-kubernetes-00000000", time: "2026-11-27T08:00:00Z" };
+  const object = live(asPlanned, [killed, byPulumi, byController]);
+  expect(restore(object)).toEqual({
+    lines: [],
+    claimed: [{ object, stay: [byController], isChanged: false }],
+  });
+});
+
+test("an entry that stands for nobody is nobody's change", () => {
+  const object = live([{}], [nobody("networking.k8s.io/v1"), byController]);
+  expect(restore(object)).toEqual(nothing);
+});
+
+test("what is taken over loses every claim but of its state", () => {
+  const object = live(asPlanned, undefined, { annotations: { "meta.helm.sh/release-name": "old" } });
+  const { claimed } = restored(stack.plan, { ...readyCluster(stack), objects: [object] }, [
     { planned: policy, object },
   ]);
-  expect(annotations).toEqual(
-    new Map([
-      [
-        key,
-        { "mesh-tracing/restored": "taken over from the Helm release old", "pulumi.com/patchForce": "true" },
-      ],
-    ]),
-  );
+  expect(claimed).toEqual([{ object, stay: [byController], isChanged: true, isAdopted: true }]);
 });
 
-describe("the inputs of a resource with its annotations", () => {
-  const annotations = new Map([[key, { a: "1" }]]);
-  const type = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
-  const props = {
-    apiVersion: "networking.k8s.io/v1",
-    kind: "NetworkPolicy",
-    metadata: { name: "allow-jaeger-egress", namespace: "shop", annotations: { b: "2" } },
-  };
+describe("taking claims away", () => {
+  const path = "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/allow-jaeger-egress";
+  const done = { code: 200, body: {} };
+  const version = { op: "test", path: "/metadata/resourceVersion", value: "7" };
+  const managedFields = (value: unknown) => ({ op: "replace", path: "/metadata/managedFields", value });
 
-  test("are added to those it has", () => {
-    expect(annotationsFor(annotations, type, props)).toEqual({
-      ...props,
-      metadata: { ...props.metadata, annotations: { a: "1", b: "2" } },
+  async function patches(...claimed: Parameters<typeof takeClaims>[1]) {
+    const { kubeconfig, patched } = await apiServer({ ...discovery, [path]: done });
+    await takeClaims(await Cluster.of({ kubeconfig }), claimed);
+    return patched;
+  }
+
+  test("changes the list of field managers and nothing else, unless the object has changed", async () => {
+    const object = live([{}]);
+    expect(await patches({ object, stay: [byPulumi], isChanged: true })).toEqual([
+      { path, operations: [version, managedFields([byPulumi])] },
+    ]);
+  });
+
+  test("of all leaves one entry that owns nothing, so that there is no owner before the first apply", async () => {
+    const object = live([{}]);
+    expect(await patches({ object, stay: [], isChanged: true })).toEqual([
+      { path, operations: [version, managedFields([nobody("networking.k8s.io/v1")])] },
+    ]);
+  });
+
+  test("of what is taken over takes the marks of other tools away, too", async () => {
+    const object = live([{}], undefined, {
+      labels: { "kustomize.toolkit.fluxcd.io/name": "a", app: "b" },
+      annotations: { "meta.helm.sh/release-name": "old", other: "c" },
+    });
+    expect(await patches({ object, stay: [], isChanged: true, isAdopted: true })).toEqual([
+      {
+        path,
+        operations: [
+          version,
+          managedFields([nobody("networking.k8s.io/v1")]),
+          { op: "remove", path: "/metadata/labels/kustomize.toolkit.fluxcd.io~1name" },
+          { op: "remove", path: "/metadata/annotations/meta.helm.sh~1release-name" },
+        ],
+      },
+    ]);
+  });
+});
+
+describe("objects as they are registered", () => {
+  type Transform = (
+    args: pulumi.ResourceTransformArgs,
+  ) => Promise<pulumi.ResourceTransformResult | undefined>;
+  const type = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+  const ofChart = { ...policy.manifest, metadata: { ...policy.manifest.metadata, name: "of-chart" } };
+
+  async function registered(
+    props: Manifest,
+    claimed: Claimed[],
+    objects: LiveObject[],
+    isPreview: boolean,
+    of = type,
+  ) {
+    let transform: Transform | undefined;
+    vi.spyOn(pulumi.runtime, "registerResourceTransform").mockImplementation((given) => {
+      transform = given as Transform;
+    });
+    const restoredThen: Restored[] = [];
+    const read = ({ name }: { name: string }) =>
+      Promise.resolve(objects.find(({ metadata }) => metadata.name === name));
+    const restore = (found: Restored) => Promise.resolve(void restoredThen.push(found));
+    lookAfter(stack.plan, claimed, { read, restore }, isPreview);
+    const result = await transform!({ custom: true, type: of, name: "a", props, opts: {} });
+    vi.restoreAllMocks();
+    return { result, restored: restoredThen };
+  }
+  const changed = { object: live([{}]), stay: [], isChanged: true };
+  const chartObject = live([{}], undefined, { name: "of-chart" });
+
+  test("the stack's own are forced in a preview alone", async () => {
+    const forced = { result: { props: withForce(policy.manifest), opts: {} }, restored: [] };
+    expect(await registered(policy.manifest, [changed], [], true)).toEqual(forced);
+    expect(await registered(policy.manifest, [changed], [], false)).toEqual({
+      result: undefined,
+      restored: [],
+    });
+    expect(await registered(policy.manifest, [{ ...changed, isChanged: false }], [], true)).toEqual({
+      result: undefined,
+      restored: [],
     });
   });
 
+  test("those of charts are looked at then, put back and told", async () => {
+    const { result, restored: found } = await registered(ofChart, [], [chartObject], true);
+    expect(result?.props).toEqual(withForce(ofChart));
+    expect(found[0]?.lines).toEqual([
+      "NetworkPolicy shop/of-chart: spec.egress was changed by kubectl-patch at 2026-11-27T10:00:00Z",
+    ]);
+    expect(found[0]?.claimed).toEqual([
+      { object: chartObject, stay: [byPulumi, byController], isChanged: true },
+    ]);
+    expect(await registered(ofChart, [], [], true)).toEqual({ result: undefined, restored: [] });
+  });
+
+  test("what controllers write into webhooks is no difference", async () => {
+    const webhook: Manifest = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingWebhookConfiguration",
+      metadata: { name: "istio-validator" },
+    };
+    const { result } = await registered(
+      webhook,
+      [],
+      [],
+      false,
+      "kubernetes:admissionregistration.k8s.io/v1:X",
+    );
+    expect(result).toEqual({
+      props: webhook,
+      opts: { ignoreChanges: ["webhooks[*].failurePolicy", "webhooks[*].clientConfig.caBundle"] },
+    });
+  });
+});
+
+describe("the manifest that a resource registers", () => {
+  const type = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+  const { manifest } = policy;
+
+  test("is what it is given", () => {
+    expect(manifestOf(type, manifest)).toBe(manifest);
+  });
+
   test.each([
-    ["another object", type, { ...props, metadata: { ...props.metadata, namespace: "bank" } }],
-    ["a patch", `${type}Patch`, props],
+    ["a patch", `${type}Patch`, manifest],
     ["what is no object", "kubernetes:helm.sh/v4:Chart", { metadata: undefined }],
-    ["another provider's", "random:index/randomPassword:RandomPassword", props],
-  ])("are left alone for %s", (_, of, inputs) => {
-    expect(annotationsFor(annotations, of, inputs)).toBeUndefined();
+    ["another provider's", "random:index/randomPassword:RandomPassword", manifest],
+  ])("is none of %s", (_, of, inputs) => {
+    expect(manifestOf(of, inputs)).toBeUndefined();
+  });
+
+  test("is forced in a preview by an annotation beside those it has", () => {
+    const metadata = { ...manifest.metadata, annotations: { a: "1" } };
+    expect(withForce({ ...manifest, metadata })).toEqual({
+      ...manifest,
+      metadata: { ...metadata, annotations: { a: "1", "pulumi.com/patchForce": "true" } },
+    });
   });
 });

@@ -1,0 +1,51 @@
+/** May everything be asked that matters? */
+import { count, enumerate } from "../../findings/words";
+import { type Facts } from "../judge/facts";
+import { type Check, check } from "../result";
+
+export function accessChecks({ cluster, forbidden, rights, model }: Facts): Check[] {
+  return [
+    apiAccess(
+      cluster,
+      forbidden.map(({ what }) => what),
+      model.index.all.length,
+    ),
+    streams(rights),
+  ];
+}
+
+function apiAccess(cluster: string, forbidden: readonly string[], objects: number): Check {
+  const id = "api-access";
+  const description = "the API server answers and shows what matters";
+  const read = `${cluster}: ${count(objects, "object")}`;
+  if (forbidden.length === 0) return check(id, description, "success", [read]);
+  return check(
+    id,
+    description,
+    "not checked",
+    [read, ...forbidden.map((what) => `${what} may not be read, so what depends on it is not known`)],
+    "give this account the rights that --print-rbac prints",
+  );
+}
+
+function streams({ missing, why }: Facts["rights"]): Check {
+  const id = "stream-rights";
+  const description = "proxies and collectors may be asked";
+  if (missing === undefined) {
+    return check(id, description, "not checked", [
+      `the API server does not say what is allowed: ${why ?? ""}`,
+    ]);
+  }
+  const refused = Object.entries(missing).flatMap(([right, namespaces]) =>
+    namespaces.length === 0 ? [] : [`pods/${right} is refused in ${enumerate(namespaces)}`],
+  );
+  if (refused.length === 0)
+    return check(id, description, "success", ["pods/exec and pods/portforward are allowed"]);
+  return check(
+    id,
+    description,
+    "not checked",
+    refused,
+    "give this account the rights that --print-rbac prints",
+  );
+}

@@ -1,0 +1,165 @@
+/** Does istiod know the provider, and do proxies take what it sends? */
+import { isDeepStrictEqual } from "node:util";
+import { count, enumerate } from "../../findings/words";
+import { at, record } from "../../policy/model/reading";
+import { istiodMetrics, tracingProviders } from "../parse/istiod";
+import { sum } from "../parse/prometheus";
+import { type Facts } from "../judge/facts";
+import { described } from "../judge/causes";
+import { type Check, check, type Result, worst } from "../result";
+
+export function istiodChecks(facts: Facts): Check[] {
+  return [providerCheck(facts), pushCheck(facts)];
+}
+
+export function proxyConfigChecks(facts: Facts): Check[] {
+  return [rejectedCheck(facts), bootstrapCheck(facts)];
+}
+
+function providerCheck({ istiods, model, findings }: Facts): Check {
+  const id = "istiod-provider";
+  const description = "istiod knows the tracing provider";
+  const explained = findings
+    .filter(
+      ({ rule, level }) =>
+        level === "error" && /^(mesh-provider|telemetry-|mesh-config-sources|collector-host)/.test(rule),
+    )
+    .map(described);
+  const wanted = model.tracing.providerName;
+  const answered = istiods.filter(({ mesh }) => mesh !== undefined);
+  const silent = istiods.flatMap(({ unanswered }) => unanswered);
+  if (answered.length === 0) {
+    const why = silent.length > 0 ? silent : ["no pod of istiod runs"];
+    return check(id, description, explained.length > 0 ? "error" : "not checked", [...explained, ...why]);
+  }
+  const lines = answered.map(({ pod, mesh }): [Result, string] => {
+    const providers = tracingProviders(mesh ?? {});
+    const legacy = at(mesh, "defaultConfig", "tracing", "zipkin", "address");
+    if (wanted === undefined) {
+      if (typeof legacy === "string") return ["success", `${pod}: ${legacy}, of defaultConfig.tracing`];
+      return ["error", `${pod}: nothing names a tracing provider (${model.tracing.reason})`];
+    }
+    const found = providers.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+    if (found !== undefined)
+      return ["success", `${pod}: ${found.name} is ${found.type} at ${found.service}:${found.port ?? "?"}`];
+    const known =
+      providers.length === 0 ? "none that sends spans" : enumerate(providers.map(({ name }) => name));
+    return ["error", `${pod} has no provider ${wanted}; it has ${known}`];
+  });
+  const failures = istiods.reduce(
+    (total, { metrics }) =>
+      total + sum(metrics.filter(({ name }) => name.startsWith(istiodMetrics.providerFailures))),
+    0,
+  );
+  // The metric counts since istiod started: what was put right since then is in it, too.
+  const lookup: [Result, string][] =
+    failures > 0
+      ? [
+          [
+            explained.length > 0 ? "error" : "warning",
+            `${istiodMetrics.providerFailures} is ${failures}: istiod has not found the provider's Service that often since it started`,
+          ],
+        ]
+      : [];
+  const result = explained.length > 0 ? "error" : worst([...lines, ...lookup].map(([one]) => one));
+  return check(
+    id,
+    description,
+    result,
+    [...[...lines, ...lookup].map(([, line]) => line), ...explained],
+    result === "success" ? "" : "define the provider in the mesh config that istiod reads",
+  );
+}
+
+function pushCheck({ istiods }: Facts): Check {
+  const id = "istiod-pushes";
+  const description = "istiod sends its configuration without errors";
+  const answered = istiods.filter(({ metrics }) => metrics.length > 0);
+  if (answered.length === 0) {
+    const why = istiods.length === 0 ? "no pod of istiod runs" : "istiod has no metrics of pushes";
+    // Counters appear with the first failure.
+    const isAsked = istiods.some(({ unanswered }) => !unanswered.some((line) => line.includes("/metrics")));
+    return check(id, description, isAsked ? "success" : "not checked", [
+      isAsked ? "no failure was counted" : why,
+    ]);
+  }
+  const lines = answered.flatMap(({ pod, metrics }) =>
+    [...istiodMetrics.pushErrors, ...istiodMetrics.rejects].flatMap((name) => {
+      const value = sum(metrics.filter((sample) => sample.name === name || sample.name === `${name}_total`));
+      return value > 0 ? [`${pod}: ${name} ${value} since it started`] : [];
+    }),
+  );
+  if (lines.length === 0) return check(id, description, "success", ["no failure was counted"]);
+  return check(id, description, "warning", lines, "istiod's log names the proxy and the resource");
+}
+
+function rejectedCheck({ istiods, findings, proxies }: Facts): Check {
+  const id = "proxy-config";
+  const description = "proxies take their configuration, and it has the collector";
+  const known = istiods.flatMap(({ proxies: connected }) => connected);
+  const rejected = known.flatMap(({ pod, rejected: kinds }) =>
+    kinds.map(({ kind, error }) => `${pod} has not taken ${kind}${error === undefined ? "" : `: ${error}`}`),
+  );
+  const missing = (proxies?.hops ?? []).filter(
+    ({ verdict, evidence, pod }) =>
+      verdict === "no endpoint" && pod !== undefined && evidence.includes("no cluster"),
+  );
+  const lines = [
+    ...rejected.slice(0, 10),
+    ...missing.map(
+      ({ workload, receiver, port }) => `${workload} has no cluster for ${receiver}:${port ?? ""}`,
+    ),
+  ];
+  if (lines.length > 0) {
+    const explained = findings
+      .filter(
+        ({ rule, level }) =>
+          level !== "info" && /^(collector-visible|mesh-provider|collector-service)$/.test(rule),
+      )
+      .map(described);
+    return check(
+      id,
+      description,
+      "error",
+      [...lines, ...explained],
+      "a proxy that has not taken a listener serves with an old one, or with none where it is new",
+    );
+  }
+  if (known.length === 0) return check(id, description, "not checked", ["istiod tells of no proxy"]);
+  return check(id, description, "success", [
+    `${count(known.length, "proxy")} connected to istiod, none refuses anything`,
+  ]);
+}
+
+/** What is in a proxy's bootstrap is read once, when it starts. */
+function bootstrapCheck({ istiods, model }: Facts): Check {
+  const id = "proxy-bootstrap";
+  const description = "no proxy runs with tracing settings from before a change";
+  const known = istiods.flatMap(({ proxies }) => proxies).filter(({ tracing }) => tracing !== undefined);
+  if (known.length === 0)
+    return check(id, description, "not checked", ["istiod does not tell what proxies started with"]);
+  const now = record(istiods.map(({ mesh }) => at(mesh, "defaultConfig", "tracing")).find(Boolean));
+  // Providers are sent while proxies run; the older setting is not. What only a pod's annotation sets is its own.
+  const wanted = record(at(now, "zipkin"))["address"];
+  const stale = known.filter(({ tracing }) => {
+    const had = at(tracing, "zipkin", "address");
+    if (model.tracing.legacyAddress !== undefined) return !isDeepStrictEqual(had, wanted);
+    return typeof wanted === "string" && had !== undefined && had !== wanted;
+  });
+  if (stale.length === 0)
+    return check(id, description, "success", [
+      `${count(known.length, "proxy")} compared with the mesh config`,
+    ]);
+  return check(
+    id,
+    description,
+    "error",
+    stale
+      .slice(0, 10)
+      .map(
+        ({ pod, tracing }) =>
+          `${pod} sends to ${String(at(tracing, "zipkin", "address") ?? "nobody")}, the mesh config says ${String(wanted ?? "nobody")}`,
+      ),
+    "restart these workloads: kubectl rollout restart",
+  );
+}

@@ -1,0 +1,183 @@
+/** What the backend has: whose spans, whether they are joined, and how many requests were sampled. */
+import { count, enumerate } from "../../findings/words";
+import { described } from "../judge/causes";
+import { type Facts } from "../judge/facts";
+import { isMissingOf, joinsOf, tracesOf } from "../judge/joins";
+import { seenOf } from "../judge/coverage";
+import { most, type TraceReading } from "../read/traces";
+import { type Check, check, type Result } from "../result";
+
+export function traceChecks(facts: Facts): Check[] {
+  const { traces } = facts;
+  const ids: [string, string, (reading: TraceReading) => Check][] = [
+    [
+      "backend-coverage",
+      "every workload that should report is seen in the backend",
+      (reading) => coverage(facts, reading),
+    ],
+    ["traces-joined", "spans of a request are in one trace", (reading) => joined(facts, reading)],
+    [
+      "sampled-share",
+      "as many requests are traced as the mesh is told to",
+      (reading) => sampled(facts, reading),
+    ],
+  ];
+  return ids.map(([id, description, make]) => {
+    if (traces === undefined)
+      return check(id, description, "not checked", ["no backend of this cluster is known"]);
+    if ("why" in traces) return check(id, description, "not checked", [traces.why]);
+    if ("why" in traces.services) {
+      return check(id, description, "not checked", [
+        `${traces.product} ${traces.pod}: ${traces.services.why}`,
+      ]);
+    }
+    return make(traces);
+  });
+}
+
+/** Workloads that are named one by one. */
+const mostNamed = 12;
+
+function coverage({ names, proxies, findings }: Facts, reading: TraceReading): Check {
+  const id = "backend-coverage";
+  const description = "every workload that should report is seen in the backend";
+  const rows = names.map((one) => ({ ...one, seen: seenOf(one, reading) }));
+  const silent = (workload: string): boolean =>
+    (proxies?.hops ?? [])
+      .filter((hop) => hop.workload === workload)
+      .every(({ verdict }) => verdict === "no traffic yet" || verdict === "not checked");
+  const missing = rows.flatMap(({ workload, seen }) => [
+    ...(seen.proxy === false ? [{ workload, what: "proxy" }] : []),
+    ...(seen.sdk === false ? [{ workload, what: "SDK" }] : []),
+  ]);
+  const lost = missing.filter(({ workload }) => !silent(workload));
+  const expected = rows.reduce(
+    (sum, { seen }) => sum + [seen.proxy, seen.sdk].filter((one) => one !== undefined).length,
+    0,
+  );
+  const evidence = [
+    `${expected - missing.length} of ${expected} senders are seen in ${reading.product} (${reading.pod})`,
+    ...missing
+      .slice(0, mostNamed)
+      .map(
+        ({ workload, what }) =>
+          `${workload}: no spans of its ${what}${silent(workload) ? ", and it had no traffic" : ""}`,
+      ),
+    ...(missing.length > mostNamed ? [`and ${missing.length - mostNamed} more`] : []),
+  ];
+  if (expected === 0) return check(id, description, "not checked", ["no workload is known to send spans"]);
+  if (missing.length === 0) return check(id, description, "success", evidence);
+  // Who had no request has nothing to report; who sends and is not seen is lost on the way.
+  const result: Result =
+    lost.length === 0
+      ? "not checked"
+      : expected === missing.length || lost.length > 0
+        ? "warning"
+        : "success";
+  const off = findings
+    .filter(({ rule, level }) => level === "error" && /^telemetry-/.test(rule))
+    .map(described);
+  return check(
+    id,
+    description,
+    off.length > 0 ? "error" : result,
+    [...evidence, ...off],
+    "send a request and look again; --probe does both",
+  );
+}
+
+function joined({ findings, names }: Facts, reading: TraceReading): Check {
+  const id = "traces-joined";
+  const description = "spans of a request are in one trace";
+  const traces = tracesOf(reading.spans, reading.window.to);
+  if (traces.length === 0) return check(id, description, "not checked", ["the backend has no trace of late"]);
+  const both = names.filter(({ proxy, sdk }) => proxy.length > 0 && sdk.length > 0);
+  const { spans, orphans, meshOnly, sdkOnly, parents } = joinsOf(traces, both);
+  const split = Math.min(meshOnly, sdkOnly);
+  const evidence = [
+    `${count(traces.length, "trace")} of ${count(spans, "span")}: ${orphans} spans have a parent that is not there, ${meshOnly} traces have spans of proxies only, ${sdkOnly} of SDKs only`,
+    ...(parents.length > 0 ? [`parents are missing of spans of ${enumerate(parents)}`] : []),
+  ];
+  const causes = findings
+    .filter(
+      ({ rule, level }) =>
+        level !== "info" && /^(trace-context-joins|sampler-parent-based|tail-sampling-sticky)$/.test(rule),
+    )
+    .map(described);
+  if (orphans === 0 && split === 0) return check(id, description, "success", evidence);
+  const share = orphans / Math.max(spans, 1);
+  const isBad = split > traces.length / 4 || share > 0.1;
+  return check(
+    id,
+    description,
+    isBad ? "error" : "warning",
+    [...evidence, ...causes],
+    split > 0
+      ? "mesh and SDKs speak different headers: see trace-context-joins"
+      : "a sender between them does not deliver: see the connections above",
+  );
+}
+
+/** Fewer requests than this tell nothing about a share. */
+const fewRequests = 20;
+
+function sampled({ model, proxies, names, findings }: Facts, reading: TraceReading): Check {
+  const id = "sampled-share";
+  const description = "as many requests are traced as the mesh is told to";
+  const { sampling } = model.tracing;
+  const configured = `${sampling} % is configured`;
+  const begun = callersDecide(names, reading);
+  const off = findings
+    .filter(({ rule, level }) => level === "error" && rule === "telemetry-sampling")
+    .map(described);
+  if (off.length > 0) return check(id, description, "error", [configured, ...off]);
+  const { gateway } = proxies ?? {};
+  if (gateway === undefined || gateway.requests < fewRequests) {
+    const requests =
+      gateway === undefined
+        ? "no gateway was asked"
+        : `${count(gateway.requests, "request")} within the time of this check, too few to tell`;
+    return check(id, description, "not checked", [configured, requests, ...begun]);
+  }
+  const gateways = new Set(
+    names.filter(({ sdk, proxy }) => sdk.length === 0 && proxy.length > 0).flatMap(({ proxy }) => proxy),
+  );
+  const ids = new Set(
+    reading.spans
+      .filter(
+        ({ service, start }) =>
+          gateways.has(service) && start / 1000 >= gateway.from && start / 1000 <= gateway.to,
+      )
+      .map(({ traceId }) => traceId),
+  );
+  const share = (100 * ids.size) / gateway.requests;
+  const evidence = [
+    configured,
+    `${ids.size} traces of ${gateway.requests} requests: ${share.toFixed(1)} %`,
+    ...begun,
+  ];
+  // Only so many traces are looked at: as many as that may be more.
+  const isWhole = ids.size < most.counted;
+  const differs = isWhole && Math.abs(share - sampling) > Math.max(10, sampling / 4);
+  if (!differs) return check(id, description, "success", evidence);
+  return check(
+    id,
+    description,
+    "warning",
+    evidence,
+    "who calls the gateway decides for its own requests: their sampled flag wins",
+  );
+}
+
+/** Traces that begin before the gateway: their sampling was decided there. */
+function callersDecide(names: Facts["names"], { spans }: TraceReading): string[] {
+  const gateways = new Set(
+    names.filter(({ sdk, proxy }) => sdk.length === 0 && proxy.length > 0).flatMap(({ proxy }) => proxy),
+  );
+  const entries = spans.filter(({ service, kind }) => gateways.has(service) && kind !== "internal");
+  const begun = entries.filter((span) => isMissingOf(span, spans));
+  if (begun.length === 0) return [];
+  return [
+    `${begun.length} of ${entries.length} spans of gateways continue a trace of their caller, who has decided whether it is sampled`,
+  ];
+}

@@ -1,0 +1,101 @@
+/** For people at a terminal: every check, a table of the workloads, and the lines to add. */
+import pc from "picocolors";
+import { visibleLine, visibleLines } from "../../findings/visible";
+import { asTerminal } from "../graph/terminal";
+import { isBroken } from "../judge/hop";
+import { type Check, type Diagnosis, type Result } from "../result";
+import { explaining, marks, tableOf, type TableRow, verdictOf } from "./words";
+
+/** Rows of well workloads that are shown; what is broken is shown in any case. */
+const mostRows = 40;
+
+export function asTable(diagnosis: Diagnosis, color: boolean): string {
+  const paint = pc.createColors(color);
+  const painted: Readonly<Record<Result, (text: string) => string>> = {
+    success: paint.green,
+    warning: paint.yellow,
+    error: paint.red,
+    "not checked": paint.dim,
+  };
+  const blocks = diagnosis.categories.map(({ name, checks }) =>
+    [paint.bold(name), ...checks.flatMap((check) => checkLines(check, painted[check.result], paint))].join(
+      "\n",
+    ),
+  );
+  const table = tableLines(tableOf(diagnosis), paint);
+  const graph =
+    diagnosis.graph.edges.length === 0
+      ? []
+      : [`${paint.bold("calls")}\n${asTerminal(diagnosis.graph, color).trimEnd()}`];
+  const fixes = explaining(diagnosis).map(({ rule, message, fix }) =>
+    [
+      `${paint.red("cause")} ${paint.dim(`[${rule}]`)} ${visibleLine(message)}`,
+      ...(fix === "" ? [] : ["  fix:", indented(fix, 4)]),
+    ].join("\n"),
+  );
+  const verdict = (diagnosis.success ? paint.green : paint.red)(verdictOf(diagnosis));
+  const last = `${verdict}; ${diagnosis.cost.seconds} s, ${diagnosis.cost.streams} questions to pods`;
+  return `${[...blocks, ...(table.length === 0 ? [] : [table.join("\n")]), ...graph, ...fixes, last].join("\n\n")}\n`;
+}
+
+function checkLines(
+  { id, description, result, evidence, hint }: Check,
+  color: (text: string) => string,
+  paint: ReturnType<typeof pc.createColors>,
+): string[] {
+  const head = `${color(marks[result])} ${description}${result === "not checked" ? color(" (not checked)") : ""} ${paint.dim(id)}`;
+  const isWell = result === "success";
+  const lines = evidence.map((line) => `    ${visibleLine(line)}`);
+  return [
+    head,
+    ...(isWell ? lines.slice(0, 3).map((line) => paint.dim(line)) : lines),
+    ...(isWell ? [] : [paint.dim(`    → ${hint}`)]),
+  ];
+}
+
+function tableLines(rows: readonly TableRow[], paint: ReturnType<typeof pc.createColors>): string[] {
+  if (rows.length === 0) return [];
+  const broken = rows.filter((row) => row.isBroken);
+  const well = rows.filter((row) => !row.isBroken).slice(0, Math.max(0, mostRows - broken.length));
+  const shown = rows.filter((row) => row.isBroken || well.includes(row));
+  const heads = ["namespace", "workload", "proxy reports", "OTLP requests", "seen in the backend"];
+  const cells = shown.map(({ namespace, workload, proxy, otlp, seen }) =>
+    [namespace, workload, proxy, otlp, seen].map(visibleLine),
+  );
+  const widths = heads.map((head, column) =>
+    Math.max(head.length, ...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (words: readonly string[]): string =>
+    words
+      .map((word, column) => word.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
+  const left = rows.length - shown.length;
+  return [
+    paint.bold(line(heads)),
+    ...cells.map((row, index) => (shown[index]?.isBroken === true ? paint.red(line(row)) : line(row))),
+    ...(left > 0 ? [paint.dim(`and ${left} more that are not broken; --format json has all`)] : []),
+  ];
+}
+
+/** The verdict and what is not well, a line each. */
+export function asShort(diagnosis: Diagnosis, color: boolean): string {
+  const paint = pc.createColors(color);
+  const checks = diagnosis.categories
+    .flatMap(({ checks: own }) => own)
+    .filter(({ result }) => result !== "success");
+  const lines = checks.map(({ id, result, evidence }) => {
+    const word =
+      result === "error" ? paint.red("✗") : result === "warning" ? paint.yellow("!") : paint.dim("?");
+    return `${word} ${id}: ${visibleLine(evidence[0] ?? "")}`;
+  });
+  const broken = diagnosis.hops.filter(isBroken).map(({ workload, receiver, port, verdict, causes }) => {
+    const cause = causes[0] === undefined ? "" : ` because ${causes[0]}`;
+    return `${paint.red("✗")} ${visibleLine(`${workload} → ${receiver}:${port ?? "?"} ${verdict}${cause}`)}`;
+  });
+  return `${[...lines, ...broken, verdictOf(diagnosis)].join("\n")}\n`;
+}
+
+function indented(text: string, by: number): string {
+  return visibleLines(text.trimEnd()).replaceAll(/^(?=.)/gm, " ".repeat(by));
+}

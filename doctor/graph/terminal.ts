@@ -1,0 +1,58 @@
+/** The graph in a terminal: who calls whom as a tree, then where spans get lost. */
+import pc from "picocolors";
+import { visibleLine } from "../../findings/visible";
+import { groupBy } from "../../policy/reachability/grouping";
+import { type Graph, type GraphEdge } from "./graph";
+
+/** How deep calls are followed, and how many lines are printed. */
+const most = { depth: 12, lines: 120 };
+
+export function asTerminal({ nodes, edges }: Graph, color: boolean): string {
+  const paint = pc.createColors(color);
+  const labels = new Map(nodes.map(({ id, label }) => [id, visibleLine(label)]));
+  const calls = edges.filter(({ kind }) => kind === "call");
+  const lines = callLines(calls, labels, paint);
+  const spans = edges.filter(({ kind, state }) => kind === "spans" && state === "broken");
+  const lost = spans.map(
+    ({ from, to, label }) =>
+      `${labels.get(from) ?? from} ${paint.red(`─✗─ ${visibleLine(label)} ─✗─`)} ${labels.get(to) ?? to}`,
+  );
+  const all = [
+    ...(lines.length === 0 ? ["no calls were seen"] : lines),
+    ...(lost.length === 0 ? [] : ["", "spans that do not arrive:", ...lost.map((line) => `  ${line}`)]),
+  ];
+  const left = all.length - most.lines;
+  return `${[...all.slice(0, most.lines), ...(left > 0 ? [`… ${left} more lines; --format dot has all`] : [])].join("\n")}\n`;
+}
+
+function callLines(
+  calls: readonly GraphEdge[],
+  labels: ReadonlyMap<string, string>,
+  paint: ReturnType<typeof pc.createColors>,
+): string[] {
+  const from = groupBy(calls, (edge) => edge.from);
+  const called = new Set(calls.map(({ to }) => to));
+  const roots = [...from.keys()].filter((id) => !called.has(id));
+  const lines: string[] = [];
+  const told = new Set<string>();
+  const visit = (id: string, indent: string, depth: number): void => {
+    told.add(id);
+    const own = from.get(id) ?? [];
+    for (const [index, { to, state, label }] of own.entries()) {
+      const isLast = index === own.length - 1;
+      const note =
+        state === "missing" ? paint.yellow(" not seen") : state === "new" ? paint.dim(" not expected") : "";
+      const number = label === "" ? "" : paint.dim(` ${label}`);
+      const again = told.has(to) && from.has(to) ? paint.dim(" …") : "";
+      lines.push(`${indent}${isLast ? "└" : "├"}─▶ ${labels.get(to) ?? to}${number}${note}${again}`);
+      if (!told.has(to) && depth < most.depth) visit(to, `${indent}${isLast ? "   " : "│  "}`, depth + 1);
+    }
+  };
+  // In a circle nobody is the first.
+  for (const id of [...roots, ...from.keys()]) {
+    if (told.has(id)) continue;
+    lines.push(labels.get(id) ?? id);
+    visit(id, "", 0);
+  }
+  return lines;
+}

@@ -1,0 +1,83 @@
+/** What became of one request whose trace id is known. */
+import { sortedSet } from "../../mesh/stableOrder";
+import { type Span } from "../parse/spans";
+import { joinsOf } from "./joins";
+import { type SenderNames } from "./names";
+
+export interface ProbeResult {
+  url: string;
+  traceId: string;
+  /** Status of the answer; 0 if there was none. */
+  status: number;
+  /** Why there was no answer. */
+  failure?: string;
+  spans: number;
+  /** Services of the trace. */
+  services: string[];
+  /** Whether the trace is there under the id that the request carried. */
+  isContinued: boolean;
+  /** Spans whose parent is not there. */
+  orphans: number;
+  /** Senders that took part and of which one half is missing, in words. */
+  missing: string[];
+  /** `trace.id` of the gateway's access log; undefined if no line has it. */
+  logTraceId?: string;
+  /** Why the log could not be read. */
+  logFailure?: string;
+}
+
+/** Headers that carry a trace's id and that it is sampled, for proxies of both persuasions. */
+export function probeHeaders(traceId: string, spanId: string): Record<string, string> {
+  return {
+    traceparent: `00-${traceId}-${spanId}-01`,
+    "x-b3-traceid": traceId,
+    "x-b3-spanid": spanId,
+    "x-b3-sampled": "1",
+  };
+}
+
+/**
+ * Whose spans are missing, as far as the trace itself tells: a workload of which only the proxy reports, or only the
+ * SDK, took part.
+ */
+export function missingIn(spans: readonly Span[], names: readonly SenderNames[]): string[] {
+  const seen = (own: readonly string[], isOfProxy: boolean): boolean =>
+    spans.some((span) => own.includes(span.service) && span.isOfProxy === isOfProxy);
+  return names.flatMap(({ workload, proxy, sdk }) => {
+    if (proxy.length === 0 || sdk.length === 0) return [];
+    const [byProxy, bySdk] = [seen(proxy, true), seen(sdk, false)];
+    if (byProxy === bySdk) return [];
+    return [byProxy ? `the SDK of ${workload}` : `the proxy of ${workload}`];
+  });
+}
+
+/** What can be said of the spans that arrived. */
+export function judgeProbe(
+  spans: readonly Span[],
+  names: readonly SenderNames[],
+  clientSpan: string,
+): Pick<ProbeResult, "spans" | "services" | "isContinued" | "orphans" | "missing"> {
+  const own = spans.filter(({ parentId }) => parentId !== clientSpan);
+  return {
+    spans: spans.length,
+    services: sortedSet(spans.map(({ service }) => service)),
+    isContinued: spans.length > 0,
+    orphans: own.length === 0 ? 0 : joinsOf([spans], []).orphans,
+    missing: missingIn(spans, names),
+  };
+}
+
+/** The access-log line of a request, which has its path or its trace id: its `trace.id`. */
+export function traceIdInLog(log: string, marks: readonly string[]): string | undefined {
+  for (const line of log.split("\n")) {
+    if (!marks.some((mark) => line.includes(mark))) continue;
+    try {
+      const { "trace.id": id } = JSON.parse(line.slice(line.indexOf("{"))) as Record<string, unknown>;
+      if (typeof id === "string" && id !== "-") return id;
+    } catch {
+      const [, id] = /"?trace[._]?id"?[=: ]+"?([0-9a-f]{16,32})/i.exec(line) ?? [];
+      if (id !== undefined) return id;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,50 @@
+/** How the mesh passes traces on, against which propagators are judged. */
+import { hasFeature } from "../../mesh/istioVersions";
+import {
+  judgePropagation,
+  type PropagationVerdict,
+  recommendedPropagation,
+  traceContextOptions,
+} from "../../mesh/traceContext";
+import { providerType } from "./collector";
+import { record, text } from "./reading";
+import { type TracingModel } from "./tracingModel";
+
+/** The proxies' half of the pair. */
+export interface MeshSide {
+  name: string;
+  judge(propagators: readonly string[]): PropagationVerdict;
+  /** Propagators that fit. */
+  wanted: readonly string[];
+}
+
+/** How the proxies pass traces on; undefined for providers with formats of their own. */
+export function meshSide({ tracing, collector, istioVersion }: TracingModel): MeshSide | undefined {
+  if (tracing.provider === undefined && tracing.legacyAddress === undefined) return undefined;
+  const { entry } = tracing.provider ?? { entry: { zipkin: {} } };
+  const type = providerType(entry) ?? collector?.protocol;
+  if (type === "opentelemetry") {
+    return { name: "W3C trace context", judge: judgeW3c, wanted: ["tracecontext", "baggage"] };
+  }
+  if (type !== "zipkin") return undefined;
+  const written = text(record(entry["zipkin"])["traceContextOption"]);
+  // An option that does not exist makes istiod refuse the mesh config: that is another rule's.
+  if (written !== undefined && !traceContextOptions.some((known) => known === written)) return undefined;
+  const knowsW3c = istioVersion === undefined || hasFeature(istioVersion, "w3cPropagation");
+  const option = written === "USE_B3_WITH_W3C_PROPAGATION" && knowsW3c ? written : "USE_B3";
+  const ignored = option !== written && written !== undefined && written !== "USE_B3";
+  return {
+    name: ignored ? `${option} (Istio ${istioVersion?.join(".")} ignores ${written})` : option,
+    judge: (propagators) => judgePropagation(option, propagators),
+    wanted: recommendedPropagation(option !== "USE_B3").propagators,
+  };
+}
+
+/** Envoy's OpenTelemetry tracer reads and writes `traceparent` and no B3 header. */
+function judgeW3c(propagators: readonly string[]): PropagationVerdict {
+  const last = propagators.filter((one) => ["tracecontext", "b3", "b3multi"].includes(one)).at(-1);
+  if (last === "tracecontext") return { outcome: "joined", reason: "both use W3C trace context" };
+  return propagators.includes("tracecontext")
+    ? { outcome: "degraded", reason: "the SDK lets B3 headers win, which the proxies do not update" }
+    : { outcome: "split", reason: "the proxies write only W3C headers and the SDK does not read them" };
+}

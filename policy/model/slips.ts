@@ -1,0 +1,33 @@
+/** Names and values of SDK settings that are not what they are meant to be. */
+import { distance } from "fastest-levenshtein";
+import { otherNames, sdkVariableNames, sdkVariables } from "../../mesh/sdkSettings";
+
+/** Variables that decide about traces, of which a slip of the pen is told. */
+const judged: readonly string[] = Object.values(sdkVariables);
+
+/** The variable that a name means and is not; undefined for right ones, and for a program's own. */
+export function meantVariable(name: string): string | undefined {
+  if (!name.startsWith("OTEL_") || sdkVariableNames.has(name)) return undefined;
+  return judged.find((known) => known.length > 14 && distance(name, known) <= 2);
+}
+
+/** Whether one of a container's variables is meant to be this one. */
+export function isMisspelt(
+  { variables }: { variables: ReadonlyMap<string, unknown> },
+  name: string,
+): boolean {
+  return [...variables.keys()].some((written) => meantVariable(written) === name);
+}
+
+/** The known word that was meant: another spelling of it, or one with a slip of the pen. */
+export function meantValue(value: string, known: readonly string[]): string | undefined {
+  if (known.includes(value)) return undefined;
+  const plain = plainly(value);
+  const same = known.find((word) => plainly(word) === plain) ?? otherNames[plain];
+  // Short words are near to everything.
+  return same ?? known.find((word) => word.length > 6 && distance(plainly(word), plain) <= 2);
+}
+
+function plainly(word: string): string {
+  return word.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+}

@@ -1,0 +1,126 @@
+/**
+ * Where VirtualServices lead what applications send through their sidecar. The proxies' own spans they do not touch:
+ * a tracer sends straight to its cluster.
+ * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/
+ */
+import { kinds } from "../../mesh/kinds";
+import { compare } from "../../mesh/stableOrder";
+import { otlpTracesPath } from "../../mesh/urls";
+import { placeOf, servicePort, type ServicePlace } from "./collector";
+import { type KubeObject, namespaceOf } from "./objects";
+import { clusterDomain, type ProxyPlace } from "./proxies";
+import { at, type Json, number, record, records, text, textMap, texts } from "./reading";
+import { type TracingModel } from "./tracingModel";
+
+/** What one of them makes of a way. */
+export interface Moved {
+  route: KubeObject;
+  /** Services and their ports, each with a share of the spans; hosts outside the cluster are left out. */
+  to: readonly { place: ServicePlace; port: number }[];
+}
+
+const otlpGrpcPath = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+/**
+ * The destinations of what an application sends to a Service's port; undefined where nothing moves it, or where
+ * nobody can say what does.
+ */
+export function movedTo(
+  model: TracingModel,
+  proxy: ProxyPlace,
+  place: ServicePlace,
+  port: number,
+  transport: "otlp-grpc" | "otlp-http",
+): Moved | undefined {
+  const routes = model.index.of(kinds.virtualService);
+  if (routes.length === 0) return undefined;
+  const host = `${place.name}.${place.namespace}.svc.${clusterDomain(model)}`;
+  const [route] = routes
+    .filter((candidate) => isFor(model, candidate, proxy, host))
+    // The exact host wins over a wildcard, then the oldest.
+    .sort((a, b) => rankOf(model, b, host) - rankOf(model, a, host) || compare(ageOf(a), ageOf(b)));
+  if (route === undefined) return undefined;
+  const service = model.index.get(kinds.service, place.namespace, place.name);
+  const path = transport === "otlp-grpc" ? otlpGrpcPath : otlpTracesPath;
+  const entry = isTcp(service && servicePort(service, port))
+    ? records(at(route["spec"], "tcp")).find((one) =>
+        matchesAny(records(one["match"]), proxy, port, undefined),
+      )
+    : records(at(route["spec"], "http")).find((one) => matchesAny(records(one["match"]), proxy, port, path));
+  if (entry === undefined) return undefined;
+  const destinations = records(entry["route"]).filter((one) => number(one["weight"]) !== 0);
+  const to = destinations.flatMap((one) => {
+    const destination = record(one["destination"]);
+    const target = placeOf(text(destination["host"]) ?? "", namespaceOf(route));
+    return target === undefined
+      ? []
+      : [{ place: target, port: number(at(destination, "port", "number")) ?? port }];
+  });
+  const isSame = to.every(
+    (one) => one.place.name === place.name && one.place.namespace === place.namespace && one.port === port,
+  );
+  return to.length === 0 || to.length < destinations.length || isSame ? undefined : { route, to };
+}
+
+/** Whether a route is for sidecars, is told to this one, and has the host. */
+function isFor(model: TracingModel, route: KubeObject, proxy: ProxyPlace, host: string): boolean {
+  const { spec } = route;
+  const gateways = texts(at(spec, "gateways"));
+  if (gateways.length > 0 && !gateways.includes("mesh")) return false;
+  const own = namespaceOf(route);
+  const written = texts(at(spec, "exportTo"));
+  const byDefault = texts(model.mesh.values["defaultVirtualServiceExportTo"]);
+  const exportTo = written.length > 0 ? written : byDefault.length > 0 ? byDefault : ["*"];
+  const isTold =
+    exportTo.includes("*") ||
+    exportTo.includes(proxy.namespace) ||
+    (exportTo.includes(".") && own === proxy.namespace);
+  return isTold && rankOf(model, route, host) > 0;
+}
+
+/** How exactly a route names a host; 0 if it does not. */
+function rankOf(model: TracingModel, route: KubeObject, host: string): number {
+  const namespace = namespaceOf(route);
+  const ranks = texts(at(route["spec"], "hosts")).map((written) => {
+    const full = /[.*]/.test(written) ? written : `${written}.${namespace}.svc.${clusterDomain(model)}`;
+    if (full === host) return Infinity;
+    return full.startsWith("*") && host.endsWith(full.slice(1)) ? full.length : 0;
+  });
+  return Math.max(0, ...ranks);
+}
+
+function ageOf(route: KubeObject): string {
+  return `${text(route.metadata["creationTimestamp"]) ?? ""} ${route.metadata.name}`;
+}
+
+/** Whether Istio takes a port for plain TCP; what it is not told of, it detects. */
+function isTcp(port: Json | undefined): boolean {
+  const protocol = (text(port?.["appProtocol"]) ?? text(port?.["name"]) ?? "").toLowerCase();
+  return protocol === "tcp" || protocol.startsWith("tcp-");
+}
+
+/** @param path undefined for TCP, of which paths are not seen */
+function matchesAny(
+  matches: readonly Json[],
+  proxy: ProxyPlace,
+  port: number,
+  path: string | undefined,
+): boolean {
+  if (matches.length === 0) return true;
+  return matches.some((match) => {
+    // What SDKs send beside the path is not known.
+    const read = ["uri", "port", "sourceLabels", "sourceNamespace", "gateways", "name", "ignoreUriCase"];
+    if (!Object.keys(match).every((key) => read.includes(key))) return false;
+    const wanted = record(match["uri"]);
+    const [exact, prefix] = [text(wanted["exact"]), text(wanted["prefix"])];
+    const isPath =
+      match["uri"] === undefined ||
+      (path !== undefined && (exact === path || (prefix !== undefined && path.startsWith(prefix))));
+    return (
+      isPath &&
+      (match["port"] === undefined || number(match["port"]) === port) &&
+      (match["sourceNamespace"] === undefined || match["sourceNamespace"] === proxy.namespace) &&
+      Object.entries(textMap(match["sourceLabels"])).every(([key, value]) => proxy.labels[key] === value)
+    );
+  });
+}

@@ -1,0 +1,79 @@
+import { serviceHost } from "../../mesh/dns";
+import { sortedSet } from "../../mesh/stableOrder";
+import { type CollectorFlaw, lossyFlaws } from "../model/collectorService";
+import { clusterDomain } from "../model/proxies";
+import { type TracingModel } from "../model/tracingModel";
+import { describeWorkload } from "../model/workloads";
+import { mostNames } from "../paths/senders";
+import { SpanTargets, type SpanWay } from "../paths/spanTargets";
+import { defineRule, nameOf } from "../rule";
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
+
+/** A route for the collector's host holds for what applications send, and for nothing that proxies send themselves. */
+export const virtualServiceOtlp = defineRule({
+  name: "virtual-service-otlp",
+  description: "No VirtualService leads the spans of applications to a Service that takes none.",
+  level: "error",
+  severity: "high",
+  tags: ["istio", "virtual-service", "otlp"],
+  url: "https://istio.io/latest/docs/reference/config/networking/virtual-service/",
+  remediationSteps: "Let the route lead to the collector's Service and port, or delete it.",
+  page: {
+    why: `What an application exports goes through its sidecar, which sends it where a VirtualService of the host says,
+      whatever the endpoint in the application's environment. The proxies' own spans go straight to their collector.
+      A route that was left behind by a canary or a migration takes the spans of applications away and no others.`,
+    symptom: `Traces have spans of proxies and none of applications; SDKs log 503 or connections that are refused. The
+      endpoint is right, and the collector answers whoever asks it directly.`,
+    exceptions: `A route to another collector that takes spans is right, and its path is judged in place of the
+      one that the application names. Routes that match by headers are not judged.`,
+    sources: ["https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/"],
+  },
+  *find(model) {
+    const lost = new Map<string, { way: SpanWay; senders: string[] }>();
+    const targets = new SpanTargets(model);
+    for (const traced of model.traced) {
+      for (const way of targets.of(traced)) {
+        const { movedBy, receiver, port } = way;
+        if (movedBy === undefined || !lossyFlaws.has(movedBy.flaw)) continue;
+        const key = `${nameOf(movedBy.route)} ${receiver} ${port}`;
+        const known = lost.get(key);
+        const sender = describeWorkload(traced.workload);
+        if (known === undefined) lost.set(key, { way, senders: [sender] });
+        else known.senders.push(sender);
+      }
+    }
+    for (const { way, senders } of lost.values()) {
+      const { movedBy, receiver, port } = way;
+      if (movedBy === undefined) continue;
+      const { route, from } = movedBy;
+      yield {
+        object: route,
+        says:
+          `leads what applications send to Service ${from.namespace}/${from.name} to ${receiver}, port ${port}, ` +
+          `${why(movedBy.flaw)}: spans of ${enumerate(sortedSet(senders), mostNames)} are lost`,
+        fix: snippet(`in the route of ${nameOf(route)}`, { destination: destinationOf(model, from) }),
+      };
+    }
+  },
+});
+
+function why(flaw: CollectorFlaw | undefined): string {
+  switch (flaw) {
+    case "no-port":
+      return "which has no such port";
+    case "no-pods":
+      return "which selects no pods";
+    case "no-target":
+      return "whose pods do not listen there";
+    default:
+      return "which does not exist";
+  }
+}
+
+function destinationOf(
+  model: TracingModel,
+  { name, namespace, port }: NonNullable<SpanWay["movedBy"]>["from"],
+) {
+  return { host: serviceHost(name, namespace, clusterDomain(model)), port: { number: port } };
+}

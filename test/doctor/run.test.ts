@@ -1,0 +1,242 @@
+/** Whole diagnoses of a mesh behind one API server: healthy, with the outage, and with whatever cannot be asked. */
+import { describe, expect, it } from "vitest";
+import { type LiveMeshOptions, liveMesh } from "../fixtures/liveMesh";
+import { diagnose } from "../../doctor/run";
+import { type Diagnosis } from "../../doctor/result";
+
+async function diagnosed(
+  options: LiveMeshOptions = {},
+  more: Partial<Parameters<typeof diagnose>[0]> = {},
+): Promise<Diagnosis> {
+  const { kubeconfig } = await liveMesh(options);
+  return diagnose({ kubeconfig, interval: 0, streams: { timeout: 2_000 }, ...more });
+}
+
+/** `id result` of every check. */
+function results({ categories }: Diagnosis): string[] {
+  return categories.flatMap(({ checks }) => checks.map(({ id, result }) => `${id} ${result}`));
+}
+
+const evidenceOf = ({ categories }: Diagnosis, wanted: string): string[] =>
+  categories
+    .flatMap(({ checks }) => checks.filter(({ id }) => id === wanted))
+    .flatMap(({ evidence }) => evidence);
+
+describe("a healthy mesh", () => {
+  it("is green, but for what nobody can tell", async () => {
+    const diagnosis = await diagnosed();
+    expect(results(diagnosis)).toEqual([
+      "api-access success",
+      "stream-rights success",
+      "cluster-rules success",
+      "policy-engine not checked",
+      "istiod-provider success",
+      "istiod-pushes success",
+      "proxy-config success",
+      "proxy-bootstrap success",
+      "gateway-reports success",
+      "sidecar-reports success",
+      "application-exports success",
+      "collector-receives success",
+      "collector-exports success",
+      "store-pressure success",
+      "backend-coverage success",
+      "traces-joined success",
+      "sampled-share not checked",
+    ]);
+    expect(diagnosis.success).toBe(true);
+  });
+});
+
+/** Takes 9411 out of the egress policy of a namespace. */
+const without9411 = (namespace: string): LiveMeshOptions => ({
+  change: (mesh) => mesh.unset(`NetworkPolicy ${namespace}/allow-jaeger-egress`, "spec egress 0 ports 2"),
+});
+
+describe("the outage", () => {
+  it("is named with its cause: 61, 0, 109", async () => {
+    const diagnosis = await diagnosed({
+      ...without9411("auth"),
+      counters: (workload, port) => {
+        if (workload === "istio-system/istio-ingressgateway") return { requests: 61 };
+        if (workload !== "auth/auth-api") return undefined;
+        return port === 9411 ? { requests: 0, connectFailures: 4 } : { requests: 109 };
+      },
+    });
+    const hops = diagnosis.hops.filter(({ workload }) => /auth-api|ingressgateway/.test(workload));
+    expect(hops.map(({ point, verdict, requests }) => `${point} ${verdict} ${requests}`)).toEqual([
+      "A delivering 61",
+      "B blocked 0",
+      "C delivering 109",
+    ]);
+    expect(hops[1]?.causes).toEqual([
+      "[trace-path-open] NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let it reach Service istio-system/jaeger-collector-clusterip on TCP 9411 (spans of proxies, Zipkin), so that these spans are lost; spec.egress[0] must list TCP 9411",
+    ]);
+    expect(diagnosis.success).toBe(false);
+    expect(results(diagnosis).filter((line) => line.endsWith("error"))).toEqual([
+      "cluster-rules error",
+      "sidecar-reports error",
+    ]);
+    // What a policy closes is closed: something enforces it.
+    expect(results(diagnosis)).toContain("policy-engine success");
+    expect(diagnosis.graph.edges.filter(({ state }) => state === "broken")).toEqual([
+      {
+        from: "Deployment auth/auth-api",
+        to: "Service istio-system/jaeger-collector-clusterip",
+        kind: "spans",
+        state: "broken",
+        label: "zipkin 9411 blocked",
+      },
+    ]);
+  });
+
+  it("that has not begun is foreseen: connections survive a bad policy", async () => {
+    const diagnosis = await diagnosed(without9411("auth"));
+    expect(evidenceOf(diagnosis, "sidecar-reports").slice(0, 2)).toEqual([
+      "7 delivering",
+      "Deployment auth/auth-api → Service istio-system/jaeger-collector-clusterip:9411 delivering, and closed to pods that start from now on: 40 requests; within 0 s 1 request",
+    ]);
+    expect(results(diagnosis)).toContain("sidecar-reports warning");
+  });
+
+  it("without a cause in the objects says what was ruled out", async () => {
+    const diagnosis = await diagnosed({
+      counters: (workload, port) =>
+        workload === "auth/auth-api" && port === 9411 ? { requests: 0, connectFailures: 4 } : undefined,
+    });
+    const [hop] = diagnosis.hops.filter(({ verdict }) => verdict === "blocked");
+    expect(hop?.causes).toEqual([
+      "no rule explains it: every NetworkPolicy lets it through; its Service has the port and selects pods. Left are what the objects do not say: the collector's process, the node's network, policies of kinds that are not read",
+    ]);
+  });
+
+  it("of a collector that does not listen is a refusal, one without pods is no endpoint", async () => {
+    const refused = await diagnosed({
+      counters: (_, port) => (port === 9411 ? { connectFailures: 2, open: 0 } : undefined),
+    });
+    expect(new Set(refused.hops.filter(({ port }) => port === 9411).map(({ verdict }) => verdict))).toEqual(
+      new Set(["refused"]),
+    );
+    const gone = await diagnosed({
+      change: (mesh) => mesh.set("Deployment istio-system/jaeger", "spec replicas", 0),
+      counters: () => ({ is: "without endpoint" }),
+    });
+    expect(new Set(gone.hops.map(({ verdict }) => verdict))).toEqual(new Set(["no endpoint"]));
+    expect(evidenceOf(gone, "collector-receives")).toEqual([
+      "Service istio-system/jaeger-collector-clusterip: no pod of it runs",
+    ]);
+    expect(results(gone)).toContain("collector-receives error");
+  });
+
+  it("by a Sidecar that hides the collector shows as a missing cluster", async () => {
+    const diagnosis = await diagnosed({
+      counters: (workload) => (workload === "auth/auth-api" ? { is: "missing" } : undefined),
+    });
+    expect(evidenceOf(diagnosis, "proxy-config")).toEqual([
+      "Deployment auth/auth-api has no cluster for Service istio-system/jaeger-collector-clusterip:9411",
+      "Deployment auth/auth-api has no cluster for Service istio-system/jaeger-collector-clusterip:4317",
+    ]);
+    expect(results(diagnosis)).toContain("proxy-config error");
+  });
+});
+
+describe("what cannot be asked", () => {
+  const unchecked = (diagnosis: Diagnosis): string[] =>
+    results(diagnosis).filter((line) => line.endsWith("not checked"));
+
+  it("is not checked: no stream is allowed", async () => {
+    const diagnosis = await diagnosed({ refuse: () => 403, allowed: false });
+    expect(unchecked(diagnosis)).toEqual([
+      "stream-rights not checked",
+      "policy-engine not checked",
+      "istiod-provider not checked",
+      "istiod-pushes not checked",
+      "proxy-config not checked",
+      "proxy-bootstrap not checked",
+      "gateway-reports not checked",
+      "sidecar-reports not checked",
+      "application-exports not checked",
+      "collector-receives not checked",
+      "collector-exports not checked",
+      "store-pressure not checked",
+      "backend-coverage not checked",
+      "traces-joined not checked",
+      "sampled-share not checked",
+    ]);
+    expect(diagnosis.success).toBe(true);
+    expect(new Set(diagnosis.hops.map(({ evidence }) => evidence))).toEqual(
+      new Set(["it may not be asked: get and create of pods/exec or pods/portforward is refused"]),
+    );
+  });
+
+  it("is not checked: kinds that may not be read", async () => {
+    const diagnosis = await diagnosed({ forbidden: ["NetworkPolicy"] });
+    expect(results(diagnosis)).toContain("api-access not checked");
+    expect(evidenceOf(diagnosis, "api-access")[1]).toBe(
+      "NetworkPolicy (networking.k8s.io/v1) may not be read, so what depends on it is not known",
+    );
+  });
+
+  it("is not checked: one pod of many that does not answer", async () => {
+    const diagnosis = await diagnosed(
+      { refuse: ({ pod }) => (pod === "chat/chat-api-1" ? "silence" : undefined) },
+      { streams: { timeout: 300 } },
+    );
+    expect(evidenceOf(diagnosis, "sidecar-reports")).toEqual([
+      "6 delivering, 1 not checked",
+      "Deployment chat/chat-api → Service istio-system/jaeger-collector-clusterip:9411 not checked: no answer within 0.3 s",
+    ]);
+    expect(results(diagnosis)).toContain("sidecar-reports success");
+  });
+
+  it("is not checked: answers that make no sense", async () => {
+    const diagnosis = await diagnosed({
+      behave: (_, stream) => stream.answer("<html>"),
+      web: () => ({ status: 200, body: "<html>" }),
+    });
+    expect(new Set(diagnosis.hops.map(({ verdict, evidence }) => `${verdict}: ${evidence}`))).toEqual(
+      new Set(["not checked: the proxy's answer is none of Envoy's"]),
+    );
+    expect(evidenceOf(diagnosis, "collector-receives")).toEqual([
+      "Service istio-system/jaeger-collector-clusterip: istio-system/jaeger-1: port 14269 has no metrics of a collector (status 200)",
+    ]);
+    expect(evidenceOf(diagnosis, "backend-coverage")).toEqual([
+      "Jaeger istio-system/jaeger-1: Jaeger's API answers 200 and lists no services",
+    ]);
+    expect(diagnosis.success).toBe(true);
+  });
+
+  it("ends in time, whatever hangs", async () => {
+    const diagnosis = await diagnosed({ refuse: () => "silence" }, { streams: { timeout: 100 } });
+    expect(diagnosis.success).toBe(true);
+    expect(new Set(diagnosis.hops.map(({ verdict }) => verdict))).toEqual(new Set(["not checked"]));
+  });
+});
+
+describe("less than everything", () => {
+  it("looks at some namespaces", async () => {
+    const diagnosis = await diagnosed({}, { namespaces: ["scan"] });
+    expect(diagnosis.workloads).toEqual([
+      {
+        namespace: "scan",
+        workload: "Deployment scan/scan-api",
+        membership: "sidecar",
+        seen: { proxy: true, sdk: true },
+      },
+    ]);
+  });
+
+  it("asks no proxy before anything is deployed", async () => {
+    const { kubeconfig, calls } = await liveMesh();
+    const diagnosis = await diagnose({ kubeconfig, pre: true });
+    expect(results(diagnosis).map((line) => line.split(" ")[0])).toEqual([
+      "api-access",
+      "stream-rights",
+      "cluster-rules",
+      "policy-engine",
+      "istiod-provider",
+      "istiod-pushes",
+    ]);
+    expect(new Set(calls.map(({ pod }) => pod))).toEqual(new Set(["istio-system/istiod-1"]));
+  });
+});

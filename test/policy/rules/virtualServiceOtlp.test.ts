@@ -1,0 +1,179 @@
+import { describe, expect, it } from "vitest";
+import { withCollector } from "../../../docs/generate/sample/collector";
+import { collectorHost, type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, istioObject, testRule } from "../../fixtures/rule";
+
+const jaeger = "Service istio-system/jaeger-collector-clusterip";
+const other = "otel-collector.observability.svc.cluster.local";
+const route = (http: object[], more: object = {}, namespace = "auth"): Manifest =>
+  istioObject(
+    "VirtualService",
+    "otlp",
+    { hosts: [collectorHost], exportTo: ["."], http, ...more },
+    namespace,
+  );
+const to = (host: string, port?: number, weight?: number): object => ({
+  destination: { host, ...(port === undefined ? {} : { port: { number: port } }) },
+  ...(weight === undefined ? {} : { weight }),
+});
+const leads = (where: string, why: string): string =>
+  `VirtualService auth/otlp leads what applications send to ${jaeger} to ${where}, ${why}: spans of Deployment auth/auth-api are lost`;
+const fix = `# in the route of VirtualService auth/otlp
+destination:
+  host: jaeger-collector-clusterip.istio-system.svc.cluster.local
+  port:
+    number: 4317`;
+
+testRule("virtual-service-otlp", {
+  faults: [
+    {
+      ...exampleFault("virtual-service-otlp"),
+      object: "VirtualService auth/otlp",
+      message: leads("Service istio-system/otel-old, port 4317", "which selects no pods"),
+      fix,
+    },
+    {
+      name: "a route to a Service that does not exist",
+      breaks: (mesh) => mesh.add(route([{ route: [to("gone.istio-system.svc.cluster.local")] }])),
+      options: { isComplete: true },
+      object: "VirtualService auth/otlp",
+      message: leads("Service istio-system/gone, port 4317", "which does not exist"),
+      fix,
+    },
+    {
+      name: "a route to a port that the collector does not have",
+      breaks: (mesh) => mesh.add(route([{ route: [to(collectorHost, 55680)] }])),
+      object: "VirtualService auth/otlp",
+      message: leads("Service istio-system/jaeger-collector-clusterip, port 55680", "which has no such port"),
+      fix,
+    },
+    {
+      name: "a route to a port where no pod listens",
+      breaks: (mesh) =>
+        mesh
+          .set(jaeger, "spec ports 3", { name: "grpc-old", port: 55680, targetPort: 55680 })
+          .add(route([{ route: [to(collectorHost, 55680)] }])),
+      object: "VirtualService auth/otlp",
+      message: leads(
+        "Service istio-system/jaeger-collector-clusterip, port 55680",
+        "whose pods do not listen there",
+      ),
+      fix,
+    },
+  ],
+  harmless: [
+    {
+      name: "a route to the Service that is meant",
+      varies: (mesh) => mesh.add(route([{ route: [to(collectorHost, 4317)] }])),
+    },
+    {
+      name: "a route to another collector that takes spans, where policies let it",
+      varies: (mesh) =>
+        withCollector(mesh)
+          .set("NetworkPolicy auth/allow-jaeger-egress", "spec egress 1", { ports: [{ port: 4317 }] })
+          .add(route([{ route: [to(other)] }])),
+    },
+    {
+      name: "a route of the proxies' port, which their own spans do not take",
+      varies: (mesh) =>
+        mesh.add(route([{ match: [{ port: 9411 }], route: [to("gone.istio-system.svc.cluster.local")] }])),
+    },
+  ],
+});
+
+describe("virtual-service-otlp", () => {
+  const ask = asker("virtual-service-otlp");
+  const lost = { route: [to(collectorHost, 55680)] };
+  const isLost = (one: Manifest, change: (mesh: Mesh) => unknown = () => undefined) => {
+    const mesh = new Mesh();
+    change(mesh);
+    return ask(mesh.add(one)).length > 0;
+  };
+  const http = "/v1/traces";
+
+  it("is for the sidecars that are told of it", () => {
+    expect(isLost(route([lost]))).toBe(true);
+    expect(isLost(route([lost], { gateways: ["public"] }))).toBe(false);
+    expect(isLost(route([lost], { gateways: ["public", "mesh"] }))).toBe(true);
+    expect(isLost(route([lost], { exportTo: ["."] }))).toBe(true);
+    expect(isLost(route([lost], { exportTo: ["."] }, "observability"))).toBe(false);
+    expect(isLost(route([lost], { exportTo: ["auth"] }, "observability"))).toBe(true);
+    const byDefault = (mesh: Mesh) => mesh.mesh("defaultVirtualServiceExportTo", ["."]);
+    expect(isLost(route([lost], { exportTo: [] }, "observability"), byDefault)).toBe(false);
+    expect(isLost(route([lost], { exportTo: [] }, "observability"))).toBe(true);
+  });
+
+  it("has the host: whole, short in its own namespace, or by a wildcard, the most exact first", () => {
+    expect(
+      isLost(route([lost], { hosts: ["jaeger-collector-clusterip"], exportTo: ["*"] }, "istio-system")),
+    ).toBe(true);
+    expect(isLost(route([lost], { hosts: ["jaeger-collector-clusterip"] }))).toBe(false);
+    expect(isLost(route([lost], { hosts: ["*.istio-system.svc.cluster.local"] }))).toBe(true);
+    expect(isLost(route([lost], { hosts: ["*.auth.svc.cluster.local"] }))).toBe(false);
+    const exact = istioObject(
+      "VirtualService",
+      "exact",
+      { hosts: [collectorHost], http: [{ route: [to(collectorHost)] }] },
+      "auth",
+    );
+    expect(isLost(route([lost], { hosts: ["*.local"] }), (mesh) => mesh.add(exact))).toBe(false);
+  });
+
+  it("is decided by the first entry that matches what SDKs send", () => {
+    const right = { route: [to(collectorHost)] };
+    const first = (match: object) => isLost(route([{ match: [match], ...lost }, right]));
+    expect(first({ uri: { prefix: "/opentelemetry.proto.collector.trace.v1.TraceService/" } })).toBe(true);
+    expect(first({ uri: { exact: http } })).toBe(false);
+    expect(first({ port: 4317 })).toBe(true);
+    expect(first({ port: 4318 })).toBe(false);
+    expect(first({ sourceLabels: { app: "auth-api" } })).toBe(true);
+    expect(first({ sourceLabels: { app: "other" } })).toBe(false);
+    expect(first({ sourceNamespace: "auth" })).toBe(true);
+    expect(first({ sourceNamespace: "chat" })).toBe(false);
+    expect(first({ headers: { canary: { exact: "true" } } })).toBe(false);
+    expect(isLost(route([right, lost]))).toBe(false);
+    expect(isLost(route([{ match: [{ port: 1 }, { port: 4317 }], ...lost }]))).toBe(true);
+  });
+
+  it("divides spans by weight", () => {
+    expect(isLost(route([{ route: [to(collectorHost, 4317, 90), to(collectorHost, 55680, 10)] }]))).toBe(
+      true,
+    );
+    expect(isLost(route([{ route: [to(collectorHost, 4317, 100), to(collectorHost, 55680, 0)] }]))).toBe(
+      false,
+    );
+    // Where a part goes that leaves the cluster, nobody can say.
+    expect(isLost(route([{ route: [to(collectorHost, 55680), to("otlp.example.com.")] }]))).toBe(false);
+  });
+
+  it("goes by the protocol of the port", () => {
+    const asTcp = (mesh: Mesh) => mesh.set(jaeger, "spec ports 1 appProtocol", "tcp");
+    expect(isLost(route([lost]), asTcp)).toBe(false);
+    expect(isLost(route([], { tcp: [{ match: [{ port: 4317 }], ...lost }] }), asTcp)).toBe(true);
+    expect(isLost(route([], { tcp: [lost] }))).toBe(false);
+  });
+
+  it("does not touch what goes past the sidecar, or is encrypted", () => {
+    const around = (mesh: Mesh) =>
+      mesh.set("Deployment auth/auth-api", "spec template metadata annotations", {
+        "traffic.sidecar.istio.io/excludeOutboundPorts": "4317",
+      });
+    expect(isLost(route([lost]), around)).toBe(false);
+    const encrypted = (mesh: Mesh) =>
+      mesh.set(
+        "ConfigMap auth/otel-environment",
+        "data OTEL_EXPORTER_OTLP_ENDPOINT",
+        `https://${collectorHost}:4317`,
+      );
+    expect(isLost(route([lost]), encrypted)).toBe(false);
+  });
+
+  it("moves the path that policies are asked about", () => {
+    const paths = asker("trace-path-open");
+    const moved = withCollector(new Mesh()).add(route([{ route: [to(other)] }]));
+    expect(paths(moved).map((finding) => finding.split(";")[0])).toEqual([
+      "error: NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let it reach " +
+        "Service observability/otel-collector on TCP 4317 (spans of applications, OTLP), so that these spans are lost",
+    ]);
+  });
+});
