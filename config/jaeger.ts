@@ -4,6 +4,7 @@ import { defaultJaegerChart, jaegerDefaults } from "../mesh/jaegerChart";
 import { traceIdPlace } from "../mesh/urls";
 import { maxTracesFor, mebibyte, parseMemory } from "../mesh/jaegerMemory";
 import { isLocal, isShared, jaegerStorage } from "./jaegerStorage";
+import { jaegerPlacement } from "./jaegerPlacement";
 import { jaegerValues } from "./jaegerValues";
 import { adding, evenIfWrong, says, section } from "./mistakes";
 import { cpu, create, dnsLabel, source } from "./words";
@@ -104,6 +105,7 @@ export const jaeger = section({
   })
     .optional()
     .describe("Between how many pods to scale, instead of `jaeger.replicas`"),
+  ...jaegerPlacement,
   host: z
     .hostname(says("a host name without scheme and path", "write it like jaeger.example.com"))
     .optional()
