@@ -40,6 +40,16 @@ export interface JaegerArgs {
   cpuLimit: string;
   /** Address of a log search with `{traceId}` in it, to which every trace links. @default no link */
   logSearch?: string;
+  /** Parts of the image's name that differ from the chart's. A change rolls the pods. @default the chart's image */
+  image?: { registry?: string; repository?: string; tag?: string; digest?: string };
+  /** Names of the Secrets with which images are pulled, those of the store's jobs too. @default none */
+  imagePullSecrets?: readonly string[];
+  /** Labels of the nodes that pods run on. A change rolls the pods. @default any node */
+  nodeSelector?: Readonly<Record<string, string>>;
+  /** Taints of nodes that pods tolerate. A change rolls the pods. @default none */
+  tolerations?: readonly object[];
+  /** Affinity of the pods, as Kubernetes spells it. A change rolls the pods. @default none */
+  affinity?: object;
   /** Chart values merged over the ones made here; the value given here wins. @default {} */
   values: Readonly<Record<string, unknown>>;
 }
@@ -66,6 +76,7 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
   const limit = parseMemory(args.memoryLimit);
   if (limit === undefined) throw new Error(`memoryLimit ${args.memoryLimit} is no memory quantity`);
   const { storage = { type: "memory" }, replicas = 1 } = args;
+  const { image, imagePullSecrets, nodeSelector, tolerations, affinity } = args;
   const maxTraces = args.maxTraces ?? maxTracesFor(limit);
   const store = storageValues({ release: args.release, storage, replicas });
   const settings = [
@@ -95,7 +106,9 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
         // Jaeger asks nothing of the Kubernetes API.
         serviceAccount: { automountServiceAccountToken: false },
         ...store.jaeger,
+        ...given({ image, nodeSelector, tolerations, affinity }),
       },
+      ...(imagePullSecrets === undefined ? {} : { global: { imagePullSecrets } }),
       ...(args.logSearch === undefined ? {} : { uiconfig: uiConfig(args.logSearch) }),
     },
     args.values,
@@ -105,6 +118,11 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
   // and what they are not made of, such as their number, must not cost a memory store its traces.
   const mounted = { uiconfig: values["uiconfig"], userconfig: values["userconfig"] };
   return mergeValues(values, { jaeger: { podLabels: { [configHashLabel]: configHash(mounted) } } });
+}
+
+/** What the stack says, and nothing of what it does not. */
+function given(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 /** The release of the chart. */

@@ -1,36 +1,13 @@
 /** The section `jaeger` of a stack file. */
 import { z } from "zod";
-import { chartKeys, defaultJaegerChart, jaegerDefaults, retiredChartKeys } from "../mesh/jaegerChart";
+import { defaultJaegerChart, jaegerDefaults } from "../mesh/jaegerChart";
 import { traceIdPlace } from "../mesh/urls";
 import { maxTracesFor, mebibyte, parseMemory } from "../mesh/jaegerMemory";
 import { isLocal, isShared, jaegerStorage } from "./jaegerStorage";
-import { adding, evenIfWrong, says, section, unknownKeyFix } from "./mistakes";
-import { chartValues, cpu, create, dnsLabel, source } from "./words";
-
-const jaegerValues = chartValues.superRefine((values, context) => {
-  for (const key of Object.keys(values)) {
-    const retired = Object.hasOwn(retiredChartKeys, key) ? retiredChartKeys[key] : undefined;
-    if (retired !== undefined) {
-      context.addIssue({
-        code: "custom",
-        path: [key],
-        message: says("no template of chart 4.x reads this key of older charts", `use ${retired}`),
-      });
-    } else if (key === "fullnameOverride" || key === "nameOverride") {
-      context.addIssue({
-        code: "custom",
-        path: [key],
-        message: says("Services and policies select the pods by this name", "set jaeger.release instead"),
-      });
-    } else if (!chartKeys.includes(key)) {
-      context.addIssue({
-        code: "custom",
-        path: [key],
-        message: says("no template of chart 4.x reads this key", unknownKeyFix(key, chartKeys)),
-      });
-    }
-  }
-});
+import { jaegerPlacement } from "./jaegerPlacement";
+import { jaegerValues } from "./jaegerValues";
+import { adding, evenIfWrong, says, section } from "./mistakes";
+import { cpu, create, dnsLabel, source } from "./words";
 
 const memoryLimit = z.string().superRefine((value, context) => {
   const add = (rule: string, fix: string): void =>
@@ -128,6 +105,7 @@ export const jaeger = section({
   })
     .optional()
     .describe("Between how many pods to scale, instead of `jaeger.replicas`"),
+  ...jaegerPlacement,
   host: z
     .hostname(says("a host name without scheme and path", "write it like jaeger.example.com"))
     .optional()

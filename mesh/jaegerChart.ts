@@ -28,24 +28,6 @@ export const retiredChartKeys: Readonly<Record<string, string>> = {
   schema: "nothing",
 };
 
-/** Keys that the templates of chart 4.11.1 read and that this project does not set itself. */
-export const chartKeys: readonly string[] = [
-  "commonAnnotations",
-  "commonLabels",
-  "esIndexCleaner",
-  "esLookback",
-  "esRollover",
-  "extraObjects",
-  "global",
-  "jaeger",
-  "networkPolicy",
-  "spark",
-  "storage",
-  "tag",
-  "uiconfig",
-  "userconfig",
-];
-
 /** Ports of the chart's Service that matter for tracing; the pod listens on the same numbers. */
 export const chartPorts = [
   { name: "http-zipkin", port: ports.zipkin, appProtocol: "http" },

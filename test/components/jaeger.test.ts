@@ -265,3 +265,23 @@ function sorted(value: unknown): unknown {
       .map((key) => [key, sorted((value as Record<string, unknown>)[key])]),
   );
 }
+
+test("image, pull secrets and nodes are the chart's keys, and a user's values win over them", () => {
+  const placed = {
+    image: { registry: "registry.example.com", tag: "2.19.0" },
+    imagePullSecrets: ["registry"],
+    nodeSelector: { pool: "observability" },
+    tolerations: [{ key: "observability", operator: "Exists" }],
+    affinity: { nodeAffinity: {} },
+  };
+  const { imagePullSecrets, ...inside } = placed;
+  expect(jaegerValues({ ...args, ...placed })).toMatchObject({
+    global: { imagePullSecrets },
+    jaeger: inside,
+  });
+  expect(jaegerValues(args)).not.toHaveProperty("global");
+  const values = { jaeger: { image: { tag: "2.20.0" } } };
+  expect(jaegerValues({ ...args, ...placed, values })).toMatchObject({
+    jaeger: { image: { registry: "registry.example.com", tag: "2.20.0" } },
+  });
+});

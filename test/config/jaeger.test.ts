@@ -113,6 +113,50 @@ describe("values of the chart that no template reads are refused", () => {
   });
 
   test.each([
+    ["jaeger.imagePullSecrets", ["regcred"], "write jaeger.image.pullSecrets, a list of names"],
+    [
+      "jaeger.priorityClassName",
+      "high",
+      "remove it: the chart gives its pods no priority, and a cluster's default one applies",
+    ],
+    ["jaeger.typo", 1, "remove typo"],
+    ["jaeger.nodeSelecter", {}, "write nodeSelector instead of nodeSelecter"],
+    ["jaeger.image.pullPolcy", "Always", "write pullPolicy instead of pullPolcy"],
+    ["jaeger.httproute.parentRef", [], "write parentRefs instead of parentRef"],
+    ["esRollover.initHook.podLabel", {}, "write podLabels instead of podLabel"],
+    ["storage.elasticsearch.tls.enable", true, "write enabled instead of enable"],
+    ["networkPolicy", {}, "remove networkPolicy"],
+    ["imagePullSecrets", ["regcred"], "write global.imagePullSecrets, a list of names"],
+  ])("%s, at its depth", (path, value, fix) => {
+    const values = path.split(".").reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Record<
+      string,
+      unknown
+    >;
+    const mistakes = mistakesIn(stackOf({ jaeger: { values } }));
+    expect(mistakes.map((one) => ({ path: one.path, rule: one.rule, fix: one.fix }))).toEqual([
+      { path: `mesh-tracing:jaeger.values.${path}`, rule: unread, fix },
+    ]);
+  });
+
+  test("a word where keys are read is told", () => {
+    expect(mistakesIn(stackOf({ jaeger: { values: { jaeger: { image: "mirror/jaeger:2" } } } }))).toEqual([
+      {
+        path: "mesh-tracing:jaeger.values.jaeger.image",
+        value: '"mirror/jaeger:2"',
+        rule: "the templates of chart 4.x read keys of it",
+        fix: "write a map with keys of digest, pullPolicy, pullSecrets, registry, repository, tag",
+      },
+    ]);
+  });
+
+  test("what is inside labels, tolerations and the like is Kubernetes' business", () => {
+    const jaeger = { podLabels: { anything: "x" }, tolerations: [{ key: "a" }], affinity: { some: {} } };
+    expect(
+      mistakesIn(stackOf({ jaeger: { values: { jaeger, userconfig: { any: { thing: 1 } } } } })),
+    ).toEqual([]);
+  });
+
+  test.each([
     "commonAnnotations",
     "commonLabels",
     "esIndexCleaner",
@@ -121,10 +165,8 @@ describe("values of the chart that no template reads are refused", () => {
     "extraObjects",
     "global",
     "jaeger",
-    "networkPolicy",
     "spark",
     "storage",
-    "tag",
     "uiconfig",
     "userconfig",
   ])("%s is read", (key) => {
