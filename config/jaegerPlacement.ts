@@ -4,11 +4,34 @@ import { says, section } from "./mistakes";
 import { labels, objectName } from "./words";
 
 const toleration = section({
-  key: z.string().optional(),
-  operator: z.enum(["Exists", "Equal"]).optional(),
-  value: z.string().optional(),
-  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
-  tolerationSeconds: z.int().optional(),
+  key: z
+    .string()
+    .optional()
+    .meta({
+      description: "Key of the taint",
+      whenAbsent: "every key, with operator Exists",
+      examples: ["observability"],
+    }),
+  operator: z
+    .enum(["Exists", "Equal"])
+    .optional()
+    .meta({ description: "How the taint's value is compared", whenAbsent: "Equal" }),
+  value: z
+    .string()
+    .optional()
+    .meta({ description: "Value of the taint, with operator Equal", examples: ["jaeger"] }),
+  effect: z
+    .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])
+    .optional()
+    .meta({ description: "Effect of the taint", whenAbsent: "every effect" }),
+  tolerationSeconds: z
+    .int()
+    .optional()
+    .meta({
+      description: "How long a pod stays with effect NoExecute, in seconds",
+      whenAbsent: "for ever",
+      examples: [300],
+    }),
 }).describe("A toleration, as Kubernetes spells it");
 
 export const jaegerPlacement = {

@@ -28,7 +28,7 @@ export interface Category {
 /** What is known of one workload: a row of the table. */
 export interface WorkloadRow {
   namespace: string;
-  /** `Deployment auth/auth-api`. */
+  /** `Deployment shop/cart`. */
   workload: string;
   /** `gateway`, `sidecar`, `ambient`, `none`. */
   membership: string;

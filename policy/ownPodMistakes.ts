@@ -3,7 +3,7 @@ import { serviceHost } from "../mesh/dns";
 import { ports } from "../mesh/ports";
 import { sdkVariables } from "../mesh/sdkSettings";
 import { type Environment, settingOf } from "./model/environment";
-import { httpByDefault } from "./model/instrumentation";
+import { protocolByDefault } from "./model/instrumentation";
 import { namespaceOf } from "./model/objects";
 import { exportsOtlp, type OtlpExport } from "./model/otlp";
 import { at, number, records } from "./model/reading";
@@ -45,8 +45,10 @@ export function* withoutEndpoint(
   );
   if (isSaid || hasOthers || !exportsOtlp(environment)) return;
   if (injected !== undefined) {
-    if (!httpByDefault.has(injected.language)) return;
-    const wanted = collectorAddress(model, "http/protobuf") ?? `http://collector:${otlpHttp}`;
+    const spoken = protocolByDefault.get(injected.language);
+    if (spoken === undefined) return;
+    const wanted =
+      collectorAddress(model, spoken) ?? `http://collector:${spoken === "grpc" ? otlpGrpc : otlpHttp}`;
     yield {
       source: injected.source,
       says: "has no exporter.endpoint, so that spans go to localhost; the collector's address is required",

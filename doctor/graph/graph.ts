@@ -5,7 +5,7 @@ import { type SenderNames } from "../judge/names";
 import { type SeenEdge } from "../parse/spans";
 
 export interface GraphNode {
-  /** `Deployment auth/auth-api`, `Service istio-system/jaeger`, or the name of a service of nobody here. */
+  /** `Deployment shop/cart`, `Service istio-system/jaeger`, or the name of a service of nobody here. */
   id: string;
   label: string;
   kind: "gateway" | "service" | "collector" | "other";

@@ -30,7 +30,7 @@ export type Point = "A" | "B" | "C" | "D";
 export interface Hop {
   point: Point;
   namespace: string;
-  /** `Deployment auth/auth-api`. */
+  /** `Deployment shop/cart`. */
   workload: string;
   /** The pod that was asked. */
   pod?: string;

@@ -6,7 +6,7 @@ import { type Traced } from "../../policy/model/traced";
 import { type TracingModel } from "../../policy/model/tracingModel";
 
 export interface SenderNames {
-  /** `Deployment auth/auth-api`. */
+  /** `Deployment shop/cart`. */
   workload: string;
   namespace: string;
   /** Names that its proxy may have; none if it has no proxy. */

@@ -12,7 +12,7 @@ import { type Point } from "./hop";
 
 export interface ExpectedHop {
   traced: Traced;
-  /** `Deployment auth/auth-api`. */
+  /** `Deployment shop/cart`. */
   workload: string;
   way: SpanWay;
   point: Point;

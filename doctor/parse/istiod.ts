@@ -58,7 +58,7 @@ export function parseSyncz(answer: string): ConnectedProxy[] {
 export function parseAdsz(answer: string): Map<string, Json> {
   const tracing = new Map<string, Json>();
   for (const client of records(at(parsed(answer), "clients"))) {
-    // `auth-api-7d9.auth-12`: the connections of a proxy are counted.
+    // `cart-7d9.shop-12`: the connections of a proxy are counted.
     const pod = podOfProxy((text(client["connectionId"]) ?? "").replace(/-\d+$/, ""));
     const config = at(client, "metadata", "PROXY_CONFIG") ?? at(client, "metadata", "ProxyConfig");
     if (pod !== undefined && isRecord(config)) tracing.set(pod, record(config["tracing"]));
@@ -82,7 +82,7 @@ function rejectedOf(client: Json): ConnectedProxy["rejected"] {
   });
 }
 
-/** `sidecar~10.1.1.1~auth-api-7d9.auth~auth.svc.cluster.local` or `auth-api-7d9.auth`. */
+/** `sidecar~10.1.1.1~cart-7d9.shop~shop.svc.cluster.local` or `cart-7d9.shop`. */
 function podOfProxy(id: string): string | undefined {
   const name = id.includes("~") ? id.split("~")[2] : id;
   return name !== undefined && /^[^.\s]+\.[^.\s]+$/.test(name) ? name : undefined;

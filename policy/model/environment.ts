@@ -8,7 +8,7 @@ import { sdkVariableNames, sdkVariables } from "../../mesh/sdkSettings";
 import { type Agent, agentOf, type Flag, flagsOf, speaksGrpc } from "./agents";
 import { type KubeObject, type ObjectIndex } from "./objects";
 import { at, type Json, record, records, text } from "./reading";
-import { goContainer, httpByDefault, type Injected, injectedEntries } from "./instrumentation";
+import { goContainer, protocolByDefault, type Injected, injectedEntries } from "./instrumentation";
 import { meantVariable } from "./slips";
 import { containersOf, type Workload } from "./workloads";
 
@@ -90,11 +90,13 @@ function environmentOf(
 ): Environment {
   const all = new Map<string, Variable>();
   let incomplete: string | undefined;
-  const byDefault = (protocol: string, source: KubeObject): unknown =>
-    all.set(sdkVariables.protocol, { value: protocol, source });
   // What the SDK does where nothing is said.
-  if (added !== undefined && httpByDefault.has(added.language))
-    byDefault(speaksGrpc(at(added.source.spec, "java", "image")) ? "grpc" : "http/protobuf", added.source);
+  const spoken = added && protocolByDefault.get(added.language);
+  if (added !== undefined && spoken !== undefined) {
+    const { language, source } = added;
+    const isOldJava = language === "java" && speaksGrpc(at(source.spec, "java", "image"));
+    all.set(sdkVariables.protocol, { value: isOldJava ? "grpc" : spoken, source });
+  }
   for (const source of records(container["envFrom"])) {
     const missing = addAll(all, source, workload, index);
     incomplete ??= missing;

@@ -55,10 +55,16 @@ const languages: Readonly<Record<string, string>> = {
 };
 
 /**
- * OTLP over HTTP, which the SDKs of these languages use if nothing is set; what the operator puts into Node.js' speaks
- * gRPC then (autoinstrumentation/nodejs of the operator).
+ * What the SDK that the operator puts into a container speaks if nothing is set; Node.js' starts with gRPC
+ * (autoinstrumentation/nodejs of the operator).
  */
-export const httpByDefault: ReadonlySet<string> = new Set(["java", "python", "dotnet", "go"]);
+export const protocolByDefault: ReadonlyMap<string, "grpc" | "http/protobuf"> = new Map([
+  ["java", "http/protobuf"],
+  ["python", "http/protobuf"],
+  ["dotnet", "http/protobuf"],
+  ["go", "http/protobuf"],
+  ["nodejs", "grpc"],
+]);
 
 const nothing: Instrumented = { injected: [], refusals: [] };
 

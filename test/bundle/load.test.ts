@@ -22,6 +22,7 @@ function project(): string {
   const directory = directoryOf({
     "cli/hello.ts": source("one"),
     "word.ts": 'export const word: string = "hello";\n',
+    "package.json": JSON.stringify({ scripts: { hello: "node cli/bundled.cjs hello" } }),
   });
   for (const file of ["cli/bundled.cjs", "bundle/load.cjs", "bundle/unneeded.cjs"]) {
     fs.mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });

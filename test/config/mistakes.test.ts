@@ -11,7 +11,7 @@ const known = {
   istio: "version, rootNamespace, createNamespace, revision, delivery, sharedConfigMap, patchIstiod, install",
   jaeger:
     "namespace, createNamespace, release, chart, memoryLimit, maxTraces, cpuRequest, cpuLimit, storage, replicas, " +
-    "autoscaling, host, logSearch, values",
+    "autoscaling, image, imagePullSecrets, nodeSelector, tolerations, affinity, host, logSearch, values",
   namespace: "isolation, create, deployments, extraEgress",
   ui: "gateway, certificate, access, public",
   otel: "protocol, configMap, propagators, excludedUrls, batch, resourceAttributes, extra, instrumentation",

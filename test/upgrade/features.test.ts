@@ -26,8 +26,18 @@ const features: Record<string, { sections: object; expected: Changes }> = {
         "RandomPassword kiali-signing-key",
         "Secret kiali-signing-key",
       ],
-      // Kiali's own rule, and the one of Prometheus.
-      changed: { [ingress]: ["spec.ingress[3]", "spec.ingress[4]"] },
+      // The API is Kiali's pods' alone, and Prometheus has a rule of its own.
+      changed: {
+        [ingress]: [
+          'spec.ingress[2].from[0].namespaceSelector.matchLabels["kubernetes.io/metadata.name"]',
+          'spec.ingress[2].from[0].podSelector.matchLabels["app.kubernetes.io/instance"]',
+          'spec.ingress[2].from[0].podSelector.matchLabels["app.kubernetes.io/name"]',
+          "spec.ingress[2].from[0].podSelector.matchLabels.istio",
+          "spec.ingress[2].ports[0].port",
+          "spec.ingress[3]",
+          "spec.ingress[4]",
+        ],
+      },
     },
   },
   "the UI from outside": {
@@ -43,16 +53,6 @@ const features: Record<string, { sections: object; expected: Changes }> = {
         "UiFromOutside ui",
         "VirtualService ui-route-jaeger",
       ],
-      // Instead of every pod of the gateways' namespaces, the pods that lead people here, to the UI's port alone.
-      changed: {
-        [ingress]: [
-          "spec.ingress[2].from[0].namespaceSelector.matchExpressions",
-          "spec.ingress[2].from[0].namespaceSelector.matchLabels",
-          "spec.ingress[2].from[0].podSelector",
-          "spec.ingress[2].ports[0].port",
-          "spec.ingress[2].ports[1]",
-        ],
-      },
     },
   },
   "SDKs of the operator": {

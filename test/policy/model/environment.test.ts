@@ -207,6 +207,7 @@ describe("the environment from an Instrumentation", () => {
     expect(environmentOf([pod([container], { [inject]: "true" }), instrumentation("own")])).toEqual({
       OTEL_PROPAGATORS: "b3",
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://own:4317",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
       OTEL_METRICS_EXPORTER: "otlp",
       OTEL_NODE_IP: "$(OTEL_NODE_IP)",
       OTEL_POD_IP: "$(OTEL_POD_IP)",

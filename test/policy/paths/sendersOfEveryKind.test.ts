@@ -85,9 +85,7 @@ describe("without a mesh", () => {
       {
         level: "error",
         rule: "trace-path-open",
-        message: expect.stringContaining(
-          `does not let it reach Service tracing/collector on TCP 4317`,
-        ) as string,
+        message: expect.stringContaining(`to Service tracing/collector on TCP 4317`) as string,
       },
     ]);
   });

@@ -26,10 +26,15 @@ const scaler = (
   metadata: { name, namespace },
   spec: { scaleTargetRef: { name }, maxReplicas: 3 },
 });
+/** Applications that send nothing, so that one thing is broken. */
+const exportNothing = (mesh: Mesh, namespace: string): Mesh =>
+  mesh
+    .unset(`ConfigMap ${namespace}/otel-environment`, "data OTEL_EXPORTER_OTLP_ENDPOINT")
+    .set(`ConfigMap ${namespace}/otel-environment`, "data OTEL_TRACES_EXPORTER", "none");
+
 /** The collector's Service as another name of a host; applications send nothing, so that one thing is broken. */
 function alias(mesh: Mesh, externalName: string): Mesh {
-  for (const namespace of namespaces)
-    mesh.unset(`ConfigMap ${namespace}/otel-environment`, "data OTEL_EXPORTER_OTLP_ENDPOINT");
+  for (const namespace of namespaces) exportNothing(mesh, namespace);
   return mesh.set(collector, "spec", { type: "ExternalName", externalName });
 }
 
@@ -48,8 +53,7 @@ spec:
       name: "the collector's Service does not exist",
       breaks: (mesh) => {
         mesh.remove(collector);
-        for (const namespace of namespaces)
-          mesh.unset(`ConfigMap ${namespace}/otel-environment`, "data OTEL_EXPORTER_OTLP_ENDPOINT");
+        for (const namespace of namespaces) exportNothing(mesh, namespace);
       },
       options: { isComplete: true },
       object: collector,
@@ -76,8 +80,7 @@ spec:
       name: "the collector's Service selects nothing",
       breaks: (mesh) => {
         mesh.set(collector, "spec selector", { app: "jaeger" });
-        for (const namespace of namespaces)
-          mesh.unset(`ConfigMap ${namespace}/otel-environment`, "data OTEL_EXPORTER_OTLP_ENDPOINT");
+        for (const namespace of namespaces) exportNothing(mesh, namespace);
       },
       object: collector,
       message:

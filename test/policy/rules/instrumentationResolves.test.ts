@@ -236,7 +236,16 @@ shareProcessNamespace: true`,
           ],
         ),
     },
-    ...["python", "nodejs", "java", "dotnet"].map((language): Variation => ({
+    {
+      name: "an SDK for nodejs from the operator, which speaks gRPC",
+      varies: (mesh) =>
+        instrumented(mesh, { "inject-nodejs": "sdk" }).set(
+          source,
+          "spec exporter endpoint",
+          `http://${collectorHost}:4317`,
+        ),
+    },
+    ...["python", "java", "dotnet"].map((language): Variation => ({
       name: `an SDK for ${language} from the operator`,
       varies: (mesh) => instrumented(mesh, { [`inject-${language}`]: "sdk" }),
     })),

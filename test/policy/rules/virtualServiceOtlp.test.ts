@@ -172,8 +172,8 @@ describe("virtual-service-otlp", () => {
     const paths = asker("trace-path-open");
     const moved = withCollector(new Mesh()).add(route([{ route: [to(other)] }]));
     expect(paths(moved).map((finding) => finding.split(";")[0])).toEqual([
-      "error: NetworkPolicy auth/allow-jaeger-egress isolates the egress of Deployment auth/auth-api and does not let it reach " +
-        "Service observability/otel-collector on TCP 4317 (spans of applications, OTLP), so that these spans are lost",
+      "error: NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to " +
+        "Service observability/otel-collector on TCP 4317 (spans of applications, OTLP), so these spans are lost",
     ]);
   });
 });
