@@ -4,17 +4,17 @@ import * as fs from "node:fs";
 import { nodeNamespace } from "./addresses";
 import { buildMissing } from "./build";
 import { breakBy, bringUp, heal, readState, restart } from "./cluster";
-import { compare, inWords, newFindings } from "./compare";
+import { compare, diagnosed, type Diagnosed, inWords, newFindings } from "./compare";
 import { kubeconfig } from "./controlPlane";
 import { type Fault, faultTable } from "./faults";
 import { home, inRun } from "./home";
-import { buildLacks, isUp, type Lack, machineLacks, memory } from "./machine";
+import { buildLacks, isUp, type Lack, machineLacks, memory, presence } from "./machine";
 import { labNamespaces, nodeCommands } from "./network";
 import { removeNamespace } from "./pods/kubelet";
 import { buildOracles } from "./oracle/ask";
 import { type Delivery } from "./platform";
-import { audit, type Finding } from "./project";
-import { type Client, dependencies, trace } from "./requests";
+import { audit, doctor, type Finding } from "./project";
+import { type Client, dependencies, gatewayUrl, trace } from "./requests";
 import { attempt, environment, findCommand, LabError, run } from "./shell";
 import { treeOf } from "./trace";
 
@@ -73,13 +73,15 @@ const inside: Readonly<Record<string, (call: Call) => Promise<number>>> = {
     await restart(45_000).catch((error: unknown) => say(`note: ${(error as Error).message}`));
     const after = audit(kubeconfig());
     const wire = await trace("plain");
-    const comparison = compare(fault, newFindings(before, after), wire);
+    const diagnosis = diagnosed(doctor(kubeconfig(), await gatewayUrl()));
+    const comparison = compare(fault, newFindings(before, after), wire, diagnosis);
     if (options.has("json")) print(JSON.stringify(comparison, undefined, 2));
     else {
       print(`${fault.name}: ${fault.says}`);
       print(`  on the wire  ${inWords(wire)}`);
       for (const finding of comparison.audit) print(`  audit        ${lineOf(finding)}`);
       if (comparison.audit.length === 0) print("  audit        says nothing");
+      for (const line of linesOf(diagnosis)) print(`  doctor       ${line}`);
       for (const line of comparison.disagreements) print(`  DISAGREEMENT ${line}`);
     }
     return comparison.disagreements.length === 0 ? 0 : 1;
@@ -95,6 +97,16 @@ const inside: Readonly<Record<string, (call: Call) => Promise<number>>> = {
     return 0;
   },
 };
+
+function linesOf({ success, seconds, failed, hops, causes }: Diagnosed): string[] {
+  if (success) return [`nothing is broken (${seconds} s)`];
+  const ways = Object.entries(hops).map(([sender, verdict]) => `${sender} ${verdict}`);
+  return [
+    `fails ${failed.join(", ")} (${seconds} s)`,
+    ways.join(", "),
+    `names ${causes.join(", ") || "no cause"}`,
+  ];
+}
 
 function lineOf({ rule, level, message }: Finding): string {
   return `${level} [${rule}] ${message}`;
@@ -140,6 +152,7 @@ function runInNode(command: readonly string[]): number {
 function up(args: readonly string[]): number {
   refuse([...machineLacks(), ...buildLacks().lacks]);
   if (isUp()) throw new LabError('the lab is up; "npm run lab -- down" ends it');
+  if (presence() === "ended") down();
   buildMissing(say);
   fs.rmSync(home.run, { recursive: true, force: true });
   fs.mkdirSync(home.run, { recursive: true });
@@ -173,7 +186,8 @@ function status(): number {
     );
     print(`  memory: ${memory()} MiB; it was up in ${state?.seconds ?? "?"} s`);
     print(`  kubectl: npm run lab -- exec kubectl get pods -A; logs: ${inRun()}`);
-  } else print("  not up");
+  } else if (presence() === "ended") print('  was up; its processes have ended: "npm run lab -- up" starts anew');
+  else print("  not up");
   for (const { name, use, ...part } of parts) {
     const from =
       part.from === "go" ? `${part.module} ${part.version}` : part.from === "wheel" ? part.package : "";

@@ -92,7 +92,15 @@ export function memory(): number {
   return Math.round(kilobytes.reduce((sum, own) => sum + own, 0) / 1024);
 }
 
-/** Whether a lab is up, by its namespaces. */
+/** Whether a lab is up, or what is left of one that has ended by itself. */
+export type Presence = "up" | "ended" | "none";
+
+export function presence(): Presence {
+  if (!labNamespaces(attempt(["ip", "netns", "list"]).stdout).includes(nodeNamespace)) return "none";
+  // Namespaces outlive their processes, as where a machine was copied while the lab was up.
+  return attempt(["ip", "netns", "pids", nodeNamespace]).stdout.trim() === "" ? "ended" : "up";
+}
+
 export function isUp(): boolean {
-  return labNamespaces(attempt(["ip", "netns", "list"]).stdout).includes(nodeNamespace);
+  return presence() === "up";
 }
