@@ -15,6 +15,7 @@ import { type Diagnosis } from "../doctor/result";
 import { defaultRootNamespace } from "../mesh/names";
 import { placeOf } from "../policy/model/collector";
 import { assertFree, exitCodes, runCommand, writeOutput } from "./command";
+import { assertNothingKept } from "./commandLine";
 import { type DoctorCall, doctorCommand, isBadInput, meshOf } from "./doctorOptions";
 import { type ProgressLine, progressLine } from "./progress";
 
@@ -27,10 +28,10 @@ interface Options extends DoctorCall {
   printRbac?: true;
 }
 
-const command: Command = doctorCommand("npm run -s doctor --")
-  .description(
-    "Say why traces are lost or torn in a live cluster: every hop of every span, with evidence and cause.",
-  )
+const command: Command = doctorCommand(
+  "npm run -s doctor --",
+  "Say why traces are lost or torn in a live cluster: every hop of every span, with evidence and cause.",
+)
   .option("--pre", "only what needs no traffic: rights, objects, istiod")
   .option("--wait <time>", "repeat until nothing is broken, for as long as this: 90s, 5m", duration)
   .option("--probe <url>", "send one request to this address of a gateway, and follow it", address)
@@ -49,6 +50,7 @@ const command: Command = doctorCommand("npm run -s doctor --")
 
 void runCommand(async () => {
   const options = command.parse().opts<Options>();
+  assertNothingKept(command);
   const mesh = meshOf(options);
   const { rootNamespace = defaultRootNamespace, collector = "" } = mesh;
   if (options.printRbac === true) {
@@ -67,7 +69,12 @@ void runCommand(async () => {
   }
   if (options.html !== undefined) writeOutput(options.html, asHtml(diagnosis));
   process.exitCode = diagnosis.success ? exitCodes.ok : exitCodes.findings;
-  process.stdout.write(print(diagnosis, options.format, pc.isColorSupported));
+  process.stdout.write(
+    print(diagnosis, options.format, {
+      color: pc.isColorSupported,
+      width: process.stdout.columns || undefined,
+    }),
+  );
 }, isBadInput);
 
 /** Seconds between two looks at a mesh that heals. */

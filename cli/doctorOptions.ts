@@ -1,6 +1,6 @@
 /** What `doctor` and `graph` are told about a cluster and its mesh. */
 import * as path from "node:path";
-import { Command } from "commander";
+import { type Command } from "commander";
 import { stackFrom } from "../config/fromPulumi";
 import { readStackFile } from "../engine/stackFile";
 import { stackOptions } from "../program/stackOptions";
@@ -8,7 +8,7 @@ import { type Options } from "../policy/model/options";
 import { addMeshOptions, type MeshOptions, rulesOptions } from "./auditOptions";
 import { ConfigMistakes } from "../config/mistakes";
 import { InputError } from "../input/inputError";
-import { exitCodes } from "./command";
+import { commandCalled } from "./commandLine";
 
 export interface DoctorCall extends MeshOptions {
   stack?: string;
@@ -16,17 +16,15 @@ export interface DoctorCall extends MeshOptions {
   namespace?: string[];
 }
 
-export function doctorCommand(name: string): Command {
-  const command = new Command(name)
+export function doctorCommand(name: string, description: string): Command {
+  const command = commandCalled(name, description)
     .option("--kubeconfig <file>", "kubeconfig (default: KUBECONFIG, then ~/.kube/config)")
     .option("--context <name>", "context of the kubeconfig (default: the current one)")
     .option("--stack <name>", "also know what this stack of the project knows: traced namespaces, sampling")
     .option("-C, --cwd <directory>", "where the stack file is (default: this project's directory)")
     .option("--namespace <names...>", "look at senders of these namespaces only (default: all)")
     .option("--root-namespace <name>", "Istio's root namespace (default: the mesh config's)");
-  return addMeshOptions(command)
-    .showHelpAfterError("(--help shows what there is)")
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput));
+  return addMeshOptions(command);
 }
 
 /** What was given over what the stack says, for the rules. */

@@ -15,6 +15,7 @@ import { asTerminal } from "../doctor/graph/terminal";
 import { diagnose } from "../doctor/run";
 import { InputError } from "../input/inputError";
 import { assertFree, runCommand, writeOutput } from "./command";
+import { assertNothingKept } from "./commandLine";
 import { type DoctorCall, doctorCommand, isBadInput, meshOf } from "./doctorOptions";
 import { progressLine } from "./progress";
 
@@ -25,8 +26,10 @@ interface Options extends DoctorCall {
   output?: string;
 }
 
-const command = doctorCommand("npm run -s graph --")
-  .description("Draw who calls whom, as seen against what routes lead to expect, and where spans get lost.")
+const command = doctorCommand(
+  "npm run -s graph --",
+  "Draw who calls whom, as seen against what routes lead to expect, and where spans get lost.",
+)
   .argument(
     "[saved]",
     "what doctor --format json printed, or Jaeger's /api/dependencies; - for standard input",
@@ -37,12 +40,16 @@ const command = doctorCommand("npm run -s graph --")
 
 void runCommand(async () => {
   command.parse();
+  assertNothingKept(command);
   const options = command.opts<Options>();
   const [saved] = command.args;
   const { output } = options;
   if (output !== undefined)
     assertFree("--output", output, { inputs: saved === undefined || saved === "-" ? [] : [saved] });
-  const graph = saved === undefined ? await liveGraph(options) : savedGraph(saved, read(saved));
+  const graph =
+    saved === undefined
+      ? await liveGraph(options)
+      : savedGraph(saved === "-" ? "standard input" : saved, read(saved));
   const drawn = draw(graph, options.format, output === undefined && pc.isColorSupported);
   if (output === undefined) process.stdout.write(drawn);
   else writeOutput(output, drawn);

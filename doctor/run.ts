@@ -3,6 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Cluster } from "../input/cluster/cluster";
 import { type ClusterAccess, chosenConfig } from "../input/cluster/kubeconfig";
 import { readObjects } from "../input/cluster/live";
+import { enumerate } from "../findings/words";
+import { InputError } from "../input/inputError";
+import { kinds } from "../mesh/kinds";
+import { sortedSet } from "../mesh/stableOrder";
 import { checkModel } from "../policy/checkAll";
 import { type Options } from "../policy/model/options";
 import { TracingModel } from "../policy/model/tracingModel";
@@ -24,7 +28,7 @@ import { streamRights } from "./live/rights";
 import { Streams, type StreamOptions } from "./live/streams";
 import { gatewayLogs } from "./live/logs";
 import { readCollectors } from "./read/collectors";
-import { istiodPods, readIstiod } from "./read/istiod";
+import { istiodPods, readIstiod, readIstiodMetrics } from "./read/istiod";
 import { probe } from "./read/probe";
 import { type ProxyQuestion, type ProxySample, sampleProxies } from "./read/proxies";
 import { readTraces, type TraceReading } from "./read/traces";
@@ -84,6 +88,8 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
   if (options.pre !== true) {
     more = await askLive(options, read, { streams, backend, collectors, config, progress });
   }
+  await istiodAsked;
+  const later = await Promise.all(istiodPlaces.map((pod) => readIstiodMetrics(streams, pod)));
   const seen = more.traces === undefined || "why" in more.traces ? undefined : more.traces.dependencies;
   const hops = more.proxies?.hops ?? [];
   const graph = makeGraph(
@@ -92,7 +98,8 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
     options.pre === true ? [] : routedCalls(model),
     seen !== undefined && "value" in seen ? seen.value : undefined,
   );
-  const all: Facts = { ...facts, ...more, rights: await rightsAsked, istiods: await istiodAsked, graph };
+  const istiods = (await istiodAsked).map((istiod, index) => ({ ...istiod, later: later[index] }));
+  const all: Facts = { ...facts, ...more, rights: await rightsAsked, istiods, graph };
   const categories = allChecks(all, options.pre === true);
   return {
     success: !categories.some(({ checks }) => checks.some(({ result }) => result === "error")),
@@ -116,6 +123,7 @@ async function readCluster(options: DoctorOptions, server: string): Promise<Read
   const cluster = await Cluster.of(options, {});
   const { objects, listed, forbidden } = await readObjects(cluster, options.mesh?.rootNamespace);
   const model = TracingModel.from(objects, { ...options.mesh, isComplete: forbidden.length === 0 });
+  assertThere(options.namespaces ?? [], model);
   const senders = liveSenders(model, options.namespaces ?? []);
   return {
     server,
@@ -132,6 +140,17 @@ async function readCluster(options: DoctorOptions, server: string): Promise<Read
       names: senders.map((traced) => namesOf(model, traced)),
     },
   };
+}
+
+/** @throws InputError for a namespace that the cluster does not have, whose senders would be nobody */
+function assertThere(wanted: readonly string[], { index }: TracingModel): void {
+  const known = index.of(kinds.namespace).map(({ metadata }) => metadata.name);
+  // Who may not read namespaces cannot tell.
+  const absent = known.length === 0 ? [] : wanted.filter((one) => !known.includes(one));
+  if (absent.length === 0) return;
+  throw new InputError(
+    `the cluster has no namespace ${enumerate(absent)}\n  fix: choose of ${enumerate(sortedSet(known), 12)}`,
+  );
 }
 
 interface Tools {

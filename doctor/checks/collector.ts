@@ -81,7 +81,8 @@ function receives(facts: Facts): Check {
     id,
     description,
     results.length === 0 ? "not checked" : combined(results),
-    [...lines.map(([, line]) => line), ...why],
+    // What is wrong is told first.
+    dead.length > 0 ? [...why, ...lines.map(([, line]) => line)] : [...lines.map(([, line]) => line), ...why],
     results.includes("error") ? "the collector's log says why it refuses, or why it does not run" : "",
   );
 }

@@ -9,19 +9,19 @@ const points: readonly { point: Point; id: string; description: string; nobody: 
     point: "A",
     id: "gateway-reports",
     description: "gateways deliver their spans",
-    nobody: "no gateway is known to send spans",
+    nobody: "no gateway that sends spans is among what was looked at",
   },
   {
     point: "B",
     id: "sidecar-reports",
     description: "sidecars deliver their spans",
-    nobody: "no sidecar is known to send spans",
+    nobody: "no sidecar that sends spans is among what was looked at",
   },
   {
     point: "C",
     id: "application-exports",
     description: "applications behind sidecars deliver their spans",
-    nobody: "no application behind a sidecar is known to export spans",
+    nobody: "no application behind a sidecar that exports spans is among what was looked at",
   },
 ];
 

@@ -3,9 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import { count, enumerate } from "../../findings/words";
 import { at, record, shown } from "../../policy/model/reading";
 import { istiodMetrics, tracingProviders } from "../parse/istiod";
-import { sum } from "../parse/prometheus";
+import { type Sample, sum } from "../parse/prometheus";
 import { type Facts } from "../judge/facts";
 import { described } from "../judge/causes";
+import { type IstiodReading } from "../read/istiod";
 import { type Check, check, type Result, worst } from "../result";
 
 export function istiodChecks(facts: Facts): Check[] {
@@ -46,18 +47,13 @@ function providerCheck({ istiods, model, findings }: Facts): Check {
       providers.length === 0 ? "none that sends spans" : enumerate(providers.map(({ name }) => name));
     return ["error", `${pod} has no provider ${wanted}; it has ${known}`];
   });
-  const failures = istiods.reduce(
-    (total, { metrics }) =>
-      total + sum(metrics.filter(({ name }) => name.startsWith(istiodMetrics.providerFailures))),
-    0,
-  );
-  // The metric counts since istiod started: what was put right since then is in it, too.
+  const failures = counted(istiods, (name) => name.startsWith(istiodMetrics.providerFailures));
   const lookup: [Result, string][] =
-    failures > 0
+    failures.total > 0
       ? [
           [
-            explained.length > 0 ? "error" : "warning",
-            `${istiodMetrics.providerFailures} is ${failures}: istiod has not found the provider's Service that often since it started`,
+            explained.length > 0 ? "error" : failures.isOver ? "success" : "warning",
+            `${istiodMetrics.providerFailures} is ${failures.total}: istiod has not found the provider's Service that often since it started${failures.note}`,
           ],
         ]
       : [];
@@ -83,14 +79,41 @@ function pushCheck({ istiods }: Facts): Check {
       isAsked ? "no failure was counted" : why,
     ]);
   }
-  const lines = answered.flatMap(({ pod, metrics }) =>
-    [...istiodMetrics.pushErrors, ...istiodMetrics.rejects].flatMap((name) => {
-      const value = sum(metrics.filter((sample) => sample.name === name || sample.name === `${name}_total`));
-      return value > 0 ? [`${pod}: ${name} ${value} since it started`] : [];
+  const names = [...istiodMetrics.pushErrors, ...istiodMetrics.rejects];
+  const counts = answered.flatMap((istiod) =>
+    names.flatMap((name) => {
+      const { total, isOver, note } = counted([istiod], (one) => one === name || one === `${name}_total`);
+      const line = `${istiod.pod}: ${name} ${total} since it started${note}`;
+      return total > 0 ? [{ line, isOver }] : [];
     }),
   );
+  const lines = counts.map(({ line }) => line);
   if (lines.length === 0) return check(id, description, "success", ["no failure was counted"]);
+  if (counts.every(({ isOver }) => isOver)) return check(id, description, "success", lines);
   return check(id, description, "warning", lines, "istiod's log names the proxy and the resource");
+}
+
+/**
+ * Counters count since istiod started, so that what was put right since then is in them, too: only what has grown while
+ * the doctor looked is so now.
+ */
+function counted(
+  istiods: readonly IstiodReading[],
+  isMeant: (name: string) => boolean,
+): { total: number; isOver: boolean; note: string } {
+  const all = (samples: readonly Sample[]): number => sum(samples.filter(({ name }) => isMeant(name)));
+  const total = istiods.reduce((number, { metrics, later }) => number + all(later ?? metrics), 0);
+  const isLooked = istiods.every(({ later }) => later !== undefined);
+  const recent = istiods.reduce(
+    (number, { metrics, later }) => number + all(later ?? metrics) - all(metrics),
+    0,
+  );
+  if (!isLooked) return { total, isOver: false, note: "" };
+  return {
+    total,
+    isOver: recent <= 0,
+    note: recent > 0 ? `, ${recent} of them just now` : ", none of them just now",
+  };
 }
 
 function rejectedCheck({ istiods, findings, proxies }: Facts): Check {

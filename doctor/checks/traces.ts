@@ -137,7 +137,13 @@ function sampled({ model, proxies, names, findings }: Facts, reading: TraceReadi
       gateway === undefined
         ? "no gateway was asked"
         : `${count(gateway.requests, "request")} within the time of this check, too few to tell`;
-    return check(id, description, "not checked", [configured, requests, ...begun]);
+    return check(
+      id,
+      description,
+      "not checked",
+      [requests, configured, ...begun],
+      "look again while requests come in: those between two looks at a gateway are counted",
+    );
   }
   const gateways = new Set(
     names.filter(({ sdk, proxy }) => sdk.length === 0 && proxy.length > 0).flatMap(({ proxy }) => proxy),

@@ -2,17 +2,17 @@
 import { jsonFindings, jsonText } from "../../findings/formats/json";
 import { type Diagnosis } from "../result";
 import { asMarkdown } from "./markdown";
-import { asShort, asTable } from "./table";
+import { asShort, asTable, type Terminal } from "./table";
 
 export const formats = ["table", "short", "json", "markdown"] as const;
 export type Format = (typeof formats)[number];
 
-export function print(diagnosis: Diagnosis, format: Format, color: boolean): string {
+export function print(diagnosis: Diagnosis, format: Format, terminal: Terminal): string {
   switch (format) {
     case "table":
-      return asTable(diagnosis, color);
+      return asTable(diagnosis, terminal);
     case "short":
-      return asShort(diagnosis, color);
+      return asShort(diagnosis, terminal.color);
     case "json":
       return asJson(diagnosis);
     case "markdown":

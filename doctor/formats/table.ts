@@ -9,7 +9,14 @@ import { explaining, marks, tableOf, type TableRow, verdictOf } from "./words";
 /** Rows of well workloads that are shown; what is broken is shown in any case. */
 const mostRows = 40;
 
-export function asTable(diagnosis: Diagnosis, color: boolean): string {
+/** What the output is read on. */
+export interface Terminal {
+  color: boolean;
+  /** Columns; undefined where lines are to stay whole, as in a pipe. */
+  width?: number;
+}
+
+export function asTable(diagnosis: Diagnosis, { color, width }: Terminal): string {
   const paint = pc.createColors(color);
   const painted: Readonly<Record<Result, (text: string) => string>> = {
     success: paint.green,
@@ -18,9 +25,10 @@ export function asTable(diagnosis: Diagnosis, color: boolean): string {
     "not checked": paint.dim,
   };
   const blocks = diagnosis.categories.map(({ name, checks }) =>
-    [paint.bold(name), ...checks.flatMap((check) => checkLines(check, painted[check.result], paint))].join(
-      "\n",
-    ),
+    [
+      paint.bold(name),
+      ...checks.flatMap((check) => checkLines(check, painted[check.result], paint, width)),
+    ].join("\n"),
   );
   const table = tableLines(tableOf(diagnosis), paint);
   const graph =
@@ -29,7 +37,8 @@ export function asTable(diagnosis: Diagnosis, color: boolean): string {
       : [`${paint.bold("calls")}\n${asTerminal(diagnosis.graph, color).trimEnd()}`];
   const fixes = explaining(diagnosis).map(({ rule, message, fix }) =>
     [
-      `${paint.red("cause")} ${paint.dim(`[${rule}]`)} ${visibleLine(message)}`,
+      `${paint.red("cause")} ${paint.dim(`[${rule}]`)}`,
+      folded(visibleLine(message), 2, width),
       ...(fix === "" ? [] : ["  fix:", indented(fix, 4)]),
     ].join("\n"),
   );
@@ -42,14 +51,15 @@ function checkLines(
   { id, description, result, evidence, hint }: Check,
   color: (text: string) => string,
   paint: ReturnType<typeof pc.createColors>,
+  width?: number,
 ): string[] {
   const head = `${color(marks[result])} ${description}${result === "not checked" ? color(" (not checked)") : ""} ${paint.dim(id)}`;
   const isWell = result === "success";
-  const lines = evidence.map((line) => `    ${visibleLine(line)}`);
+  const lines = evidence.map((line) => folded(visibleLine(line), 4, width));
   return [
     head,
     ...(isWell ? lines.slice(0, 3).map((line) => paint.dim(line)) : lines),
-    ...(isWell ? [] : [paint.dim(`    → ${hint}`)]),
+    ...(isWell ? [] : [paint.dim(folded(`→ ${hint}`, 4, width))]),
   ];
 }
 
@@ -58,7 +68,7 @@ function tableLines(rows: readonly TableRow[], paint: ReturnType<typeof pc.creat
   const broken = rows.filter((row) => row.isBroken);
   const well = rows.filter((row) => !row.isBroken).slice(0, Math.max(0, mostRows - broken.length));
   const shown = rows.filter((row) => row.isBroken || well.includes(row));
-  const heads = ["namespace", "workload", "proxy reports", "OTLP requests", "seen in the backend"];
+  const heads = ["namespace", "workload", "proxy", "OTLP", "in the backend"];
   const cells = shown.map(({ namespace, workload, proxy, otlp, seen }) =>
     [namespace, workload, proxy, otlp, seen].map(visibleLine),
   );
@@ -94,6 +104,19 @@ export function asShort(diagnosis: Diagnosis, color: boolean): string {
     return `${paint.red("✗")} ${visibleLine(`${workload} → ${receiver}:${port ?? "?"} ${verdict}${cause}`)}`;
   });
   return `${[...lines, ...broken, verdictOf(diagnosis)].join("\n")}\n`;
+}
+
+/** A line that begins at a column and goes on a little to the right of it, where the terminal is too narrow for it. */
+function folded(text: string, indent: number, width = Number.POSITIVE_INFINITY): string {
+  const own = indent + (/^ */.exec(text)?.[0].length ?? 0);
+  const lines: string[] = [];
+  for (const word of text.trim().split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(`${" ".repeat(lines.length === 0 ? own : own + 2)}${word}`);
+  }
+  return lines.join("\n");
 }
 
 function indented(text: string, by: number): string {

@@ -40,7 +40,9 @@ export interface TableRow {
   isBroken: boolean;
 }
 
+/** Nothing where nobody was asked: a table of dashes tells nothing. */
 export function tableOf({ workloads, hops }: Diagnosis): TableRow[] {
+  if (hops.length === 0 && workloads.every(({ seen }) => seen === undefined)) return [];
   return workloads.map(({ namespace, workload, seen }) => {
     const own = hops.filter((hop) => hop.workload === workload);
     const [proxy, sdk] = [

@@ -14,6 +14,8 @@ export interface IstiodReading {
   mesh?: Json;
   proxies: ConnectedProxy[];
   metrics: Sample[];
+  /** The same after everything else was asked; undefined if it did not answer any longer. */
+  later?: Sample[];
   /** What it was asked for and did not answer, a line each. */
   unanswered: string[];
 }
@@ -46,6 +48,12 @@ export async function readIstiod(reach: Reach, pod: LivePod): Promise<IstiodRead
     metrics: parseMetrics(metrics ?? "", isIstiodMetric),
     unanswered,
   };
+}
+
+/** Metrics alone, once more; undefined if it does not answer any longer. */
+export async function readIstiodMetrics(reach: Reach, pod: LivePod): Promise<Sample[] | undefined> {
+  const answer = await attempt(() => askOne(reach, pod, "/metrics"));
+  return "value" in answer ? parseMetrics(answer.value, isIstiodMetric) : undefined;
 }
 
 /** Its debug endpoints are on the monitoring port, and open to whoever asks from its own pod, as a port-forward does. */

@@ -48,6 +48,38 @@ describe("a healthy mesh", () => {
   });
 });
 
+describe("counters of istiod", () => {
+  const counting = (values: readonly number[]): LiveMeshOptions["web"] => {
+    let look = 0;
+    return (pod, _port, path) => {
+      if (pod !== "istio-system/istiod-1" || path !== "/metrics") return undefined;
+      const value = values[Math.min(look++, values.length - 1)];
+      return {
+        status: 200,
+        body: `pilot_total_xds_rejects ${value}\nprovider_lookup_cluster_failures ${value}\n`,
+      };
+    };
+  };
+
+  it("that have stopped are no trouble of today", async () => {
+    const diagnosis = await diagnosed({ web: counting([9]) });
+    expect(results(diagnosis)).toContain("istiod-provider success");
+    expect(results(diagnosis)).toContain("istiod-pushes success");
+    expect(evidenceOf(diagnosis, "istiod-pushes")).toEqual([
+      "istio-system/istiod-1: pilot_total_xds_rejects 9 since it started, none of them just now",
+    ]);
+  });
+
+  it("that grow while the doctor looks are", async () => {
+    const diagnosis = await diagnosed({ web: counting([9, 11]) }, { pre: true });
+    expect(results(diagnosis)).toContain("istiod-provider warning");
+    expect(results(diagnosis)).toContain("istiod-pushes warning");
+    expect(evidenceOf(diagnosis, "istiod-pushes")).toEqual([
+      "istio-system/istiod-1: pilot_total_xds_rejects 11 since it started, 2 of them just now",
+    ]);
+  });
+});
+
 /** Takes 9411 out of the egress policy of a namespace. */
 const without9411 = (namespace: string): LiveMeshOptions => ({
   change: (mesh) => mesh.unset(`NetworkPolicy ${namespace}/allow-jaeger-egress`, "spec egress 0 ports 2"),
@@ -224,6 +256,12 @@ describe("less than everything", () => {
         seen: { proxy: true, sdk: true },
       },
     ]);
+  });
+
+  it("has no namespace that the cluster does not have", async () => {
+    await expect(diagnosed({}, { namespaces: ["scan", "sacn"] })).rejects.toThrow(
+      /^the cluster has no namespace sacn\n {2}fix: choose of auth, character, chat, /,
+    );
   });
 
   it("asks no proxy before anything is deployed", async () => {

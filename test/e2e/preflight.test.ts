@@ -97,8 +97,8 @@ describe.skipIf(absent.length > 0)("the check before the first change", () => {
       );
       for (const namespace of Object.keys(config.namespaces)) {
         expect(refusal).toContain(
-          `NetworkPolicy ${namespace}/allow-jaeger-egress isolates the egress of Deployment ${namespace}/${namespace}-api ` +
-            "and does not let it reach DNS on UDP 53 and TCP 53 and istiod on TCP 15012",
+          `NetworkPolicy ${namespace}/allow-jaeger-egress blocks egress from Deployment ${namespace}/${namespace}-api ` +
+            "to DNS on UDP 53 and TCP 53 and istiod on TCP 15012",
         );
         expect(refusal).toContain(
           `setting: namespaces.${namespace}.isolation none, because no policy of others isolates its egress, or ` +
