@@ -13,8 +13,8 @@ import { type Workload } from "./workloads";
 export interface Strict {
   policy: KubeObject;
   path: string;
-  /** Whether the policy is for selected pods, and another one for them would come second. */
-  isForWorkload: boolean;
+  /** The policy for this pod and some others; a second one would not count. */
+  own: KubeObject | undefined;
 }
 
 /** What refuses plaintext at a port of a pod; undefined where it is taken. */
@@ -23,14 +23,18 @@ export function strictAt(model: TracingModel, workload: Workload, port: number):
   const all = [...model.index.of(kinds.peerAuthentication)].sort(oldestFirst);
   const of = (namespace: string, isWanted: (policy: KubeObject) => boolean): KubeObject | undefined =>
     all.find((policy) => namespaceOf(policy) === namespace && isWanted(policy));
-  const own = of(workload.namespace, (policy) => hasSelector(policy) && selects(policy, workload));
+  // Istio ignores policies for selected pods in the root namespace.
+  const own =
+    workload.namespace === root
+      ? undefined
+      : of(workload.namespace, (policy) => hasSelector(policy) && selects(policy, workload));
   const levels = [own, of(workload.namespace, isForAll), of(root, isForAll)];
   const perPort = text(at(own?.["spec"], "portLevelMtls", String(port), "mode"));
   if (own !== undefined && isSaid(perPort))
-    return strictOf(perPort, own, `spec.portLevelMtls[${port}].mode`, true);
+    return strictOf(perPort, own, `spec.portLevelMtls[${port}].mode`, own);
   for (const policy of levels) {
     const mode = text(at(policy?.["spec"], "mtls", "mode"));
-    if (policy !== undefined && isSaid(mode)) return strictOf(mode, policy, "spec.mtls.mode", policy === own);
+    if (policy !== undefined && isSaid(mode)) return strictOf(mode, policy, "spec.mtls.mode", own);
   }
   return undefined;
 }
@@ -39,9 +43,9 @@ function strictOf(
   mode: string,
   policy: KubeObject,
   path: string,
-  isForWorkload: boolean,
+  own: KubeObject | undefined,
 ): Strict | undefined {
-  return mode === "STRICT" ? { policy, path, isForWorkload } : undefined;
+  return mode === "STRICT" ? { policy, path, own } : undefined;
 }
 
 /** What is not said is inherited. */

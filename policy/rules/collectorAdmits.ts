@@ -1,10 +1,13 @@
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 import { kinds, typeMeta } from "../../mesh/kinds";
+import { withoutSidecar } from "../../mesh/labels";
 import { sortedSet } from "../../mesh/stableOrder";
 import { namesSources, policiesOf, type Refusal, refusalOf } from "../model/authorization";
+import { type KubeObject } from "../model/objects";
 import { type Strict, strictAt } from "../model/peerAuthentication";
 import { at, textMap } from "../model/reading";
+import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload, type Workload } from "../model/workloads";
 import { type Admission, admissionsOf } from "../paths/admissions";
 import { mostNames } from "../paths/senders";
@@ -12,6 +15,7 @@ import { defineRule, nameOf, type Problem } from "../rule";
 
 interface Case {
   cause: Strict | Refusal;
+  receiver: Workload;
   admissions: Admission[];
 }
 
@@ -52,48 +56,75 @@ export const collectorAdmits = defineRule({
       const place = "path" in cause ? cause.path : cause.rule;
       const key = `${nameOf(cause.policy)} ${place} ${describeWorkload(receiver)}`;
       const known = cases.get(key);
-      if (known === undefined) cases.set(key, { cause, admissions: [admission] });
+      if (known === undefined) cases.set(key, { cause, receiver, admissions: [admission] });
       else known.admissions.push(admission);
     }
-    for (const { cause, admissions } of cases.values()) {
-      yield "path" in cause ? strictProblem(cause, admissions) : refusedProblem(cause, admissions);
+    for (const { cause, receiver, admissions } of cases.values()) {
+      yield "path" in cause
+        ? strictProblem(model, cause, receiver, admissions)
+        : refusedProblem(cause, receiver, admissions);
     }
   },
 });
 
-function strictProblem({ policy, path, isForWorkload }: Strict, admissions: readonly Admission[]): Problem {
-  const { receiver, condition, ports, what, senders, level } = summary(admissions);
-  const open = { portLevelMtls: Object.fromEntries(ports.map((port) => [port, { mode: "PERMISSIVE" }])) };
+function strictProblem(
+  { mesh }: TracingModel,
+  { policy, path, own }: Strict,
+  receiver: Workload,
+  admissions: readonly Admission[],
+): Problem {
+  const { condition, ports, what, senders, level } = summary(admissions);
   return {
     object: policy,
     says:
-      `lets ${receiver} take nothing but mutual TLS (${path}: STRICT), and ${senders} ` +
+      `lets ${describeWorkload(receiver)} take nothing but mutual TLS (${path}: STRICT), and ${senders} ` +
       `${what.verb} without it to ${what.ports}: these spans are lost${condition}`,
-    fix: isForWorkload
-      ? snippet(`in spec of ${nameOf(policy)}`, open)
-      : snippet("add, or give the senders a sidecar", ownPolicy(admissions[0]?.receiver, open)),
+    fix: plaintextAt(ports, receiver, own, mesh.rootNamespace),
     ...level,
   };
 }
 
+/** What lets plaintext in at the collector alone: the policy for it, a new one, or no sidecar. */
+function plaintextAt(
+  ports: readonly string[],
+  receiver: Workload,
+  own: KubeObject | undefined,
+  rootNamespace: string,
+): string {
+  const open = { portLevelMtls: Object.fromEntries(ports.map((port) => [port, { mode: "PERMISSIVE" }])) };
+  if (own !== undefined) return snippet(`in spec of ${nameOf(own)}`, open);
+  if (receiver.namespace !== rootNamespace) {
+    return snippet("add, or give the senders a sidecar", ownPolicy(receiver, open));
+  }
+  return snippet(
+    `in the pod template's metadata of ${describeWorkload(receiver)}, or give the senders a sidecar ` +
+      "(in the root namespace Istio ignores policies for selected pods)",
+    { labels: withoutSidecar },
+  );
+}
+
 /** For the collector alone: what holds for other pods and ports stays. */
-function ownPolicy(receiver: Workload | undefined, spec: object): object {
-  const labels = at(receiver?.object["spec"], "selector", "matchLabels") ?? receiver?.labels;
+function ownPolicy(receiver: Workload, spec: object): object {
+  const labels = at(receiver.object["spec"], "selector", "matchLabels") ?? receiver.labels;
   return {
     ...typeMeta(kinds.peerAuthentication),
-    metadata: { name: receiver?.name, namespace: receiver?.namespace },
+    metadata: { name: receiver.name, namespace: receiver.namespace },
     spec: { selector: { matchLabels: textMap(labels) }, ...spec },
   };
 }
 
-function refusedProblem({ policy, rule, allowing }: Refusal, admissions: readonly Admission[]): Problem {
-  const { receiver, condition, ports, what, senders, level } = summary(admissions);
+function refusedProblem(
+  { policy, rule, allowing }: Refusal,
+  receiver: Workload,
+  admissions: readonly Admission[],
+): Problem {
+  const { condition, ports, what, senders, level } = summary(admissions);
   if (rule !== undefined) {
     return {
       object: policy,
       says:
         `refuses (action DENY, spec.rules[${rule}]) what ${senders} ${what.verb} to ` +
-        `${what.ports} of ${receiver}: these spans are lost${condition}`,
+        `${what.ports} of ${describeWorkload(receiver)}: these spans are lost${condition}`,
       fix: snippet(`in each operation of spec.rules[${rule}].to of ${nameOf(policy)}`, { notPorts: ports }),
       ...level,
     };
@@ -105,7 +136,7 @@ function refusedProblem({ policy, rule, allowing }: Refusal, admissions: readonl
   return {
     object: policy,
     says:
-      `does not allow what ${senders} ${what.verb} to ${what.ports} of ${receiver}${others}: ` +
+      `does not allow what ${senders} ${what.verb} to ${what.ports} of ${describeWorkload(receiver)}${others}: ` +
       `what no policy allows is refused once one allows anything, and these spans are lost${condition}`,
     fix: snippet(`add to spec.rules of ${nameOf(policy)}`, [{ ...from, to: [{ operation: { ports } }] }]),
     ...level,
@@ -113,18 +144,15 @@ function refusedProblem({ policy, rule, allowing }: Refusal, admissions: readonl
 }
 
 function summary(admissions: readonly Admission[]): {
-  receiver: string;
   condition: string;
   ports: string[];
   what: { verb: string; ports: string };
   senders: string;
   level: Pick<Problem, "level">;
 } {
-  const [first] = admissions;
   const names = sortedSet(admissions.map(({ sender }) => sender));
   const isCertain = admissions.some(({ membership }) => membership !== "unknown");
   return {
-    receiver: first === undefined ? "" : describeWorkload(first.receiver),
     condition: isCertain ? "" : ", if its pods have a sidecar, which labels of their namespace decide",
     ports: sortedSet(admissions.map(({ request }) => String(request.port))),
     what: {

@@ -17,6 +17,11 @@ const peers = (spec: Record<string, unknown>, namespace?: string) =>
   security("PeerAuthentication", spec, namespace);
 const authorization = (spec: Record<string, unknown>, namespace?: string) =>
   security("AuthorizationPolicy", spec, namespace);
+/** The root namespace, in which policies of selected pods do not count, is not Jaeger's. */
+const rootElsewhere = (mesh: Mesh) =>
+  mesh
+    .mesh("rootNamespace", "istio-config")
+    .set("Telemetry istio-system/mesh-default", "metadata namespace", "istio-config");
 const strict = peers({ mtls: { mode: "STRICT" } });
 const ofJaeger = { selector: { matchLabels: { "app.kubernetes.io/name": "jaeger" } } };
 const to = (operation: Record<string, unknown>) => [{ operation }];
@@ -59,7 +64,7 @@ testRule("collector-admits", {
     {
       name: "mutual TLS only, and a sender without a sidecar",
       besides,
-      breaks: (mesh) => outside(inMesh(mesh)).add(strict),
+      breaks: (mesh) => rootElsewhere(outside(inMesh(mesh))).add(strict),
       object: "PeerAuthentication istio-system/default",
       message:
         `PeerAuthentication istio-system/default lets ${jaeger} take nothing but mutual TLS (spec.mtls.mode: STRICT), ` +
@@ -67,10 +72,43 @@ testRule("collector-admits", {
       fix: jaegerOpen,
     },
     {
+      name: "mutual TLS only, in the root namespace, and a policy for the collector that Istio ignores there",
+      besides,
+      breaks: (mesh) =>
+        outside(inMesh(mesh)).add(strict, {
+          ...peers({ ...ofJaeger, portLevelMtls: { 4317: { mode: "PERMISSIVE" } } }),
+          metadata: { name: "jaeger", namespace: "istio-system" },
+        }),
+      object: "PeerAuthentication istio-system/default",
+      message:
+        `PeerAuthentication istio-system/default lets ${jaeger} take nothing but mutual TLS (spec.mtls.mode: STRICT), ` +
+        "and Deployment auth/auth-api sends without it to 4317 (spans of applications): these spans are lost",
+      fix: `# in the pod template's metadata of Deployment istio-system/jaeger, or give the senders a sidecar (in the root namespace Istio ignores policies for selected pods)
+labels:
+  sidecar.istio.io/inject: "false"`,
+    },
+    {
+      name: "mutual TLS only, which a policy of the collector's inherits",
+      besides,
+      breaks: (mesh) =>
+        rootElsewhere(outside(inMesh(mesh))).add(strict, {
+          ...peers({ ...ofJaeger, portLevelMtls: { 9411: { mode: "PERMISSIVE" } } }),
+          metadata: { name: "jaeger", namespace: "istio-system" },
+        }),
+      object: "PeerAuthentication istio-system/default",
+      message:
+        `PeerAuthentication istio-system/default lets ${jaeger} take nothing but mutual TLS (spec.mtls.mode: STRICT), ` +
+        "and Deployment auth/auth-api sends without it to 4317 (spans of applications): these spans are lost",
+      fix: `# in spec of PeerAuthentication istio-system/jaeger
+portLevelMtls:
+  "4317":
+    mode: PERMISSIVE`,
+    },
+    {
       name: "mutual TLS only at one port of the collector, which senders' sidecars leave alone",
       besides,
       breaks: (mesh) =>
-        inMesh(mesh)
+        rootElsewhere(inMesh(mesh))
           .set("Deployment auth/auth-api", "spec template metadata annotations", {
             "traffic.sidecar.istio.io/excludeOutboundPorts": "4317",
           })
@@ -147,10 +185,14 @@ notPorts:
       name: "the fix: plaintext at the port that needs it",
       besides,
       varies: (mesh) =>
-        outside(inMesh(mesh)).add(strict, {
+        rootElsewhere(outside(inMesh(mesh))).add(strict, {
           ...peers({ ...ofJaeger, portLevelMtls: { 4317: { mode: "PERMISSIVE" } } }),
           metadata: { name: "jaeger", namespace: "istio-system" },
         }),
+    },
+    {
+      name: "the fix: no sidecar",
+      varies: (mesh) => outside(mesh.set(jaeger, inject, "false")).add(strict),
     },
     {
       name: "the fix: all three ports",
@@ -180,9 +222,15 @@ describe("collector-admits", () => {
   const plain = (...objects: Manifest[]) => ask(outside(inMesh()).add(...objects)).length;
 
   it("inherits what is not said: pods of their namespace, it of the mesh", () => {
-    expect(plain(peers({ ...ofJaeger, mtls: { mode: "UNSET" } }), strict)).toBe(1);
-    expect(plain(peers({ ...ofJaeger, mtls: { mode: "PERMISSIVE" } }), strict)).toBe(0);
-    expect(plain(peers({ ...ofJaeger, portLevelMtls: { 4317: {} } }), strict)).toBe(1);
+    const inNamespace = (...objects: Manifest[]) =>
+      ask(rootElsewhere(outside(inMesh())).add(...objects)).length;
+    const ofMesh = peers({ mtls: { mode: "STRICT" } }, "istio-config");
+    expect(inNamespace(ofMesh)).toBe(1);
+    expect(inNamespace(peers({ mtls: { mode: "DISABLE" } }), ofMesh)).toBe(0);
+    expect(inNamespace(peers({ ...ofJaeger, mtls: { mode: "UNSET" } }), strict)).toBe(1);
+    expect(inNamespace(peers({ ...ofJaeger, mtls: { mode: "PERMISSIVE" } }), strict)).toBe(0);
+    expect(inNamespace(peers({ ...ofJaeger, portLevelMtls: { 4317: {} } }), strict)).toBe(1);
+    expect(plain(peers({ ...ofJaeger, mtls: { mode: "PERMISSIVE" } }), strict)).toBe(1);
     expect(plain(peers({ mtls: { mode: "DISABLE" } }))).toBe(0);
     expect(plain(peers({ mtls: { mode: "STRICT" } }, "auth"))).toBe(0);
   });
