@@ -66,7 +66,7 @@ export const traceContextJoins = defineRule({
         source,
         says:
           `${what}, while the mesh uses ${mesh.name}: ${consequences[outcome]}, ` +
-          `because ${reason}; ${mesh.wanted.join(",")} is allowed`,
+          `because ${reason}; use ${mesh.wanted.join(",")}`,
         fix: settingFix(source, sdkVariables.propagators, mesh.wanted.join(","), setting.flag),
         ...(outcome === "split" && isBelieved ? {} : { level: "warning" as const }),
       };
@@ -90,7 +90,7 @@ function* goMistakes(mesh: MeshSide, source: KubeObject): Iterable<Mistake> {
     source,
     says:
       `instruments Go, which knows no header but traceparent, while the mesh uses ${mesh.name}: one request becomes ` +
-      `several traces, because ${reason}; USE_B3_WITH_W3C_PROPAGATION (Istio ${versionText(istioSince.w3cPropagation)}) or an SDK in the application's code is required`,
+      `several traces, because ${reason}; set USE_B3_WITH_W3C_PROPAGATION (Istio ${versionText(istioSince.w3cPropagation)}) or use an SDK in the application's code`,
     fix: "",
   };
 }
