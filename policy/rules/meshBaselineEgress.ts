@@ -89,12 +89,13 @@ function istiodTarget(model: TracingModel): Target | undefined {
   const discovery = text(at(mesh.values, "defaultConfig", "discoveryAddress")) ?? "istiod.";
   // A control plane outside the cluster is not reached through its pods.
   if (!discovery.startsWith("istiod")) return undefined;
-  const istiod = workloads.find(
-    ({ labels, namespace }) => labels["app"] === istiodLabels.app && namespace === mesh.rootNamespace,
-  );
-  const peer: Peer = { namespace: mesh.rootNamespace, labels: { ...istiodLabels } };
+  const istiods = workloads.filter(({ labels }) => labels["app"] === istiodLabels.app);
+  // `istiod.<namespace>.svc`, or `istiod-<revision>.<namespace>.svc`: it need not be the root namespace.
+  const namespace = discovery.split(/[.:]/)[1] || (istiods[0]?.namespace ?? mesh.rootNamespace);
+  const istiod = istiods.find((one) => one.namespace === namespace);
+  const peer: Peer = { namespace, labels: { ...istiodLabels } };
   const to: QuestionEnd = (istiod && cluster.find(workloadKey(istiod.object))) ?? {
-    namespace: mesh.rootNamespace,
+    namespace,
     labels: { ...istiodLabels, istio: "pilot", [appLabels.name]: istiodLabels.app },
   };
   return {

@@ -196,7 +196,7 @@ describe("istiod", () => {
     expect(heads(closed().mesh("defaultConfig discoveryAddress", "remote.example.com:15012"))).toEqual([]);
   });
 
-  it("is in the root namespace, by its label, in the input or not", () => {
+  it("is where the mesh config says, by its label, in the input or not", () => {
     expect(heads(new Mesh().remove(istiod))).toEqual([]);
     expect(heads(closed().remove(istiod))).toEqual(cut);
     const to = (labels: object) =>
@@ -205,7 +205,13 @@ describe("istiod", () => {
     expect(heads(to({ istio: "pilot" }).remove(istiod))).toEqual([]);
     expect(heads(to({ "app.kubernetes.io/name": "istiod" }).remove(istiod))).toEqual([]);
     expect(heads(to({ other: "label" }))).toEqual(cut);
-    const elsewhere = new Mesh().mesh("rootNamespace", "mesh").remove(istiod);
+    const root = new Mesh().mesh("rootNamespace", "mesh");
+    expect(heads(root)).toEqual([]);
+    expect(heads(root.mesh("defaultConfig discoveryAddress", undefined))).toEqual([]);
+    expect(heads(root.remove(istiod))).toEqual(cut);
+    const elsewhere = new Mesh()
+      .mesh("defaultConfig discoveryAddress", "istiod-canary.mesh.svc:15012")
+      .remove(istiod);
     expect(heads(elsewhere)).toEqual(cut);
     elsewhere.set(baseline, "spec egress 1 to 0 namespaceSelector matchLabels", {
       "kubernetes.io/metadata.name": "mesh",
