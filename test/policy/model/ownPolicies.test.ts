@@ -51,7 +51,11 @@ describe("a stack's policy that only adds the way to its collector", () => {
   test.each<[what: string, mesh: Mesh, more: Options]>([
     ["the objects are all there are", existing(), { isComplete: true }],
     ["the caller knows of none", existing(), { otherPolicies: [] }],
-    ["nobody knows whose it is", existing().unset("NetworkPolicy auth/allow-jaeger-egress", "metadata labels"), {}],
+    [
+      "nobody knows whose it is",
+      existing().unset("NetworkPolicy auth/allow-jaeger-egress", "metadata labels"),
+      {},
+    ],
   ])("does not where %s", (what, mesh, more) => {
     expect(found(mesh, more)).toEqual(closed(...(what.startsWith("nobody") ? ["auth"] : namespaces)));
   });
