@@ -133,3 +133,14 @@ export function inWords({ traces, spans, lost, orphans, joined }: Outcome): stri
   if (orphans > 0) parts.push(`${orphans} without their parent`);
   return parts.join(", ");
 }
+
+/** The doctor's answer in a few lines. */
+export function doctorInWords({ success, seconds, failed, hops, causes }: Diagnosed): string[] {
+  if (success) return [`nothing is broken (${seconds} s)`];
+  const ways = Object.entries(hops).map(([sender, verdict]) => `${sender} ${verdict}`);
+  return [
+    `fails ${failed.join(", ")} (${seconds} s)`,
+    ways.join(", ") || "sees no way of spans",
+    `names ${causes.join(", ") || "no cause"}`,
+  ];
+}

@@ -18,11 +18,16 @@ export function machineLacks(): Lack[] {
   if (process.platform !== "linux") {
     return [{ what: `this is ${process.platform}`, fix: "run it on Linux: pods are network namespaces" }];
   }
-  const lacks = systemLacks(missingParts());
-  if (process.getuid?.() !== 0)
-    lacks.push({ what: "not root", fix: "run as root: network namespaces need it" });
-  else if (findCommand("ip") !== undefined) lacks.push(...kernelLacks());
+  const lacks = [...systemLacks(missingParts()), ...rightsLacks()];
+  if (rightsLacks().length === 0 && findCommand("ip") !== undefined) lacks.push(...kernelLacks());
   return lacks;
+}
+
+/** What every command lacks that changes or looks into the lab. */
+export function rightsLacks(): Lack[] {
+  return process.getuid?.() === 0
+    ? []
+    : [{ what: "not root", fix: "run as root: network namespaces need it" }];
 }
 
 function systemLacks(parts: readonly Part[]): Lack[] {
@@ -97,6 +102,8 @@ export type Presence = "up" | "ended" | "none";
 
 export function presence(): Presence {
   if (!labNamespaces(attempt(["ip", "netns", "list"]).stdout).includes(nodeNamespace)) return "none";
+  // Who is not root cannot see whose processes are in a namespace.
+  if (process.getuid?.() !== 0) return "up";
   // Namespaces outlive their processes, as where a machine was copied while the lab was up.
   return attempt(["ip", "netns", "pids", nodeNamespace]).stdout.trim() === "" ? "ended" : "up";
 }

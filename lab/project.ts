@@ -49,12 +49,16 @@ export function audit(kubeconfig: string): Finding[] {
 }
 
 /**
- * What `doctor` says of the lab's cluster.
+ * The call of `doctor` that examines the lab's cluster.
  * @param url address of the gateway, to which it sends a request of its own
  */
-export function doctor(kubeconfig: string, url?: string): Diagnosis {
-  const probe = url === undefined ? [] : ["--probe", url];
-  const call = [...program, "doctor", "--kubeconfig", kubeconfig, "--format", "json", ...probe];
+export function doctorCall(kubeconfig: string, url: string, format: "table" | "json"): string[] {
+  return [...program, "doctor", "--kubeconfig", kubeconfig, "--format", format, "--probe", url];
+}
+
+/** What `doctor` says of the lab's cluster. */
+export function doctor(kubeconfig: string, url: string): Diagnosis {
+  const call = doctorCall(kubeconfig, url, "json");
   const { status, stdout, stderr } = attempt(call);
   if (status !== 0 && status !== 1) throw new LabError(`doctor failed:\n${stderr.trim()}`);
   // For whoever wants to know more of it than the lab prints.

@@ -26,7 +26,9 @@ export interface ClusterPolicy {
 
 const peer: fc.Arbitrary<Peer> = fc.oneof(
   fc.record({ namespaces: selector(namespaceKeys) }),
-  fc.record({ pods: fc.record({ namespaceSelector: selector(namespaceKeys), podSelector: selector(podKeys) }) }),
+  fc.record({
+    pods: fc.record({ namespaceSelector: selector(namespaceKeys), podSelector: selector(podKeys) }),
+  }),
 );
 
 const ports = fc.oneof(
