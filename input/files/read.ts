@@ -170,7 +170,7 @@ class Reader {
     const { objects, conflicts } = lastOfEach(this.objects);
     const alternatives = conflicts.map(({ name, objects: versions }) => {
       const places = versions.map(placeOf);
-      return `${name} is there ${versions.length} times, not alike; checked is the last: ${places.join(", ")}`;
+      return `${name} is there ${versions.length} times with different content; the last one is checked: ${places.join(", ")}`;
     });
     const warnings = [...this.warnings, ...alternatives];
     return { objects, files: this.files, skipped: this.skipped, warnings, placeOf };

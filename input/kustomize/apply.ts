@@ -53,7 +53,7 @@ export function applyKustomizations(
     if (!isChain(owners, reach)) {
       const files = owners.map(({ file }) => file).join(", ");
       applied.warnings.push(
-        `${nameOf(object)} is patched by kustomizations that are alternatives, and judged without: ${files}`,
+        `${nameOf(object)} is patched by alternative kustomizations, so it is judged without their patches: ${files}`,
       );
       continue;
     }

@@ -244,9 +244,9 @@ describe("what is no regular file is not read", () => {
     const { objects, skipped } = await readInput([directory], noStdin);
     expect(objects).toEqual([a]);
     expect(skipped.map(({ file, why }) => [path.basename(file), why])).toEqual([
-      ["p.yaml", "a pipe; read are regular files, and standard input as -"],
+      ["p.yaml", "a pipe; only regular files can be read, and standard input as -"],
       ["self.yaml", "is a link that leads to itself"],
-      ["zero.yaml", "a device; read are regular files, and standard input as -"],
+      ["zero.yaml", "a device; only regular files can be read, and standard input as -"],
     ]);
     expect((await readInput([name("p.yaml")], noStdin)).skipped).toHaveLength(1);
   });
@@ -282,7 +282,9 @@ describe("an object that is there several times", () => {
     const changed = configMap("a", { key: "value" });
     expect(await read({ "1.yaml": documents([a]), "2.yaml": documents([b, changed]) })).toMatchObject({
       objects: [changed, b],
-      warnings: ["ConfigMap shop/a is there 2 times, not alike; checked is the last: 1.yaml:1, 2.yaml:8"],
+      warnings: [
+        "ConfigMap shop/a is there 2 times with different content; the last one is checked: 1.yaml:1, 2.yaml:8",
+      ],
     });
   });
 

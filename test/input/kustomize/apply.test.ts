@@ -68,7 +68,7 @@ describe("an object of a kustomization", () => {
     });
     expect(objects).toEqual([policy([4317])]);
     expect(warnings).toEqual([
-      "NetworkPolicy auth/egress is patched by kustomizations that are alternatives, and judged without: " +
+      "NetworkPolicy auth/egress is patched by alternative kustomizations, so it is judged without their patches: " +
         "dev/kustomization.yaml, prod/kustomization.yaml",
     ]);
   });
