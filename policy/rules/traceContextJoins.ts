@@ -2,7 +2,7 @@ import { istioSince, versionText } from "../../mesh/istioVersions";
 import { propagators as knownPropagators, sdkVariables } from "../../mesh/sdkSettings";
 import { settingOf } from "../model/environment";
 import { type KubeObject } from "../model/objects";
-import { type MeshSide, meshSide } from "../model/propagation";
+import { type MeshSide, meshSideOf } from "../model/propagation";
 import { isMisspelt, meantValue } from "../model/slips";
 import { defineRule } from "../rule";
 import { type Mistake, problemsOf, settingFix } from "../sdkProblems";
@@ -36,9 +36,9 @@ export const traceContextJoins = defineRule({
     ],
   },
   find(model) {
-    const mesh = meshSide(model);
-    if (mesh === undefined) return [];
-    return problemsOf(model, function* ({ environment }): Iterable<Mistake> {
+    return problemsOf(model, function* ({ traced, environment }): Iterable<Mistake> {
+      const mesh = meshSideOf(model, traced);
+      if (mesh === undefined) return;
       const { injected } = environment;
       if (injected?.language === "go") {
         yield* goMistakes(mesh, injected.source);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { app, container, instrumented, source } from "../../../docs/generate/sample/instrumented";
-import { collectorHost, Mesh, namespaces } from "../../../docs/generate/sample/mesh";
+import { collectorHost, istioConfigMap, Mesh, namespaces } from "../../../docs/generate/sample/mesh";
 import { environment, inContainer, own, told } from "../../fixtures/application";
 import { asker, exampleFault, testRule } from "../../fixtures/rule";
 
@@ -267,5 +267,24 @@ describe("trace-context-joins", () => {
       .remove("Telemetry istio-system/mesh-default")
       .mesh("defaultConfig tracing", { zipkin: { address: "zipkin.tracing:9411" } });
     expect(propagators("tracecontext", legacy)[0]).toContain("while the mesh uses USE_B3: ");
+  });
+
+  it("asks the mesh config of the revision that configures the pod", () => {
+    const canary = istioConfigMap({
+      extensionProviders: [{ name: "jaeger", zipkin: { service: collectorHost, port: 9411 } }],
+    });
+    canary.metadata.name = "istio-canary";
+    const found = asker("trace-context-joins")(
+      new Mesh()
+        .add(canary)
+        .set("Namespace auth", "metadata labels", { "istio.io/rev": "canary" })
+        .set(environment, "data OTEL_PROPAGATORS", "tracecontext,baggage")
+        .set("ConfigMap chat/otel-environment", "data OTEL_PROPAGATORS", "tracecontext,baggage"),
+    );
+    expect(found.map((finding) => finding.split("\n")[0])).toEqual([
+      expect.stringContaining(
+        "Deployment auth/auth-api) has OTEL_PROPAGATORS=tracecontext,baggage, while the mesh uses USE_B3:",
+      ),
+    ]);
   });
 });
