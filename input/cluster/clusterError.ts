@@ -6,7 +6,7 @@ export type ClusterProblem =
   | "unconfigured"
   /** Nobody answers, or not in time. */
   | "unreachable"
-  /** 401: whoever asks is not known. */
+  /** 401: whoever asks is not known; or the kubeconfig's way to credentials fails. */
   | "unauthenticated"
   /** 403: whoever asks may not read this. */
   | "forbidden"

@@ -90,7 +90,10 @@ async function putBack(plan: Plan, own: Restored, access: ClusterAccess): Promis
   lookAfter(plan, own.claimed, { read, restore }, isPreview);
 }
 
-/** What the cluster has; undefined where none answers, which the provider says itself when it comes to it. */
+/**
+ * What the cluster has; undefined in a preview where none answers. An update is refused then: the provider may reach the
+ * cluster all the same, and would change what nobody has looked at.
+ */
 async function factsOf(
   config: StackConfig,
   plan: Plan,
@@ -111,7 +114,10 @@ async function factsOf(
     const isNamed = Object.keys(access).length > 0;
     const isUnanswered = error.problem === "unreachable" && cluster?.hasAnswered === false;
     if (isUnanswered || (error.problem === "unconfigured" && !isNamed)) {
-      await pulumi.log.warn(`the cluster was not checked: ${error.message}`);
+      if (!pulumi.runtime.isDryRun()) throw runError(unreached(error.message));
+      await pulumi.log.warn(
+        `the cluster was not checked: ${error.message}; pulumi up checks it before it changes anything`,
+      );
       return undefined;
     }
     throw runError(
@@ -120,6 +126,13 @@ async function factsOf(
         "cluster.unlisted",
     );
   }
+}
+
+function unreached(message: string): string {
+  return (
+    `the cluster could not be checked; nothing was changed\n  - ${message}\n` +
+    "  run it where the cluster can be reached: the check uses the kubeconfig, context and proxy of the provider"
+  );
 }
 
 function notAllowed(kinds: readonly string[]): string {

@@ -1,19 +1,25 @@
+import * as http from "node:http";
+import * as net from "node:net";
 import type * as Pulumi from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type ProgramRun, runProgram } from "../../../engine/run";
 import { deployTracing } from "../../../program";
 import { apiServer, discovery, kubeconfigFor, list, named, refused } from "../../fixtures/apiServer";
 import { stackOf } from "../../fixtures/stack";
 import { thrownBy } from "../../fixtures/temporary";
 
+const engine = vi.hoisted(() => ({ isPreview: false }));
+
 // The check runs where Pulumi has an engine; the embedded one is none, so these tests say that there is.
 vi.mock("@pulumi/pulumi", async (importOriginal) => {
   const actual = await importOriginal<typeof Pulumi>();
-  return { ...actual, runtime: { ...actual.runtime, hasEngine: () => true } };
+  const runtime = { ...actual.runtime, hasEngine: () => true, isDryRun: () => engine.isPreview };
+  return { ...actual, runtime };
 });
 
 afterEach(() => {
+  engine.isPreview = false;
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
@@ -159,14 +165,62 @@ describe("a cluster that cannot be looked at", () => {
     "  run it again when the API server answers; a kind that it does not answer for may be left out by " +
     "cluster.unlisted";
 
-  test("because nobody answers is left to the provider, which says so itself", async () => {
+  const unreached = (message: string) =>
+    `the cluster could not be checked; nothing was changed\n  - ${message}\n` +
+    "  run it where the cluster can be reached: the check uses the kubeconfig, context and proxy of the provider";
+  const warnings = () => {
+    engine.isPreview = true;
+    return vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+  };
+  const later = "; pulumi up checks it before it changes anything";
+
+  test("because nobody answers is told by a preview, and not changed by an update", async () => {
     const kubeconfig = kubeconfigFor("http://127.0.0.1:1");
+    const message = "the cluster at http://127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1";
+    expect(await refusalOf({ kubeconfig })).toBe(unreached(message));
+    const warn = warnings();
     expect(objects(await runWith({ kubeconfig }))).toBe(6);
+    expect(warn).toHaveBeenCalledWith(`the cluster was not checked: ${message}${later}`);
   });
 
-  test("because nothing says which one is left to the provider, too", async () => {
+  test("because nothing says which one, likewise", async () => {
     vi.stubEnv("KUBECONFIG", "/no/such/kubeconfig");
+    vi.stubEnv("HOME", "/no/such/home");
+    expect(await refusalOf({})).toContain("nothing was changed\n  - ");
+    const warn = warnings();
     expect(objects(await runWith({}))).toBe(6);
+    expect(warn.mock.calls[0]![0]).toContain(later);
+  });
+
+  test("because credentials cannot be had is refused by a preview, too", async () => {
+    engine.isPreview = true;
+    const kubeconfig = JSON.parse(kubeconfigFor("http://127.0.0.1:1")) as { users: object[] };
+    const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "/no/such/command" };
+    kubeconfig.users = [{ name: "test", user: { exec } }];
+    expect(await refusalOf({ kubeconfig: JSON.stringify(kubeconfig) })).toContain(
+      "the cluster could not be checked; nothing was changed\n  - the cluster at http://127.0.0.1:1 cannot be asked: ",
+    );
+  });
+
+  test("but through the proxy of the environment is looked at through it", async () => {
+    const { kubeconfig, asked } = await apiServer(everything);
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(kubeconfig)![1]);
+    const wanted: string[] = [];
+    const proxy = http.createServer().on("connect", ({ url = "" }, client) => {
+      wanted.push(url);
+      const server = net.connect(port, "127.0.0.1", () => {
+        client.write("HTTP/1.1 200 OK\r\n\r\n");
+        server.pipe(client).pipe(server);
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void proxy.close());
+    vi.stubEnv("HTTP_PROXY", `http://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`);
+
+    expect(objects(await runWith({ kubeconfig: kubeconfigFor("http://api.cluster.example") }))).toBe(6);
+
+    expect(new Set(wanted)).toEqual(new Set(["api.cluster.example:80"]));
+    expect(asked).toContain("/api/v1/namespaces?limit=500");
   });
 
   test.each([
