@@ -99,11 +99,23 @@ async function render(options: Options, progress: ProgressLine): Promise<void> {
     const inputs = [stackFile, path.join(directory, "Pulumi.yaml")];
     assertFree("--sarif", options.sarif, { inputs, outputs: { "--out": out } });
   }
-  const report = writeFiles(out, files, tell);
+  const report = writeFiles(out, files, ownerOf(directory, name, root), tell);
   if (options.sarif !== undefined) writeSarif(options.sarif, findings, out, stackFile);
   progress.stop();
   if (options.json) printReport(name, stack, files, out, findings);
   else printSummary(options, stack, files, report, out, findings);
+}
+
+/**
+ * A stack's name among those of all directories, the same on every machine: `dev`, `examples/bookinfo/bookinfo`; of
+ * a directory elsewhere its last part.
+ */
+function ownerOf(directory: string, stack: string, root: string): string {
+  const within = path.relative(root, directory);
+  const isElsewhere = within.startsWith("..") || path.isAbsolute(within);
+  return [...(isElsewhere ? [path.basename(directory)] : within.split(path.sep)), stack]
+    .filter((part) => part !== "")
+    .join("/");
 }
 
 /** Pulumi would run what `main` says there, and it must be what is rendered here. */

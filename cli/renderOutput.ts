@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type RenderedFile, type WriteReport } from "../engine/output";
+import { makeDirectory } from "../engine/outputIndex";
 import { type RenderedStack } from "../engine/render";
 import { type Finding } from "../findings/finding";
 import { jsonFindings } from "../findings/formats/json";
@@ -25,7 +26,7 @@ export function writeSarif(
     finding.file === undefined ? finding : { ...finding, file: path.join(directory, finding.file) },
   );
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeDirectory(path.dirname(path.resolve(file)));
     fs.writeFileSync(file, asSarif({ findings: placed, read: "", elsewhere }, allRules));
   } catch (error) {
     throw new InputError(`${file} cannot be written: ${(error as Error).message}`);

@@ -67,17 +67,29 @@ export function judgeProbe(
   };
 }
 
-/** The access-log line of a request, which has its path or its trace id: its `trace.id`. */
-export function traceIdInLog(log: string, marks: readonly string[]): string | undefined {
-  for (const line of log.split("\n")) {
-    if (!marks.some((mark) => line.includes(mark))) continue;
-    try {
-      const { "trace.id": id } = JSON.parse(line.slice(line.indexOf("{"))) as Record<string, unknown>;
-      if (typeof id === "string" && id !== "-") return id;
-    } catch {
-      const [, id] = /"?trace[._]?id"?[=: ]+"?([0-9a-f]{16,32})/i.exec(line) ?? [];
-      if (id !== undefined) return id;
-    }
+/**
+ * The `trace.id` of a request's line in access logs: of the line that has its trace id, else of the newest one of its
+ * path, as others may have asked for that, too.
+ */
+export function traceIdInLog(log: string, traceId: string, path: string): string | undefined {
+  const lines = log.split("\n");
+  const own = lines.filter((line) => line.includes(traceId));
+  // A path of one character is in every line.
+  const alike = path.length > 1 ? lines.filter((line) => line.includes(path)).toReversed() : [];
+  for (const line of [...own, ...alike]) {
+    const id = idOfLine(line);
+    if (id !== undefined) return id;
   }
   return undefined;
+}
+
+function idOfLine(line: string): string | undefined {
+  const start = line.indexOf("{");
+  if (start < 0) return /"?trace[-._]?id"?[=: ]+"?([0-9a-f]{16,32})/i.exec(line)?.[1];
+  try {
+    const { "trace.id": id } = JSON.parse(line.slice(start)) as Record<string, unknown>;
+    return typeof id === "string" && id !== "-" ? id : undefined;
+  } catch {
+    return idOfLine(line.slice(0, start));
+  }
 }

@@ -30,8 +30,8 @@ export async function probe(
   const answer = await attempt(() => send(url, probeHeaders(traceId, spanId)));
   const spans = backend === undefined ? [] : await arrived(backend, traceId, began, patience);
   const logs = await attempt(readLogs);
-  const marks = [traceId, new URL(url).pathname].filter((mark) => mark.length > 1);
-  const line = "value" in logs ? logs.value.map((log) => traceIdInLog(log, marks)).find(Boolean) : undefined;
+  const line =
+    "value" in logs ? traceIdInLog(logs.value.join("\n"), traceId, new URL(url).pathname) : undefined;
   return {
     url,
     traceId,

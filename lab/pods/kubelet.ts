@@ -84,7 +84,8 @@ async function startPod(pod: LabPod): Promise<void> {
     startInPod(pod, container.name, programCommand(program, container), variables);
   }
   const names = [...pod.containers.map(({ name }) => name), ...(pod.injected ? ["istio-proxy"] : [])];
-  const logs = Object.fromEntries(names.map((name) => [name, logOf(pod, name)]));
+  for (const name of names) followLog(pod, name);
+  const logs = Object.fromEntries(names.map((name) => [name, kubeletLogOf(pod, name)]));
   if (pod.injected) await addSidecar(pod);
   const inside = await eventually("a process in the pod", () => processesIn(pod.netns)[0]);
   const open = doorsOf({ ...pod, containerPorts: pod.ports, logs, process: inside });
@@ -118,6 +119,22 @@ function podDirectory({ netns }: LabPod): string {
 /** Where a container's output goes. */
 export function logOf(pod: LabPod, container: string): string {
   return path.join(podDirectory(pod), `${container}.log`);
+}
+
+/** The same as a kubelet keeps it: each line with its time and stream. */
+function kubeletLogOf(pod: LabPod, container: string): string {
+  return path.join(podDirectory(pod), `${container}.cri`);
+}
+
+/** Writes what a container prints in the form in which kwok reads logs; ends with the pod. */
+function followLog(pod: LabPod, container: string): void {
+  const lines = 's/^/strftime("%Y-%m-%dT%H:%M:%S.000000000Z stdout F ", gmtime)/e';
+  const script = `tail -n +1 -F "$0" | perl -MPOSIX=strftime -pe 'BEGIN { $| = 1 } ${lines}'`;
+  const words = ["sh", "-c", script, logOf(pod, container)];
+  start(["ip", "netns", "exec", pod.netns, ...words], kubeletLogOf(pod, container), {
+    cwd: podDirectory(pod),
+    env: environment(),
+  });
 }
 
 function startInPod(

@@ -178,6 +178,29 @@ test("stacks of one name in two directories are written to two places, each besi
   }
 });
 
+test("two stacks in one directory: the second one is refused, and nothing of the first one is removed", async () => {
+  const out = path.join(temporaryDirectory(), "out");
+  await render(["--stack", "dev", "--out", out]);
+  const before = readAll(out);
+  expect(JSON.parse(before[index] ?? "")).toMatchObject({ stack: "dev" });
+  expect(await render(["--stack", "prod", "--out", out])).toEqual({
+    code: 2,
+    stdout: "",
+    stderr:
+      `error: ${out} has the files of stack "dev", and this one is "prod"\n` +
+      "  fix: choose another directory with --out, or remove this one if that stack is gone\n",
+  });
+  const other = path.join(temporaryDirectory(), "other");
+  writeAll(other, {
+    "Pulumi.yaml": `name: mesh-tracing\nmain: ${root}\n`,
+    "Pulumi.dev.yaml": fs.readFileSync(path.join(root, "Pulumi.dev.yaml"), "utf8"),
+  });
+  const { code, stderr } = await render(["-C", other, "--stack", "dev", "--out", out]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`${out} has the files of stack "dev", and this one is "other/dev"\n`);
+  expect(readAll(out)).toEqual(before);
+});
+
 describe("bad input ends with exit code 2, one clear text and nothing written", () => {
   const nothing = async (args: string[]): Promise<string> => {
     const directory = temporaryDirectory();
