@@ -19,6 +19,9 @@ export type ClusterProblem =
 
 /** A cluster that cannot be read; its message is for whoever runs the command. */
 export class ClusterError extends InputError {
+  /** The kind that was asked for. */
+  about?: { apiVersion: string; kind: string };
+
   constructor(
     readonly problem: ClusterProblem,
     message: string,

@@ -60,7 +60,10 @@ export async function findEndpoint(access: ClusterAccess): Promise<Endpoint> {
   try {
     await config.applyToHTTPSOptions(options);
   } catch (error) {
-    throw new ClusterError("unauthenticated", `the cluster at ${server} cannot be asked: ${firstLine(error)}`);
+    throw new ClusterError(
+      "unauthenticated",
+      `the cluster at ${server} cannot be asked: ${firstLine(error)}`,
+    );
   }
   return { server: server.replace(/\/+$/, ""), options };
 }

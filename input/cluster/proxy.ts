@@ -34,15 +34,20 @@ function matches(exception: string, host: string, port: string): boolean {
   if (exception === "*") return true;
   const [address = "", length] = exception.split("/");
   if (length !== undefined) return isIn(host, address, Number(length));
-  const [, name = "", only] = /^(.*?)(?::(\d+))?$/.exec(net.isIPv6(exception) ? `${exception}:` : exception) ?? [];
+  const [, name = "", only] =
+    /^(.*?)(?::(\d+))?$/.exec(net.isIPv6(exception) ? `${exception}:` : exception) ?? [];
   if (only !== undefined && only !== port) return false;
-  const suffix = name.replace(/^\*/, "").replace(/:$/, "").replace(/^\[|\]$/g, "");
+  const suffix = name
+    .replace(/^\*/, "")
+    .replace(/:$/, "")
+    .replace(/^\[|\]$/g, "");
   return suffix.startsWith(".") ? host.endsWith(suffix) : host === suffix || host.endsWith(`.${suffix}`);
 }
 
 function isIn(host: string, address: string, length: number): boolean {
   const family = net.isIP(host);
-  if (family === 0 || net.isIP(address) !== family || !(length >= 0 && length <= (family === 4 ? 32 : 128))) return false;
+  if (family === 0 || net.isIP(address) !== family || !(length >= 0 && length <= (family === 4 ? 32 : 128)))
+    return false;
   const range = new net.BlockList();
   const type = family === 4 ? "ipv4" : "ipv6";
   range.addSubnet(address, length, type);
