@@ -7,6 +7,7 @@ import { setMaxListeners } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { projectName } from "../../mesh/names";
 import { ClusterError, type ClusterProblem } from "./clusterError";
 import { firstLine } from "./firstLine";
 import { type ClusterAccess, type Endpoint, findEndpoint } from "./kubeconfig";
@@ -78,7 +79,9 @@ export class ApiServer {
    * @throws ClusterError
    */
   async patch(what: string, path: string, operations: readonly object[]): Promise<void> {
-    await this.inTurn(what, new URL(this.endpoint.server + path), JSON.stringify(operations));
+    const url = new URL(this.endpoint.server + path);
+    url.searchParams.set("fieldManager", projectName);
+    await this.inTurn(what, url, JSON.stringify(operations));
   }
 
   private async inTurn(what: string, url: URL, patch: string | undefined): Promise<unknown> {

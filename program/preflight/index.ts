@@ -75,7 +75,14 @@ async function putBack(plan: Plan, own: Restored, access: ClusterAccess): Promis
   const isPreview = pulumi.runtime.isDryRun();
   const restore = async ({ claimed, lines }: Restored): Promise<void> => {
     if (lines.length > 0) {
-      await pulumi.log.warn(`changed by others in this stack's objects, and put back:\n${bullets(lines)}`);
+      const forced = isPreview
+        ? "\n  (pulumi.com/patchForce belongs to this preview; it is not written to the cluster)"
+        : "";
+      await pulumi.log.warn(
+        `changed by others in this stack's objects, and ${isPreview ? "put back by up" : "put back"}:\n` +
+          bullets(lines) +
+          forced,
+      );
     }
     if (!isPreview) await takeClaims(cluster, claimed);
   };

@@ -247,6 +247,27 @@ describe.skipIf(absent.length > 0)("the check before the first change", () => {
   );
 
   test(
+    "a port of a Service that somebody renumbered is put back, although two of one name are refused",
+    async () => {
+      const service = "/api/v1/namespaces/istio-system/services/jaeger-query-clusterip";
+      await cluster.api.patch(service, [{ op: "replace", path: "/spec/ports/0/port", value: 80 }], "json");
+      const update = ["update jaeger-services-query"];
+
+      expect(await output("preview")).toContain(
+        "Service istio-system/jaeger-query-clusterip: spec.ports was changed by somebody-else at",
+      );
+      expect(await changesOf(project, "preview")).toEqual(update);
+      expect(await changesOf(project, "up")).toEqual(update);
+
+      const repaired = await cluster.api.get(service);
+      expect((repaired.spec!["ports"] as { port: number }[]).map(({ port }) => port)).toEqual([16686, 16685]);
+      expect(managersOf(repaired)).toEqual(["pulumi-kubernetes"]);
+      expect(await changesOf(project, "preview")).toEqual([]);
+    },
+    10 * minutes,
+  );
+
+  test(
     "what a chart made is put back too, and what others have added to it stays",
     async () => {
       const limits = { limits: { memory: "2Gi" } };
