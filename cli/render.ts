@@ -9,7 +9,7 @@ import * as path from "node:path";
 import { Option } from "commander";
 import { ConfigMistakes } from "../config/mistakes";
 import { type HelmMode } from "../engine/helm";
-import { filesOf, writeFiles } from "../engine/output";
+import { filesOf, handedOver, writeFiles } from "../engine/output";
 import { renderStack } from "../engine/render";
 import { readStackFile, type StackFile } from "../engine/stackFile";
 import { count } from "../findings/words";
@@ -89,6 +89,11 @@ async function render(options: Options, progress: ProgressLine): Promise<void> {
   if (options.stdout) {
     progress.stop();
     printManifests(files, options.json === true);
+    if (stack.config.istio.delivery === "values") {
+      process.stderr.write(
+        "the mesh config for istiod's owner is not in this output: it is the output meshValues of --json\n",
+      );
+    }
     if (findings.length > 0) process.stderr.write(findingsText(findings, stack, false));
     return;
   }
@@ -99,7 +104,10 @@ async function render(options: Options, progress: ProgressLine): Promise<void> {
     const inputs = [stackFile, path.join(directory, "Pulumi.yaml")];
     assertFree("--sarif", options.sarif, { inputs, outputs: { "--out": out } });
   }
-  const report = writeFiles(out, files, ownerOf(directory, name, root), tell);
+  const { istio } = stack.config;
+  const ofOthers =
+    istio.delivery === "values" ? [handedOver(stack.outputs.meshValues, istio.rootNamespace)] : [];
+  const report = writeFiles(out, [...files, ...ofOthers], ownerOf(directory, name, root), tell);
   if (options.sarif !== undefined) writeSarif(options.sarif, findings, out, stackFile);
   progress.stop();
   if (options.json) printReport(name, stack, files, out, findings);

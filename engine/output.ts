@@ -6,7 +6,7 @@ import { compare } from "../mesh/stableOrder";
 import { toYaml } from "../mesh/yaml";
 import { type Rendered } from "./manifests";
 import { InputError } from "../input/inputError";
-import { makeDirectory, readIndex, writeIndex } from "./outputIndex";
+import { makeDirectory, meshValuesFile, readIndex, writeIndex } from "./outputIndex";
 
 /** Directory for objects without a namespace. */
 const clusterDirectory = "_cluster";
@@ -15,10 +15,29 @@ const clusterDirectory = "_cluster";
 const longestName = 200;
 
 /** A file to write, its path relative to the output directory, with forward slashes. */
-export interface RenderedFile {
+export interface WrittenFile {
   path: string;
   content: string;
+}
+
+/** The file of something that the program makes. */
+export interface RenderedFile extends WrittenFile {
   rendered: Rendered;
+}
+
+/**
+ * The mesh config that somebody else puts into the values of istiod's chart. By its first lines `audit` knows what the
+ * values are for.
+ */
+export function handedOver(values: unknown, rootNamespace: string): WrittenFile {
+  return {
+    path: meshValuesFile,
+    content:
+      "# For whoever owns istiod: nothing is traced until these values are in those of its chart. Helm replaces\n" +
+      "# extensionProviders as a whole, so add the providers to those that are there.\n" +
+      `#   helm template istiod istiod --namespace ${rootNamespace} --values <their values, with these in them>\n` +
+      toYaml(values),
+  };
 }
 
 /**
@@ -92,7 +111,7 @@ export interface WriteReport {
  */
 export function writeFiles(
   directory: string,
-  files: readonly RenderedFile[],
+  files: readonly WrittenFile[],
   stack: string,
   progress: (text: string) => void = () => {},
 ): WriteReport {
@@ -109,7 +128,7 @@ export function writeFiles(
 
 function write(
   directory: string,
-  files: readonly RenderedFile[],
+  files: readonly WrittenFile[],
   stack: string,
   progress: (text: string) => void,
 ): WriteReport {
@@ -128,7 +147,8 @@ function write(
   for (const file of new Set([...own, ...wanted])) {
     const target = path.join(directory, file);
     const parent = path.dirname(target);
-    if (isOther(parent, "directory")) throw inTheWay(parent);
+    // The directory itself may be a link: whoever named it means where it leads.
+    if (parent !== path.normalize(directory) && isOther(parent, "directory")) throw inTheWay(parent);
     if (isOther(target, "file")) throw inTheWay(target);
     if (!own.has(file) && fs.existsSync(target)) throw inTheWay(target);
   }

@@ -7,6 +7,9 @@ import { compare } from "../mesh/stableOrder";
 
 const indexFile = ".mesh-tracing-files.json";
 
+/** Values for the chart of an istiod that others own: the only file beside the directories. */
+export const meshValuesFile = "mesh-values.yaml";
+
 /**
  * The files in a directory that earlier runs of the same stack wrote.
  * @throws InputError if they are another stack's, or nobody knows which there are
@@ -37,7 +40,7 @@ export function readIndex(directory: string, stack: string): string[] {
 
 /** `<namespace>/<name>.yaml`. */
 function isOwn(name: string): boolean {
-  return /^\w[^/\\]*\/[^/\\]+\.yaml$/.test(name);
+  return name === meshValuesFile || /^\w[^/\\]*\/[^/\\]+\.yaml$/.test(name);
 }
 
 function parsed(file: string): unknown {

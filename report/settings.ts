@@ -75,7 +75,7 @@ function settingsOf(model: TracingModel): Setting[] {
 function meshSettings(model: TracingModel): Setting[] {
   const { tracing, collector } = model;
   if (tracing.state === "unknown") return [];
-  const side = meshSide(model);
+  const side = meshSide(model, model);
   const ofMesh = (what: string, value: string | undefined): Setting[] =>
     value === undefined ? [] : [{ what, place: "", value }];
   return [

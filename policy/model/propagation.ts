@@ -29,7 +29,7 @@ export function meshSideOf(model: TracingModel, sender: Traced): MeshSide | unde
 }
 
 /** How proxies pass traces on; undefined for providers with formats of their own. */
-function meshSide(
+export function meshSide(
   { istioVersion }: TracingModel,
   { tracing, collector }: Pick<SenderTracing, "tracing" | "collector">,
 ): MeshSide | undefined {

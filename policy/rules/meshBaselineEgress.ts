@@ -53,7 +53,7 @@ export const meshBaselineEgress = defineRule({
     const istiod = istiodTarget(model);
     for (const traced of model.traced) {
       // Policies that are not in the input govern this namespace too, and have their own rules for it.
-      if (model.options.otherPolicies?.includes(traced.workload.namespace)) continue;
+      if (model.isIsolatedByOthers(traced.workload.namespace)) continue;
       audit.check(traced, ...dns.UDP);
       audit.check(traced, ...dns.TCP);
       if (traced.membership !== "ambient" && istiod !== undefined) audit.check(traced, istiod);

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { allRules } from "../../policy/rules";
 import { root } from "../fixtures/stack";
 import { readAll, temporaryDirectory, writeAll } from "../fixtures/temporary";
@@ -101,6 +101,30 @@ describe("render --stack dev", () => {
       "  other  npm run render -- --help",
       "",
     ]);
+  });
+
+  test("with delivery values: the values for istiod's owner, and that nothing is traced without them", async () => {
+    const out = path.join(temporaryDirectory(), "out");
+    const { code, stdout } = await render(["--stack", "prod", "--out", out]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      `: 18 manifests and 1 chart as values and mesh-values.yaml in ${out}/ (20 written, 0 unchanged, 0 removed)\n`,
+    );
+    expect(stdout).toContain(
+      `\n  ask    istiod's owner to take ${out}/mesh-values.yaml: tracing is off until then\n`,
+    );
+    const { [index]: list = "", "mesh-values.yaml": values = "" } = readAll(out);
+    expect(list).toContain('"mesh-values.yaml"');
+    expect(values).toMatch(/^# For whoever owns istiod: nothing is traced until/);
+    expect(parse(values)).toMatchObject({
+      meshConfig: {
+        extensionProviders: [{ name: "jaeger", zipkin: { port: 9411 } }, { name: "json-access-log" }],
+      },
+    });
+    const { stderr } = await render(["--stack", "prod", "--stdout"]);
+    expect(stderr).toContain(
+      "the mesh config for istiod's owner is not in this output: it is the output meshValues of --json\n",
+    );
   });
 
   test("a second time leaves every byte as it was", async () => {

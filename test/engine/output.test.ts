@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Rendered } from "../../engine/manifests";
-import { filesOf, writeFiles } from "../../engine/output";
+import { filesOf, handedOver, writeFiles } from "../../engine/output";
 import { InputError } from "../../input/inputError";
 import { directoriesIn, readAll, temporaryDirectory, thrownBy, writeAll } from "../fixtures/temporary";
 
@@ -325,6 +325,17 @@ describe("the list of files that an earlier run wrote", () => {
     });
     expect(readAll(directory)).toEqual({ [index]: listOf() });
   });
+});
+
+test("the directory may be a link, which whoever names it means", () => {
+  const [directory, elsewhere] = [temporaryDirectory(), temporaryDirectory()];
+  const link = path.join(directory, "link");
+  fs.symlinkSync(elsewhere, link);
+  const values = handedOver({ meshConfig: {} }, "istio-system");
+  expect(writeFiles(link, [...files, values], "dev")).toEqual({ written: 3, unchanged: 0, removed: [] });
+  expect(Object.keys(readAll(elsewhere))).toContain("mesh-values.yaml");
+  expect(writeFiles(link, files, "dev").removed).toEqual(["mesh-values.yaml"]);
+  expect(Object.keys(readAll(elsewhere))).not.toContain("mesh-values.yaml");
 });
 
 test("a pipe in the place of a file that this command wrote is not read", async () => {
