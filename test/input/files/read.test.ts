@@ -112,7 +112,10 @@ describe("what is no manifest is named", () => {
     ["values.yaml", "replicas: 1", "Helm values"],
     ["values-prod.yaml", "replicas: 1", "Helm values"],
     ["x.values.yaml", "replicas: 1", "Helm values"],
-    ["kustomization.yaml", "resources: []", "a kustomization"],
+    ["kustomization.yaml", "resources: [https://host/base]", "a kustomization"],
+    ["kustomization.yaml", "resources: ['github.com/a/b//c?ref=v1']", "a kustomization"],
+    ["kustomization.yaml", "replacements: [{path: a.yaml}]", "a kustomization"],
+    ["kustomization.yaml", "patches: [{target: {labelSelector: a=b}, patch: '[]'}]", "a kustomization"],
     [
       "x.yaml",
       documents([{ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" }]),
@@ -160,7 +163,6 @@ describe("what is no manifest is named", () => {
     });
     expect(objects).toEqual([a]);
     expect(skipped).toEqual([
-      "overlay/kustomization.yaml: a kustomization",
       "overlay/change.yaml: a patch of a kustomization for objects that are not in the input",
       "overlay/older.yaml: a patch of a kustomization for objects that are not in the input",
     ]);
