@@ -13,7 +13,6 @@ import { type Obstacle, Unreached } from "./reach";
 const protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
 
 export interface ChannelHandlers {
-  /** A frame of a channel. */
   onFrame(channel: number, data: Buffer): void;
   /** The connection has ended, by whatever side. */
   onEnd(): void;
