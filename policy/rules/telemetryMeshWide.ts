@@ -5,6 +5,7 @@ import { providerType, tracingProviderTypes } from "../model/collector";
 import { hasIstio } from "../model/istioPresence";
 import { type TracingModel } from "../model/tracingModel";
 import { at, type Json, text, texts } from "../model/reading";
+import { slipsOf } from "../model/fieldSlips";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { namespaceWide, providerOf, tracingEntries } from "../model/telemetry";
 import { defineRule, nameOf, type Problem } from "../rule";
@@ -40,8 +41,9 @@ export const telemetryMeshWide = defineRule({
     yield* severalInNamespaces(model);
     if (meshWide.length > 1) yield several(model);
     else if (!model.isTracing) {
-      // Platforms without Istio need none.
-      if (hasIstio(model)) yield isWanted(model) ? none(model) : switchedOff(model);
+      // Platforms without Istio need none; of a field that is misspelt its own rule speaks.
+      if (hasIstio(model) && !meshWide.some((one) => slipsOf(one).length > 0))
+        yield isWanted(model) ? none(model) : switchedOff(model);
     } else {
       yield* disabled(model);
       yield* oneDirection(model);
