@@ -115,7 +115,7 @@ async function check(paths: readonly string[], options: CheckOptions): Promise<v
   let judged: Judged;
   try {
     input = await read(paths, options, progress);
-    if (output !== undefined) assertFree("--output", output, { inputs: readBy(input, options) });
+    if (output !== undefined) assertFree("--output", output, { inputs: readBy(input, paths, options) });
     progress.tell(`checking ${count(input.objects.length, "object")}`);
     const model = TracingModel.from(input.objects, {
       ...rulesOptions(options),
@@ -143,8 +143,12 @@ async function check(paths: readonly string[], options: CheckOptions): Promise<v
   else writeOutput(output, print(report, format, false, allRules));
 }
 
-function readBy({ files }: Input, { ruleConfig, kubeconfig }: CheckOptions): string[] {
-  return [...files, ...[ruleConfig, kubeconfig].filter((file) => file !== undefined)];
+function readBy(
+  { files }: Input,
+  paths: readonly string[],
+  { ruleConfig, kubeconfig }: CheckOptions,
+): string[] {
+  return [...files, ...paths, ...[ruleConfig, kubeconfig].filter((file) => file !== undefined)];
 }
 
 /** Without the line, which is that of another object. */

@@ -35,8 +35,9 @@ export async function runCommand(
     await command();
   } catch (error) {
     process.exitCode = exitCodes.badInput;
-    if (!isBadInput(error)) throw error;
-    process.stderr.write(visibleLines(`error: ${(error as Error).message}\n`));
+    const { message, stack = message } = error as Error;
+    // Not thrown on: Node.js would end with 1, which says that there are findings.
+    process.stderr.write(visibleLines(isBadInput(error) ? `error: ${message}\n` : `${stack}\n`));
   }
 }
 
@@ -54,13 +55,21 @@ export interface Reserved {
  * @throws InputError if it is an input, in another output or around one
  */
 export function assertFree(option: string, file: string, { inputs, outputs = {} }: Reserved): void {
+  if (file === "") throw new InputError(`${option} must be a file, and it is empty`);
+  if (isDirectory(file)) {
+    throw new InputError(`${option} ${file} is a directory\n  fix: name a file in it`);
+  }
   const target = realPath(file);
-  const isTaken = inputs.some((input) => {
+  for (const input of inputs) {
     const real = realPath(input);
-    return real === target || (isWithin(target, real) && isManifest(target));
-  });
-  if (isTaken) {
-    throw new InputError(`${option} ${file} is one of the files that are read\n  fix: choose another file`);
+    if (real === target || (isWithin(target, real) && isManifest(target))) {
+      throw new InputError(
+        fs.existsSync(target)
+          ? `${option} ${file} is one of the files that are read\n  fix: choose another file`
+          : `${option} ${file} would be read with ${input} the next time\n` +
+              "  fix: choose a file elsewhere, or one with another ending",
+      );
+    }
   }
   for (const [other, place] of Object.entries(outputs)) {
     if (place === undefined) continue;
@@ -73,9 +82,18 @@ export function assertFree(option: string, file: string, { inputs, outputs = {} 
   }
 }
 
+function isDirectory(file: string): boolean {
+  try {
+    return fs.statSync(file).isDirectory();
+  } catch {
+    // Whatever is wrong with it is told when it is written.
+    return false;
+  }
+}
+
 /** Whether a directory would be read with this file. */
 function isManifest(file: string): boolean {
-  return /\.(ya?ml|json)$/i.test(file) && fs.existsSync(file);
+  return /\.(ya?ml|json)$/i.test(file);
 }
 
 /** What a path leads to, links followed as far as it exists. */

@@ -9,7 +9,7 @@ import * as path from "node:path";
 import { Option } from "commander";
 import { ConfigMistakes } from "../config/mistakes";
 import { type HelmMode } from "../engine/helm";
-import { filesOf, writeFiles } from "../engine/output";
+import { filesOf, handedOver, writeFiles } from "../engine/output";
 import { renderStack } from "../engine/render";
 import { readStackFile, type StackFile } from "../engine/stackFile";
 import { count } from "../findings/words";
@@ -89,6 +89,11 @@ async function render(options: Options, progress: ProgressLine): Promise<void> {
   if (options.stdout) {
     progress.stop();
     printManifests(files, options.json === true);
+    if (stack.config.istio.delivery === "values") {
+      process.stderr.write(
+        "the mesh config for istiod's owner is not in this output: it is the output meshValues of --json\n",
+      );
+    }
     if (findings.length > 0) process.stderr.write(findingsText(findings, stack, false));
     return;
   }
@@ -99,11 +104,26 @@ async function render(options: Options, progress: ProgressLine): Promise<void> {
     const inputs = [stackFile, path.join(directory, "Pulumi.yaml")];
     assertFree("--sarif", options.sarif, { inputs, outputs: { "--out": out } });
   }
-  const report = writeFiles(out, files, tell);
+  const { istio } = stack.config;
+  const ofOthers =
+    istio.delivery === "values" ? [handedOver(stack.outputs.meshValues, istio.rootNamespace)] : [];
+  const report = writeFiles(out, [...files, ...ofOthers], ownerOf(directory, name, root), tell);
   if (options.sarif !== undefined) writeSarif(options.sarif, findings, out, stackFile);
   progress.stop();
   if (options.json) printReport(name, stack, files, out, findings);
   else printSummary(options, stack, files, report, out, findings);
+}
+
+/**
+ * A stack's name among those of all directories, the same on every machine: `dev`, `examples/bookinfo/bookinfo`; of
+ * a directory elsewhere its last part.
+ */
+function ownerOf(directory: string, stack: string, root: string): string {
+  const within = path.relative(root, directory);
+  const isElsewhere = within.startsWith("..") || path.isAbsolute(within);
+  return [...(isElsewhere ? [path.basename(directory)] : within.split(path.sep)), stack]
+    .filter((part) => part !== "")
+    .join("/");
 }
 
 /** Pulumi would run what `main` says there, and it must be what is rendered here. */

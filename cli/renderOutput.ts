@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type RenderedFile, type WriteReport } from "../engine/output";
+import { makeDirectory, meshValuesFile } from "../engine/outputIndex";
 import { type RenderedStack } from "../engine/render";
 import { type Finding } from "../findings/finding";
 import { jsonFindings } from "../findings/formats/json";
@@ -25,7 +26,7 @@ export function writeSarif(
     finding.file === undefined ? finding : { ...finding, file: path.join(directory, finding.file) },
   );
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeDirectory(path.dirname(path.resolve(file)));
     fs.writeFileSync(file, asSarif({ findings: placed, read: "", elsewhere }, allRules));
   } catch (error) {
     throw new InputError(`${file} cannot be written: ${(error as Error).message}`);
@@ -87,6 +88,7 @@ export function printSummary(
   const shown = relative.startsWith("..") ? directory : relative;
   const charts = files.filter(({ rendered }) => rendered.type === "chart").length;
   const { config } = stack;
+  const isHandedOver = config.istio.delivery === "values";
   const paint = outputColors();
   const lines = [
     resourceTree(stack.resources, stack.rendered, paint),
@@ -94,6 +96,7 @@ export function printSummary(
     ...(findings.length === 0 ? [] : [findingsText(findings, stack, isColored(process.stdout))]),
     `${paint.green(`stack ${name}`)}: ${count(files.length - charts, "manifest")}` +
       (charts > 0 ? ` and ${count(charts, "chart")} as values` : "") +
+      (isHandedOver ? ` and ${meshValuesFile}` : "") +
       ` in ${shown}${path.sep}` +
       ` (${report.written} written, ${report.unchanged} unchanged, ${report.removed.length} removed)`,
     `  traced: ${count(Object.keys(config.namespaces).length, "namespace")}, ${config.tracing.sampling} % of requests`,
@@ -105,6 +108,9 @@ export function printSummary(
     findings.some(isError)
       ? "  repair what the findings above say, before anything is deployed"
       : `  deploy pulumi ${cwd === undefined ? "" : `-C ${cwd} `}up --stack ${name}      (docs/deploy.md)`,
+    ...(isHandedOver
+      ? [`  ask    istiod's owner to take ${shown}${path.sep}${meshValuesFile}: tracing is off until then`]
+      : []),
     `  other  npm run render -- --help`,
     "",
     paint.dim(`rendered in ${(performance.now() / 1000).toFixed(1)} s, nothing was deployed`),

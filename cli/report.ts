@@ -15,7 +15,7 @@ import { addMeshOptions, assertSampling, type MeshOptions, rulesOptions } from "
 import { assertFree, exitCodes, runCommand, writeOutput } from "./command";
 import { assertNothingKept, commandCalled } from "./commandLine";
 import { progressLine } from "./progress";
-import { basePlace, headPlace } from "./reportPlaces";
+import { basePlace, headPlace, type Place } from "./reportPlaces";
 import { readSides } from "./reportSides";
 import { InputError } from "../input/inputError";
 import { withScratch } from "./scratch";
@@ -95,8 +95,7 @@ void runCommand(async () => {
       const base = await basePlace(options.base, head, scratch);
       if (options.output !== undefined) {
         const inputs = [
-          base.path,
-          head.path,
+          ...[base, head].flatMap((place) => readOf(place, options)),
           ...(options.ruleConfig === undefined ? [] : [options.ruleConfig]),
         ];
         assertFree("--output", options.output, { inputs });
@@ -129,6 +128,12 @@ void runCommand(async () => {
   if (options.output === undefined) process.stdout.write(text);
   else writeOutput(options.output, text);
 });
+
+/** The files of a stack, or all manifests. */
+function readOf({ type, path: place }: Place, { cwd, stack }: Options): string[] {
+  if (type === "manifests") return [place];
+  return ["Pulumi.yaml", `Pulumi.${stack ?? ""}.yaml`].map((file) => path.join(place, cwd, file));
+}
 
 function withinCheckout(value: string): string {
   const directory = path.normalize(value);

@@ -46,8 +46,13 @@ export async function basePlace(given: string, head: Place, scratch: Scratch): P
 }
 
 function onDisk(given: string): Place | undefined {
-  const stats = fs.statSync(given, { throwIfNoEntry: false });
-  if (stats === undefined) return undefined;
+  let stats: fs.Stats;
+  try {
+    stats = fs.statSync(given);
+  } catch {
+    // Nothing is there, or the name cannot be one: it may be that of a commit.
+    return undefined;
+  }
   const isProject = stats.isDirectory() && fs.existsSync(path.join(given, "Pulumi.yaml"));
   return { label: given, type: isProject ? "project" : "manifests", path: path.resolve(given), notes: [] };
 }

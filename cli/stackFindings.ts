@@ -3,6 +3,7 @@ import { helmChart } from "../input/files/chartValues";
 import { meshConfigKey } from "../mesh/meshConfig";
 import { type Rendered } from "../engine/manifests";
 import { type RenderedStack } from "../engine/render";
+import { helmChartMeta } from "../policy/model/charts";
 import { checkAll } from "../policy/checkAll";
 import { type Finding } from "../findings/finding";
 import { stackOptions } from "../program/stackOptions";
@@ -31,7 +32,10 @@ function objectOf(item: Rendered): unknown {
   return helmChart(release, namespace, reference, values);
 }
 
-/** Mesh config that istiod's owner is asked to install, as if they had done so; none where the stack does it. */
+/**
+ * Mesh config that istiod's owner is asked to install, as if they had done so; none where the stack does it, or where
+ * it is among the objects already.
+ */
 export function meshConfigForIstiod(
   objects: readonly unknown[],
   outputs: Readonly<Record<string, unknown>>,
@@ -43,6 +47,9 @@ export function meshConfigForIstiod(
 }
 
 function hasMeshConfig(object: unknown): boolean {
-  const { kind, data } = object as { kind?: unknown; data?: Record<string, unknown> };
+  const { kind, data, spec } = object as { kind?: unknown; data?: Json; spec?: Json };
+  if (kind === helmChartMeta.kind) return spec?.["chart"] === "istiod";
   return kind === "ConfigMap" && data?.[meshConfigKey] !== undefined;
 }
+
+type Json = Record<string, unknown>;

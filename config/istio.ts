@@ -35,7 +35,7 @@ export const istio = section({
     .enum(["shared", "managed", "values"])
     .describe(
       "How the providers get into the mesh config: `shared` (a ConfigMap beside istiod's own), `managed` (this stack " +
-        "installs Istio) or `values` (the output `meshValues`, for whoever owns istiod's chart)",
+        "installs Istio) or `values` (`mesh-values.yaml`, for whoever owns istiod's chart; nothing is traced before)",
     ),
   sharedConfigMap: objectName.default("mesh-tracing").meta({
     description: "Delivery `shared`: name of this stack's ConfigMap of mesh configuration",

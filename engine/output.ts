@@ -1,22 +1,43 @@
 /** Writes rendered manifests, one file each, and removes what an earlier run wrote and this one did not. */
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { compare } from "../mesh/stableOrder";
 import { toYaml } from "../mesh/yaml";
 import { type Rendered } from "./manifests";
 import { InputError } from "../input/inputError";
-
-/** The list of files a run wrote, so that the next one knows its own. */
-const indexFile = ".mesh-tracing-files.json";
+import { makeDirectory, meshValuesFile, readIndex, writeIndex } from "./outputIndex";
 
 /** Directory for objects without a namespace. */
 const clusterDirectory = "_cluster";
 
+/** Longest name of a file, without its ending. */
+const longestName = 200;
+
 /** A file to write, its path relative to the output directory, with forward slashes. */
-export interface RenderedFile {
+export interface WrittenFile {
   path: string;
   content: string;
+}
+
+/** The file of something that the program makes. */
+export interface RenderedFile extends WrittenFile {
   rendered: Rendered;
+}
+
+/**
+ * The mesh config that somebody else puts into the values of istiod's chart. By its first lines `audit` knows what the
+ * values are for.
+ */
+export function handedOver(values: unknown, rootNamespace: string): WrittenFile {
+  return {
+    path: meshValuesFile,
+    content:
+      "# For whoever owns istiod: nothing is traced until these values are in those of its chart. Helm replaces\n" +
+      "# extensionProviders as a whole, so add the providers to those that are there.\n" +
+      `#   helm template istiod istiod --namespace ${rootNamespace} --values <their values, with these in them>\n` +
+      toYaml(values),
+  };
 }
 
 /**
@@ -43,7 +64,14 @@ function pathOf(item: Rendered): string {
   const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "";
   const ambiguous = kind === "Gateway" && group !== "" ? `.${group}` : "";
   const name = `${kind.toLowerCase()}${ambiguous}-${metadata.name}`.replaceAll(/[^a-z0-9.-]/g, "_");
-  return `${metadata.namespace ?? clusterDirectory}/${name}${item.patch ? ".patch" : ""}.yaml`;
+  return `${metadata.namespace ?? clusterDirectory}/${shortened(name)}${item.patch ? ".patch" : ""}.yaml`;
+}
+
+/** Objects may have names of 253 characters, files of 255 with kind and ending. */
+function shortened(name: string): string {
+  if (name.length <= longestName) return name;
+  const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  return `${name.slice(0, longestName - 9)}-${digest}`;
 }
 
 function contentOf(item: Rendered): string {
@@ -77,16 +105,18 @@ export interface WriteReport {
 
 /**
  * Makes a directory hold exactly the given files besides what others put there.
- * @throws InputError, before anything is written, if a file of somebody else is in the way; or if the directory
- *   cannot be written
+ * @param stack whose files they are: those of another one stay
+ * @throws InputError, before anything is written, if a file of somebody else is in the way, or the directory is
+ *   another stack's; or if it cannot be written
  */
 export function writeFiles(
   directory: string,
-  files: readonly RenderedFile[],
+  files: readonly WrittenFile[],
+  stack: string,
   progress: (text: string) => void = () => {},
 ): WriteReport {
   try {
-    return write(directory, files, progress);
+    return write(directory, files, stack, progress);
   } catch (error) {
     // A full disk, a read-only one, no right to write, a name that is too long: what it is the system says.
     if (error instanceof InputError || (error as NodeJS.ErrnoException).code === undefined) throw error;
@@ -98,43 +128,47 @@ export function writeFiles(
 
 function write(
   directory: string,
-  files: readonly RenderedFile[],
+  files: readonly WrittenFile[],
+  stack: string,
   progress: (text: string) => void,
 ): WriteReport {
-  if (isFile(directory)) throw inTheWay(directory);
-  const own = new Set(readIndex(directory));
-  for (const file of files) {
-    const target = path.join(directory, file.path);
-    if (!own.has(file.path) && fs.existsSync(target)) throw inTheWay(target);
-    if (isFile(path.dirname(target))) throw inTheWay(path.dirname(target));
+  const whole = path.resolve(directory);
+  if (path.dirname(whole) === whole) {
+    throw new InputError(
+      `${directory} is no place for manifests: it is the top of the file system\n` +
+        "  fix: choose another directory with --out",
+    );
   }
-  // Where a link leads is not this directory, and may be anywhere.
-  for (const file of new Set([...own, ...files.map((one) => one.path)])) {
-    const target = path.join(directory, file);
-    for (const name of [path.dirname(target), target]) {
-      if (name !== path.resolve(directory) && isLink(name)) throw inTheWay(name);
-    }
-  }
+  const type = fs.statSync(directory, { throwIfNoEntry: false });
+  if (type !== undefined && !type.isDirectory()) throw inTheWay(directory);
+  const own = new Set(readIndex(directory, stack));
   const wanted = new Set(files.map((file) => file.path));
+  // Where a link leads is not this directory, and may be anywhere; a pipe is never read to its end.
+  for (const file of new Set([...own, ...wanted])) {
+    const target = path.join(directory, file);
+    const parent = path.dirname(target);
+    // The directory itself may be a link: whoever named it means where it leads.
+    if (parent !== path.normalize(directory) && isOther(parent, "directory")) throw inTheWay(parent);
+    if (isOther(target, "file")) throw inTheWay(target);
+    if (!own.has(file) && fs.existsSync(target)) throw inTheWay(target);
+  }
   const removed = [...own].filter((file) => !wanted.has(file)).sort(compare);
   // Named in the index before they exist, so that an interrupted run leaves no file it does not know.
-  writeIndex(directory, [...new Set([...own, ...wanted])]);
+  writeIndex(directory, stack, [...new Set([...own, ...wanted])]);
   let written = 0;
   files.forEach(({ path: file, content }, index) => {
     if (writeIfChanged(path.join(directory, file), content)) written += 1;
     if (index % 100 === 0) progress(`writing file ${index + 1} of ${files.length}`);
   });
   for (const file of removed) remove(directory, file);
-  writeIndex(directory, [...wanted]);
+  writeIndex(directory, stack, [...wanted]);
   return { written, unchanged: files.length - written, removed };
 }
 
-function isFile(name: string): boolean {
-  return fs.statSync(name, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function isLink(name: string): boolean {
-  return fs.lstatSync(name, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+/** Whether there is something of another kind. */
+function isOther(name: string, kind: "file" | "directory"): boolean {
+  const type = fs.lstatSync(name, { throwIfNoEntry: false });
+  return type !== undefined && !(kind === "file" ? type.isFile() : type.isDirectory());
 }
 
 function inTheWay(name: string): InputError {
@@ -146,7 +180,7 @@ function inTheWay(name: string): InputError {
 
 function writeIfChanged(file: string, content: string): boolean {
   if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === content) return false;
-  fs.mkdirSync(path.dirname(file), { recursive: true });
+  makeDirectory(path.dirname(file));
   fs.writeFileSync(file, content);
   return true;
 }
@@ -158,35 +192,4 @@ function remove(directory: string, file: string): void {
   if (parent !== path.resolve(directory) && fs.existsSync(parent) && fs.readdirSync(parent).length === 0) {
     fs.rmdirSync(parent);
   }
-}
-
-function readIndex(directory: string): string[] {
-  const file = path.join(directory, indexFile);
-  if (!fs.existsSync(file)) return [];
-  const names = parsedIndex(file);
-  // The file may have been edited: never let it lead out of the directory.
-  const inside = (name: unknown): name is string =>
-    typeof name === "string" && !path.isAbsolute(name) && !name.split(/[\\/]/).includes("..");
-  return Array.isArray(names) ? names.filter(inside) : [];
-}
-
-function parsedIndex(file: string): unknown {
-  try {
-    return JSON.parse(fs.readFileSync(file, "utf8"));
-  } catch {
-    throw new InputError(
-      `${file} is damaged, so nobody knows which files are this command's\n` +
-        "  fix: remove the directory, or choose another one with --out",
-    );
-  }
-}
-
-function writeIndex(directory: string, names: string[]): void {
-  fs.mkdirSync(directory, { recursive: true });
-  const file = path.join(directory, indexFile);
-  const content = `${JSON.stringify(names.sort(compare), undefined, 2)}\n`;
-  if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === content) return;
-  // In one step, so that an interrupted run leaves the old list or the new one.
-  fs.writeFileSync(`${file}.next`, content);
-  fs.renameSync(`${file}.next`, file);
 }

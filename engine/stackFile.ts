@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Document, isMap as isMapNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { isRecord } from "../mesh/plainObjects";
+import { readText } from "../input/files/walk";
 import { InputError } from "../input/inputError";
 
 /** A stack's configuration as text values by full key, `mesh-tracing:istio` → JSON. */
@@ -118,7 +119,7 @@ function holdsCiphertext(value: unknown): boolean {
 function readYaml(file: string): Record<string, unknown> {
   const name = path.basename(file);
   if (!fs.existsSync(file)) throw new InputError(`${name} is missing in ${path.dirname(file)}`);
-  const document = parseDocument(fs.readFileSync(file, "utf8"));
+  const document = parseDocument(readText(file));
   const [error] = document.errors;
   if (error !== undefined) {
     const line = error.linePos?.[0].line ?? 1;

@@ -189,6 +189,13 @@ export const kinds = {
   authorizationPolicy: istio("AuthorizationPolicy", "authorizationpolicies", "security.istio.io"),
   istioOperator: kind("IstioOperator", "istiooperators", ["install.istio.io/v1alpha1"]),
   sailIstio: kind("Istio", "istios", ["sailoperator.io/v1"], ofCluster),
+  sailRevisionTag: kind("IstioRevisionTag", "istiorevisiontags", ["sailoperator.io/v1"], ofCluster),
+  mutatingWebhook: kind(
+    "MutatingWebhookConfiguration",
+    "mutatingwebhookconfigurations",
+    ["admissionregistration.k8s.io/v1"],
+    ofCluster,
+  ),
 
   // The rest of a platform, by the operators and controllers that serve it.
   certificate: listed("Certificate", "certificates", ["cert-manager.io/v1"]),

@@ -41,6 +41,8 @@ export const meshLabels = {
   inject: "sidecar.istio.io/inject",
   injection: "istio-injection",
   revision: "istio.io/rev",
+  /** Of a webhook, for which other name of a revision it is. */
+  tag: "istio.io/tag",
   dataplane: "istio.io/dataplane-mode",
   /** Names the waypoint that the traffic of a Service, a ServiceEntry or a namespace goes through; `none` for none. */
   useWaypoint: "istio.io/use-waypoint",

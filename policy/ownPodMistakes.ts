@@ -51,7 +51,7 @@ export function* withoutEndpoint(
       collectorAddress(model, spoken) ?? `http://collector:${spoken === "grpc" ? otlpGrpc : otlpHttp}`;
     yield {
       source: injected.source,
-      says: "has no exporter.endpoint, so that spans go to localhost; the collector's address is required",
+      says: "has no exporter.endpoint, so spans go to localhost; set the collector's address",
       fix: settingFix(injected.source, sdkVariables.endpoint, wanted),
       // A collector that the operator puts beside the application listens there.
       level: "warning",

@@ -8,6 +8,8 @@ import { compareFindings, type FindingChanges } from "./findings";
 import { compareObjects, type ObjectChange } from "./objects";
 import { comparePaths, countEffects, type PathTable } from "./paths";
 import { Relevance } from "./relevance";
+import { restartsOf } from "./restarts";
+import { compareSettings, type SettingChange } from "./settings";
 
 /** One version, as it was read. */
 export interface Side {
@@ -51,6 +53,10 @@ export interface Comparison {
   /** The ways of the new side. */
   paths: readonly SpanPath[];
   findings: FindingChanges;
+  /** Settings of tracing that are not as they were, whatever that does to paths. */
+  settings: readonly SettingChange[];
+  /** Workloads whose pods are replaced. */
+  restarts: readonly string[];
   /** Whether the change does nothing to tracing. */
   isQuiet: boolean;
   /** Whether the change breaks what was not broken: an error that is new, or says of more paths than before. */
@@ -76,6 +82,7 @@ export function compareSides(base: Side | Unreadable, head: Side, context: Conte
   const findings = compareFindings(before?.findings, after.findings);
   const resources = changes?.filter((change) => relevance.concerns(change));
   const closes = countEffects(table).closes > 0;
+  const settings = before === undefined ? [] : compareSettings(before.model, after.model);
   const isError = ({ level }: Finding): boolean => level === "error";
   return {
     subject: context.subject,
@@ -88,8 +95,11 @@ export function compareSides(base: Side | Unreadable, head: Side, context: Conte
     table,
     paths: after.paths,
     findings,
+    settings,
+    restarts: before === undefined ? [] : restartsOf(resources ?? [], before.model, after.model),
     isQuiet:
       resources?.length === 0 &&
+      settings.length === 0 &&
       table.rows.every(({ isChanged }) => !isChanged) &&
       findings.new.length + findings.changed.length + findings.fixed.length === 0,
     isWorse:

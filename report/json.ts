@@ -7,7 +7,8 @@ import { byPlace, type Cell } from "./paths";
 import { withoutCredentials } from "./secrets";
 
 export function asJson(comparison: Comparison): string {
-  const { subject, base, problem, notes, table, findings, resources, others } = comparison;
+  const { subject, base, problem, notes, table, findings, resources, others, settings, restarts } =
+    comparison;
   const value = {
     subject,
     base,
@@ -36,6 +37,8 @@ export function asJson(comparison: Comparison): string {
       fixed: cleaned(findings.fixed),
       same: cleaned(findings.same),
     },
+    settings,
+    restarts,
     resources: resources === undefined ? null : resources.map(resource),
     others: others.map(resource),
   };

@@ -9,6 +9,7 @@ import { byPlace, type CellChange, mark, type PathRow } from "./paths";
 import { picture } from "./picture";
 import { resourceEntries } from "./resources";
 import { withoutCredentials } from "./secrets";
+import { settingWords } from "./settings";
 import { headline, quietWords, resourceWords } from "./words";
 
 /** GitHub refuses comments of 65 536 characters; measured in bytes, which are never fewer. */
@@ -16,6 +17,9 @@ export const commentLimit = 65_000;
 
 /** Fixes of so many findings are shown without unfolding. */
 const mostOpen = 3;
+
+/** Places of one setting that are named. */
+const mostPlaces = 40;
 
 /** Longer messages and fixes are cut: one of them must not take the room of all. */
 const longest = { message: 2000, fixLines: 80, fix: 6000 };
@@ -28,7 +32,7 @@ export function asMarkdown(comparison: Comparison, limit = commentLimit): string
   }
   const sign = comparison.isWorse ? "✗" : "✓";
   const head = [
-    `### ${sign} Tracing in ${prose(subject)}: ${headline(comparison)}\n`,
+    `### ${sign} Tracing in ${prose(subject)}: ${prose(headline(comparison))}\n`,
     `\nCompared with ${code(base)}.${comparison.notes.map((note) => ` ${prose(note)}`).join("")}\n`,
     ...(comparison.problem === undefined ? [] : [problemText(comparison.problem, limit / 3)]),
   ];
@@ -41,7 +45,7 @@ function problemText(problem: string, room: number): string {
 }
 
 function sectionsOf(comparison: Comparison): Section[] {
-  const { table, findings, resources = [], others, problem } = comparison;
+  const { table, findings, resources = [], others, settings, restarts, problem } = comparison;
   const rows = [...table.rows].sort(byPlace);
   // What closes first: what does not fit is what matters least.
   const changed = [...rows.filter(closes), ...rows.filter((row) => row.isChanged && !closes(row))];
@@ -50,6 +54,19 @@ function sectionsOf(comparison: Comparison): Section[] {
   return [
     pathSection(comparison, changed, "\nTrace paths that change:\n"),
     ...findingSections(comparison),
+    {
+      before: "\nSettings that change:\n\n",
+      entries: settings.map((change) => `- ${prose(settingWords(change, mostPlaces))}\n`),
+      after: "",
+      noun: ["setting", "settings"],
+      share: 0.05,
+    },
+    {
+      ...folded(`Pods are replaced: ${count(restarts.length, "workload")}`, restarts.length <= mostOpen),
+      entries: restarts.map((name) => `- ${code(name)}\n`),
+      noun: ["workload that restarts", "workloads that restart"],
+      share: 0.03,
+    },
     pictureSection(comparison),
     {
       ...folded(`Resources: ${resourceWords(resources)}`),

@@ -1,13 +1,18 @@
 /** What happened, in a few words. */
 import { countsByLevel } from "../findings/summary";
-import { count } from "../findings/words";
+import { count, enumerate, plural } from "../findings/words";
+import { groupBy } from "../policy/reachability/grouping";
 import { type Comparison } from "./comparison";
 import { type ObjectChange } from "./objects";
 import { countEffects } from "./paths";
+import { settingWords } from "./settings";
+
+/** Settings and restarts that are told in the headline; all of them stand below it. */
+const most = 4;
 
 /** `7 trace paths close, 7 new errors`. */
 export function headline(comparison: Comparison): string {
-  const { table, findings, resources, problem } = comparison;
+  const { table, findings, resources, settings, restarts, problem } = comparison;
   const { closes, opens, new: fresh, gone } = countEffects(table);
   const parts = [
     ...some(closes, `${count(closes, "trace path")} ${closes === 1 ? "closes" : "close"}`),
@@ -17,6 +22,9 @@ export function headline(comparison: Comparison): string {
     ...countsByLevel(findings.new, problem === undefined ? "new " : ""),
     ...some(findings.changed.length, `${count(findings.changed.length, "finding")} changed`),
     ...some(findings.fixed.length, `${count(findings.fixed.length, "finding")} fixed`),
+    ...settings.slice(0, most).map((change) => settingWords(change)),
+    ...some(settings.length - most, `${count(settings.length - most, "more setting")}`),
+    ...(restarts.length === 0 ? [] : [restartWords(restarts)]),
   ];
   if (problem !== undefined) parts.unshift("the base is not known");
   else if (parts.length === 0) {
@@ -49,6 +57,14 @@ export function quietWords({ objects, table, findings, others, notes }: Comparis
   return `${count(objects, "object")}, ${count(same, "trace path")}, ${unchanged}.${rest}${notes.map((note) => ` ${note}`).join("")}`;
 }
 
+/** `Deployment auth/auth-api restarts`, `7 Deployments restart` */
+function restartWords(restarts: readonly string[]): string {
+  if (restarts.length === 1) return `${restarts[0]} restarts`;
+  const byKind = groupBy(restarts, (name) => name.slice(0, name.indexOf(" ")));
+  const counts = [...byKind].map(([kind, { length }]) => `${length} ${plural(kind, length)}`);
+  return `${enumerate(counts)} restart`;
+}
+
 function some(number: number, words: string): string[] {
-  return number === 0 ? [] : [words];
+  return number <= 0 ? [] : [words];
 }

@@ -45,6 +45,15 @@ const telemetryOf = (namespace: string, name: string, spec: Record<string, unkno
   metadata: { name, namespace },
   spec,
 });
+/** Jaeger's pod with a sidecar, which its own rule does not like. */
+const inMesh = (mesh: Mesh): Mesh =>
+  mesh.set(jaeger, `spec template metadata labels sidecar.istio.io/inject`, "true");
+const allowing = (...ports: string[]): Manifest => ({
+  apiVersion: "security.istio.io/v1",
+  kind: "AuthorizationPolicy",
+  metadata: { name: "jaeger", namespace: "istio-system" },
+  spec: { rules: [{ to: [{ operation: { ports } }] }] },
+});
 const telemetry = "Telemetry istio-system/mesh-default";
 const environment = "ConfigMap auth/otel-environment";
 const jaeger = "Deployment istio-system/jaeger";
@@ -100,6 +109,11 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
   "destination-rule-tls": {
     name: "a wildcard in the root namespace asks for mutual TLS with everybody",
     breaks: (mesh) => mesh.add(destinationRule("istio-system", "*.local", { tls: { mode: "ISTIO_MUTUAL" } })),
+  },
+  "collector-admits": {
+    name: "a collector gets a sidecar, and an older policy knows two of its three ports",
+    before: inMesh,
+    breaks: (mesh) => inMesh(mesh).add(allowing("4317", "4318")),
   },
   "virtual-service-otlp": {
     name: "a route of a migration is left behind",

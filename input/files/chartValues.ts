@@ -1,4 +1,4 @@
-/** Charts that this project rendered as values: told by the header that `engine/output.ts` writes. */
+/** Values of charts that this project rendered: told by the header that `engine/output.ts` writes. */
 import * as path from "node:path";
 import { helmChartMeta } from "../../policy/model/charts";
 
@@ -6,7 +6,7 @@ const header = /^#\s+helm template (\S+) (.+) --namespace (\S+) --values /m;
 
 /** The chart that a file of values is for, as the object that the model reads; undefined if it is none of ours. */
 export function chartOf(file: string, text: string, values: unknown): unknown {
-  if (!/^chart-.+\.values\.yaml$/.test(path.basename(file))) return undefined;
+  if (!/^(chart-.+\.values|mesh-values)\.yaml$/.test(path.basename(file))) return undefined;
   const [, release, reference, namespace] = header.exec(text.slice(0, 2000)) ?? [];
   if (release === undefined || reference === undefined || namespace === undefined) return undefined;
   return helmChart(release, namespace, reference.split(" "), values);

@@ -80,6 +80,11 @@ export function filesUnder(paths: readonly string[]): Found {
  * @throws InputError if it cannot be read
  */
 export function readText(file: string): string {
+  const stats = statOf(file);
+  // A pipe or a device may have no end.
+  if (!stats.isFile() && !stats.isDirectory()) {
+    throw new InputError(`${file} is ${kindOf(stats)}\n  fix: name a regular file`);
+  }
   try {
     return fs.readFileSync(file, "utf8");
   } catch (error) {

@@ -76,7 +76,24 @@ export class DestinationRules {
   /**
    * The TLS that a proxy is told to speak to a port of a Service; undefined where it is left to Istio, or off.
    */
-  tlsOf(proxy: ProxyPlace, { namespace, name }: ServicePlace, port: number): ExplicitTls | undefined {
+  tlsOf(proxy: ProxyPlace, place: ServicePlace, port: number): ExplicitTls | undefined {
+    const { mode, rule, path } = this.saidOf(proxy, place, port) ?? {};
+    if (rule === undefined || path === undefined) return undefined;
+    return mode === "SIMPLE" || mode === "MUTUAL" || mode === "ISTIO_MUTUAL"
+      ? { mode, rule, path }
+      : undefined;
+  }
+
+  /** Whether a proxy is told to speak none. */
+  isPlain(proxy: ProxyPlace, place: ServicePlace, port: number): boolean {
+    return this.saidOf(proxy, place, port)?.mode === "DISABLE";
+  }
+
+  private saidOf(
+    proxy: ProxyPlace,
+    { namespace, name }: ServicePlace,
+    port: number,
+  ): { mode: string | undefined; rule: KubeObject; path: string } | undefined {
     const chosen = this.chosen(proxy, namespace, serviceHost(name, namespace, this.domain));
     if (chosen?.policy === undefined) return undefined;
     const { policy, policyOf } = chosen;
@@ -85,8 +102,7 @@ export class DestinationRules {
     const position = perPort.findIndex((entry) => number(at(entry, "port", "number")) === port);
     const tls = record(position === -1 ? policy["tls"] : perPort[position]?.["tls"]);
     const mode = text(tls["mode"]);
-    if (mode !== "SIMPLE" && mode !== "MUTUAL" && mode !== "ISTIO_MUTUAL") return undefined;
-    if (mode !== "ISTIO_MUTUAL" && isLeftOut(tls, proxy, chosen)) return undefined;
+    if ((mode === "SIMPLE" || mode === "MUTUAL") && isLeftOut(tls, proxy, chosen)) return undefined;
     const where = position === -1 ? "" : `.portLevelSettings[${position}]`;
     return { mode, rule: policyOf, path: `spec.trafficPolicy${where}.tls` };
   }

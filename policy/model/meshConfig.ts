@@ -14,6 +14,7 @@ import { hasFeature, type Version } from "../../mesh/istioVersions";
 import { defaultRootNamespace, defaultTracerService, projectName } from "../../mesh/names";
 import { compare } from "../../mesh/stableOrder";
 import { type ChartRelease } from "./charts";
+import { revisionTags } from "./revisionTags";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, isRecord, type Json, record, records, text } from "./reading";
 
@@ -66,6 +67,8 @@ export interface MeshConfigs {
   main: MeshConfig;
   /** Those of others, where they have one of their own in the input. */
   byRevision: ReadonlyMap<string, MeshConfig>;
+  /** Other names of revisions, by which labels may choose them. */
+  tags: ReadonlyMap<string, string>;
 }
 
 export function readMeshConfigs(
@@ -76,7 +79,8 @@ export function readMeshConfigs(
   version: Version | undefined,
 ): MeshConfigs {
   const named = sharedName(index, charts, istiods);
-  const layers = ownLayers(index, charts, named);
+  const tags = revisionTags(index, charts);
+  const layers = ownLayers(index, charts, named, tags);
   const shared = sharedLayer(index, istiods, named);
   const [first] = layers;
   const read = (revision: string | undefined): MeshConfig =>
@@ -92,6 +96,7 @@ export function readMeshConfigs(
     byRevision: new Map(
       [...revisions].filter((name) => name !== first?.revision).map((name) => [name, read(name)]),
     ),
+    tags,
   };
 }
 
@@ -133,8 +138,13 @@ function meshConfigOf(
  * is a file for `istioctl` and may be one that nobody uses any more.
  * @param shared name of the ConfigMap that istiod reads beside its own
  */
-function ownLayers(index: ObjectIndex, charts: readonly ChartRelease[], shared: string | undefined): Layer[] {
-  const revisions = revisionsOf(index, charts);
+function ownLayers(
+  index: ObjectIndex,
+  charts: readonly ChartRelease[],
+  shared: string | undefined,
+  tags: ReadonlyMap<string, string>,
+): Layer[] {
+  const revisions = new Set([...revisionsOf(index, charts), ...tags.values()]);
   return [
     ...meshConfigMaps(index)
       .filter((object) => isOfIstiod(object, revisions) && object.metadata.name !== shared)

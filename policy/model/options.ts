@@ -19,7 +19,7 @@ export interface Options {
   allowTelemetryOverrides?: string[];
   /**
    * Namespaces whose egress is also governed by policies that are not among the objects, so that what the
-   * given ones leave closed may be open all the same. @default []
+   * given ones leave closed may be open all the same. @default those that a stack of this project says it of
    */
   otherPolicies?: string[];
   /**

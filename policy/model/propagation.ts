@@ -8,6 +8,8 @@ import {
 } from "../../mesh/traceContext";
 import { providerType } from "./collector";
 import { record, text } from "./reading";
+import { meshOf, type SenderTracing, tracingsOf } from "./senderTracing";
+import { type Traced } from "./traced";
 import { type TracingModel } from "./tracingModel";
 
 /** The proxies' half of the pair. */
@@ -18,8 +20,19 @@ export interface MeshSide {
   wanted: readonly string[];
 }
 
-/** How the proxies pass traces on; undefined for providers with formats of their own. */
-export function meshSide({ tracing, collector, istioVersion }: TracingModel): MeshSide | undefined {
+/** How the proxies around a pod pass traces on, by the mesh config of its own revision. */
+export function meshSideOf(model: TracingModel, sender: Traced): MeshSide | undefined {
+  const own = tracingsOf(model, sender).find(({ tracing }) => tracing.state === "on");
+  if (own !== undefined) return meshSide(model, own);
+  // Pods without a proxy, and those whose own proxy traces nothing, are called by others that do.
+  return meshOf(model, sender.workload) === model.mesh ? meshSide(model, model) : undefined;
+}
+
+/** How proxies pass traces on; undefined for providers with formats of their own. */
+export function meshSide(
+  { istioVersion }: TracingModel,
+  { tracing, collector }: Pick<SenderTracing, "tracing" | "collector">,
+): MeshSide | undefined {
   if (tracing.provider === undefined && tracing.legacyAddress === undefined) return undefined;
   const { entry } = tracing.provider ?? { entry: { zipkin: {} } };
   const type = providerType(entry) ?? collector?.protocol;

@@ -47,7 +47,7 @@ class SenderTracings {
   /** One or, where a proxy traces what it sends and what arrives with different providers, two. */
   of({ workload, membership }: Traced): readonly SenderTracing[] {
     if (membership !== "sidecar" && membership !== "gateway") return [];
-    const mesh = this.meshOf(workload);
+    const mesh = meshOf(this.model, workload);
     const telemetries = this.telemetriesOf(workload, mesh);
     const proxyConfig = proxyConfigOf(workload);
     const isWaypoint = workload.labels["gateway.istio.io/managed"] === "istio.io-mesh-controller";
@@ -93,15 +93,6 @@ class SenderTracings {
           tracingEntries(one).every((entry) => entry["match"] === undefined),
       )
     );
-  }
-
-  /** A label of the pod wins over one of its namespace; tags of revisions are not known, and mean the default one. */
-  private meshOf({ labels, namespace }: Workload): MeshConfig {
-    const { meshes } = this.model;
-    const ofNamespace = this.model.namespaceLabels(namespace) ?? {};
-    const byNamespace =
-      ofNamespace[meshLabels.injection] === undefined ? ofNamespace[meshLabels.revision] : undefined;
-    return meshes.byRevision.get(labels[meshLabels.revision] ?? byNamespace ?? "") ?? meshes.main;
   }
 
   private telemetriesOf({ namespace, labels }: Workload, mesh: MeshConfig): KubeObject[] {
@@ -151,6 +142,33 @@ function proxyConfigOf({ annotations, object }: Workload): { values: Json; from:
   } catch {
     return undefined;
   }
+}
+
+/** The mesh config of the revision that configures a pod's proxy: a label of the pod wins over one of its namespace. */
+export function meshOf(model: TracingModel, { labels, namespace }: Workload): MeshConfig {
+  const { main, byRevision, tags } = model.meshes;
+  const ofNamespace = model.namespaceLabels(namespace) ?? {};
+  const byNamespace =
+    ofNamespace[meshLabels.injection] === undefined ? ofNamespace[meshLabels.revision] : undefined;
+  const named = labels[meshLabels.revision] ?? byNamespace ?? "default";
+  return byRevision.get(tags.get(named) ?? named) ?? main;
+}
+
+/** The mesh configs of what a Telemetry is for; where that is nobody of the input, that of the default revision. */
+export function meshesFor(model: TracingModel, telemetry: KubeObject): readonly MeshConfig[] {
+  const meshes = new Set(workloadsOf(model, telemetry).map((workload) => meshOf(model, workload)));
+  return meshes.size === 0 ? [model.mesh] : [...meshes];
+}
+
+/** The workloads of the mesh that a namespace's Telemetry is for. */
+export function workloadsOf(model: TracingModel, telemetry: KubeObject): Workload[] {
+  return model.traced
+    .map(({ workload }) => workload)
+    .filter(
+      (workload) =>
+        workload.namespace === namespaceOf(telemetry) &&
+        (!isForWorkloads(telemetry) || selects(telemetry, workload.labels)),
+    );
 }
 
 const known = new WeakMap<TracingModel, SenderTracings>();

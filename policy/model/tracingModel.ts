@@ -14,6 +14,7 @@ import { jaegerChartObjects } from "./jaegerChart";
 import { type MeshConfig, type MeshConfigs, readMeshConfigs } from "./meshConfig";
 import { identityOf, type KubeObject, ObjectIndex } from "./objects";
 import { applyPatches } from "./patches";
+import { namespacesThatOthersIsolate } from "./ownPolicies";
 import { at, records, textMap } from "./reading";
 import { type MeshTelemetry, readMeshTelemetry, readTracing, type TracingInUse } from "./telemetry";
 import { otherSenders, type Traced, tracedWorkloads } from "./traced";
@@ -163,9 +164,22 @@ export class TracingModel {
    * of the namespace but what is added to it.
    */
   mayHaveOtherPolicies(namespace: string): boolean {
-    if (this.options.otherPolicies?.includes(namespace)) return true;
+    if (this.isIsolatedByOthers(namespace)) return true;
     return !this.namespaces.has(namespace) && !this.wholeNamespaces.has(namespace);
   }
+
+  /**
+   * Whether a namespace is governed by policies of others that are not in the input: the caller says which are, or
+   * a stack of this project did when it was rendered.
+   */
+  isIsolatedByOthers(namespace: string): boolean {
+    if (this.options.isComplete === true) return false;
+    this.lazyIsolatedByOthers ??= new Set(
+      this.options.otherPolicies ?? namespacesThatOthersIsolate(this.index.of(kinds.networkPolicy)),
+    );
+    return this.lazyIsolatedByOthers.has(namespace);
+  }
+  private lazyIsolatedByOthers: ReadonlySet<string> | undefined;
 
   private get wholeNamespaces(): ReadonlySet<string> {
     return (this.lazyWholeNamespaces ??= new Set(this.workloads.map(({ namespace }) => namespace)));

@@ -3,12 +3,13 @@ import { enumerate } from "../../findings/words";
 import { snippet } from "../../findings/snippet";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
-import { compare } from "../../mesh/stableOrder";
+import { compare, sortedSet } from "../../mesh/stableOrder";
 import { record, records } from "../model/reading";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { type NoRule, type ObjectRef as PolicyRef, type Side } from "../reachability";
 import { nameOf, type ObjectRef, type Problem } from "../rule";
+import { groupBy } from "../reachability/grouping";
 import { type Addition, additionFix, ruleOf, whatToChange } from "./additions";
 import { choosePlacement, type Placement } from "./placement";
 import { asObject, policyObject } from "./policyObjects";
@@ -24,11 +25,16 @@ interface Gap {
   mayBeOpen: boolean;
   /** Whether only proxies that may not exist are affected. */
   isAssumed: boolean;
-  senders: Set<Traced>;
-  /** Targets and their ports, each once. */
-  missing: Map<string, { target: Target; port: number }>;
+  /** Targets and their ports, each once, with who is kept from them. */
+  missing: Map<string, Missing>;
   /** Lines to add, by the place they go to. */
   additions: Map<string, Addition>;
+}
+
+interface Missing {
+  target: Target;
+  port: number;
+  senders: Set<Traced>;
 }
 
 export class Gaps {
@@ -52,9 +58,11 @@ export class Gaps {
     const mayBeOpen = extended === undefined && this.model.mayHaveOtherPolicies(policy.namespace ?? "");
     if (!mayBeOpen) gap.mayBeOpen = false;
     if (!isAssumed) gap.isAssumed = false;
-    gap.senders.add(sender);
     const { port, protocol } = reason;
-    gap.missing.set(`${target.name}:${protocol}:${port}`, { target, port });
+    const key = `${target.name}:${protocol}:${port}`;
+    const missing = gap.missing.get(key) ?? { target, port, senders: new Set() };
+    gap.missing.set(key, missing);
+    missing.senders.add(sender);
     const addition = additionIn(gap, placement, peerOf(sender, target, reason.side));
     addition.ports.set(`${protocol} ${port}`, { protocol, port });
     return mayBeOpen ? "may be open" : "closed";
@@ -73,7 +81,6 @@ export class Gaps {
         policy,
         mayBeOpen: true,
         isAssumed: true,
-        senders: new Set(),
         missing: new Map(),
         additions: new Map(),
       };
@@ -137,19 +144,43 @@ function additionIn({ additions, side }: Gap, { extended }: Placement, peer: Pee
   return addition;
 }
 
-function whatIsClosed({ side, senders, missing }: Gap): string {
-  const who = describeSenders(senders);
-  const portsByTarget = new Map<string, string[]>();
-  for (const { target, port } of missing.values()) {
-    portsByTarget.set(target.name, [...(portsByTarget.get(target.name) ?? []), portText(target, port)]);
+function whatIsClosed({ side, missing }: Gap): string {
+  const all = [...missing.values()];
+  if (side === "ingress") {
+    const names = sortedSet(all.map(({ target }) => target.name)).join(", ");
+    const ways = bySenders(all).map(
+      (group) => `from ${describeSenders(group[0].senders)} on ${portsOf(group)}`,
+    );
+    return `blocks ingress to ${names} ${enumerate(ways)}`;
   }
-  if (side === "egress") {
-    const targets = [...portsByTarget].map(([name, texts]) => `${name} on ${enumerate(texts)}`);
-    return `blocks egress from ${who} to ${enumerate(targets)}`;
-  }
-  const names = [...portsByTarget.keys()].join(", ");
-  const texts = enumerate([...portsByTarget.values()].flat());
-  return `blocks ingress to ${names} from ${who} on ${texts}`;
+  const ways = bySenders(all).map((group) => {
+    const targets = [...groupBy(group, ({ target }) => target.name)].map(
+      ([name, own]) => `${name} on ${portsOf(own)}`,
+    );
+    return `from ${describeSenders(group[0].senders)} to ${enumerate(targets)}`;
+  });
+  return `blocks egress ${enumerate(ways)}`;
+}
+
+/** What is closed to the same workloads, together: who loses which spans must be told apart. */
+function bySenders(all: readonly Missing[]): [Missing, ...Missing[]][] {
+  const number = new Map<Traced, number>();
+  const idOf = (sender: Traced): number => {
+    const known = number.get(sender) ?? number.size;
+    number.set(sender, known);
+    return known;
+  };
+  const groups = groupBy(all, ({ senders }) =>
+    [...senders]
+      .map(idOf)
+      .sort((a, b) => a - b)
+      .join(),
+  );
+  return [...groups.values()] as [Missing, ...Missing[]][];
+}
+
+function portsOf(group: readonly Missing[]): string {
+  return enumerate(group.map(({ target, port }) => portText(target, port)));
 }
 
 /** `TCP 9411 (spans of proxies, Zipkin)`. */

@@ -32,8 +32,18 @@ function assumptionsOf(model: TracingModel): string[] {
       ? []
       : [`gateways run where they are not in the input: ${gateways.join(", ")}`]),
     ...assumedServices(model),
+    ...assumedPolicies(model),
     ...(incomplete === undefined ? [] : [`more may be configured: ${incomplete}`]),
   ];
+}
+
+/** Policies of others, where a stack of this project says that they are there. */
+function assumedPolicies(model: TracingModel): string[] {
+  const namespaces = sortedSet(model.traced.map(({ workload }) => workload.namespace)).filter((namespace) =>
+    model.isIsolatedByOthers(namespace),
+  );
+  if (namespaces.length === 0) return [];
+  return [`policies that are not in the input let DNS and istiod through: ${namespaces.join(", ")}`];
 }
 
 /** Services that are not in the input, and the collectors beside them that they are taken to lead to. */

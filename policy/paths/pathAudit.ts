@@ -56,8 +56,10 @@ export class PathAudit {
   }
 
   private addDoubts(sender: Traced, target: Target, because: readonly Reason[]): void {
+    const { ignored } = this.purpose;
+    if (ignored === "all") return;
     for (const reason of because) {
-      if (reason.kind !== "unknown" || this.purpose.ignored.includes(reason.cause.kind)) continue;
+      if (reason.kind !== "unknown" || ignored.includes(reason.cause.kind)) continue;
       const { kind, object } = reason.cause;
       if (kind === "other-policy" && object !== undefined) {
         this.unmodelled.add(object, this.asked, describeWorkload(sender.workload), describeTarget(target));

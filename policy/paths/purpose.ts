@@ -9,5 +9,5 @@ export interface Purpose {
   /** Names for a new policy, if there is none to extend. */
   policyNames: Readonly<Record<Side, string>>;
   /** Doubts that other rules report already. */
-  ignored: readonly CauseKind[];
+  ignored: readonly CauseKind[] | "all";
 }

@@ -29,18 +29,39 @@ export const collectorPortProtocol = defineRule({
       it. A UDP port accepts neither.`,
     symptom: `The path is open but the collector rejects spans: \`rq_error\` of its cluster rises in the sidecars,
       and SDKs log failed exports.`,
-    exceptions: `For names that Istio does not recognize it detects the protocol; those are not reported. A protocol
-      that the rule does report is never right for its port.`,
+    exceptions: `Names that Istio does not recognize, such as \`otlp\` or \`otlp-grpc\`, and \`tcp\` are right for what
+      applications send: their sidecar detects HTTP/2 or passes the bytes on. They are reported only where the
+      proxies themselves export by gRPC (provider \`opentelemetry\` without \`http\`): there is nothing to detect
+      then, and they use HTTP/1.1.`,
     sources: ["https://www.jaegertracing.io/docs/latest/architecture/apis/"],
   },
   *find({ collectors }) {
     const services = new Set(collectors.flatMap(({ service }) => service ?? []));
-    for (const service of services) yield* judge(service);
+    for (const service of services) {
+      // By gRPC of their own, proxies ask for HTTP/1.1 unless the port says otherwise: there is nothing to detect.
+      const byProxies = collectors.filter(
+        (one) => one.service === service && one.protocol === "opentelemetry" && one.isOtlpHttp !== true,
+      );
+      yield* judge(service, new Set(byProxies.map(({ port }) => port)));
+    }
   },
 });
 
-function* judge(service: KubeObject): Iterable<Problem> {
+/** What proxies must be told before they speak gRPC of their own. */
+const grpcProtocols: ReadonlySet<string | undefined> = new Set(["grpc", "http2", "grpc-web"]);
+
+/** @param byProxies ports to which proxies export their own spans by gRPC */
+function* judge(service: KubeObject, byProxies: ReadonlySet<number | undefined>): Iterable<Problem> {
   for (const [index, port] of records(at(service["spec"], "ports")).entries()) {
+    const mistake = byProxies.has(number(port["port"])) ? undeclared(port) : undefined;
+    if (mistake !== undefined) {
+      yield {
+        object: service,
+        says: mistake,
+        fix: snippet(`in spec.ports[${index}]`, { appProtocol: "grpc" }),
+      };
+      continue;
+    }
     const expected = spoken[targetOf(port)];
     if (expected === undefined) continue;
     const where = `in spec.ports[${index}]`;
@@ -60,6 +81,17 @@ function* judge(service: KubeObject): Iterable<Problem> {
       };
     }
   }
+}
+
+/** Why the gRPC of proxies fails at a port that may be right for everybody else. */
+function undeclared(port: Json): string | undefined {
+  const { protocol, from } = declaredProtocol(port);
+  if (grpcProtocols.has(protocol) || (text(port["protocol"]) ?? "TCP") !== "TCP") return undefined;
+  const declares =
+    protocol === undefined
+      ? `declares no protocol that Istio knows on port ${number(port["port"])} (by its ${from})`
+      : `declares ${protocol} on port ${number(port["port"])} (by its ${from})`;
+  return `${declares}, so proxies send their own spans there by HTTP/1.1, which OTLP over gRPC cannot use; these spans are lost; use grpc`;
 }
 
 /** The pod's port where it is given as a number or tells by its name. */

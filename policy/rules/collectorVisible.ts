@@ -62,8 +62,8 @@ export const collectorVisible = defineRule({
 /** What a proxy does that has a tracer and no cluster for it. */
 function consequence({ protocol }: Collector): string {
   return protocol === "zipkin"
-    ? "Envoy refuses listeners whose tracer has no cluster, so that pods that start now never become ready, and running " +
-        "ones keep the configuration they have"
+    ? "Envoy rejects listeners whose tracer has no cluster, so new pods never become ready, and running " +
+        "ones keep their old configuration"
     : "these spans are lost";
 }
 

@@ -2,6 +2,7 @@
 import { type Rule } from "../rule";
 import { accessLogTraceId } from "./accessLogTraceId";
 import { applicationPortProtocol } from "./applicationPortProtocol";
+import { collectorAdmits } from "./collectorAdmits";
 import { collectorExports } from "./collectorExports";
 import { collectorHostUnique } from "./collectorHostUnique";
 import { collectorPortProtocol } from "./collectorPortProtocol";
@@ -53,6 +54,7 @@ export const allRules: readonly Rule[] = [
   collectorVisible,
   destinationRuleTls,
   virtualServiceOtlp,
+  collectorAdmits,
   collectorReceives,
   collectorExports,
   tailSamplingSticky,

@@ -2,18 +2,20 @@ import { appLabels, istiodLabels } from "../../mesh/labels";
 import { objectNames } from "../../mesh/names";
 import { ports } from "../../mesh/ports";
 import { type QuestionEnd } from "../reachability";
+import { otlpExportOf } from "../model/otlp";
 import { dnsTargets } from "../paths/dnsTargets";
 import { type Peer, type Target } from "../paths/target";
 import { at, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
-import { workloadKey } from "../model/workloads";
+import { type Workload, workloadKey } from "../model/workloads";
 import { defineRule } from "../rule";
 import { PathAudit } from "../paths/pathAudit";
 
 /** Any egress policy isolates a pod: one that opens only the collector cuts off DNS and istiod. */
 export const meshBaselineEgress = defineRule({
   name: "mesh-baseline-egress",
-  description: "A traced pod with an egress policy can still reach DNS and istiod.",
+  description:
+    "A traced pod with an egress policy can still reach DNS and istiod, and a sender outside the mesh DNS.",
   level: "error",
   severity: "critical",
   tags: ["kubernetes", "network-policy", "istio"],
@@ -24,7 +26,7 @@ export const meshBaselineEgress = defineRule({
     why: `The first egress policy that selects a pod closes everything it does not list. If it lists only the
       collector's ports, it cuts off a namespace that was open before: its sidecars get no configuration or
       certificates from istiod (TCP 15012), and names do not resolve (UDP and TCP 53; OpenShift's DNS pods
-      listen on 5353).`,
+      listen on 5353). Applications outside the mesh that export spans to a name need DNS, too.`,
     symptom: `New pods do not become ready, and their \`istio-proxy\` cannot connect to istiod. Running pods keep
       their old configuration until their certificates expire. Applications fail to resolve names.`,
     exceptions: `Namespaces where other teams' policies apply are not checked: \`otherPolicies\` of the pack,
@@ -37,10 +39,13 @@ export const meshBaselineEgress = defineRule({
     ],
   },
   find(model) {
-    const audit = new PathAudit(model, {
-      consequence: "which every pod in the mesh needs",
+    const related = {
       relatedPorts: [ports.dns, ports.openShiftDns, ports.istiod],
       policyNames: { egress: objectNames.meshEgress, ingress: "allow-mesh-ingress" },
+    };
+    const audit = new PathAudit(model, {
+      ...related,
+      consequence: "which every pod in the mesh needs",
       // A policy of another kind is in the way of spans too: that is said once.
       ignored: ["malformed", "unknown-value", ...(model.isTracing ? ["other-policy" as const] : [])],
     });
@@ -48,26 +53,49 @@ export const meshBaselineEgress = defineRule({
     const istiod = istiodTarget(model);
     for (const traced of model.traced) {
       // Policies that are not in the input govern this namespace too, and have their own rules for it.
-      if (model.options.otherPolicies?.includes(traced.workload.namespace)) continue;
+      if (model.isIsolatedByOthers(traced.workload.namespace)) continue;
       audit.check(traced, ...dns.UDP);
       audit.check(traced, ...dns.TCP);
       if (traced.membership !== "ambient" && istiod !== undefined) audit.check(traced, istiod);
     }
-    return audit.problems();
+    const others = new PathAudit(model, {
+      ...related,
+      consequence: "without which applications do not find the host that they send spans to",
+      // What is doubted of these pods' ways is said of the way to the collector.
+      ignored: "all",
+    });
+    const members = new Set(model.traced.map(({ workload }) => workload.object));
+    for (const sender of model.senders) {
+      const { workload } = sender;
+      if (members.has(workload.object) || !looksUpCollector(workload, model)) continue;
+      if (model.options.otherPolicies?.includes(workload.namespace)) continue;
+      others.check(sender, ...dns.UDP);
+      others.check(sender, ...dns.TCP);
+    }
+    return [...audit.problems(), ...others.problems()];
   },
 });
+
+/** Whether an application sends spans to a host that only the cluster's DNS knows. */
+function looksUpCollector(workload: Workload, model: TracingModel): boolean {
+  return model.environmentsOf(workload).some((environment) => {
+    const host = otlpExportOf(environment, workload.namespace, model.index)?.host ?? "";
+    return /[a-z]/i.test(host) && !host.startsWith("[") && !host.includes("$") && host !== "localhost";
+  });
+}
 
 function istiodTarget(model: TracingModel): Target | undefined {
   const { cluster, mesh, workloads } = model;
   const discovery = text(at(mesh.values, "defaultConfig", "discoveryAddress")) ?? "istiod.";
   // A control plane outside the cluster is not reached through its pods.
   if (!discovery.startsWith("istiod")) return undefined;
-  const istiod = workloads.find(
-    ({ labels, namespace }) => labels["app"] === istiodLabels.app && namespace === mesh.rootNamespace,
-  );
-  const peer: Peer = { namespace: mesh.rootNamespace, labels: { ...istiodLabels } };
+  const istiods = workloads.filter(({ labels }) => labels["app"] === istiodLabels.app);
+  // `istiod.<namespace>.svc`, or `istiod-<revision>.<namespace>.svc`: it need not be the root namespace.
+  const namespace = discovery.split(/[.:]/)[1] || (istiods[0]?.namespace ?? mesh.rootNamespace);
+  const istiod = istiods.find((one) => one.namespace === namespace);
+  const peer: Peer = { namespace, labels: { ...istiodLabels } };
   const to: QuestionEnd = (istiod && cluster.find(workloadKey(istiod.object))) ?? {
-    namespace: mesh.rootNamespace,
+    namespace,
     labels: { ...istiodLabels, istio: "pilot", [appLabels.name]: istiodLabels.app },
   };
   return {

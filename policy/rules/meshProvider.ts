@@ -89,7 +89,7 @@ function* judge(
 function* serviceMistakes({ index }: TracingModel, settings: Json): Iterable<Mistake> {
   const service = text(settings["service"]);
   if (service === undefined || service === "") {
-    yield { says: "no service; the collector's is required", fix: { service: "namespace/host" } };
+    yield { says: "no service; set the collector's", fix: { service: "namespace/host" } };
     return;
   }
   const slash = service.indexOf("/");
@@ -99,23 +99,23 @@ function* serviceMistakes({ index }: TracingModel, settings: Json): Iterable<Mis
   if (place !== undefined && !isQualified(host)) {
     const full = serviceHost(place.name, place.namespace);
     yield {
-      says: `service ${service}, by which Istio finds no Service; only the fully qualified host is allowed`,
+      says: `service ${service}, which Istio cannot resolve to a Service; use the fully qualified host`,
       fix: { service: `${place.namespace}/${full}` },
     };
   } else if (place !== undefined && writtenNamespace !== undefined && writtenNamespace !== place.namespace) {
     yield {
-      says: `service ${service}, whose namespace ${writtenNamespace} is not that of the host; ${place.namespace} is required`,
+      says: `service ${service}, whose namespace ${writtenNamespace} is not the host's; use ${place.namespace}`,
       fix: { service: `${place.namespace}/${host}` },
     };
   } else if (place !== undefined && writtenNamespace === undefined) {
     yield {
-      says: `service ${service} without its namespace, which switches tracing off as soon as a second namespace has the host; namespace/host is required`,
+      says: `service ${service} without a namespace: tracing stops as soon as a second namespace defines that host; write namespace/host`,
       fix: { service: `${place.namespace}/${host}` },
       level: "warning",
     };
   } else if (place === undefined && !isDefined(index, host)) {
     yield {
-      says: `service ${service}, a host outside the cluster that no ServiceEntry in the input defines; a ServiceEntry is required`,
+      says: `service ${service}, a host outside the cluster that no ServiceEntry in the input defines; add a ServiceEntry`,
       fix: { service },
       level: "warning",
     };
@@ -131,7 +131,7 @@ function* portMistakes(collector: Collector | undefined, settings: Json): Iterab
   const port = number(settings["port"]);
   if (port === undefined || !Number.isInteger(port) || port < 1 || port > 65535) {
     yield {
-      says: `${port === undefined ? "no port" : `port ${port}`}; a port between 1 and 65535 is required`,
+      says: `${port === undefined ? "no port" : `port ${port}`}; use a port between 1 and 65535`,
       fix: { port: ports.zipkin },
     };
     return;
@@ -147,7 +147,7 @@ function* portMistakes(collector: Collector | undefined, settings: Json): Iterab
     says:
       `port ${port}, which ${nameOf(service)} does not have` +
       (collector.protocol === "zipkin"
-        ? ": Envoy refuses listeners whose tracer has no cluster, so that pods that start now never become ready"
+        ? ": Envoy rejects listeners whose tracer has no cluster, so new pods never become ready"
         : "") +
       `; its port for spans is ${right}`,
     fix: { port: right },
@@ -158,14 +158,14 @@ function* zipkinMistakes(settings: Json, paths: readonly string[]): Iterable<Mis
   const path = text(settings["path"]);
   if (path !== undefined && path !== "" && !paths.includes(path)) {
     yield {
-      says: `path ${path}; ${paths.join(", ")}, where the collector receives Zipkin v2 spans, is allowed`,
+      says: `path ${path}, but the collector receives Zipkin v2 spans on ${paths.join(", ")}`,
       fix: { path: paths[0] },
     };
   }
   const option = settings["traceContextOption"];
   if (option !== undefined && !traceContextOptions.some((known) => known === option)) {
     yield {
-      says: `traceContextOption ${shown(option)}; ${traceContextOptions.join(" or ")} is allowed`,
+      says: `traceContextOption ${shown(option)}; use ${traceContextOptions.join(" or ")}`,
       fix: { traceContextOption: traceContextOptions[1] },
     };
   }

@@ -108,8 +108,7 @@ function* mistakesOf(
     const wanted = right && endpoint.replace(host, serviceHost(right.metadata.name, namespaceOf(right)));
     const says = `, and there is no Service ${place.namespace}/${place.name}`;
     // A fix must be another address than the one that is there.
-    if (wanted !== undefined && wanted !== endpoint)
-      yield address(`${says}; the collector's is required`, wanted);
+    if (wanted !== undefined && wanted !== endpoint) yield address(`${says}; use the collector's`, wanted);
     // Nothing says which collector is meant instead: the Service may be made elsewhere, by an operator or by hand.
     else {
       const isCertain = model.options.isComplete === true;
@@ -136,7 +135,7 @@ function* mistakesOf(
     const numbers = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
     const wanted = chosen?.startsWith("http") ? otlpHttp : otlpGrpc;
     yield address(
-      `, and Service ${serviceName(service)} has no port ${port}; one that it has is required: ${enumerate(numbers.map(String), 9)}`,
+      `, and Service ${serviceName(service)} has no port ${port}; it has ${enumerate(numbers.map(String), 9)}`,
       endpoint.replace(`:${port}`, `:${numbers.includes(wanted) ? wanted : (numbers[0] ?? wanted)}`),
     );
   }
@@ -145,14 +144,14 @@ function* mistakesOf(
     const byItself = protocol.isDefault === true ? ", which its SDK uses by itself" : "";
     yield address(
       ` with protocol ${chosen}${byItself}: port ${target} takes OTLP over ${target === otlpGrpc ? "gRPC" : "HTTP"}; ` +
-        `port ${wanted} is allowed with ${chosen}`,
+        `use port ${wanted} with ${chosen}`,
       endpoint.replace(`:${port}`, `:${wanted}`),
     );
   }
   yield* wrongPath(otlp, isHttp, address);
   if (scheme === "https" && service !== undefined && service === model.collector?.service) {
     yield address(
-      ", and the collector behind it takes OTLP without TLS; http:// is allowed",
+      ", but the collector there takes OTLP without TLS; use http://",
       endpoint.replace(/^https/i, "http"),
     );
   }
@@ -185,14 +184,14 @@ function* wrongPath(
   if (!isHttp) return;
   if (variable === sdkVariables.endpoint && /\/v1\/traces?\/?$/.test(path)) {
     yield address(
-      `, to which SDKs append ${otlpTracesPath} once more; the address without it is allowed`,
+      `, and SDKs append ${otlpTracesPath} once more; leave it out`,
       endpoint.replace(/\/v1\/traces?\/?$/, ""),
     );
   }
   if (variable !== sdkVariables.tracesEndpoint) return;
   if (path === "" || path === "/") {
     yield address(
-      `, to which SDKs append nothing; the path ${otlpTracesPath} is required`,
+      `, and SDKs append nothing to it; use the path ${otlpTracesPath}`,
       `${endpoint.replace(/\/$/, "")}${otlpTracesPath}`,
     );
   } else if (/\/v1\/trace\/?$/.test(path)) {
@@ -231,7 +230,7 @@ function pythonWithGrpc({ injected }: Environment, { protocol }: OtlpExport): Mi
   const name = sdkVariables.protocol;
   return {
     source: protocol.source,
-    says: `has ${name}=grpc, which the SDK that the operator injects for python does not have; http/protobuf is allowed`,
+    says: `has ${name}=grpc, which the Python SDK that the operator injects does not include; use http/protobuf`,
     fix: settingFix(protocol.source, name, "http/protobuf"),
   };
 }

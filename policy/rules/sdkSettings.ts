@@ -1,6 +1,6 @@
 import { defaultSampler, propagators, samplers, sdkVariables, traceExporters } from "../../mesh/sdkSettings";
 import { type Environment, settingOf } from "../model/environment";
-import { type MeshSide, meshSide } from "../model/propagation";
+import { type MeshSide, meshSideOf } from "../model/propagation";
 import { meantValue, meantVariable } from "../model/slips";
 import { type TracingModel } from "../model/tracingModel";
 import { type Workload } from "../model/workloads";
@@ -34,13 +34,13 @@ export const sdkSettings = defineRule({
     ],
   },
   find(model) {
-    const mesh = meshSide(model);
     return problemsOf(
       model,
-      function* ({ traced: { workload, membership }, environment }): Iterable<Mistake> {
+      function* ({ traced, environment }): Iterable<Mistake> {
+        const { workload, membership } = traced;
         if (environment.variables.get(sdkVariables.disabled)?.value?.toLowerCase() === "true") return;
         yield* misspeltNames(environment);
-        yield* unknownPropagators(environment, membership === "none" ? undefined : mesh);
+        yield* unknownPropagators(environment, membership === "none" ? undefined : meshSideOf(model, traced));
         yield* unknownSampler(environment);
         yield* exportersToNowhere(model, workload, environment);
       },

@@ -1,8 +1,12 @@
 import { kinds } from "../../mesh/kinds";
-import { namespaceOf } from "../model/objects";
+import { tracingProviderTypes } from "../model/collector";
+import { runsCollector } from "../model/collectors/programs";
+import { type MeshConfig } from "../model/meshConfig";
+import { type KubeObject, namespaceOf } from "../model/objects";
 import { type Json, number } from "../model/reading";
 import { findProvider, isForWorkloads, providerOf, tracingEntries } from "../model/telemetry";
 import { type TracingModel } from "../model/tracingModel";
+import { meshesFor, workloadsOf } from "../model/senderTracing";
 import { namespaceIsMeshed } from "../model/injection";
 import { defineRule, nameOf } from "../rule";
 import { snippet } from "../../findings/snippet";
@@ -43,9 +47,9 @@ export const telemetryOverrides = defineRule({
       const namespace = namespaceOf(telemetry);
       if (model.telemetry.meshWide.includes(telemetry)) continue;
       if (allowed.has(namespace) || allowed.has(`${namespace}/${telemetry.metadata.name}`)) continue;
-      if (isUnmeshed(model, namespace)) continue;
+      if (isUnmeshed(model, namespace) || isOfCollectors(model, telemetry)) continue;
       for (const [index, entry] of tracingEntries(telemetry).entries()) {
-        const found = silenced(model, entry);
+        const found = silenced(model, entry, meshesFor(model, telemetry));
         if (found === undefined) continue;
         const whom = isForWorkloads(telemetry) ? "its workloads" : `namespace ${namespace}`;
         yield {
@@ -64,7 +68,17 @@ function isUnmeshed(model: TracingModel, namespace: string): boolean {
   return !model.traced.some(({ workload }) => workload.namespace === namespace);
 }
 
-function silenced(model: TracingModel, entry: Json): { what: string; advice: string; fix: Json } | undefined {
+/** A collector with a sidecar is better off untraced: each delivery of spans would make more of them. */
+function isOfCollectors(model: TracingModel, telemetry: KubeObject): boolean {
+  const workloads = workloadsOf(model, telemetry);
+  return workloads.length > 0 && workloads.every(runsCollector);
+}
+
+function silenced(
+  model: TracingModel,
+  entry: Json,
+  meshes: readonly MeshConfig[],
+): { what: string; advice: string; fix: Json } | undefined {
   if (entry["disableSpanReporting"] === true) {
     return {
       what: "has disableSpanReporting: true",
@@ -82,12 +96,26 @@ function silenced(model: TracingModel, entry: Json): { what: string; advice: str
     };
   }
   const provider = providerOf([entry]);
-  if (provider === undefined || findProvider(model.mesh, provider) !== undefined) return undefined;
-  if (model.mesh.incomplete !== undefined) return undefined;
-  const used = model.tracing.providerName;
+  const lacking = meshes.find((mesh) => provider !== undefined && findProvider(mesh, provider) === undefined);
+  if (provider === undefined || lacking === undefined) return undefined;
+  if (lacking.incomplete !== undefined) return undefined;
+  const used = usedIn(model, lacking);
   return {
-    what: `names the provider ${provider}, which the mesh config does not define`,
+    what: `names the provider ${provider}, which the mesh config${lacking === model.mesh ? "" : ` of its revision (${sourceOf(lacking)})`} does not define`,
     advice: used === undefined ? "name one that it defines" : `use ${used}`,
     fix: { providers: [{ name: used ?? "" }] },
   };
+}
+
+/** What the mesh traces with, if its revision's mesh config has it. */
+function usedIn(model: TracingModel, mesh: MeshConfig): string | undefined {
+  const { providerName } = model.tracing;
+  return providerName !== undefined && findProvider(mesh, providerName) !== undefined
+    ? providerName
+    : mesh.providers.find(({ entry }) => tracingProviderTypes.some((type) => type in entry))?.name;
+}
+
+function sourceOf({ sources }: MeshConfig): string {
+  const source = sources.at(-1);
+  return source === undefined ? "" : nameOf(source);
 }

@@ -2,7 +2,7 @@ import { istioSince, versionText } from "../../mesh/istioVersions";
 import { propagators as knownPropagators, sdkVariables } from "../../mesh/sdkSettings";
 import { settingOf } from "../model/environment";
 import { type KubeObject } from "../model/objects";
-import { type MeshSide, meshSide } from "../model/propagation";
+import { type MeshSide, meshSideOf } from "../model/propagation";
 import { isMisspelt, meantValue } from "../model/slips";
 import { defineRule } from "../rule";
 import { type Mistake, problemsOf, settingFix } from "../sdkProblems";
@@ -36,9 +36,9 @@ export const traceContextJoins = defineRule({
     ],
   },
   find(model) {
-    const mesh = meshSide(model);
-    if (mesh === undefined) return [];
-    return problemsOf(model, function* ({ environment }): Iterable<Mistake> {
+    return problemsOf(model, function* ({ traced, environment }): Iterable<Mistake> {
+      const mesh = meshSideOf(model, traced);
+      if (mesh === undefined) return;
       const { injected } = environment;
       if (injected?.language === "go") {
         yield* goMistakes(mesh, injected.source);
@@ -66,7 +66,7 @@ export const traceContextJoins = defineRule({
         source,
         says:
           `${what}, while the mesh uses ${mesh.name}: ${consequences[outcome]}, ` +
-          `because ${reason}; ${mesh.wanted.join(",")} is allowed`,
+          `because ${reason}; use ${mesh.wanted.join(",")}`,
         fix: settingFix(source, sdkVariables.propagators, mesh.wanted.join(","), setting.flag),
         ...(outcome === "split" && isBelieved ? {} : { level: "warning" as const }),
       };
@@ -90,7 +90,7 @@ function* goMistakes(mesh: MeshSide, source: KubeObject): Iterable<Mistake> {
     source,
     says:
       `instruments Go, which knows no header but traceparent, while the mesh uses ${mesh.name}: one request becomes ` +
-      `several traces, because ${reason}; USE_B3_WITH_W3C_PROPAGATION (Istio ${versionText(istioSince.w3cPropagation)}) or an SDK in the application's code is required`,
+      `several traces, because ${reason}; set USE_B3_WITH_W3C_PROPAGATION (Istio ${versionText(istioSince.w3cPropagation)}) or use an SDK in the application's code`,
     fix: "",
   };
 }

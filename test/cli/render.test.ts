@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { allRules } from "../../policy/rules";
 import { root } from "../fixtures/stack";
 import { readAll, temporaryDirectory, writeAll } from "../fixtures/temporary";
@@ -103,6 +103,30 @@ describe("render --stack dev", () => {
     ]);
   });
 
+  test("with delivery values: the values for istiod's owner, and that nothing is traced without them", async () => {
+    const out = path.join(temporaryDirectory(), "out");
+    const { code, stdout } = await render(["--stack", "prod", "--out", out]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      `: 18 manifests and 1 chart as values and mesh-values.yaml in ${out}/ (20 written, 0 unchanged, 0 removed)\n`,
+    );
+    expect(stdout).toContain(
+      `\n  ask    istiod's owner to take ${out}/mesh-values.yaml: tracing is off until then\n`,
+    );
+    const { [index]: list = "", "mesh-values.yaml": values = "" } = readAll(out);
+    expect(list).toContain('"mesh-values.yaml"');
+    expect(values).toMatch(/^# For whoever owns istiod: nothing is traced until/);
+    expect(parse(values)).toMatchObject({
+      meshConfig: {
+        extensionProviders: [{ name: "jaeger", zipkin: { port: 9411 } }, { name: "json-access-log" }],
+      },
+    });
+    const { stderr } = await render(["--stack", "prod", "--stdout"]);
+    expect(stderr).toContain(
+      "the mesh config for istiod's owner is not in this output: it is the output meshValues of --json\n",
+    );
+  });
+
   test("a second time leaves every byte as it was", async () => {
     const out = path.join(temporaryDirectory(), "out");
     await render(["--stack", "dev", "--out", out]);
@@ -176,6 +200,29 @@ test("stacks of one name in two directories are written to two places, each besi
     expect(code).toBe(0);
     expect(stdout).toContain(` in ${place}/rendered/dev/ (34 written, 0 unchanged, 0 removed)`);
   }
+});
+
+test("two stacks in one directory: the second one is refused, and nothing of the first one is removed", async () => {
+  const out = path.join(temporaryDirectory(), "out");
+  await render(["--stack", "dev", "--out", out]);
+  const before = readAll(out);
+  expect(JSON.parse(before[index] ?? "")).toMatchObject({ stack: "dev" });
+  expect(await render(["--stack", "prod", "--out", out])).toEqual({
+    code: 2,
+    stdout: "",
+    stderr:
+      `error: ${out} has the files of stack "dev", and this one is "prod"\n` +
+      "  fix: choose another directory with --out, or remove this one if that stack is gone\n",
+  });
+  const other = path.join(temporaryDirectory(), "other");
+  writeAll(other, {
+    "Pulumi.yaml": `name: mesh-tracing\nmain: ${root}\n`,
+    "Pulumi.dev.yaml": fs.readFileSync(path.join(root, "Pulumi.dev.yaml"), "utf8"),
+  });
+  const { code, stderr } = await render(["-C", other, "--stack", "dev", "--out", out]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`${out} has the files of stack "dev", and this one is "other/dev"\n`);
+  expect(readAll(out)).toEqual(before);
 });
 
 describe("bad input ends with exit code 2, one clear text and nothing written", () => {

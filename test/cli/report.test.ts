@@ -86,6 +86,28 @@ describe("two directories of manifests", () => {
     );
   });
 
+  test.each([["a file as a directory"], ["a name that is too long"], ["a link to itself"]])(
+    "a place that cannot be: %s",
+    async (what) => {
+      const [directory, head] = [temporaryDirectory(), manifests()];
+      writeAll(directory, { file: "" });
+      fs.symlinkSync(path.join(directory, "loop"), path.join(directory, "loop"));
+      const names: Record<string, string> = {
+        "a file as a directory": path.join(directory, "file", "x"),
+        "a link to itself": path.join(directory, "loop"),
+      };
+      const place = names[what] ?? path.join(directory, "n".repeat(300));
+      for (const sides of [
+        ["--base", place, "--head", head],
+        ["--base", head, "--head", place],
+      ]) {
+        const { code, stdout, stderr } = await report(sides);
+        expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+        expect(stderr).toMatch(/^error: [^\n]+\n( {2}fix: [^\n]+\n)?$/);
+      }
+    },
+  );
+
   test("a commit of the repository that the manifests are in", async () => {
     const top = temporaryDirectory();
     const file = (mesh: Mesh) => ({ "deploy/all.yaml": documents(mesh.objects) });

@@ -60,3 +60,9 @@ test("all mistakes at once; no map; broken", () => {
   expect(read("- trace-path-open")).toBe("rules.yaml: must be a map of rules to levels");
   expect(read("a: 1\nb: [\n")).toMatch(/^rules\.yaml:3: ./);
 });
+
+test("a pipe or a device is not read to its end", () => {
+  expect(() => readRuleConfig("/dev/zero")).toThrow(
+    new InputError("/dev/zero is a device\n  fix: name a regular file"),
+  );
+});

@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, test } from "vitest";
 import { placesIn, readStackFile, stackNames } from "../../engine/stackFile";
@@ -167,6 +168,15 @@ describe("a file that Pulumi would not take", () => {
 });
 
 describe("a project that is none", () => {
+  test("that leads to a device is not read to its end", async () => {
+    const directory = temporaryDirectory();
+    writeAll(directory, { "Pulumi.yaml": "name: mesh-tracing\n" });
+    fs.symlinkSync("/dev/zero", path.join(directory, "Pulumi.dev.yaml"));
+    expect(await thrownBy(() => readStackFile(directory, "dev"))).toEqual(
+      new InputError(`${path.join(directory, "Pulumi.dev.yaml")} is a device\n  fix: name a regular file`),
+    );
+  });
+
   test("without Pulumi.yaml", async () => {
     const directory = temporaryDirectory();
     expect(await refusal(directory, "dev")).toBe(`Pulumi.yaml is missing in ${directory}`);

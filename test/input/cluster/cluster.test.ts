@@ -204,7 +204,9 @@ describe("what does not answer", () => {
   test("is given up after a while", async () => {
     const { cluster, requests } = await serving({ [services]: "silence" }, { timeout: 20 });
     const error = await failure(cluster.list("v1", "Service"));
-    expect(error.message).toMatch(/^the cluster at \S+ cannot be reached: no answer within 0\.02 s$/);
+    expect(error.message).toMatch(
+      /^the cluster at \S+ cannot be reached( \(Service \(v1\)\))?: no answer within 0\.02 s$/,
+    );
     expect(requests()).toHaveLength(4);
   });
 

@@ -10,7 +10,11 @@ const template = "spec template metadata";
 
 const zipkin = (name: string, namespace: string) => ({
   name,
-  zipkin: { service: `${namespace}/zipkin.${namespace}.svc.cluster.local`, port: 9411 },
+  zipkin: {
+    service: `${namespace}/zipkin.${namespace}.svc.cluster.local`,
+    port: 9411,
+    traceContextOption: "USE_B3_WITH_W3C_PROPAGATION",
+  },
 });
 const addressOf = (namespace: string): string => `${namespace}/zipkin.${namespace}.svc.cluster.local:9411`;
 const telemetry = (namespace: string, spec: object, name = "tracing", created?: string): Manifest => ({
@@ -145,6 +149,49 @@ describe("the collector of a proxy", () => {
     const of = mesh().add(object).set("Namespace auth", "metadata labels", { "istio.io/rev": "canary" });
     expect(sentTo(of)).toEqual([addressOf("canary")]);
     expect(sentTo(of, "chat-api")).toEqual([shared]);
+  });
+
+  it.each<[string, Manifest]>([
+    [
+      "istioctl",
+      {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "MutatingWebhookConfiguration",
+        metadata: {
+          name: "istio-revision-tag",
+          labels: { "istio.io/tag": "prod", "istio.io/rev": "canary" },
+        },
+      },
+    ],
+    [
+      "the Sail operator",
+      {
+        apiVersion: "sailoperator.io/v1",
+        kind: "IstioRevisionTag",
+        metadata: { name: "prod" },
+        spec: { targetRef: { kind: "IstioRevision", name: "canary" } },
+      },
+    ],
+    [
+      "istiod's chart",
+      {
+        apiVersion: "helm.toolkit.fluxcd.io/v2",
+        kind: "HelmRelease",
+        metadata: { name: "istiod", namespace: "istio-system" },
+        spec: {
+          chart: { spec: { chart: "istiod" } },
+          values: { revision: "canary", revisionTags: ["stable", "prod"] },
+        },
+      },
+    ],
+  ])("follows a tag of %s to its revision", (_, tag) => {
+    const canary = istioConfigMap({ extensionProviders: [zipkin("jaeger", "canary")] });
+    canary.metadata.name = "istio-canary";
+    const labelled = (revision: string) =>
+      mesh().add(canary, tag).set("Namespace auth", "metadata labels", { "istio.io/rev": revision });
+    expect(sentTo(labelled("prod"))).toEqual([addressOf("canary")]);
+    expect(sentTo(labelled("other"))).toEqual([shared]);
+    expect(sentTo(labelled("prod"), "chat-api")).toEqual([shared]);
   });
 
   it("is that of an annotation, where no Telemetry and no default provider says anything", () => {

@@ -13,7 +13,7 @@ const finding: Finding = {
   kind: "Service",
   namespace: "auth",
   name: "x",
-  message: "Service auth/x is wrong; right is allowed",
+  message: "Service auth/x is wrong; use right",
   fix: "# in spec\nport: 9411",
 };
 
@@ -90,13 +90,13 @@ describe("every policy of the pack", () => {
 describe("a policy", () => {
   it("reports what the rule says, what was found and the lines to paste", () => {
     expect(reportsOf(ruleWith([finding]))).toEqual([
-      { message: "It holds.\nService auth/x is wrong; right is allowed\nfix:\n  # in spec\n  port: 9411" },
+      { message: "It holds.\nService auth/x is wrong; use right\nfix:\n  # in spec\n  port: 9411" },
     ]);
   });
 
   it("prints no heading for lines that are not there", () => {
     expect(reportsOf(ruleWith([{ ...finding, fix: "" }]))).toEqual([
-      { message: "It holds.\nService auth/x is wrong; right is allowed" },
+      { message: "It holds.\nService auth/x is wrong; use right" },
     ]);
   });
 

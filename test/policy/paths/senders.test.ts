@@ -13,11 +13,12 @@ const senders = (count: number, namespaces: readonly string[]): Traced[] =>
     };
   });
 
-it("few senders are named, many of several namespaces are told by those", () => {
+it("up to three senders are named, more of several namespaces are told by those", () => {
   expect(describeSenders(senders(2, ["shop"]))).toBe("Deployment shop/web-0 and Deployment shop/web-1");
-  expect(describeSenders(senders(10, ["shop", "auth"]))).toBe(
-    "Deployment auth/web-1, Deployment auth/web-3 and 8 more",
+  expect(describeSenders(senders(3, ["shop", "auth"]))).toBe(
+    "Deployment auth/web-1, Deployment shop/web-0 and Deployment shop/web-2",
   );
+  expect(describeSenders(senders(4, ["shop", "auth"]))).toBe("4 workloads of namespaces auth and shop");
   expect(describeSenders(senders(11, ["shop", "auth"]))).toBe("11 workloads of namespaces auth and shop");
   expect(describeSenders(senders(11, ["shop"]))).toBe(
     "Deployment shop/web-0, Deployment shop/web-1 and 9 more",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Mesh } from "../../../docs/generate/sample/mesh";
+import { collectorHost, Mesh } from "../../../docs/generate/sample/mesh";
 import { asker, exampleFault, testRule } from "../../fixtures/rule";
 
 const collector = "Service istio-system/jaeger-collector-clusterip";
@@ -28,6 +28,13 @@ appProtocol: grpc`,
     },
   ],
   harmless: [
+    {
+      name: "names that are no protocol of Istio's, and tcp, for what applications send by gRPC",
+      varies: (mesh) =>
+        mesh
+          .set(collector, "spec ports 1", { name: "otlp-grpc", port: 4317 })
+          .set(collector, "spec ports 2", { name: "tcp-otlp-http", port: 4318 }),
+    },
     {
       name: "ports without names and protocols: Istio detects them",
       varies: (mesh) =>
@@ -98,5 +105,27 @@ describe("collector-port-protocol", () => {
   it("has nothing to say of a Service that is not in the input", () => {
     expect(ask(new Mesh().remove(collector))).toEqual([]);
     expect(ask([])).toEqual([]);
+  });
+
+  it.each<[object, object, string[]]>([
+    [{ name: "otlp" }, {}, ["no protocol that Istio knows on port 4317 (by its name otlp)"]],
+    [{ name: "otlp-grpc" }, {}, ["no protocol that Istio knows on port 4317 (by its name otlp-grpc)"]],
+    [{ name: "tcp-otlp" }, {}, ["tcp on port 4317 (by its name tcp-otlp)"]],
+    [{ name: "http-otlp" }, {}, ["http on port 4317 (by its name http-otlp)"]],
+    [{ name: "grpc-otlp" }, {}, []],
+    [{ name: "otlp", appProtocol: "kubernetes.io/h2c" }, {}, []],
+    [{ name: "otlp" }, { http: { path: "/v1/traces" } }, []],
+  ])("proxies that export by gRPC themselves: %j %j", (port, more, declares) => {
+    const opentelemetry = { service: `istio-system/${collectorHost}`, port: 4317, ...more };
+    const mesh = new Mesh()
+      .mesh("extensionProviders", [{ name: "jaeger", opentelemetry }])
+      .set(collector, "spec ports", [{ port: 4317, ...port }]);
+    expect(ask(mesh)).toEqual(
+      declares.map(
+        (what) =>
+          `error: ${collector} declares ${what}, so proxies send their own spans there by HTTP/1.1, which OTLP over gRPC ` +
+          "cannot use; these spans are lost; use grpc\n# in spec.ports[0]\nappProtocol: grpc",
+      ),
+    );
   });
 });

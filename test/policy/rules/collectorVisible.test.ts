@@ -13,8 +13,8 @@ const environment = "ConfigMap auth/otel-environment";
 const collector = "Service istio-system/jaeger-collector-clusterip";
 const meshConfigMap = "ConfigMap istio-system/istio";
 const refused =
-  "Envoy refuses listeners whose tracer has no cluster, so that pods that start now never become ready, and running " +
-  "ones keep the configuration they have";
+  "Envoy rejects listeners whose tracer has no cluster, so new pods never become ready, and running " +
+  "ones keep their old configuration";
 const most = "namespaces auth, character and 5 more";
 
 testRule("collector-visible", {

@@ -24,6 +24,17 @@ const found = (objects: unknown[], more: Options = {}) =>
     ({ rule, level, kind, namespace, name }) => `${level} ${rule}: ${kind} ${namespace}/${name}`,
   );
 
+const notBatch = { matchExpressions: [{ key: "app", operator: "NotIn", values: ["batch"] }] };
+/** An application beside the others that is not in the mesh, and sends spans. */
+const withoutSidecar = (mesh: Mesh): Mesh =>
+  mesh
+    .copy(app, "batch")
+    .set("Deployment auth/batch", "spec selector matchLabels app", "batch")
+    .set("Deployment auth/batch", "spec template metadata labels", {
+      app: "batch",
+      "sidecar.istio.io/inject": "false",
+    });
+
 testRule("mesh-baseline-egress", {
   faults: [
     {
@@ -116,8 +127,41 @@ testRule("mesh-baseline-egress", {
 - protocol: TCP
   port: 53`,
     },
+    {
+      name: "an application without a sidecar has the collector's ports and no DNS",
+      breaks: (mesh) => withoutSidecar(mesh).set(baseline, "spec podSelector", notBatch),
+      object: egress,
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/batch to DNS on UDP 53 and TCP 53, without which applications do not find the host that they send spans to; add a rule for UDP 53 and TCP 53",
+      fix: `# add to spec.egress of NetworkPolicy auth/allow-jaeger-egress
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: kube-system
+      podSelector:
+        matchLabels:
+          k8s-app: kube-dns
+  ports:
+    - protocol: UDP
+      port: 53
+    - protocol: TCP
+      port: 53`,
+    },
   ],
   harmless: [
+    {
+      name: "an application without a sidecar that has DNS and the collector's ports",
+      varies: withoutSidecar,
+    },
+    {
+      name: "an application without a sidecar nor DNS that sends to an address",
+      varies: (mesh) =>
+        withoutSidecar(mesh)
+          .set(baseline, "spec podSelector", notBatch)
+          .set("Deployment auth/batch", "spec template spec containers 0 env", [
+            { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "http://10.96.0.77:4317" },
+          ]),
+    },
     {
       name: "DNS to anywhere on port 53",
       varies: (mesh) => mesh.unset(baseline, "spec egress 0 to"),
@@ -152,7 +196,7 @@ describe("istiod", () => {
     expect(heads(closed().mesh("defaultConfig discoveryAddress", "remote.example.com:15012"))).toEqual([]);
   });
 
-  it("is in the root namespace, by its label, in the input or not", () => {
+  it("is where the mesh config says, by its label, in the input or not", () => {
     expect(heads(new Mesh().remove(istiod))).toEqual([]);
     expect(heads(closed().remove(istiod))).toEqual(cut);
     const to = (labels: object) =>
@@ -161,7 +205,13 @@ describe("istiod", () => {
     expect(heads(to({ istio: "pilot" }).remove(istiod))).toEqual([]);
     expect(heads(to({ "app.kubernetes.io/name": "istiod" }).remove(istiod))).toEqual([]);
     expect(heads(to({ other: "label" }))).toEqual(cut);
-    const elsewhere = new Mesh().mesh("rootNamespace", "mesh").remove(istiod);
+    const root = new Mesh().mesh("rootNamespace", "mesh");
+    expect(heads(root)).toEqual([]);
+    expect(heads(root.mesh("defaultConfig discoveryAddress", undefined))).toEqual([]);
+    expect(heads(root.remove(istiod))).toEqual(cut);
+    const elsewhere = new Mesh()
+      .mesh("defaultConfig discoveryAddress", "istiod-canary.mesh.svc:15012")
+      .remove(istiod);
     expect(heads(elsewhere)).toEqual(cut);
     elsewhere.set(baseline, "spec egress 1 to 0 namespaceSelector matchLabels", {
       "kubernetes.io/metadata.name": "mesh",

@@ -16,9 +16,7 @@ testRule("mesh-provider", {
       ...exampleFault("mesh-provider"),
       object: meshConfigMap,
       message:
-        "ConfigMap istio-system/istio has provider jaeger with port 9412, which Service " +
-        "istio-system/jaeger-collector-clusterip does not have: Envoy refuses listeners whose tracer has no cluster, so that " +
-        "pods that start now never become ready; its port for spans is 9411",
+        "ConfigMap istio-system/istio has provider jaeger with port 9412, which Service istio-system/jaeger-collector-clusterip does not have: Envoy rejects listeners whose tracer has no cluster, so new pods never become ready; its port for spans is 9411",
       fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
 port: 9411`,
     },
@@ -27,7 +25,7 @@ port: 9411`,
       breaks: (mesh) => mesh.zipkin("port", undefined),
       object: meshConfigMap,
       message:
-        "ConfigMap istio-system/istio has provider jaeger with no port; a port between 1 and 65535 is required",
+        "ConfigMap istio-system/istio has provider jaeger with no port; use a port between 1 and 65535",
       fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
 port: 9411`,
     },
@@ -36,8 +34,7 @@ port: 9411`,
       breaks: (mesh) => mesh.zipkin("path", "/api/v1/spans"),
       object: meshConfigMap,
       message:
-        "ConfigMap istio-system/istio has provider jaeger with path /api/v1/spans; /api/v2/spans, where the " +
-        "collector receives Zipkin v2 spans, is allowed",
+        "ConfigMap istio-system/istio has provider jaeger with path /api/v1/spans, but the collector receives Zipkin v2 spans on /api/v2/spans",
       fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
 path: /api/v2/spans`,
     },
@@ -46,9 +43,7 @@ path: /api/v2/spans`,
       breaks: (mesh) => mesh.zipkin("service", "istio-system/jaeger-collector-clusterip.istio-system"),
       object: meshConfigMap,
       message:
-        "ConfigMap istio-system/istio has provider jaeger with service " +
-        "istio-system/jaeger-collector-clusterip.istio-system, by which Istio finds no Service; only the fully " +
-        "qualified host is allowed",
+        "ConfigMap istio-system/istio has provider jaeger with service istio-system/jaeger-collector-clusterip.istio-system, which Istio cannot resolve to a Service; use the fully qualified host",
       fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
 service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
     },
@@ -57,8 +52,7 @@ service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`
       breaks: (mesh) => mesh.zipkin("service", "istio-system/jaeger-collector-clusterip"),
       object: meshConfigMap,
       message:
-        "ConfigMap istio-system/istio has provider jaeger with service istio-system/jaeger-collector-clusterip, " +
-        "by which Istio finds no Service; only the fully qualified host is allowed",
+        "ConfigMap istio-system/istio has provider jaeger with service istio-system/jaeger-collector-clusterip, which Istio cannot resolve to a Service; use the fully qualified host",
       fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
 service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
     },
@@ -67,9 +61,7 @@ service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`
       breaks: (mesh) => mesh.zipkin("service", `observability/${collectorHost}`),
       object: meshConfigMap,
       message:
-        "ConfigMap istio-system/istio has provider jaeger with service " +
-        "observability/jaeger-collector-clusterip.istio-system.svc.cluster.local, whose namespace observability " +
-        "is not that of the host; istio-system is required",
+        "ConfigMap istio-system/istio has provider jaeger with service observability/jaeger-collector-clusterip.istio-system.svc.cluster.local, whose namespace observability is not the host's; use istio-system",
       fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
 service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
     },
@@ -79,9 +71,7 @@ service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`
       object: meshConfigMap,
       level: "warning",
       message:
-        "ConfigMap istio-system/istio has provider jaeger with service " +
-        "jaeger-collector-clusterip.istio-system.svc.cluster.local without its namespace, which switches tracing " +
-        "off as soon as a second namespace has the host; namespace/host is required",
+        "ConfigMap istio-system/istio has provider jaeger with service jaeger-collector-clusterip.istio-system.svc.cluster.local without a namespace: tracing stops as soon as a second namespace defines that host; write namespace/host",
       fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
 service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
     },
@@ -93,8 +83,7 @@ service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`
           .set(environment, "data OTEL_PROPAGATORS", "tracecontext,b3"),
       object: meshConfigMap,
       message:
-        "ConfigMap istio-system/istio has provider jaeger with traceContextOption USE_W3C; USE_B3 or " +
-        "USE_B3_WITH_W3C_PROPAGATION is allowed",
+        "ConfigMap istio-system/istio has provider jaeger with traceContextOption USE_W3C; use USE_B3 or USE_B3_WITH_W3C_PROPAGATION",
       fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
 traceContextOption: USE_B3_WITH_W3C_PROPAGATION`,
     },
@@ -156,21 +145,17 @@ traceContextOption: USE_B3_WITH_W3C_PROPAGATION`,
 describe("mesh-provider", () => {
   const ask = asker("mesh-provider");
   const says = (what: string, lines: string, level = "error", type = "zipkin") =>
-    `${level}: ConfigMap istio-system/istio has provider jaeger with ${what}\n` +
-    `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, ${type}\n${lines}`;
+    `${level}: ConfigMap istio-system/istio has provider jaeger with ${what}\n# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, ${type}\n${lines}`;
   const right = `service: istio-system/${collectorHost}`;
   const service = (value: unknown) => ask(new Mesh().zipkin("service", value));
   const unqualified = (written: string, wanted = right) => [
-    says(
-      `service ${written}, by which Istio finds no Service; only the fully qualified host is allowed`,
-      wanted,
-    ),
+    says(`service ${written}, which Istio cannot resolve to a Service; use the fully qualified host`, wanted),
   ];
 
   it.each<[string, unknown, string[]]>([
     ["a qualified host with its namespace", `istio-system/${collectorHost}`, []],
-    ["nothing", undefined, [says("no service; the collector's is required", "service: namespace/host")]],
-    ["empty text", "", [says("no service; the collector's is required", "service: namespace/host")]],
+    ["nothing", undefined, [says("no service; set the collector's", "service: namespace/host")]],
+    ["empty text", "", [says("no service; set the collector's", "service: namespace/host")]],
     [
       "a name",
       "istio-system/jaeger-collector-clusterip",
@@ -196,7 +181,7 @@ describe("mesh-provider", () => {
       `tracing/${collectorHost}`,
       [
         says(
-          `service tracing/${collectorHost}, whose namespace tracing is not that of the host; istio-system is required`,
+          `service tracing/${collectorHost}, whose namespace tracing is not the host's; use istio-system`,
           right,
         ),
       ],
@@ -206,8 +191,8 @@ describe("mesh-provider", () => {
       collectorHost,
       [
         says(
-          `service ${collectorHost} without its namespace, which switches tracing off as soon as a second namespace has the ` +
-            "host; namespace/host is required",
+          `service ${collectorHost} without a namespace: tracing stops as soon as a second namespace defines that host; ` +
+            "write namespace/host",
           right,
           "warning",
         ),
@@ -218,8 +203,7 @@ describe("mesh-provider", () => {
       "istio-system/zipkin.example.com",
       [
         says(
-          "service istio-system/zipkin.example.com, a host outside the cluster that no ServiceEntry in the input defines; a " +
-            "ServiceEntry is required",
+          "service istio-system/zipkin.example.com, a host outside the cluster that no ServiceEntry in the input defines; add a ServiceEntry",
           "service: istio-system/zipkin.example.com",
           "warning",
         ),
@@ -243,15 +227,15 @@ describe("mesh-provider", () => {
     [94.5, "port 94.5"],
   ])("has the port %s, which is none", (port, what) => {
     expect(ask(new Mesh().zipkin("port", port))).toEqual([
-      says(`${what}; a port between 1 and 65535 is required`, "port: 9411"),
+      says(`${what}; use a port between 1 and 65535`, "port: 9411"),
     ]);
   });
 
   it("has a port that the Service has: the one for spans", () => {
     const wrong = [
       says(
-        `port 9412, which ${collector} does not have: Envoy refuses listeners whose tracer has no cluster, so that pods that ` +
-          "start now never become ready; its port for spans is 80",
+        `port 9412, which ${collector} does not have: Envoy rejects listeners whose tracer has no cluster, so new pods ` +
+          "never become ready; its port for spans is 80",
         "port: 80",
       ),
     ];
@@ -299,10 +283,7 @@ describe("mesh-provider", () => {
     expect(path("/api/v2/spans")).toEqual([]);
     expect(path("/spans", { paths: ["/spans"] })).toEqual([]);
     expect(path("/api/v2/spans", { paths: ["/a", "/b"] })).toEqual([
-      says(
-        "path /api/v2/spans; /a, /b, where the collector receives Zipkin v2 spans, is allowed",
-        "path: /a",
-      ),
+      says("path /api/v2/spans, but the collector receives Zipkin v2 spans on /a, /b", "path: /a"),
     ]);
     const option = (value: unknown) => ask(new Mesh().zipkin("traceContextOption", value));
     expect(option("USE_B3")).toEqual([]);
@@ -310,7 +291,7 @@ describe("mesh-provider", () => {
     expect(option(undefined)).toEqual([]);
     expect(option(2)).toEqual([
       says(
-        "traceContextOption 2; USE_B3 or USE_B3_WITH_W3C_PROPAGATION is allowed",
+        "traceContextOption 2; use USE_B3 or USE_B3_WITH_W3C_PROPAGATION",
         "traceContextOption: USE_B3_WITH_W3C_PROPAGATION",
       ),
     ]);

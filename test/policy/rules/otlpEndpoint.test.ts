@@ -25,9 +25,7 @@ testRule("otlp-endpoint", {
       ...exampleFault("otlp-endpoint"),
       object: environment,
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318 with " +
-        "protocol grpc: port 4318 takes OTLP over HTTP; port 4317 is allowed with grpc",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318 with protocol grpc: port 4318 takes OTLP over HTTP; use port 4317 with grpc",
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
     },
@@ -36,9 +34,7 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
       breaks: (mesh) => mesh.set(environment, "data OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
       object: environment,
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317 with " +
-        "protocol http/protobuf: port 4317 takes OTLP over gRPC; port 4318 is allowed with http/protobuf",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317 with protocol http/protobuf: port 4317 takes OTLP over gRPC; use port 4318 with http/protobuf",
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318`,
     },
@@ -47,8 +43,7 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
       breaks: (mesh) => mesh.set(environment, "data OTEL_EXPORTER_OTLP_PROTOCOL", "http"),
       object: environment,
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_EXPORTER_OTLP_PROTOCOL=http; allowed are grpc, http/protobuf and http/json",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_PROTOCOL=http; allowed are grpc, http/protobuf and http/json",
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_PROTOCOL: grpc`,
     },
@@ -58,9 +53,7 @@ OTEL_EXPORTER_OTLP_PROTOCOL: grpc`,
       level: "warning",
       object: environment,
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_EXPORTER_OTLP_ENDPOINT=jaeger-collector-clusterip.istio-system.svc.cluster.local:4317 without a " +
-        "scheme, which SDKs refuse; write http://",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=jaeger-collector-clusterip.istio-system.svc.cluster.local:4317 without a scheme, which SDKs refuse; write http://",
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
     },
@@ -74,9 +67,7 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
         ),
       object: environment,
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-colector.istio-system.svc.cluster.local:4317, and there is no " +
-        "Service istio-system/jaeger-colector; the collector's is required",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-colector.istio-system.svc.cluster.local:4317, and there is no Service istio-system/jaeger-colector; use the collector's",
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
     },
@@ -86,10 +77,7 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
         mesh.set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", `http://${collectorHost}:4371`),
       object: environment,
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4371, and " +
-        "Service istio-system/jaeger-collector-clusterip has no port 4371; one that it has is required: 9411, " +
-        "4317 and 4318",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4371, and Service istio-system/jaeger-collector-clusterip has no port 4371; it has 9411, 4317 and 4318",
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
     },
@@ -101,9 +89,7 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
           .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", `http://${collectorHost}:4318/v1/traces`),
       object: environment,
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318/v1/trac" +
-        "es, to which SDKs append /v1/traces once more; the address without it is allowed",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318/v1/traces, and SDKs append /v1/traces once more; leave it out",
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318`,
     },
@@ -113,9 +99,7 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
         mesh.set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", `https://${collectorHost}:4317`),
       object: environment,
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_EXPORTER_OTLP_ENDPOINT=https://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317, and " +
-        "the collector behind it takes OTLP without TLS; http:// is allowed",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=https://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317, but the collector there takes OTLP without TLS; use http://",
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
     },
@@ -129,9 +113,8 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
         ),
       object: source,
       message:
-        `Instrumentation auth/sdk (read by container ${language === "go" ? "opentelemetry-auto-instrumentation" : "app"} of ` +
-        `Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=http://${collectorHost}:4317 with protocol ` +
-        "http/protobuf: port 4317 takes OTLP over gRPC; port 4318 is allowed with http/protobuf",
+        `Instrumentation auth/sdk (read by container ${language === "go" ? "opentelemetry-auto-instrumentation" : "app"} of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=http://${collectorHost}:4317 with protocol ` +
+        "http/protobuf: port 4317 takes OTLP over gRPC; use port 4318 with http/protobuf",
       fix: `# in spec of the Instrumentation
 exporter:
   endpoint: http://${collectorHost}:4318`,
@@ -142,8 +125,7 @@ exporter:
       object: source,
       level: "warning",
       message:
-        "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) has no exporter.endpoint, " +
-        "so that spans go to localhost; the collector's address is required",
+        "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) has no exporter.endpoint, so spans go to localhost; set the collector's address",
       fix: `# in spec of the Instrumentation
 exporter:
   endpoint: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318`,
@@ -156,9 +138,7 @@ exporter:
           .set(source, "spec env", [{ name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc" }]),
       object: source,
       message:
-        "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_EXPORTER_OTLP_PROTOCOL=grpc, which the SDK that the operator injects for python does not have; " +
-        "http/protobuf is allowed",
+        "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_PROTOCOL=grpc, which the Python SDK that the operator injects does not include; use http/protobuf",
       fix: `# in spec of the Instrumentation
 env:
   - name: OTEL_EXPORTER_OTLP_PROTOCOL
@@ -172,9 +152,7 @@ env:
         ]),
       object: source,
       message:
-        "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318 with " +
-        "protocol grpc: port 4318 takes OTLP over HTTP; port 4317 is allowed with grpc",
+        "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318 with protocol grpc: port 4318 takes OTLP over HTTP; use port 4317 with grpc",
       fix: `# in spec of the Instrumentation
 exporter:
   endpoint: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
@@ -187,9 +165,7 @@ exporter:
         ]),
       object: app,
       message:
-        "Deployment auth/auth-api container app has " +
-        "OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317 with " +
-        "protocol http/protobuf: port 4317 takes OTLP over gRPC; port 4318 is allowed with http/protobuf",
+        "Deployment auth/auth-api container app has OTEL_EXPORTER_OTLP_ENDPOINT=http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317 with protocol http/protobuf: port 4317 takes OTLP over gRPC; use port 4318 with http/protobuf",
       fix: `# in env of the container
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318`,
@@ -281,7 +257,7 @@ describe("otlp-endpoint", () => {
     [
       { [traces]: "http://jaeger.istio-system:4317" },
       has(
-        `${traces}=http://jaeger.istio-system:4317, and there is no Service istio-system/jaeger; the collector's is required`,
+        `${traces}=http://jaeger.istio-system:4317, and there is no Service istio-system/jaeger; use the collector's`,
         traces,
         `http://${host}:4317`,
       ),
@@ -289,8 +265,7 @@ describe("otlp-endpoint", () => {
     [
       { [all]: `http://${host}:14317`, ...protocol("grpc") },
       has(
-        `${all}=http://${host}:14317, and Service istio-system/jaeger-collector-clusterip has no port 14317; one that it has is ` +
-          "required: 9411, 4317 and 4318",
+        `${all}=http://${host}:14317, and Service istio-system/jaeger-collector-clusterip has no port 14317; it has 9411, 4317 and 4318`,
         all,
         `http://${host}:4317`,
       ),
@@ -298,8 +273,7 @@ describe("otlp-endpoint", () => {
     [
       { [all]: `http://${host}:14317`, ...protocol("http/protobuf") },
       has(
-        `${all}=http://${host}:14317, and Service istio-system/jaeger-collector-clusterip has no port 14317; one that it has is ` +
-          "required: 9411, 4317 and 4318",
+        `${all}=http://${host}:14317, and Service istio-system/jaeger-collector-clusterip has no port 14317; it has 9411, 4317 and 4318`,
         all,
         `http://${host}:4318`,
       ),
@@ -307,7 +281,7 @@ describe("otlp-endpoint", () => {
     [
       { [all]: `http://${host}:4318`, ...protocol("grpc") },
       has(
-        `${all}=http://${host}:4318 with protocol grpc: port 4318 takes OTLP over HTTP; port 4317 is allowed with grpc`,
+        `${all}=http://${host}:4318 with protocol grpc: port 4318 takes OTLP over HTTP; use port 4317 with grpc`,
         all,
         `http://${host}:4317`,
       ),
@@ -315,7 +289,7 @@ describe("otlp-endpoint", () => {
     [
       { [all]: `http://${host}:4317`, ...protocol("http/json") },
       has(
-        `${all}=http://${host}:4317 with protocol http/json: port 4317 takes OTLP over gRPC; port 4318 is allowed with http/json`,
+        `${all}=http://${host}:4317 with protocol http/json: port 4317 takes OTLP over gRPC; use port 4318 with http/json`,
         all,
         `http://${host}:4318`,
       ),
@@ -323,7 +297,7 @@ describe("otlp-endpoint", () => {
     [
       { [all]: `http://${host}:4318/v1/traces/` },
       has(
-        `${all}=http://${host}:4318/v1/traces/, to which SDKs append /v1/traces once more; the address without it is allowed`,
+        `${all}=http://${host}:4318/v1/traces/, and SDKs append /v1/traces once more; leave it out`,
         all,
         `http://${host}:4318`,
       ),
@@ -331,7 +305,7 @@ describe("otlp-endpoint", () => {
     [
       { [traces]: `http://${host}:4318/`, ...protocol("http/json") },
       has(
-        `${traces}=http://${host}:4318/, to which SDKs append nothing; the path /v1/traces is required`,
+        `${traces}=http://${host}:4318/, and SDKs append nothing to it; use the path /v1/traces`,
         traces,
         `http://${host}:4318/v1/traces`,
       ),
@@ -339,7 +313,7 @@ describe("otlp-endpoint", () => {
     [
       { [traces]: `http://${host}:4318` },
       has(
-        `${traces}=http://${host}:4318, to which SDKs append nothing; the path /v1/traces is required`,
+        `${traces}=http://${host}:4318, and SDKs append nothing to it; use the path /v1/traces`,
         traces,
         `http://${host}:4318/v1/traces`,
       ),
@@ -347,7 +321,7 @@ describe("otlp-endpoint", () => {
     [
       { [all]: `HTTPS://${host}:4317` },
       has(
-        `${all}=HTTPS://${host}:4317, and the collector behind it takes OTLP without TLS; http:// is allowed`,
+        `${all}=HTTPS://${host}:4317, but the collector there takes OTLP without TLS; use http://`,
         all,
         `http://${host}:4317`,
       ),
@@ -364,7 +338,7 @@ describe("otlp-endpoint", () => {
     expect(behind({ port: 80, targetPort: 4317 })).toEqual([]);
     expect(behind({ port: 80, targetPort: 4318 })).toEqual(
       has(
-        `${all}=http://${host}:80 with protocol grpc: port 4318 takes OTLP over HTTP; port 4317 is allowed with grpc`,
+        `${all}=http://${host}:80 with protocol grpc: port 4318 takes OTLP over HTTP; use port 4317 with grpc`,
         all,
         `http://${host}:4317`,
       ),
@@ -391,8 +365,7 @@ describe("otlp-endpoint", () => {
 
   it("may be an Instrumentation's", () => {
     expect(ask(told({ exporter: { endpoint: `${host}:4317` } }))).toEqual([
-      `warning: ${byInstrumentation} has ${all}=${host}:4317 without a scheme, which SDKs refuse; write http://\n` +
-        `# in spec of the Instrumentation\nexporter:\n  endpoint: http://${host}:4317`,
+      `warning: ${byInstrumentation} has ${all}=${host}:4317 without a scheme, which SDKs refuse; write http://\n# in spec of the Instrumentation\nexporter:\n  endpoint: http://${host}:4317`,
     ]);
   });
 
@@ -432,8 +405,7 @@ describe("otlp-endpoint", () => {
   ])("leaves nothing to an SDK that nobody knows: %j", (variables, takes, wanted) => {
     const endpoint = variables[all] ?? "";
     expect(ask(own(variables))).toEqual([
-      `warning: ${app} container app has ${all}=${endpoint} and no OTEL_EXPORTER_OTLP_PROTOCOL: ${takes}, and which of gRPC and ` +
-        `HTTP an SDK speaks then depends on its language\n${inContainer}OTEL_EXPORTER_OTLP_PROTOCOL\n  value: ${wanted}`,
+      `warning: ${app} container app has ${all}=${endpoint} and no OTEL_EXPORTER_OTLP_PROTOCOL: ${takes}, and which of gRPC and HTTP an SDK speaks then depends on its language\n${inContainer}OTEL_EXPORTER_OTLP_PROTOCOL\n  value: ${wanted}`,
     ]);
   });
 
@@ -443,9 +415,7 @@ describe("otlp-endpoint", () => {
     const withVariable = (name: string, value: string, port = 4317) =>
       own({ [all]: `http://${host}:${port}`, [name]: value });
     const wrong = (protocolOf: string, port: number) => [
-      `error: ${app} container app has ${all}=http://${host}:${port} with protocol ${protocolOf}, which its SDK uses by itself: port ` +
-        `${port} takes OTLP over ${port === 4317 ? "gRPC" : "HTTP"}; port ${port === 4317 ? 4318 : 4317} is allowed with ${protocolOf}\n` +
-        `${inContainer}${all}\n  value: http://${host}:${port === 4317 ? 4318 : 4317}`,
+      `error: ${app} container app has ${all}=http://${host}:${port} with protocol ${protocolOf}, which its SDK uses by itself: port ${port} takes OTLP over ${port === 4317 ? "gRPC" : "HTTP"}; use port ${port === 4317 ? 4318 : 4317} with ${protocolOf}\n${inContainer}${all}\n  value: http://${host}:${port === 4317 ? 4318 : 4317}`,
     ];
 
     it.each<[string, ReturnType<typeof own>, string[]]>([
@@ -512,8 +482,7 @@ describe("otlp-endpoint", () => {
     });
     const says = ", and port 16686 takes questions to Jaeger's UI and API, not OTLP: its spans are lost";
     expect(ask(java)).toEqual([
-      `error: ${app} container app has -Dotel.exporter.otlp.endpoint=http://${host}:16686${says}\n` +
-        `# in JAVA_TOOL_OPTIONS\n-Dotel.exporter.otlp.endpoint=http://${host}:4317`,
+      `error: ${app} container app has -Dotel.exporter.otlp.endpoint=http://${host}:16686${says}\n# in JAVA_TOOL_OPTIONS\n-Dotel.exporter.otlp.endpoint=http://${host}:4317`,
     ]);
     const flags: [string, string[]][] = [
       ["--otel-exporter-otlp-endpoint", ["server", `--otel-exporter-otlp-endpoint=http://${host}:16686`]],
@@ -525,8 +494,7 @@ describe("otlp-endpoint", () => {
     ];
     for (const [flag, args] of flags) {
       expect(ask(own({ ...protocol("grpc") }).set(app, `${container} args`, args))).toEqual([
-        `error: ${app} container app has ${flag}=http://${host}:16686${says}\n` +
-          `# in the container's command\n${flag}=http://${host}:4317`,
+        `error: ${app} container app has ${flag}=http://${host}:16686${says}\n# in the container's command\n${flag}=http://${host}:4317`,
       ]);
     }
     const mapped = own({}).set(app, `${container} env`, [
@@ -582,7 +550,7 @@ describe("otlp-endpoint", () => {
       expect(ask(onNode("http://$(HOST_IP):4317"))).toEqual([]);
       expect(ask(onNode("http://$(HOST_IP):4318"))).toEqual(
         has(
-          `${all}=http://$(HOST_IP):4318 with protocol grpc: port 4318 takes OTLP over HTTP; port 4317 is allowed with grpc`,
+          `${all}=http://$(HOST_IP):4318 with protocol grpc: port 4318 takes OTLP over HTTP; use port 4317 with grpc`,
           all,
           "http://$(HOST_IP):4317",
         ),
@@ -613,8 +581,7 @@ describe("otlp-endpoint", () => {
 
   it("knows schemes and paths that are nearly right", () => {
     expect(ask(own({ [all]: `grpc://${host}:4317`, ...protocol("grpc") }))).toEqual([
-      `warning: ${app} container app has ${all}=grpc://${host}:4317, and the agent for Java refuses the scheme grpc; SDKs of other ` +
-        `languages take it for TLS, or for http\n${inContainer}${all}\n  value: http://${host}:4317`,
+      `warning: ${app} container app has ${all}=grpc://${host}:4317, and the agent for Java refuses the scheme grpc; SDKs of other languages take it for TLS, or for http\n${inContainer}${all}\n  value: http://${host}:4317`,
     ]);
     expect(ask(own({ [traces]: `http://${host}:4318/v1/trace`, ...protocol("http/protobuf") }))).toEqual(
       has(
@@ -625,7 +592,7 @@ describe("otlp-endpoint", () => {
     );
     expect(ask(own({ [all]: `http://${host}:4318/v1/trace`, ...protocol("http/protobuf") }))).toEqual(
       has(
-        `${all}=http://${host}:4318/v1/trace, to which SDKs append /v1/traces once more; the address without it is allowed`,
+        `${all}=http://${host}:4318/v1/trace, and SDKs append /v1/traces once more; leave it out`,
         all,
         `http://${host}:4318`,
       ),
@@ -637,8 +604,7 @@ describe("otlp-endpoint", () => {
       ({ metadata }) => metadata.namespace === "auth",
     );
     expect(ask(objects)).toEqual([
-      `warning: Deployment auth/auth-api container app has ${all}=${host}:4317 without a scheme, which SDKs refuse; ` +
-        `write http://\n# in env of the container\n- name: ${all}\n  value: http://${host}:4317`,
+      `warning: Deployment auth/auth-api container app has ${all}=${host}:4317 without a scheme, which SDKs refuse; write http://\n# in env of the container\n- name: ${all}\n  value: http://${host}:4317`,
     ]);
   });
 });

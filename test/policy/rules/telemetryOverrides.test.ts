@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
+import { istioConfigMap, type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
 import { asker, exampleFault, testRule } from "../../fixtures/rule";
 
 const telemetryOf = (namespace: string, name: string, spec: Record<string, unknown>): Manifest => ({
@@ -20,6 +20,9 @@ const telemetryObject = (
   metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
   spec,
 });
+const jaeger = "Deployment istio-system/jaeger";
+const ofJaeger = { selector: { matchLabels: { "app.kubernetes.io/name": "jaeger" } } };
+const off = { disableSpanReporting: true };
 const withoutConfig = () => new Mesh().remove("ConfigMap istio-system/istio");
 
 testRule("telemetry-overrides", {
@@ -63,6 +66,14 @@ providers:
   ],
   harmless: [
     {
+      name: "a collector with a sidecar that does not trace what is delivered",
+      besides: ["jaeger-no-sidecar"],
+      varies: (mesh) =>
+        mesh
+          .set(jaeger, "spec template metadata labels sidecar.istio.io/inject", "true")
+          .add(telemetryOf("istio-system", "collector", { ...ofJaeger, tracing: [off] })),
+    },
+    {
       name: "a Telemetry of a namespace with tags only",
       varies: (mesh) =>
         mesh.add({
@@ -88,7 +99,6 @@ describe("telemetry-overrides", () => {
   const ask = asker("telemetry-overrides");
   const override = (tracing: unknown, namespace = "auth", more: Record<string, unknown> = {}) =>
     new Mesh().add(telemetryObject("own", { tracing: [{}, tracing], ...more }, namespace));
-  const off = { disableSpanReporting: true };
   const says = (what: string, fix: string, whom = "namespace auth") => [
     `error: Telemetry auth/own turns off the spans of ${whom}: spec.tracing[1] ${what}\n` +
       `# in spec.tracing[1] of Telemetry auth/own\n${fix}`,
@@ -140,6 +150,27 @@ describe("telemetry-overrides", () => {
       says("traces 0 % of requests; sample more than 0 %", "randomSamplingPercentage: 100"),
     );
     expect(ask(override({ randomSamplingPercentage: 1 }), none)).toEqual([]);
+  });
+
+  it("asks the mesh config of the revision that configures the namespace", () => {
+    const canary = istioConfigMap({
+      extensionProviders: [
+        { name: "tempo", zipkin: { service: "tempo.tracing.svc.cluster.local", port: 9411 } },
+      ],
+    });
+    canary.metadata.name = "istio-canary";
+    const ofRevision = (provider: string) =>
+      ask(
+        new Mesh()
+          .add(canary, telemetryObject("own", { tracing: [{ providers: [{ name: provider }] }] }, "auth"))
+          .set("Namespace auth", "metadata labels", { "istio.io/rev": "canary" }),
+      );
+    expect(ofRevision("tempo")).toEqual([]);
+    expect(ofRevision("jaeger")).toEqual([
+      "error: Telemetry auth/own turns off the spans of namespace auth: spec.tracing[0] names the provider jaeger, which " +
+        "the mesh config of its revision (ConfigMap istio-system/istio-canary) does not define; use tempo\n" +
+        "# in spec.tracing[0] of Telemetry auth/own\nproviders:\n  - name: tempo",
+    ]);
   });
 
   it("may be allowed by namespace or by name, by the caller or the configuration", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { app, container, instrumented, source } from "../../../docs/generate/sample/instrumented";
-import { collectorHost, Mesh, namespaces } from "../../../docs/generate/sample/mesh";
+import { collectorHost, istioConfigMap, Mesh, namespaces } from "../../../docs/generate/sample/mesh";
 import { environment, inContainer, own, told } from "../../fixtures/application";
 import { asker, exampleFault, testRule } from "../../fixtures/rule";
 
@@ -19,10 +19,7 @@ testRule("trace-context-joins", {
       ...exampleFault("trace-context-joins"),
       object: environment,
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_PROPAGATORS=tracecontext,baggage, while the mesh uses USE_B3: one request becomes several traces, " +
-        "because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; " +
-        "tracecontext,baggage,b3multi is allowed",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_PROPAGATORS=tracecontext,baggage, while the mesh uses USE_B3: one request becomes several traces, because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; use tracecontext,baggage,b3multi",
       fix: `# in data of the ConfigMap
 OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
     },
@@ -31,10 +28,7 @@ OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
       breaks: (mesh) => mesh.set(environment, "data OTEL_PROPAGATORS", "baggage"),
       object: environment,
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has " +
-        "OTEL_PROPAGATORS=baggage, while the mesh uses USE_B3_WITH_W3C_PROPAGATION: one request becomes several " +
-        "traces, because no propagator carries a trace, so every service starts its own; b3,tracecontext,baggage " +
-        "is allowed",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_PROPAGATORS=baggage, while the mesh uses USE_B3_WITH_W3C_PROPAGATION: one request becomes several traces, because no propagator carries a trace, so every service starts its own; use b3,tracecontext,baggage",
       fix: `# in data of the ConfigMap
 OTEL_PROPAGATORS: b3,tracecontext,baggage`,
     },
@@ -43,9 +37,7 @@ OTEL_PROPAGATORS: b3,tracecontext,baggage`,
       breaks: (mesh) => mesh.set(app, `${container} env`, [{ name: "OTEL_PROPAGATORS", value: "none" }]),
       object: app,
       message:
-        "Deployment auth/auth-api container app has OTEL_PROPAGATORS=none, while the mesh uses " +
-        "USE_B3_WITH_W3C_PROPAGATION: one request becomes several traces, because no propagator carries a trace, " +
-        "so every service starts its own; b3,tracecontext,baggage is allowed",
+        "Deployment auth/auth-api container app has OTEL_PROPAGATORS=none, while the mesh uses USE_B3_WITH_W3C_PROPAGATION: one request becomes several traces, because no propagator carries a trace, so every service starts its own; use b3,tracecontext,baggage",
       fix: `# in env of the container
 - name: OTEL_PROPAGATORS
   value: b3,tracecontext,baggage`,
@@ -62,11 +54,7 @@ OTEL_PROPAGATORS: b3,tracecontext,baggage`,
       object: environment,
       level: "warning",
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) sets no " +
-        "OTEL_PROPAGATORS (SDKs use tracecontext,baggage unless the application's code says otherwise), while the mesh " +
-        "uses USE_B3: one request becomes " +
-        "several traces, because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; " +
-        "tracecontext,baggage,b3multi is allowed",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) sets no OTEL_PROPAGATORS (SDKs use tracecontext,baggage unless the application's code says otherwise), while the mesh uses USE_B3: one request becomes several traces, because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; use tracecontext,baggage,b3multi",
       fix: `# in data of the ConfigMap
 OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
     },
@@ -81,11 +69,7 @@ OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
       },
       object: source,
       message:
-        "Instrumentation auth/sdk (read by container opentelemetry-auto-instrumentation of Deployment " +
-        "auth/auth-api) instruments Go, which knows no header but traceparent, while the mesh uses USE_B3: one " +
-        "request becomes several traces, because Envoy with USE_B3 writes only B3 headers and the SDK " +
-        "reads only traceparent; USE_B3_WITH_W3C_PROPAGATION (Istio 1.28) or an SDK in the application's code is " +
-        "required",
+        "Instrumentation auth/sdk (read by container opentelemetry-auto-instrumentation of Deployment auth/auth-api) instruments Go, which knows no header but traceparent, while the mesh uses USE_B3: one request becomes several traces, because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; set USE_B3_WITH_W3C_PROPAGATION (Istio 1.28) or use an SDK in the application's code",
       fix: "",
     },
     {
@@ -98,10 +82,7 @@ OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
       },
       object: source,
       message:
-        "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) sets no OTEL_PROPAGATORS " +
-        "(SDKs use tracecontext,baggage), while the mesh uses USE_B3: one request becomes several traces, " +
-        "because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; " +
-        "tracecontext,baggage,b3multi is allowed",
+        "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) sets no OTEL_PROPAGATORS (SDKs use tracecontext,baggage), while the mesh uses USE_B3: one request becomes several traces, because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; use tracecontext,baggage,b3multi",
       fix: propagatorsOfTheInstrumentation,
     },
     {
@@ -124,10 +105,7 @@ OTEL_PROPAGATORS: tracecontext,baggage,b3multi`,
       },
       object: source,
       message:
-        "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) sets no OTEL_PROPAGATORS " +
-        "(SDKs use tracecontext,baggage), while the mesh uses USE_B3: one request becomes several traces, " +
-        "because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; " +
-        "tracecontext,baggage,b3multi is allowed",
+        "Instrumentation auth/sdk (read by container app of Deployment auth/auth-api) sets no OTEL_PROPAGATORS (SDKs use tracecontext,baggage), while the mesh uses USE_B3: one request becomes several traces, because Envoy with USE_B3 writes only B3 headers and the SDK reads only traceparent; use tracecontext,baggage,b3multi",
       fix: propagatorsOfTheInstrumentation,
     },
   ],
@@ -170,9 +148,9 @@ describe("trace-context-joins", () => {
       opentelemetry: { service: `istio-system/${collectorHost}`, port: 4317 },
     });
   const several = (what: string, mesh: string, why: string, wanted: string) =>
-    `${what}, while the mesh uses ${mesh}: one request becomes several traces, because ${why}; ${wanted} is allowed`;
+    `${what}, while the mesh uses ${mesh}: one request becomes several traces, because ${why}; use ${wanted}`;
   const inPart = (what: string, mesh: string, why: string, wanted: string) =>
-    `${what}, while the mesh uses ${mesh}: traces are joined only in part, because ${why}; ${wanted} is allowed`;
+    `${what}, while the mesh uses ${mesh}: traces are joined only in part, because ${why}; use ${wanted}`;
   const lines = (wanted: string) => `\n${inContainer}OTEL_PROPAGATORS\n  value: ${wanted}`;
 
   it.each(["b3", "b3multi", "tracecontext", "b3,tracecontext,baggage", " TraceContext , baggage", ""])(
@@ -191,7 +169,7 @@ describe("trace-context-joins", () => {
       `warning: ${app} container app has OTEL_PROPAGATORS=b3, tracecontext, while the mesh uses USE_B3: spans hang under ` +
         "the wrong parents, and a request that comes with traceparent becomes several traces, because Envoy with " +
         'USE_B3 updates only B3 headers and the SDK lets "tracecontext" win where a caller sent both; ' +
-        `${wanted} is allowed${lines(wanted)}`,
+        `use ${wanted}${lines(wanted)}`,
     ]);
     expect(propagators("b3", b3())).toEqual([
       `warning: ${app} container app has ` +
@@ -289,5 +267,24 @@ describe("trace-context-joins", () => {
       .remove("Telemetry istio-system/mesh-default")
       .mesh("defaultConfig tracing", { zipkin: { address: "zipkin.tracing:9411" } });
     expect(propagators("tracecontext", legacy)[0]).toContain("while the mesh uses USE_B3: ");
+  });
+
+  it("asks the mesh config of the revision that configures the pod", () => {
+    const canary = istioConfigMap({
+      extensionProviders: [{ name: "jaeger", zipkin: { service: collectorHost, port: 9411 } }],
+    });
+    canary.metadata.name = "istio-canary";
+    const found = asker("trace-context-joins")(
+      new Mesh()
+        .add(canary)
+        .set("Namespace auth", "metadata labels", { "istio.io/rev": "canary" })
+        .set(environment, "data OTEL_PROPAGATORS", "tracecontext,baggage")
+        .set("ConfigMap chat/otel-environment", "data OTEL_PROPAGATORS", "tracecontext,baggage"),
+    );
+    expect(found.map((finding) => finding.split("\n")[0])).toEqual([
+      expect.stringContaining(
+        "Deployment auth/auth-api) has OTEL_PROPAGATORS=tracecontext,baggage, while the mesh uses USE_B3:",
+      ),
+    ]);
   });
 });

@@ -153,8 +153,8 @@ describe("one finding", () => {
       ),
     ).toEqual([
       `error: ${ingress} blocks ingress to Service istio-system/jaeger-collector-clusterip from ${app} and ` +
-        "Deployment istio-system/istio-ingressgateway on TCP 9411 (spans of proxies, Zipkin) and TCP 4317 (spans of " +
-        "applications, OTLP), so these spans are lost; allow the sender in spec.ingress[0]\n" +
+        `Deployment istio-system/istio-ingressgateway on TCP 9411 (spans of proxies, Zipkin) and from ${app} on TCP 4317 ` +
+        "(spans of applications, OTLP), so these spans are lost; allow the sender in spec.ingress[0]\n" +
         `# add to spec.ingress[0].from of ${ingress}\n- namespaceSelector:\n    matchExpressions:\n` +
         "      - key: kubernetes.io/metadata.name\n        operator: In\n        values:\n          - auth\n          - istio-system",
     ]);

@@ -1,0 +1,140 @@
+/** Spans at the door of a collector that is in the mesh: who brings them, and how its proxy sees them. */
+import { kinds } from "../../mesh/kinds";
+import { servicePort, type ServicePlace } from "../model/collector";
+import { workloadsBehind } from "../model/collectorService";
+import { programsOf } from "../model/collectors/programs";
+import { destinationRulesOf } from "../model/destinationRules";
+import { type Membership, membershipOf } from "../model/injection";
+import { declaredProtocol } from "../model/portProtocol";
+import { isIntercepted, proxyOf } from "../model/proxies";
+import { type SpanRequest } from "../model/authorization";
+import { number, records, text } from "../model/reading";
+import { type TracingModel } from "../model/tracingModel";
+import { containersOf, describeWorkload, type Workload } from "../model/workloads";
+import { placeOfExporter } from "./arrivals";
+import { SpanTargets } from "./spanTargets";
+
+export interface Admission {
+  sender: string;
+  senderNamespace: string;
+  receiver: Workload;
+  /** `unknown` where labels of its namespace decide that are not in the input. */
+  membership: "sidecar" | "ambient" | "unknown";
+  what: string;
+  request: SpanRequest;
+}
+
+interface Sent {
+  workload: Workload;
+  membership: Membership;
+  place: ServicePlace;
+  port: number;
+  protocol: string;
+  what: string;
+  isOfProxy: boolean;
+}
+
+/** All of them, for collectors whose pods are in the input. */
+export function admissionsOf(model: TracingModel): Admission[] {
+  return [...ofSenders(model), ...ofCollectors(model)].flatMap((sent) => {
+    const service = model.index.get(kinds.service, sent.place.namespace, sent.place.name);
+    const entry = service && servicePort(service, sent.port);
+    if (entry === undefined) return [];
+    return workloadsBehind(model, service).flatMap((receiver): Admission[] => {
+      const membership = membershipOf(receiver, model.namespaceLabels(receiver.namespace));
+      const port = podPort(receiver, entry["targetPort"] ?? sent.port);
+      if (membership === "none" || membership === "gateway" || port === undefined) return [];
+      if (membership !== "ambient" && !isGuarded(receiver, port)) return [];
+      // What a pod sends to itself does not pass its proxy as others' does.
+      if (receiver === sent.workload) return [];
+      const isRead =
+        membership !== "ambient" && /^(http|http2|grpc)$/.test(declaredProtocol(entry).protocol ?? "");
+      return [
+        {
+          sender: describeWorkload(sent.workload),
+          senderNamespace: sent.workload.namespace,
+          receiver,
+          membership,
+          what: sent.what,
+          request: {
+            port,
+            http: isRead ? requests[sent.protocol] : undefined,
+            from: identityOf(model, sent),
+          },
+        },
+      ];
+    });
+  });
+}
+
+/** What senders of spans ask for. */
+const requests: Readonly<Record<string, SpanRequest["http"]>> = {
+  zipkin: { method: "POST", path: "/api/v2/spans" },
+  "otlp-http": { method: "POST", path: "/v1/traces" },
+  "otlp-grpc": { method: "POST", path: "/opentelemetry.proto.collector.trace.v1.TraceService/Export" },
+};
+
+function ofSenders(model: TracingModel): Sent[] {
+  const targets = new SpanTargets(model);
+  return model.senders.flatMap((traced) =>
+    targets.of(traced).flatMap(({ place, port, protocol, isOfProxies, target }): Sent[] => {
+      if (place === undefined || port === undefined || target === "nowhere") return [];
+      const { workload, membership } = traced;
+      const what = isOfProxies ? "spans of proxies" : "spans of applications";
+      return [{ workload, membership, place, port, protocol, what, isOfProxy: isOfProxies }];
+    }),
+  );
+}
+
+function ofCollectors(model: TracingModel): Sent[] {
+  return programsOf(model).flatMap((program) =>
+    program.exporters.flatMap((exporter): Sent[] => {
+      const place = placeOfExporter(program, exporter);
+      if (place === undefined) return [];
+      const { workload } = program;
+      const membership = membershipOf(workload, model.namespaceLabels(workload.namespace));
+      const { port, transport: protocol } = exporter;
+      const what = "spans that collectors pass on";
+      return [{ workload, membership, place, port, protocol, what, isOfProxy: false }];
+    }),
+  );
+}
+
+/** Who the receiving proxy takes the sender for: by its certificate, if its proxy shows one. */
+function identityOf(
+  model: TracingModel,
+  { workload, membership, place, port, isOfProxy }: Sent,
+): SpanRequest["from"] {
+  if (membership === "none") return "none";
+  if (membership === "ambient" || membership === "unknown") return undefined;
+  if (!isOfProxy && !isIntercepted(workload, port)) return "none";
+  const rules = destinationRulesOf(model);
+  const proxy = proxyOf(workload, membership);
+  if (rules.isPlain(proxy, place, port)) return "none";
+  const mode = rules.tlsOf(proxy, place, port)?.mode;
+  if (mode === "SIMPLE" || mode === "MUTUAL") return undefined;
+  if (mode === undefined && model.mesh.values["enableAutoMtls"] === false) return "none";
+  const account = text(workload.pod["serviceAccountName"]) ?? "default";
+  return {
+    namespace: workload.namespace,
+    account: workload.hypothetical === undefined ? account : undefined,
+    trustDomain: text(model.mesh.values["trustDomain"]) ?? "cluster.local",
+  };
+}
+
+/** Whether what comes to a port goes through the pod's sidecar. */
+function isGuarded({ annotations }: Workload, port: number): boolean {
+  const listed = (name: string): string[] | undefined =>
+    annotations[`traffic.sidecar.istio.io/${name}`]?.split(",").map((one) => one.trim());
+  if (listed("excludeInboundPorts")?.includes(String(port)) === true) return false;
+  const included = listed("includeInboundPorts");
+  return included === undefined || included.includes("*") || included.includes(String(port));
+}
+
+function podPort(workload: Workload, target: unknown): number | undefined {
+  if (typeof target !== "string") return number(target);
+  const named = containersOf(workload)
+    .flatMap((container) => records(container["ports"]))
+    .find(({ name }) => name === target);
+  return number(named?.["containerPort"]);
+}

@@ -1,0 +1,327 @@
+import { describe, expect, it } from "vitest";
+import { type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, testRule } from "../../fixtures/rule";
+
+const jaeger = "Deployment istio-system/jaeger";
+const inject = "spec template metadata labels sidecar.istio.io/inject";
+const besides = ["jaeger-no-sidecar"];
+/** The collector's pod with a sidecar: else none of this is of any effect. */
+const inMesh = (mesh: Mesh = new Mesh()) => mesh.set(jaeger, inject, "true");
+const security = (kind: string, spec: Record<string, unknown>, namespace = "istio-system"): Manifest => ({
+  apiVersion: "security.istio.io/v1",
+  kind,
+  metadata: { name: "default", namespace },
+  spec,
+});
+const peers = (spec: Record<string, unknown>, namespace?: string) =>
+  security("PeerAuthentication", spec, namespace);
+const authorization = (spec: Record<string, unknown>, namespace?: string) =>
+  security("AuthorizationPolicy", spec, namespace);
+/** The root namespace, in which policies of selected pods do not count, is not Jaeger's. */
+const rootElsewhere = (mesh: Mesh) =>
+  mesh
+    .mesh("rootNamespace", "istio-config")
+    .set("Telemetry istio-system/mesh-default", "metadata namespace", "istio-config");
+const strict = peers({ mtls: { mode: "STRICT" } });
+const ofJaeger = { selector: { matchLabels: { "app.kubernetes.io/name": "jaeger" } } };
+const to = (operation: Record<string, unknown>) => [{ operation }];
+const toPorts = (...ports: string[]) => to({ ports });
+/** A sender of which no proxy takes what it sends. */
+const outside = (mesh: Mesh) => mesh.set("Deployment auth/auth-api", inject, "false");
+
+const everybody = "Deployment auth/auth-api, Deployment character/character-api and 6 more";
+const jaegerOpen = `# add, or give the senders a sidecar
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: jaeger
+  namespace: istio-system
+spec:
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: jaeger
+      app.kubernetes.io/instance: jaeger
+      app.kubernetes.io/component: all-in-one
+  portLevelMtls:
+    "4317":
+      mode: PERMISSIVE`;
+
+testRule("collector-admits", {
+  faults: [
+    {
+      ...exampleFault("collector-admits"),
+      besides,
+      object: "AuthorizationPolicy istio-system/jaeger",
+      message:
+        `AuthorizationPolicy istio-system/jaeger does not allow what ${everybody} send to 9411 (spans of proxies) of ` +
+        `${jaeger}: what no policy allows is refused once one allows anything, and these spans are lost`,
+      fix: `# add to spec.rules of AuthorizationPolicy istio-system/jaeger
+- to:
+    - operation:
+        ports:
+          - "9411"`,
+    },
+    {
+      name: "mutual TLS only, and a sender without a sidecar",
+      besides,
+      breaks: (mesh) => rootElsewhere(outside(inMesh(mesh))).add(strict),
+      object: "PeerAuthentication istio-system/default",
+      message:
+        `PeerAuthentication istio-system/default lets ${jaeger} take nothing but mutual TLS (spec.mtls.mode: STRICT), ` +
+        "and Deployment auth/auth-api sends without it to 4317 (spans of applications): these spans are lost",
+      fix: jaegerOpen,
+    },
+    {
+      name: "mutual TLS only, in the root namespace, and a policy for the collector that Istio ignores there",
+      besides,
+      breaks: (mesh) =>
+        outside(inMesh(mesh)).add(strict, {
+          ...peers({ ...ofJaeger, portLevelMtls: { 4317: { mode: "PERMISSIVE" } } }),
+          metadata: { name: "jaeger", namespace: "istio-system" },
+        }),
+      object: "PeerAuthentication istio-system/default",
+      message:
+        `PeerAuthentication istio-system/default lets ${jaeger} take nothing but mutual TLS (spec.mtls.mode: STRICT), ` +
+        "and Deployment auth/auth-api sends without it to 4317 (spans of applications): these spans are lost",
+      fix: `# in the pod template's metadata of Deployment istio-system/jaeger, or give the senders a sidecar (in the root namespace Istio ignores policies for selected pods)
+labels:
+  sidecar.istio.io/inject: "false"`,
+    },
+    {
+      name: "mutual TLS only, which a policy of the collector's inherits",
+      besides,
+      breaks: (mesh) =>
+        rootElsewhere(outside(inMesh(mesh))).add(strict, {
+          ...peers({ ...ofJaeger, portLevelMtls: { 9411: { mode: "PERMISSIVE" } } }),
+          metadata: { name: "jaeger", namespace: "istio-system" },
+        }),
+      object: "PeerAuthentication istio-system/default",
+      message:
+        `PeerAuthentication istio-system/default lets ${jaeger} take nothing but mutual TLS (spec.mtls.mode: STRICT), ` +
+        "and Deployment auth/auth-api sends without it to 4317 (spans of applications): these spans are lost",
+      fix: `# in spec of PeerAuthentication istio-system/jaeger
+portLevelMtls:
+  "4317":
+    mode: PERMISSIVE`,
+    },
+    {
+      name: "mutual TLS only at one port of the collector, which senders' sidecars leave alone",
+      besides,
+      breaks: (mesh) =>
+        rootElsewhere(inMesh(mesh))
+          .set("Deployment auth/auth-api", "spec template metadata annotations", {
+            "traffic.sidecar.istio.io/excludeOutboundPorts": "4317",
+          })
+          .add(peers({ ...ofJaeger, portLevelMtls: { 4317: { mode: "STRICT" } } })),
+      object: "PeerAuthentication istio-system/default",
+      message:
+        `PeerAuthentication istio-system/default lets ${jaeger} take nothing but mutual TLS ` +
+        "(spec.portLevelMtls[4317].mode: STRICT), and Deployment auth/auth-api sends without it to 4317 " +
+        "(spans of applications): these spans are lost",
+      fix: `# in spec of PeerAuthentication istio-system/default
+portLevelMtls:
+  "4317":
+    mode: PERMISSIVE`,
+    },
+    {
+      name: "a policy that denies",
+      besides,
+      breaks: (mesh) =>
+        inMesh(mesh).add(
+          authorization({
+            action: "DENY",
+            rules: [{ when: [{ key: "x" }] }, { to: to({ notPorts: ["4317", "4318"] }) }],
+          }),
+        ),
+      object: "AuthorizationPolicy istio-system/default",
+      message:
+        `AuthorizationPolicy istio-system/default refuses (action DENY, spec.rules[1]) what ${everybody} send to 9411 ` +
+        `(spans of proxies) of ${jaeger}: these spans are lost`,
+      fix: `# in each operation of spec.rules[1].to of AuthorizationPolicy istio-system/default
+notPorts:
+  - "9411"`,
+    },
+    {
+      name: "a policy that allows one namespace",
+      besides,
+      breaks: (mesh) =>
+        inMesh(mesh).add(
+          authorization({
+            rules: [
+              {
+                from: [{ source: { namespaces: ["istio-system", "c*", "scan", "my", "location", "image"] } }],
+              },
+            ],
+          }),
+        ),
+      object: "AuthorizationPolicy istio-system/default",
+      message:
+        "AuthorizationPolicy istio-system/default does not allow what Deployment auth/auth-api sends to 4317 (spans of " +
+        `applications) and 9411 (spans of proxies) of ${jaeger}: what no policy allows is refused once one allows ` +
+        "anything, and these spans are lost",
+      fix: `# add to spec.rules of AuthorizationPolicy istio-system/default
+- from:
+    - source:
+        namespaces:
+          - auth
+  to:
+    - operation:
+        ports:
+          - "4317"
+          - "9411"`,
+    },
+  ],
+  harmless: [
+    {
+      name: "mutual TLS only, where the collector has no sidecar",
+      varies: (mesh) => outside(mesh).add(strict),
+    },
+    {
+      name: "a policy that allows nothing, where the collector has no sidecar",
+      varies: (mesh) => mesh.add(authorization({})),
+    },
+    { name: "mutual TLS only among sidecars", besides, varies: (mesh) => inMesh(mesh).add(strict) },
+    {
+      name: "the fix: plaintext at the port that needs it",
+      besides,
+      varies: (mesh) =>
+        rootElsewhere(outside(inMesh(mesh))).add(strict, {
+          ...peers({ ...ofJaeger, portLevelMtls: { 4317: { mode: "PERMISSIVE" } } }),
+          metadata: { name: "jaeger", namespace: "istio-system" },
+        }),
+    },
+    {
+      name: "the fix: no sidecar",
+      varies: (mesh) => outside(mesh.set(jaeger, inject, "false")).add(strict),
+    },
+    {
+      name: "the fix: all three ports",
+      besides,
+      varies: (mesh) => inMesh(mesh).add(authorization({ rules: [{ to: toPorts("4317", "4318", "9411") }] })),
+    },
+    {
+      name: "policies of other pods",
+      besides,
+      varies: (mesh) =>
+        inMesh(mesh).add(
+          authorization({ selector: { matchLabels: { app: "grafana" } } }),
+          authorization({}, "auth"),
+        ),
+    },
+    {
+      name: "a policy that only watches",
+      besides,
+      varies: (mesh) => inMesh(mesh).add(authorization({ action: "AUDIT" })),
+    },
+  ],
+});
+
+describe("collector-admits", () => {
+  const ask = asker("collector-admits");
+  const count = (...objects: Manifest[]) => ask(inMesh().add(...objects)).length;
+  const plain = (...objects: Manifest[]) => ask(outside(inMesh()).add(...objects)).length;
+
+  it("inherits what is not said: pods of their namespace, it of the mesh", () => {
+    const inNamespace = (...objects: Manifest[]) =>
+      ask(rootElsewhere(outside(inMesh())).add(...objects)).length;
+    const ofMesh = peers({ mtls: { mode: "STRICT" } }, "istio-config");
+    expect(inNamespace(ofMesh)).toBe(1);
+    expect(inNamespace(peers({ mtls: { mode: "DISABLE" } }), ofMesh)).toBe(0);
+    expect(inNamespace(peers({ ...ofJaeger, mtls: { mode: "UNSET" } }), strict)).toBe(1);
+    expect(inNamespace(peers({ ...ofJaeger, mtls: { mode: "PERMISSIVE" } }), strict)).toBe(0);
+    expect(inNamespace(peers({ ...ofJaeger, portLevelMtls: { 4317: {} } }), strict)).toBe(1);
+    expect(plain(peers({ ...ofJaeger, mtls: { mode: "PERMISSIVE" } }), strict)).toBe(1);
+    expect(plain(peers({ mtls: { mode: "DISABLE" } }))).toBe(0);
+    expect(plain(peers({ mtls: { mode: "STRICT" } }, "auth"))).toBe(0);
+  });
+
+  it("takes the oldest of two", () => {
+    const aged = (mode: string, creationTimestamp: string): Manifest => ({
+      ...peers({ mtls: { mode } }),
+      metadata: { name: mode.toLowerCase(), namespace: "istio-system", creationTimestamp },
+    });
+    expect(plain(aged("STRICT", "2026-01-02T00:00:00Z"), aged("PERMISSIVE", "2026-01-01T00:00:00Z"))).toBe(0);
+    expect(plain(aged("STRICT", "2026-01-01T00:00:00Z"), aged("PERMISSIVE", "2026-01-02T00:00:00Z"))).toBe(1);
+  });
+
+  it("knows proxies that are told to speak no TLS", () => {
+    const rule = (mode: string): Manifest => ({
+      apiVersion: "networking.istio.io/v1",
+      kind: "DestinationRule",
+      metadata: { name: "jaeger", namespace: "auth" },
+      spec: {
+        host: "jaeger-collector-clusterip.istio-system.svc.cluster.local",
+        trafficPolicy: { tls: { mode } },
+      },
+    });
+    expect(ask(inMesh().add(strict, rule("DISABLE")))[0]).toContain(
+      "and Deployment auth/auth-api sends without it to 4317 (spans of applications) and 9411 (spans of proxies)",
+    );
+    expect(count(strict, rule("ISTIO_MUTUAL"))).toBe(0);
+    expect(count(strict, rule("SIMPLE"))).toBe(0);
+    expect(ask(inMesh().mesh("enableAutoMtls", false).add(strict))).toHaveLength(1);
+  });
+
+  it("leaves ports alone that the collector's sidecar does not see", () => {
+    const annotated = (name: string, value: string) =>
+      ask(
+        outside(inMesh())
+          .set(jaeger, "spec template metadata annotations", { [`traffic.sidecar.istio.io/${name}`]: value })
+          .add(strict),
+      ).length;
+    expect(annotated("excludeInboundPorts", "4317, 4318")).toBe(0);
+    expect(annotated("excludeInboundPorts", "9411")).toBe(1);
+    expect(annotated("includeInboundPorts", "9411")).toBe(0);
+    expect(annotated("includeInboundPorts", "*")).toBe(1);
+  });
+
+  it.each<[string, Record<string, unknown>, number]>([
+    ["nothing", {}, 1],
+    ["everything", { rules: [{}] }, 0],
+    ["what nobody can tell", { rules: [{ when: [{ key: "request.headers[x]", values: ["y"] }] }] }, 0],
+    ["addresses", { rules: [{ from: [{ source: { ipBlocks: ["10.0.0.0/8"] } }] }] }, 0],
+    ["a port that is not the one", { rules: [{ to: to({ notPorts: ["9411"] }) }] }, 1],
+    ["all identities", { rules: [{ from: [{ source: { principals: ["*"] } }] }] }, 0],
+    ["some identities", { rules: [{ from: [{ source: { principals: ["cluster.local/ns/x/*"] } }] }] }, 1],
+    ["another trust domain's", { rules: [{ from: [{ source: { principals: ["*/sa/default"] } }] }] }, 0],
+    ["accounts", { rules: [{ from: [{ source: { serviceAccounts: ["default"] } }] }] }, 0],
+    ["accounts of a namespace", { rules: [{ from: [{ source: { serviceAccounts: ["x/default"] } }] }] }, 1],
+    [
+      "what senders do",
+      { rules: [{ to: to({ methods: ["POST"], paths: ["/api/v2/*", "/opentelemetry*"] }) }] },
+      0,
+    ],
+    ["what they do not", { rules: [{ to: to({ methods: ["GET"] }) }] }, 1],
+    ["another path", { rules: [{ to: to({ paths: ["/healthz"] }) }] }, 1],
+    ["a waypoint's", { targetRefs: [{ kind: "Service", name: "jaeger" }] }, 0],
+    ["another server's decision", { action: "CUSTOM", rules: [{}] }, 0],
+  ])("of policies that allow %s", (_, spec, expected) => {
+    expect(count(authorization(spec))).toBe(expected);
+  });
+
+  it("asks every policy that allows, and knows senders without an identity", () => {
+    const second: Manifest = {
+      ...authorization({ rules: [{ to: toPorts("9411") }] }),
+      metadata: { name: "second", namespace: "istio-system" },
+    };
+    expect(count(authorization({ rules: [{ to: toPorts("4317") }] }), second)).toBe(0);
+    expect(ask(inMesh().add(authorization({}), second))[0]).toContain(", nor does any of 1 more: ");
+    const ofMesh = authorization({ rules: [{ from: [{ source: { namespaces: ["*"] } }] }] });
+    expect(count(ofMesh)).toBe(0);
+    expect(plain(ofMesh)).toBe(1);
+    const others = authorization({ rules: [{ from: [{ source: { notNamespaces: ["x"] } }] }] });
+    expect(plain(others)).toBe(0);
+  });
+
+  it("is a warning where labels of a namespace decide that is not in the input", () => {
+    const mesh = new Mesh()
+      .unset(jaeger, inject)
+      .remove("Namespace istio-system")
+      .add(authorization({ rules: [{ to: toPorts("4317") }] }));
+    expect(ask(mesh).map((finding) => finding.split("\n")[0])).toEqual([
+      `warning: AuthorizationPolicy istio-system/default does not allow what ${everybody} send to 9411 (spans of ` +
+        `proxies) of ${jaeger}: what no policy allows is refused once one allows anything, and these spans are lost, if ` +
+        "its pods have a sidecar, which labels of their namespace decide",
+    ]);
+  });
+});
