@@ -178,7 +178,7 @@ function rejectedCheck(facts: Facts): Check {
     );
   }
   if (known.length === 0)
-    return check(id, description, "not checked", ["istiod tells of no proxy"], askAgain(facts));
+    return check(id, description, "not checked", ["istiod reports no proxies"], askAgain(facts));
   return check(id, description, "success", [
     `${count(known.length, "proxy")} connected to istiod, none refuses anything`,
   ]);
@@ -205,7 +205,7 @@ function bootstrapCheck(facts: Facts): Check {
       id,
       description,
       "not checked",
-      ["istiod does not tell what proxies started with"],
+      ["istiod does not report what proxies started with"],
       askAgain(facts),
     );
   const now = record(istiods.map(({ mesh }) => at(mesh, "defaultConfig", "tracing")).find(Boolean));

@@ -106,7 +106,7 @@ function joined({ findings, names }: Facts, reading: TraceReading): Check {
       id,
       description,
       "not checked",
-      silent.length > 0 ? silent : ["the backend has no trace of late"],
+      silent.length > 0 ? silent : ["the backend has no recent traces"],
       probeIt,
     );
   const both = names.filter(({ proxy, sdk }) => proxy.length > 0 && sdk.length > 0);

@@ -26,7 +26,7 @@ export function verdictOf(diagnosis: Diagnosis): string {
   ];
   const ways =
     broken.length > 0
-      ? `; ${broken.length} of ${count(diagnosis.hops.length, "way")} of spans ${broken.length === 1 ? "is" : "are"} cut`
+      ? `; ${broken.length} of ${count(diagnosis.hops.length, "span path")} ${broken.length === 1 ? "is" : "are"} cut`
       : "";
   return `${headline}: ${parts.join(", ")}${ways}`;
 }

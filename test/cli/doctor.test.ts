@@ -52,7 +52,7 @@ describe("a whole run", () => {
       "    - protocol: TCP",
       "      port: 9411",
       "",
-      "broken: 14 of 17 checks well, 2 broken, 1 not checked; 1 of 15 ways of spans is cut",
+      "broken: 14 of 17 checks well, 2 broken, 1 not checked; 1 of 15 span paths is cut",
     ]);
     // Told whole once: the evidence of checks names it.
     expect(lines.filter((line) => line.includes("blocks egress from"))).toHaveLength(1);

@@ -62,7 +62,7 @@ it("the page tells causes with their lines first, and what was not checked by it
     "Causes",
     "- protocol: TCP",
     "Graph",
-    "Every way of spans",
+    "Every span path",
     "Checks",
     "What was not checked",
     "nobody asked auth-api",

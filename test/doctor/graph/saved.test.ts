@@ -34,8 +34,8 @@ it("what was edited is drawn as far as it makes sense", () => {
 });
 
 it.each([
-  ["", "x is no JSON"],
-  ["<html>", "x is no JSON"],
+  ["", "x is not JSON"],
+  ["<html>", "x is not JSON"],
   ["{}", "x has no graph"],
   ["[]", "x has no graph"],
   ["null", "x has no graph"],
