@@ -19,7 +19,9 @@ export interface ChannelHandlers {
 }
 
 /** A container sends more than this only if it is not what is asked for. */
-const mostBytes = 256 * 1024 * 1024;
+export const mostBytes = 64 * 1024 * 1024;
+
+export const tooLong = `the answer is longer than ${mostBytes / 1024 / 1024} MiB`;
 
 /** @throws Unreached if the API server does not open the stream */
 export async function openChannels(
