@@ -15,7 +15,15 @@ export function probeCheck({ probe, traces, findings }: Facts): Check[] {
     ];
   }
   if (traces === undefined || "why" in traces) {
-    return [check(id, description, "not checked", [sent, "no backend can be asked for the trace"])];
+    return [
+      check(
+        id,
+        description,
+        "not checked",
+        [sent, "no backend can be asked for the trace"],
+        "the checks above say why not",
+      ),
+    ];
   }
   const log = logLine(probe);
   if (probe.spans === 0) {
