@@ -9,6 +9,7 @@ import { type StackConfig } from "../../config/stack";
 import { type Finding } from "../../findings/finding";
 import { objectNames } from "../../mesh/names";
 import { checkAll } from "../../policy/checkAll";
+import { serviceEntryHosts } from "../../policy/rules/serviceEntryHosts";
 import { telemetryMeshWide } from "../../policy/rules/telemetryMeshWide";
 import { telemetryProvider } from "../../policy/rules/telemetryProvider";
 import { stackOptions } from "../stackOptions";
@@ -17,6 +18,9 @@ import { identity, isLabelled, type LiveObject } from "./liveObject";
 
 /** Objects that stay when the stack does not have them any more. */
 const retained: ReadonlySet<string> = new Set(["Namespace", "PersistentVolumeClaim"]);
+
+/** Rules whose warnings stop a change, too: of one host in two entries Istio may drop the one that works. */
+const strict: ReadonlySet<string> = new Set([serviceEntryHosts.name]);
 
 /** What the rules say of the namespaces that a stack touches. */
 export interface Judgement {
@@ -34,7 +38,9 @@ export function judge(config: StackConfig, facts: ClusterFacts): Judgement {
   const live = liveObjects(facts);
   const touched = touchedNamespaces(config);
   const errors = (objects: readonly unknown[]): Finding[] =>
-    checkAll(objects, options).filter(({ level, namespace }) => level === "error" && touched.has(namespace));
+    checkAll(objects, options).filter(
+      ({ level, rule, namespace }) => (level === "error" || strict.has(rule)) && touched.has(namespace),
+    );
   const known = new Set(errors(live).map(keyOfFinding));
   const judgement: Judgement = { broken: [], brokenBefore: [], awaited: [] };
   for (const finding of errors(futureOf(config, live))) {

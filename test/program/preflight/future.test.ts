@@ -80,6 +80,42 @@ test("the other rules too: a namespace without isolation that policies of others
   });
 });
 
+test("a host that another ServiceEntry has is no error of the mesh, and stops the change all the same", () => {
+  const raw = stackOf({
+    namespaces: { shop: { isolation: "none" } },
+    externalServices: { openai: { hosts: ["api.openai.com"] } },
+  });
+  const theirs = {
+    apiVersion: "networking.istio.io/v1",
+    kind: "ServiceEntry",
+    metadata: { name: "openai", namespace: "shop" },
+    spec: {
+      hosts: ["api.openai.com"],
+      location: "MESH_EXTERNAL",
+      ports: [{ name: "https", number: 443, protocol: "HTTPS" }],
+      resolution: "DNS",
+    },
+  };
+  expect(rulesOf(parseStack(raw, "test"), [...cluster, theirs])).toEqual({
+    ...nothing,
+    broken: ["service-entry-hosts istio-system/openai"],
+  });
+});
+
+test("a Sidecar that hides the collector's Service", () => {
+  const sidecar = {
+    apiVersion: "networking.istio.io/v1",
+    kind: "Sidecar",
+    metadata: { name: "default", namespace: "shop" },
+    spec: { egress: [{ hosts: ["./*"] }] },
+  };
+  const open = parseStack(stackOf({ namespaces: { shop: { isolation: "none" } } }), "test");
+  expect(rulesOf(open, [...cluster, sidecar])).toEqual({
+    ...nothing,
+    broken: ["collector-visible shop/default"],
+  });
+});
+
 test("with delivery values the mesh config of others is waited for", () => {
   const istio = { version: "1.31", delivery: "values" };
   const raw = stackOf({ istio, namespaces: { shop: { isolation: "none" } } });
