@@ -58,11 +58,11 @@ function mistakesOf(name: string, setting: unknown): string[] {
 function levelMistakes(path: string, value: unknown): string[] {
   return levelNames.includes(value as string)
     ? []
-    : [`${path}: ${JSON.stringify(value)} is none of ${levelNames.join(", ")}`];
+    : [`${path}: ${JSON.stringify(value)} is not one of ${levelNames.join(", ")}`];
 }
 
 function limitMistakes(path: string, { type, minimum, maximum }: LimitSchema, value: unknown): string[] {
-  const wrong = `${path}: ${JSON.stringify(value)} is no ${type === "array" ? "list of texts" : type}`;
+  const wrong = `${path}: ${JSON.stringify(value)} is not a ${type === "array" ? "list of strings" : type}`;
   if (type === "array") {
     return Array.isArray(value) && value.every((item) => typeof item === "string") ? [] : [wrong];
   }
@@ -74,5 +74,5 @@ function limitMistakes(path: string, { type, minimum, maximum }: LimitSchema, va
 
 function didYouMean(word: string, known: readonly string[]): string {
   const guess = nearest(word, known);
-  return guess === undefined ? `there are ${known.join(", ")}` : `did you mean ${guess}?`;
+  return guess === undefined ? `known are ${known.join(", ")}` : `did you mean ${guess}?`;
 }

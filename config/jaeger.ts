@@ -16,7 +16,7 @@ const memoryLimit = z.string().superRefine((value, context) => {
   if (!/^[1-9]\d*(Mi|Gi)$/.test(value))
     add("a Kubernetes memory quantity with unit Mi or Gi", "write it like 512Mi or 2Gi");
   else if (bytes < 256 * mebibyte)
-    add("at least 256Mi: below it Jaeger keeps next to no trace", "write 256Mi or more");
+    add("at least 256Mi: below that Jaeger keeps hardly any traces", "write 256Mi or more");
 });
 
 /** Where a trace's logs are: an address with the place of the trace's id in it. */
@@ -31,12 +31,12 @@ const logSearch = z
   .includes(
     traceIdPlace,
     says(
-      "has no {traceId}, so that every trace would lead to the same page",
+      "has no {traceId}, so every trace would lead to the same page",
       "write {traceId} where the trace's id goes, such as ?q=trace.id:{traceId}",
     ),
   );
 
-const atLeastTwo = says("at least two pods, so that one may go while a node is drained", "write 2 or more");
+const atLeastTwo = says("at least two pods, so one can go while a node is drained", "write 2 or more");
 const percentage = says("a percentage of cpuRequest between 1 and 100", "write it like 80");
 
 export const jaeger = section({
@@ -70,10 +70,10 @@ export const jaeger = section({
     }),
   cpuRequest: cpu
     .default(jaegerDefaults.cpuRequest)
-    .meta({ description: "CPU that the pod asks for", examples: ["500m"] }),
+    .meta({ description: "CPU request of the pod", examples: ["500m"] }),
   cpuLimit: cpu
     .default(jaegerDefaults.cpuLimit)
-    .meta({ description: "CPU that the pod may use at most", examples: ["2"] }),
+    .meta({ description: "CPU limit of the pod", examples: ["2"] }),
   storage: jaegerStorage
     .default("memory")
     .describe("Where traces are kept: one word, or a map of `type` and its settings"),
@@ -91,11 +91,11 @@ export const jaeger = section({
       .int()
       .min(2, atLeastTwo)
       .default(2)
-      .meta({ description: "Pods at least", examples: [3] }),
+      .meta({ description: "Minimum number of pods", examples: [3] }),
     max: z
       .int()
       .min(2, says("at least two pods", "write 2 or more"))
-      .meta({ description: "Pods at most", examples: [6] }),
+      .meta({ description: "Maximum number of pods", examples: [6] }),
     cpuPercent: z
       .int()
       .min(1, percentage)
@@ -119,7 +119,7 @@ export const jaeger = section({
   }),
   values: jaegerValues.default({}).meta({
     description:
-      "Values of chart 4.x merged over this project's; yours win. Keys that no template reads are mistakes",
+      "Values of chart 4.x merged over this project's; yours win. Keys that no template reads are rejected",
     examples: [{ jaeger: { tolerations: [{ key: "observability", operator: "Exists" }] } }],
   }),
 })

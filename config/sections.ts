@@ -17,7 +17,7 @@ export const sections = {
   gateways: z
     .array(gateway)
     .describe(
-      "The gateways: they send spans, and lead people to the UIs that have a host. A cluster without one writes `[]`",
+      "The gateways: they send spans, and serve the UIs that have a host. A cluster without one writes `[]`",
     ),
   namespaces: z
     .record(dnsLabel, namespace)
@@ -40,7 +40,6 @@ export const sections = {
   cluster: cluster.prefault({}),
 };
 
-/** The schema of a whole stack. */
 export const stackSchema = section(sections);
 
 /** The sections as they are written, defaults filled in. */

@@ -2,7 +2,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Turns } from "./bounded";
 import { type WebSocket } from "ws";
-import { openChannels } from "./channels";
+import { mostBytes, openChannels, tooLong } from "./channels";
 import { httpGet } from "./http";
 import { type HttpAnswer, type PodRef, type Reach, Unreached } from "./reach";
 import { TunnelStream } from "./tunnel";
@@ -56,13 +56,20 @@ export class Streams implements Reach {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       const complaints: Buffer[] = [];
+      let length = 0;
       let socket: WebSocket | undefined;
       const end = (finish: () => void): void => {
         finish();
         socket?.close();
       };
       const onFrame = (channel: number, data: Buffer): void => {
-        if (channel === channels.stdout) chunks.push(data);
+        length += data.length;
+        if (length > mostBytes) {
+          chunks.length = 0;
+          complaints.length = 0;
+          reject(new Unreached("broken", tooLong));
+          socket?.terminate();
+        } else if (channel === channels.stdout) chunks.push(data);
         else if (channel === channels.stderr) complaints.push(data);
         else if (channel === channels.status) {
           const failure = failureOf(data, complaints);
@@ -116,7 +123,7 @@ function failureOf(data: Buffer, complaints: readonly Buffer[]): Unreached | und
   try {
     status = JSON.parse(data.toString("utf8")) as typeof status;
   } catch {
-    return new Unreached("broken", "the status of the command is no JSON");
+    return new Unreached("broken", "the status of the command is not JSON");
   }
   if (status?.status === "Success") return undefined;
   const said = Buffer.concat(complaints).toString("utf8").trim().split("\n")[0] ?? "";

@@ -190,7 +190,7 @@ function parsed(what: string, body: string): unknown {
   } catch {
     throw new ClusterError(
       "failing",
-      `the cluster cannot be read (${what}): the answer is no JSON, as if it were no API server's`,
+      `the cluster cannot be read (${what}): the answer is not JSON, so it may not come from an API server`,
       200,
     );
   }

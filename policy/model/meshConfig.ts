@@ -305,8 +305,8 @@ function configMapLayer(source: KubeObject): Layer {
     return {
       source,
       values: {},
-      incomplete: `key ${meshConfigKey} of ConfigMap ${nameIn(source)} is no YAML map`,
-      unreadable: "it is no YAML map",
+      incomplete: `key ${meshConfigKey} of ConfigMap ${nameIn(source)} is not a YAML map`,
+      unreadable: "it is not a YAML map",
     };
   } catch (error) {
     const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined;

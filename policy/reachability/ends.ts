@@ -21,7 +21,6 @@ export interface PodClass {
   readonly verdicts: Map<PodClass, Map<string, Truth>>;
 }
 
-/** An address outside of the cluster. */
 export interface OutsideAddress {
   readonly address: Address;
 }
@@ -34,7 +33,7 @@ export function isPod(end: End): end is PodClass {
 
 const onHost = Doubt.of({
   kind: "host-network",
-  text: "pods on the host's network have the node's address, and policies treat them as the network plugin likes",
+  text: "pods on the host's network have the node's address, and how policies treat them depends on the network plugin",
 });
 
 const podInBlock = Doubt.of({

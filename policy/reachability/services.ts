@@ -7,7 +7,6 @@ import { readMatchLabels } from "./selectorFields";
 import { type Selector, type Selectors } from "./selectors";
 import { Doubt } from "./truth";
 
-/** A port of a Service. */
 export interface ServicePort {
   readonly name?: string;
   readonly port: number;
@@ -37,7 +36,6 @@ export interface Service {
   readonly flaw?: Doubt;
 }
 
-/** Reads one Service. */
 export function readService(
   { root, namespace, name }: InputObject,
   selectors: Selectors,
@@ -103,7 +101,7 @@ function readName(field: Field): string | Doubt | undefined {
   const name = field.string();
   if (name === undefined || name === "" || name instanceof Doubt) return name === "" ? undefined : name;
   if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return name;
-  return field.malformed(`${show(name)} is no port name`);
+  return field.malformed(`${show(name)} is not a port name`);
 }
 
 /** Zero and an empty text are as good as absent. */

@@ -115,7 +115,7 @@ describe("a mistake in section otel is told once, with its fix", () => {
   });
 
   const clear = {
-    rule: "a secret, which would stand in a ConfigMap in clear for everybody who may read that namespace",
+    rule: "a secret, which would be in a ConfigMap in plain text for everybody who may read that namespace",
     fix: "remove it; put it into a Secret and name that in the Deployment, by env[].valueFrom.secretKeyRef",
   };
   test.each([

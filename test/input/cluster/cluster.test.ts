@@ -168,7 +168,7 @@ describe("refusals are told apart", () => {
       { code: 200, body: "<html>" },
       "failing",
       200,
-      "the cluster cannot be read (Service (v1)): the answer is no JSON, as if it were no API server's",
+      "the cluster cannot be read (Service (v1)): the answer is not JSON, so it may not come from an API server",
     ],
     [
       "a redirect",
