@@ -4,17 +4,13 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
-import { type ChartReference, type Manifest } from "./manifests";
+import { type ChartReference, type HelmCharts, type Manifest } from "./manifests";
+import { kindOf } from "../mesh/kinds";
 import { toYaml } from "../mesh/yaml";
 import { InputError } from "../input/inputError";
 
 /** Whether to template: if possible, in any case, or not at all. */
 export type HelmMode = "auto" | "always" | "never";
-
-/** Turns the inputs of a Chart resource into manifests, or into a reference where that is not possible. */
-export interface HelmCharts {
-  template(inputs: Record<string, unknown>): Promise<{ manifests: Manifest[] } | ChartReference>;
-}
 
 /** How long one chart may take, in milliseconds, a download included. */
 const patience = 40_000;
@@ -23,7 +19,7 @@ const patience = 40_000;
 const unreachable =
   /no such host|connection refused|could not be reached|cannot be reached|timeout|timed out|network is unreachable|proxyconnect|Forbidden|403|EOF|TLS handshake|server misbehaving|i\/o/i;
 
-/** Kinds without a namespace among those that charts of this project make. */
+/** Kinds without a namespace among those that charts of this project make and `mesh/` does not know. */
 const clusterScoped = new Set([
   "APIService",
   "ClusterRole",
@@ -31,8 +27,6 @@ const clusterScoped = new Set([
   "CustomResourceDefinition",
   "GatewayClass",
   "IngressClass",
-  "MutatingWebhookConfiguration",
-  "Namespace",
   "PersistentVolume",
   "PriorityClass",
   "StorageClass",
@@ -155,6 +149,8 @@ function withoutNulls(value: unknown): unknown {
 
 /** Helm leaves the namespace to whoever applies; Pulumi fills it in, and so does this. */
 function placed(manifest: Manifest, namespace: string): Manifest {
-  if (clusterScoped.has(manifest.kind) || manifest.metadata.namespace !== undefined) return manifest;
+  const isOfCluster =
+    kindOf(manifest.apiVersion, manifest.kind)?.isClusterScoped ?? clusterScoped.has(manifest.kind);
+  if (isOfCluster || manifest.metadata.namespace !== undefined) return manifest;
   return { ...manifest, metadata: { ...manifest.metadata, namespace } };
 }

@@ -8,7 +8,6 @@ import { kinds, typeMeta } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, isRecord, type Json, record, records, text } from "./reading";
 
-/** One release of one chart. */
 export interface ChartRelease {
   /** The chart's name without its source: `istiod`, `jaeger`. */
   chart: string;
@@ -32,7 +31,6 @@ export interface ChartRelease {
  */
 export const helmChartMeta = typeMeta(kinds.helmChart);
 
-/** Every release that the objects describe. */
 export function chartReleases(index: ObjectIndex): ChartRelease[] {
   const releases = [
     ...index.of(kinds.helmChart).map(fromHelmChart),

@@ -6,7 +6,7 @@ import { type Environment } from "../model/environment";
 import { otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
 import { serviceName, servicePort } from "../model/collector";
 import { isLoopback } from "../model/collectors/program";
-import { isMissing } from "../model/collectorService";
+import { isMissing } from "../model/collectorFlaws";
 import { at, number, records } from "../model/reading";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";

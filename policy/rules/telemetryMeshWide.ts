@@ -5,6 +5,7 @@ import { providerType, tracingProviderTypes } from "../model/collector";
 import { hasIstio } from "../model/istioPresence";
 import { type TracingModel } from "../model/tracingModel";
 import { at, type Json, text, texts } from "../model/reading";
+import { slipsOf } from "../model/fieldSlips";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { findProvider, namespaceWide, providerOf, tracingEntries } from "../model/telemetry";
 import { isUnmeshed } from "../model/senderTracing";
@@ -41,10 +42,9 @@ export const telemetryMeshWide = defineRule({
     yield* severalInNamespaces(model);
     if (meshWide.length > 1) yield several(model);
     else if (!model.isTracing) {
-      // Platforms without Istio need none.
-      if (hasIstio(model) && !isToldOfNamespaces(model)) {
-        yield isWanted(model) ? none(model) : switchedOff(model);
-      }
+      // Platforms without Istio need none; of a field that is misspelt its own rule speaks.
+      const isTold = isToldOfNamespaces(model) || meshWide.some((one) => slipsOf(one).length > 0);
+      if (hasIstio(model) && !isTold) yield isWanted(model) ? none(model) : switchedOff(model);
     } else {
       yield* disabled(model);
       yield* oneDirection(model);

@@ -1,6 +1,6 @@
 import { serviceHost } from "../../mesh/dns";
 import { sortedSet } from "../../mesh/stableOrder";
-import { type CollectorFlaw, lossyFlaws } from "../model/collectorService";
+import { type CollectorFlaw, lossyFlaws } from "../model/collectorFlaws";
 import { clusterDomain } from "../model/proxies";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
