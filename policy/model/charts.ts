@@ -19,6 +19,8 @@ export interface ChartRelease {
   values: Json;
   /** Why the values may not be all there are. */
   incomplete?: string;
+  /** Whether nothing but a file of values tells of the release. */
+  isLoose?: boolean;
   /** The object that asks for the release. */
   object: KubeObject;
 }
@@ -30,11 +32,13 @@ export interface ChartRelease {
 export const helmChartMeta = typeMeta(kinds.helmChart);
 
 export function chartReleases(index: ObjectIndex): ChartRelease[] {
-  return [
+  const releases = [
     ...index.of(kinds.helmChart).map(fromHelmChart),
     ...index.of(kinds.argoApplication).flatMap(fromArgo),
     ...index.of(kinds.fluxHelmRelease).map((object) => fromFlux(object, index)),
   ];
+  // What is known to be installed comes first.
+  return releases.sort((a, b) => Number(a.isLoose ?? false) - Number(b.isLoose ?? false));
 }
 
 function fromHelmChart(object: KubeObject): ChartRelease {
@@ -45,6 +49,12 @@ function fromHelmChart(object: KubeObject): ChartRelease {
     release: object.metadata.name,
     namespace: namespaceOf(object),
     values: record(spec["values"]),
+    ...(spec["isLoose"] === true
+      ? {
+          isLoose: true,
+          incomplete: `whether istiod gets the values of ${object.metadata.name} is not in the input`,
+        }
+      : {}),
     object,
   };
 }
