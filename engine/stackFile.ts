@@ -41,17 +41,24 @@ export function readStackFile(directory: string, stack: string): StackFile {
     config: Object.fromEntries(
       Object.entries(values).flatMap(([key, value]) => {
         if (!key.includes(":"))
-          throw new InputError(`${file}: ${key} needs a namespace\n  fix: write ${name}:${key}`);
+          throw new InputError(
+            `${placeOf(directory, stack, key)}: ${key} needs a namespace\n  fix: write ${name}:${key}`,
+          );
         if (!holdsCiphertext(value)) return [[key, text(value)]];
         // What is a provider's is not read here.
         if (!key.startsWith(`${name}:`)) return [];
         throw new InputError(
-          `${file}: ${key} is encrypted, and rendering has no passphrase\n` +
+          `${placeOf(directory, stack, key)}: ${key} is encrypted, and rendering has no passphrase\n` +
             "  fix: no key of this project is a secret; set it without --secret",
         );
       }),
     ),
   };
+}
+
+/** Of a key of `config`, with the line if the stack file has it and not the project's. */
+function placeOf(directory: string, stack: string, key: string): string {
+  return placesIn(directory, stack)([key]) ?? "Pulumi.yaml";
 }
 
 /** As Pulumi finds it: `main` is a directory, or a file in one. */

@@ -33,6 +33,12 @@ describe("a mistake in an external service is told once, with its fix", () => {
       bare("api.example.com"),
     ],
     [
+      { hosts: ["http://https://api.example.com/x"] },
+      "hosts[0]",
+      '"http://https://api.example.com/x"',
+      bare("api.example.com"),
+    ],
+    [
       { hosts: ["*"] },
       "hosts[0]",
       '"*"',
@@ -103,6 +109,21 @@ describe("a mistake in section otel is told once, with its fix", () => {
       "1",
       typed("string", 'put it in quotes: "1"'),
     ],
+    [
+      { batch: { maxQueueSize: 1_000_001 } },
+      "batch.maxQueueSize",
+      "1000001",
+      { rule: "at most 1000000", fix: "write 1000000 or less" },
+    ],
+    ...["a=b", "a,b", "a b", "a%20b"].map((key): [object, string, string, { rule: string; fix: string }] => [
+      { resourceAttributes: { [key]: "x" } },
+      `resourceAttributes.${key}`,
+      '"x"',
+      {
+        rule: 'a name without blanks and =,;"%\\, which separate attributes',
+        fix: "write it like deployment.environment.name",
+      },
+    ]),
     [
       { extra: { "OTEL-X": "x" } },
       "extra.OTEL-X",

@@ -144,7 +144,7 @@ describe("a file that Pulumi would not take", () => {
     [
       "a key without project",
       "config:\n  istio: {}\n",
-      "Pulumi.dev.yaml: istio needs a namespace\n  fix: write tracing:istio",
+      "Pulumi.dev.yaml:2: istio needs a namespace\n  fix: write tracing:istio",
     ],
     ...[
       "config:\n  tracing:b:\n    secure: AAABAH\n",
@@ -152,7 +152,7 @@ describe("a file that Pulumi would not take", () => {
     ].map((content): [string, string, string] => [
       "an encrypted value",
       content,
-      "Pulumi.dev.yaml: tracing:b is encrypted, and rendering has no passphrase\n" +
+      "Pulumi.dev.yaml:2: tracing:b is encrypted, and rendering has no passphrase\n" +
         "  fix: no key of this project is a secret; set it without --secret",
     ]),
   ])("%s", async (_, content, message) => {
