@@ -231,7 +231,7 @@ function whatWasRead({ objects, files, skipped }: Input, { live }: InputOptions)
   const passedBy = new Set(skipped.map(({ file }) => file).filter((file) => read.has(file))).size;
   return (
     `${count(objects.length, "object")} from ${sources.join(" and ")}` +
-    (passedBy > 0 ? `, ${passedBy} of them in part or whole no manifests` : "")
+    (passedBy > 0 ? `, ${passedBy} of them in part or entirely no manifests` : "")
   );
 }
 

@@ -20,7 +20,7 @@ export function commandCalled(name: string, description: string): Command {
       })
       // Options with long names leave less than the usual width for what they do.
       .configureHelp({ minWidthToWrap: 20 })
-      .showHelpAfterError("(--help shows what there is)")
+      .showHelpAfterError("(--help lists what there is)")
       .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput))
   );
 }

@@ -30,7 +30,7 @@ interface Options extends DoctorCall {
 
 const command: Command = doctorCommand(
   "npm run -s doctor --",
-  "Say why traces are lost or torn in a live cluster: every hop of every span, with evidence and cause.",
+  "Say why traces are lost or split in a live cluster: every hop of every span, with evidence and cause.",
 )
   .option("--pre", "only what needs no traffic: rights, objects, istiod")
   .option("--wait <time>", "repeat until nothing is broken, for as long as this: 90s, 5m", duration)

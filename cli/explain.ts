@@ -39,7 +39,7 @@ export function explain(
   { rootNamespace, format = "text" }: { rootNamespace?: string; format?: "text" | "json" },
 ): Explanation {
   if (!isRef(from))
-    throw new InputError(`${JSON.stringify(from)} is no workload\n  fix: write namespace/workload`);
+    throw new InputError(`${JSON.stringify(from)} is not a workload\n  fix: write namespace/workload`);
   const target = parseTarget(to);
   // The model's view: patches applied, and Jaeger's chart as what it renders.
   const model = TracingModel.from(objects, { rootNamespace });
@@ -99,7 +99,7 @@ function parseTarget(to: string): Target {
   const upper = protocol.toUpperCase();
   if (ref === undefined || !["TCP", "UDP", "SCTP"].includes(upper)) {
     throw new InputError(
-      `${JSON.stringify(to)} is no port to connect to\n` +
+      `${JSON.stringify(to)} is not a port to connect to\n` +
         "  fix: write namespace/service:port or namespace/workload:port, with /UDP behind it for UDP",
     );
   }

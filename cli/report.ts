@@ -67,7 +67,7 @@ addMeshOptions(command)
       .default(commentLimit),
   )
   .option("--output <file>", "write to a file instead of standard output")
-  .option("--exit-zero", "exit 0 also where the change breaks traces")
+  .option("--exit-zero", "exit 0 even if the change breaks traces")
   .addHelpText(
     "after",
     "\nExit codes: 0 nothing breaks, 1 new findings of level error, 2 no report.\n\n" +

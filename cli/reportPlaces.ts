@@ -71,7 +71,7 @@ async function commit(from: string, given: string, isPath: boolean): Promise<Rev
 function noSuch(given: string): InputError {
   return new InputError(
     given === "HEAD"
-      ? "HEAD is no commit yet: nothing was committed to this branch\n  fix: name a directory, or commit first"
+      ? "HEAD has no commit yet: nothing was committed to this branch\n  fix: name a directory, or commit first"
       : `${given} is neither a path nor a commit of this repository\n` +
           "  fix: name a directory, or fetch the commit first (with actions/checkout: fetch-depth: 0)",
   );

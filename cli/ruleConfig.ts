@@ -1,5 +1,7 @@
 /** Levels and limits of rules, from a file: `trace-path-open: warning`, or a map of level and limits. */
-import { load, YAMLException } from "js-yaml";
+import { YAMLException } from "js-yaml";
+import { parseKubernetesYaml } from "../mesh/kubernetesYaml";
+import { TooMuch } from "../mesh/yamlBounds";
 import { isRecord } from "../mesh/plainObjects";
 import { nearest } from "../config/nearest";
 import { InputError } from "../input/inputError";
@@ -24,8 +26,9 @@ export function readRuleConfig(file: string): RuleConfig {
 
 function parse(file: string, text: string): unknown {
   try {
-    return load(text);
+    return parseKubernetesYaml(text);
   } catch (error) {
+    if (error instanceof TooMuch) throw new InputError(`${file}: ${error.message}`);
     if (!(error instanceof YAMLException)) throw error;
     const mark = error.mark as { line: number } | undefined;
     throw new InputError(`${file}:${(mark?.line ?? 0) + 1}: ${error.reason}`);
@@ -58,11 +61,11 @@ function mistakesOf(name: string, setting: unknown): string[] {
 function levelMistakes(path: string, value: unknown): string[] {
   return levelNames.includes(value as string)
     ? []
-    : [`${path}: ${JSON.stringify(value)} is none of ${levelNames.join(", ")}`];
+    : [`${path}: ${JSON.stringify(value)} is not one of ${levelNames.join(", ")}`];
 }
 
 function limitMistakes(path: string, { type, minimum, maximum }: LimitSchema, value: unknown): string[] {
-  const wrong = `${path}: ${JSON.stringify(value)} is no ${type === "array" ? "list of texts" : type}`;
+  const wrong = `${path}: ${JSON.stringify(value)} is not a ${type === "array" ? "list of strings" : type}`;
   if (type === "array") {
     return Array.isArray(value) && value.every((item) => typeof item === "string") ? [] : [wrong];
   }
@@ -74,5 +77,5 @@ function limitMistakes(path: string, { type, minimum, maximum }: LimitSchema, va
 
 function didYouMean(word: string, known: readonly string[]): string {
   const guess = nearest(word, known);
-  return guess === undefined ? `there are ${known.join(", ")}` : `did you mean ${guess}?`;
+  return guess === undefined ? `known are ${known.join(", ")}` : `did you mean ${guess}?`;
 }

@@ -74,7 +74,7 @@ export function uiConfig(logSearch: string) {
  */
 export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Record<string, unknown> {
   const limit = parseMemory(args.memoryLimit);
-  if (limit === undefined) throw new Error(`memoryLimit ${args.memoryLimit} is no memory quantity`);
+  if (limit === undefined) throw new Error(`memoryLimit ${args.memoryLimit} is not a memory quantity`);
   const { storage = { type: "memory" }, replicas = 1 } = args;
   const { image, imagePullSecrets, nodeSelector, tolerations, affinity } = args;
   const maxTraces = args.maxTraces ?? maxTracesFor(limit);

@@ -100,7 +100,7 @@ export const otelOperator = section({
     }),
     namespace: dnsLabel
       .default("opentelemetry-operator-system")
-      .meta({ description: "Its namespace, none that is traced", examples: ["otel-operator"] }),
+      .meta({ description: "Its namespace, which must not be a traced one", examples: ["otel-operator"] }),
     createNamespace: create.describe("Create it, enforcing the restricted Pod Security Standard"),
     values: chartValues.default({}).meta({
       description: "Chart values merged over this project's; yours win",

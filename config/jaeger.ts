@@ -19,7 +19,7 @@ const memoryLimit = z.string().superRefine((value, context) => {
   else if (bytes > 1024 * 1024 * mebibyte)
     add("at most 1024Gi, which no pod of Jaeger needs", "write it like 512Mi or 2Gi");
   else if (bytes < 256 * mebibyte)
-    add("at least 256Mi: below it Jaeger keeps next to no trace", "write 256Mi or more");
+    add("at least 256Mi: below that Jaeger keeps hardly any traces", "write 256Mi or more");
 });
 
 /** Where a trace's logs are: an address with the place of the trace's id in it. */
@@ -34,12 +34,12 @@ const logSearch = z
   .includes(
     traceIdPlace,
     says(
-      "has no {traceId}, so that every trace would lead to the same page",
+      "has no {traceId}, so every trace would lead to the same page",
       "write {traceId} where the trace's id goes, such as ?q=trace.id:{traceId}",
     ),
   );
 
-const atLeastTwo = says("at least two pods, so that one may go while a node is drained", "write 2 or more");
+const atLeastTwo = says("at least two pods, so one can go while a node is drained", "write 2 or more");
 /** Kubernetes takes no pod that asks for more than it may use, also where values of the chart say so. */
 function checkResources(value: Record<string, unknown>, add: AddMistake): void {
   const { cpuRequest, cpuLimit, memoryLimit, values } = value;
@@ -100,10 +100,10 @@ export const jaeger = section({
     }),
   cpuRequest: cpu
     .default(jaegerDefaults.cpuRequest)
-    .meta({ description: "CPU that the pod asks for", examples: ["500m"] }),
+    .meta({ description: "CPU request of the pod", examples: ["500m"] }),
   cpuLimit: cpu
     .default(jaegerDefaults.cpuLimit)
-    .meta({ description: "CPU that the pod may use at most", examples: ["2"] }),
+    .meta({ description: "CPU limit of the pod", examples: ["2"] }),
   storage: jaegerStorage
     .default("memory")
     .describe("Where traces are kept: one word, or a map of `type` and its settings"),
@@ -122,12 +122,12 @@ export const jaeger = section({
       .int()
       .min(2, atLeastTwo)
       .default(2)
-      .meta({ description: "Pods at least", examples: [3] }),
+      .meta({ description: "Minimum number of pods", examples: [3] }),
     max: z
       .int()
       .min(2, says("at least two pods", "write 2 or more"))
       .max(mostPods, says(`at most ${mostPods} pods`, `write ${mostPods} or less`))
-      .meta({ description: "Pods at most", examples: [6] }),
+      .meta({ description: "Maximum number of pods", examples: [6] }),
     cpuPercent: z
       .int()
       .min(1, percentage)
@@ -151,7 +151,7 @@ export const jaeger = section({
   }),
   values: jaegerValues.default({}).meta({
     description:
-      "Values of chart 4.x merged over this project's; yours win. Keys that no template reads are mistakes",
+      "Values of chart 4.x merged over this project's; yours win. Keys that no template reads are rejected",
     examples: [{ jaeger: { tolerations: [{ key: "observability", operator: "Exists" }] } }],
   }),
 })

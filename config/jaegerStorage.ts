@@ -97,7 +97,7 @@ const tls = section({
   enabled: z
     .boolean()
     .default(true)
-    .describe("`false` to speak to the store in clear, which a rule warns of"),
+    .describe("`false` to connect to the store without TLS, which a rule warns about"),
   caSecret: fileIn.optional().meta({
     description: "Secret with the authority that signed the store's certificate",
     whenAbsent: "the system's authorities",
@@ -126,7 +126,7 @@ const credentialsSecret = section({
 })
   .optional()
   .meta({
-    description: "A Secret in Jaeger's namespace that is there already",
+    description: "An existing Secret in Jaeger's namespace",
     whenAbsent: "no authentication",
   });
 
@@ -147,7 +147,7 @@ function needed(type: Engine): (issue: { input?: unknown }) => string | undefine
   return ({ input }) =>
     input === undefined
       ? says(
-          `${type} needs the address of a cluster that is there already`,
+          `${type} needs the address of an existing cluster`,
           type === "cassandra"
             ? "add contactPoints: [cassandra.cassandra.svc]"
             : `add urls: [https://${type}.logging.svc:${ports.searchStore}]`,
@@ -213,7 +213,7 @@ const shapes = {
       .min(1, says("the name of a data center", "write it like dc1"))
       .default("dc1")
       .meta({ description: "Data center to ask", examples: ["eu-central"] }),
-    createSchema: z.boolean().default(false).describe("Jaeger creates keyspace and tables"),
+    createSchema: z.boolean().default(false).describe("Jaeger creates the keyspace and its tables"),
     replicationFactor: upTo(100)
       .optional()
       .meta({ description: "With `createSchema`: copies of the keyspace", whenAbsent: "1", examples: [3] }),
@@ -258,21 +258,21 @@ const cassandra = store("cassandra", shapes.cassandra)
       add(
         [key],
         "goes into the tables and the keyspace when they are created, and createSchema is not true",
-        `remove ${key}; tables that are there keep what they were created with`,
+        `remove ${key}; existing tables keep what they were created with`,
       );
     }
   }, evenIfWrong)
-  .describe("A Cassandra that is there already");
+  .describe("An existing Cassandra");
 
 const settings = z.discriminatedUnion("type", [
-  store("memory", shapes.memory).describe("The pod's memory: traces are gone with it"),
+  store("memory", shapes.memory).describe("The pod's memory: traces are lost with the pod"),
   store("badger", shapes.badger).describe("A volume of one pod"),
   store("elasticsearch", shapes.elasticsearch)
     .superRefine(checkRemote, evenIfWrong)
-    .describe("An Elasticsearch that is there already"),
+    .describe("An existing Elasticsearch"),
   store("opensearch", shapes.opensearch)
     .superRefine(checkRemote, evenIfWrong)
-    .describe("An OpenSearch that is there already"),
+    .describe("An existing OpenSearch"),
   cassandra,
 ]);
 
@@ -280,7 +280,7 @@ const word = z.enum(engines).superRefine((type, context) => {
   if (!isShared(type)) return;
   adding(context)(
     [],
-    `${type} needs the address of a cluster that is there already`,
+    `${type} needs the address of an existing cluster`,
     type === "cassandra"
       ? "write a map: { type: cassandra, contactPoints: [cassandra.cassandra.svc] }"
       : `write a map: { type: ${type}, urls: [https://${type}.logging.svc:${ports.searchStore}] }`,

@@ -48,7 +48,7 @@ export interface CassandraStorage extends Remote {
   port: number;
   keyspace: string;
   datacenter: string;
-  /** Set where Jaeger creates keyspace and tables. */
+  /** Set where Jaeger creates the keyspace and its tables. */
   schema?: { retentionDays: number; replicationFactor: number };
 }
 

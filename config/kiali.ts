@@ -27,7 +27,7 @@ const strategy = z.enum(strategies, {
   error: ({ input }) =>
     input === "anonymous"
       ? says(
-          "Kiali shows every service and its traffic: it must ask who comes",
+          "Kiali shows every service and its traffic, so it needs a login",
           "write token, openid or header",
         )
       : says(
@@ -42,7 +42,7 @@ const auth = section({
   strategy: strategy
     .default("token")
     .describe(
-      "How Kiali asks who comes: `token` (a Kubernetes token), `openid`, or `header` (a proxy in front adds the token)",
+      "How people log in to Kiali: `token` (a Kubernetes token), `openid`, or `header` (a proxy in front adds the token)",
     ),
   openid: section({
     issuerUri: z
@@ -97,7 +97,7 @@ const kialiValues = chartValues.superRefine((values, context) => {
   if (valueAt(values, "auth", "strategy") === "anonymous") {
     add(
       ["auth", "strategy"],
-      "Kiali shows every service and its traffic: it must ask who comes",
+      "Kiali shows every service and its traffic, so it needs a login",
       "remove it; kiali.install.auth.strategy chooses",
     );
   }
@@ -105,7 +105,7 @@ const kialiValues = chartValues.superRefine((values, context) => {
   if (key !== undefined && !(typeof key === "string" && /^secret:[^:]+:[^:]+$/.test(key))) {
     add(
       ["login_token", "signing_key"],
-      "the key would stand in a ConfigMap in clear, and whoever reads it can sign sessions",
+      "the key would be in a ConfigMap in plain text, and whoever reads it can sign sessions",
       "remove it to have one made, or write secret:<name of a Secret>:<its key>",
     );
   }
@@ -132,7 +132,7 @@ export const kiali = section({
     examples: ["istio-system"],
   }),
   podLabels: podLabels.optional().meta({
-    description: "Labels of its pods, which alone read traces",
+    description: "Labels of its pods, the only ones that may read traces",
     whenAbsent: "`app.kubernetes.io/name: kiali`; of a Kiali that this stack installs, its chart's",
     examples: [{ app: "kiali" }],
   }),
@@ -204,7 +204,8 @@ export const prometheus = section({
       examples: ["http://prometheus.monitoring:9090"],
     }),
   podLabels: podLabels.optional().meta({
-    description: "Labels of Prometheus' pods, which alone scrape Jaeger and Kiali, and which Kiali asks",
+    description:
+      "Labels of Prometheus' pods, the only ones that may scrape Jaeger and Kiali; Kiali queries them",
     whenAbsent: "every pod of the namespace",
     examples: [{ "app.kubernetes.io/name": "prometheus" }],
   }),

@@ -111,7 +111,7 @@ export const namespace = section({
 export const gateway = section({
   namespace: dnsLabel.meta({ description: "Namespace of its pods", examples: ["istio-ingress"] }),
   podLabels: podLabels.optional().meta({
-    description: "Labels of its pods, which alone reach the UIs",
+    description: "Labels of its pods, the only ones that may reach the UIs",
     whenAbsent: "`istio: ingressgateway`; of a gateway that this stack installs, its chart's",
     examples: [{ istio: "front-door" }],
   }),

@@ -17,7 +17,7 @@ export const sections = {
   gateways: z
     .array(gateway)
     .describe(
-      "The gateways: they send spans, and lead people to the UIs that have a host. A cluster without one writes `[]`",
+      "The gateways: they send spans, and serve the UIs that have a host. A cluster without one writes `[]`",
     ),
   namespaces: z
     .record(dnsLabel, namespace)

@@ -72,7 +72,7 @@ export const otel = section({
     .array(z.enum(["tracecontext", "baggage", "b3", "b3multi", "jaeger", "xray", "ottrace"]))
     .optional()
     .meta({
-      description: "OTEL_PROPAGATORS; a choice that splits traces is a mistake",
+      description: "OTEL_PROPAGATORS; a choice that splits traces is rejected",
       whenAbsent: "by Istio version",
       examples: [["b3", "tracecontext", "baggage"]],
     }),
@@ -130,14 +130,14 @@ export const otel = section({
         if (typeof value !== "string" || !isSecret(name, value)) continue;
         adding(context)(
           [name],
-          "a secret, which would stand in a ConfigMap in clear for everybody who may read that namespace",
+          "a secret, which would be in a ConfigMap in plain text for everybody who may read that namespace",
           "remove it; put it into a Secret and name that in the Deployment, by env[].valueFrom.secretKeyRef",
         );
       }
     }, evenIfWrong)
     .default({})
     .meta({
-      description: "More variables; yours win. They stand in a ConfigMap, so that secrets are mistakes",
+      description: "More variables; yours win. They end up in a ConfigMap, so secrets are rejected",
       examples: [{ OTEL_LOG_LEVEL: "debug" }],
     }),
   instrumentation: instrumentation.optional(),
@@ -153,4 +153,4 @@ export const otel = section({
       );
     }
   }, evenIfWrong)
-  .describe("What the OpenTelemetry SDKs of the applications are told");
+  .describe("Settings of the applications' OpenTelemetry SDKs");

@@ -53,7 +53,7 @@ const jwt = section({
     }),
 })
   .optional()
-  .describe("Who has a token of an issuer");
+  .describe("Whoever has a token of an issuer");
 
 /** Exactly one of some keys of a section. */
 function oneOf(keys: readonly string[], rule: string, fix: string) {
@@ -77,12 +77,12 @@ const access = section({
       .meta({ description: "Name of an extension provider in the mesh config", examples: ["oauth2-proxy"] }),
   })
     .optional()
-    .describe("Who passes a login of yours"),
+    .describe("Whoever passes your own login"),
 })
   .superRefine(
     oneOf(
       ["sourceRanges", "jwt", "extAuthz"],
-      "exactly one way to tell who may come: sourceRanges, jwt or extAuthz",
+      "exactly one way to decide who may open the UI: sourceRanges, jwt or extAuthz",
       "keep one",
     ),
     evenIfWrong,
@@ -137,12 +137,12 @@ const acme = section({
 
 const certificate = section({
   secretName: objectName.optional().meta({
-    description: "A TLS Secret that is there, in the gateway's namespace",
+    description: "An existing TLS Secret in the gateway's namespace",
     examples: ["jaeger-tls"],
   }),
   issuer: section({
     name: objectName.meta({
-      description: "An issuer of cert-manager that is there",
+      description: "An existing issuer of cert-manager",
       examples: ["letsencrypt"],
     }),
     kind: z
@@ -153,9 +153,9 @@ const certificate = section({
     .optional()
     .describe("An issuer of cert-manager"),
   selfSigned: z
-    .literal(true, says("true, or not there", "write true, or remove selfSigned"))
+    .literal(true, says("true, or absent", "write true, or remove selfSigned"))
     .optional()
-    .describe("A certificate that browsers warn of"),
+    .describe("A certificate that browsers warn about"),
   acme,
 })
   .superRefine(
@@ -184,7 +184,7 @@ export const ui = section({
     }),
   })
     .prefault({})
-    .describe("The gateway that leads people to the UIs"),
+    .describe("The gateway that serves the UIs"),
   certificate,
   access,
   public: z
@@ -200,14 +200,14 @@ export const ui = section({
       add(
         ["access"],
         "required: the UI shows every URL, header and statement that applications record, to whoever opens it",
-        "say who may come (sourceRanges, jwt or extAuthz), or set ui.public: true",
+        "say who may open it (sourceRanges, jwt or extAuthz), or set ui.public: true",
       );
     }
     if (given !== undefined && isPublic === true) {
       add(["public"], "a UI with ui.access is not public", "remove public, or remove access");
     }
   }, evenIfWrong)
-  .describe("The way of people from outside to the UIs of Jaeger and Kiali");
+  .describe("How people reach the UIs of Jaeger and Kiali from outside");
 
 export const certManager = section({
   install: section({

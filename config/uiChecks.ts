@@ -12,7 +12,7 @@ export function checkUi(stack: Partial<Sections>, add: AddMistake): void {
   if (certManager !== undefined && !isNeeded) {
     add(
       ["certManager", "install"],
-      "ui.certificate.secretName names a Secret that is there already, so nothing needs cert-manager",
+      "ui.certificate.secretName names an existing Secret, so nothing needs cert-manager",
       "remove certManager, or choose another source of the certificate",
     );
   }
@@ -20,7 +20,7 @@ export function checkUi(stack: Partial<Sections>, add: AddMistake): void {
 
 function checkHosts(jaegerHost: string | undefined, kialiHost: string | undefined, add: AddMistake): void {
   if (jaegerHost === undefined && kialiHost === undefined) {
-    add(["jaeger", "host"], "ui leads people to a UI by its host, and no host is set", "set jaeger.host");
+    add(["jaeger", "host"], "ui serves a UI by its host, and no host is set", "set jaeger.host");
   }
   if (kialiHost !== undefined && kialiHost.toLowerCase() === jaegerHost?.toLowerCase()) {
     add(["kiali", "host"], "Jaeger has this host too", "give Kiali a host of its own");
@@ -35,7 +35,7 @@ function checkGateway(stack: Partial<Sections>, add: AddMistake): void {
   if (gateway === undefined) {
     add(
       ["ui", "gateway", "namespace"],
-      `required with ${names.length} gateways: one of them leads people to the UI`,
+      `required with ${names.length} gateways: one of them serves the UI`,
       names.length === 0 ? "list the gateway in gateways" : `choose one of ${names.join(", ")}`,
     );
     return;

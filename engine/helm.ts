@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
 import { type ChartReference, type Manifest } from "./manifests";
+import { kindOf } from "../mesh/kinds";
 import { toYaml } from "../mesh/yaml";
 import { InputError } from "../input/inputError";
 
@@ -23,7 +24,7 @@ const patience = 40_000;
 const unreachable =
   /no such host|connection refused|could not be reached|cannot be reached|timeout|timed out|network is unreachable|proxyconnect|Forbidden|403|EOF|TLS handshake|server misbehaving|i\/o/i;
 
-/** Kinds without a namespace among those that charts of this project make. */
+/** Kinds without a namespace among those that charts of this project make and `mesh/` does not know. */
 const clusterScoped = new Set([
   "APIService",
   "ClusterRole",
@@ -31,8 +32,6 @@ const clusterScoped = new Set([
   "CustomResourceDefinition",
   "GatewayClass",
   "IngressClass",
-  "MutatingWebhookConfiguration",
-  "Namespace",
   "PersistentVolume",
   "PriorityClass",
   "StorageClass",
@@ -155,6 +154,8 @@ function withoutNulls(value: unknown): unknown {
 
 /** Helm leaves the namespace to whoever applies; Pulumi fills it in, and so does this. */
 function placed(manifest: Manifest, namespace: string): Manifest {
-  if (clusterScoped.has(manifest.kind) || manifest.metadata.namespace !== undefined) return manifest;
+  const isOfCluster =
+    kindOf(manifest.apiVersion, manifest.kind)?.isClusterScoped ?? clusterScoped.has(manifest.kind);
+  if (isOfCluster || manifest.metadata.namespace !== undefined) return manifest;
   return { ...manifest, metadata: { ...manifest.metadata, namespace } };
 }

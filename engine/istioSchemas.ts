@@ -33,7 +33,7 @@ export async function validateIstio(manifests: readonly Manifest[]): Promise<voi
   }
   if (complaints.length > 0) {
     throw new InputError(
-      `Istio's schemas refuse what the stack describes; nothing was written\n${complaints.join("\n")}`,
+      `Istio's schemas reject what the stack describes; nothing was written\n${complaints.join("\n")}`,
     );
   }
 }

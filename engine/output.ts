@@ -135,7 +135,7 @@ function write(
   const whole = path.resolve(directory);
   if (path.dirname(whole) === whole) {
     throw new InputError(
-      `${directory} is no place for manifests: it is the top of the file system\n` +
+      `${directory} is not a place for manifests: it is the root of the file system\n` +
         "  fix: choose another directory with --out",
     );
   }

@@ -23,7 +23,7 @@ export function readIndex(directory: string, stack: string): string[] {
   const names = isRecord(index) ? index["files"] : index;
   if (!Array.isArray(names)) {
     throw new InputError(
-      `${file} is damaged, so nobody knows which files are this command's\n` +
+      `${file} is damaged, so it is unknown which files this command wrote\n` +
         "  fix: remove the directory, or choose another one with --out",
     );
   }

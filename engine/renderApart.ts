@@ -34,7 +34,9 @@ export async function renderApart(options: RenderApartOptions): Promise<Rendered
   const { directory, cwd, stack, helm, out, signal } = options;
   const command = path.join("cli", "render.ts");
   if (!fs.existsSync(path.join(directory, command))) {
-    throw new InputError(`${command} is missing: it is no checkout of this project that can be rendered`);
+    throw new InputError(
+      `${command} is missing: this is not a checkout of this project that can be rendered`,
+    );
   }
   const parameters = ["--stack", stack, "--out", out, "--json", "--helm", helm];
   // Versions of this project that do not know the option have no stacks elsewhere.

@@ -18,7 +18,7 @@ export interface Revision {
  */
 export async function findRevision(directory: string, name: string): Promise<Revision | undefined> {
   const prefix = await git(directory, ["rev-parse", "--show-prefix"]);
-  if (prefix === undefined) throw new InputError(`${directory} is in no git repository`);
+  if (prefix === undefined) throw new InputError(`${directory} is not in a git repository`);
   // What starts with a dash would be an option.
   if (name.startsWith("-")) return undefined;
   const sha = await git(directory, [

@@ -2,7 +2,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Document, isMap as isMapNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { parseKubernetesYaml } from "../mesh/kubernetesYaml";
 import { isRecord } from "../mesh/plainObjects";
+import { tooDeep, TooMuch } from "../mesh/yamlBounds";
 import { readText } from "../input/files/walk";
 import { InputError } from "../input/inputError";
 
@@ -126,7 +128,9 @@ function holdsCiphertext(value: unknown): boolean {
 function readYaml(file: string): Record<string, unknown> {
   const name = path.basename(file);
   if (!fs.existsSync(file)) throw new InputError(`${name} is missing in ${path.dirname(file)}`);
-  const document = parseDocument(readText(file));
+  const text = readText(file);
+  assertBounded(text, name);
+  const document = parseDocument(text);
   const [error] = document.errors;
   if (error !== undefined) {
     const line = error.linePos?.[0].line ?? 1;
@@ -136,6 +140,22 @@ function readYaml(file: string): Record<string, unknown> {
   const value = valueOf(document, name);
   if (!isRecord(value)) throw new InputError(`${name}: must be a map of keys to values`);
   return value;
+}
+
+/** The parser with positions takes all memory for a text that is nested deep; the other one stops in time. */
+function assertBounded(text: string, name: string): void {
+  try {
+    parseKubernetesYaml(text);
+  } catch (error) {
+    if (error instanceof TooMuch) throw new InputError(`${name}: ${error.message}`);
+    if (
+      error instanceof RangeError ||
+      /^nesting exceeded/.test((error as { reason?: string }).reason ?? "")
+    ) {
+      throw new InputError(`${name}: ${tooDeep}`);
+    }
+    // Whatever else is wrong the other one tells, with its line.
+  }
 }
 
 function valueOf(document: Document, name: string): unknown {

@@ -29,8 +29,8 @@ export function passedByLines({ skipped, warnings }: PassedBy, isVerbose = false
   const files = new Set(skipped.map(({ file }) => file)).size;
   return [
     ...shown,
-    ...(more > 0 ? [`warning: ${count(more, "more object")} so; --verbose names all`] : []),
-    ...(skipped.length === 0 ? [] : [`not checked: ${count(files, "file")} in part or whole`]),
+    ...(more > 0 ? [`warning: ${count(more, "more object")} like these; --verbose names all`] : []),
+    ...(skipped.length === 0 ? [] : [`not checked: ${count(files, "file")} in part or entirely`]),
     ...groups(skipped).flatMap(({ why, entries }) => {
       const names = entries.slice(0, limit).map(visibleLine);
       const left = entries.length - names.length;

@@ -18,3 +18,19 @@ export function enumerate(words: readonly string[], most = 5): string {
   }
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
+
+/** A text in lines of so many columns; a word that is longer stays whole. */
+export function wrapped(text: string, columns: number): string {
+  return text
+    .split("\n")
+    .map((line) => {
+      const lines: string[] = [];
+      for (const word of line.split(" ")) {
+        const last = lines.at(-1);
+        if (last === undefined || last.length + 1 + word.length > columns) lines.push(word);
+        else lines[lines.length - 1] = `${last} ${word}`;
+      }
+      return lines.join("\n");
+    })
+    .join("\n");
+}

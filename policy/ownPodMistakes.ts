@@ -67,7 +67,7 @@ export function* withoutEndpoint(
   yield {
     source,
     says:
-      `has ${written(sdkVariables.exporter, { value, flag })} and no ${sdkVariables.endpoint}, so that its spans go to ` +
+      `has ${written(sdkVariables.exporter, { value, flag })} and no ${sdkVariables.endpoint}, so its spans go to ` +
       "localhost, its own pod, which has no container that takes them",
     fix: wanted === undefined ? "" : settingFix(workload.object, sdkVariables.endpoint, wanted),
     ...(others === "maybe" ? { level: "warning" as const } : {}),

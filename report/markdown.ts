@@ -41,7 +41,7 @@ export function asMarkdown(comparison: Comparison, limit = commentLimit): string
 
 function problemText(problem: string, room: number): string {
   const lines = clipLines(withoutCredentials(problem.trimEnd()), room);
-  return `\nThe base could not be read, so that nothing is known of what changes, and every finding counts as new:\n\n${fenced("text", lines)}`;
+  return `\nThe base could not be read, so what changes is unknown, and every finding counts as new:\n\n${fenced("text", lines)}`;
 }
 
 function sectionsOf(comparison: Comparison): Section[] {
@@ -141,7 +141,7 @@ function findingSections({ findings, problem }: Comparison): Section[] {
       share: 0.3,
     },
     {
-      before: "\nFindings that say something else than before:\n",
+      before: "\nFindings that say something different now:\n",
       entries: findings.changed.map(
         ({ before, after }) => findingEntry(after, false) + `\nBefore: ${message(before)}\n`,
       ),
@@ -173,7 +173,7 @@ function pictureSection({ paths, table, isWorse }: Comparison): Section {
   const lines = picture(paths);
   const isOpen = isWorse || table.rows.some(({ isChanged }) => isChanged);
   return {
-    ...folded("Picture: gateways, services, collectors; broken ways are red", isOpen),
+    ...folded("Picture: gateways, services, collectors; broken paths are red", isOpen),
     entries: lines === undefined ? [] : [fenced("mermaid", lines.join("\n"))],
     noun: ["picture", "pictures"],
     share: 0.2,

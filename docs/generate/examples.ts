@@ -115,6 +115,13 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
     before: inMesh,
     breaks: (mesh) => inMesh(mesh).add(allowing("4317", "4318")),
   },
+  "known-fields": {
+    name: "somebody takes the singular of a field for its name",
+    breaks: (mesh) =>
+      mesh
+        .set(telemetry, "spec tracing 0 provider", [{ name: "jaeger" }])
+        .unset(telemetry, "spec tracing 0 providers"),
+  },
   "virtual-service-otlp": {
     name: "a route of a migration is left behind",
     before: (mesh) =>

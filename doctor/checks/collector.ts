@@ -143,7 +143,7 @@ function pressure(facts: Facts): Check {
               ],
             ];
       const ended: [Result, string][] = outOfMemory
-        ? [["error", `${pod}: it was ended because it had no memory left; ${restarts} restarts`]]
+        ? [["error", `${pod}: it was killed because it ran out of memory; ${restarts} restarts`]]
         : restarts > 0
           ? [["warning", `${pod}: ${restarts} restarts; what is kept in memory was lost each time`]]
           : [];

@@ -78,7 +78,7 @@ function linesOf(hop: Hop): string[] {
 
 function adviceOf(broken: readonly Hop[], doomed: readonly Hop[]): string {
   if (broken.length > 0) {
-    return `the lines to add are below the ${count(broken.length, "broken way")}, where a rule explains it`;
+    return `the lines to add are below the ${count(broken.length, "broken path")}, where a rule explains it`;
   }
   return doomed.length > 0 ? "open the way before the next pod starts" : "";
 }

@@ -148,7 +148,7 @@ function rejectedCheck({ istiods, findings, proxies }: Facts): Check {
       "a proxy that has not taken a listener serves with an old one, or with none where it is new",
     );
   }
-  if (known.length === 0) return check(id, description, "not checked", ["istiod tells of no proxy"]);
+  if (known.length === 0) return check(id, description, "not checked", ["istiod reports no proxies"]);
   return check(id, description, "success", [
     `${count(known.length, "proxy")} connected to istiod, none refuses anything`,
   ]);
@@ -160,7 +160,7 @@ function bootstrapCheck({ istiods, model }: Facts): Check {
   const description = "no proxy runs with tracing settings from before a change";
   const known = istiods.flatMap(({ proxies }) => proxies).filter(({ tracing }) => tracing !== undefined);
   if (known.length === 0)
-    return check(id, description, "not checked", ["istiod does not tell what proxies started with"]);
+    return check(id, description, "not checked", ["istiod does not report what proxies started with"]);
   const now = record(istiods.map(({ mesh }) => at(mesh, "defaultConfig", "tracing")).find(Boolean));
   // Providers are sent while proxies run; the older setting is not. What only a pod's annotation sets is its own.
   const wanted = record(at(now, "zipkin"))["address"];

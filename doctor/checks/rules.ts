@@ -13,7 +13,7 @@ export function rulesCheck({ findings }: Facts): Check {
   const errors = findings.filter(({ level }) => level === "error");
   const warnings = findings.filter(({ level }) => level === "warning");
   if (errors.length + warnings.length === 0)
-    return check(id, description, "success", ["no rule has anything to say"]);
+    return check(id, description, "success", ["no rule reports anything"]);
   const shown = [...errors, ...warnings];
   return check(
     id,

@@ -90,7 +90,7 @@ function joined({ findings, names }: Facts, reading: TraceReading): Check {
   const id = "traces-joined";
   const description = "spans of a request are in one trace";
   const traces = tracesOf(reading.spans, reading.window.to);
-  if (traces.length === 0) return check(id, description, "not checked", ["the backend has no trace of late"]);
+  if (traces.length === 0) return check(id, description, "not checked", ["the backend has no recent traces"]);
   const both = names.filter(({ proxy, sdk }) => proxy.length > 0 && sdk.length > 0);
   const { spans, orphans, meshOnly, sdkOnly, parents } = joinsOf(traces, both);
   const split = Math.min(meshOnly, sdkOnly);

@@ -51,7 +51,7 @@ export function asHtml(diagnosis: Diagnosis): string {
     ...(graph.nodes.length === 0
       ? []
       : ["<h2>Graph</h2>", `<div class="wide"><figure>${asSvg(graph)}</figure></div>`]),
-    ...(ordered.length === 0 ? [] : ["<h2>Every way of spans</h2>", hopTable(ordered)]),
+    ...(ordered.length === 0 ? [] : ["<h2>Every span path</h2>", hopTable(ordered)]),
     "<h2>Checks</h2>",
     ...categories.flatMap(({ name, checks }) => [
       `<h3>${text(name)}</h3>`,

@@ -25,7 +25,7 @@ export function verdictOf(diagnosis: Diagnosis): string {
       ? "nothing broken was found"
       : "healthy"
     : "broken";
-  const ways = broken.length > 0 ? `; ${broken.length} of ${diagnosis.hops.length} ways of spans` : "";
+  const ways = broken.length > 0 ? `; ${broken.length} of ${diagnosis.hops.length} span paths` : "";
   return `${headline}: ${parts.join(", ")}${ways}`;
 }
 

@@ -17,7 +17,7 @@ export function savedGraph(name: string, content: string): Graph {
     value = JSON.parse(content);
   } catch {
     throw new InputError(
-      `${name} is no JSON\n  fix: save what doctor --format json prints, or Jaeger's /api/dependencies`,
+      `${name} is not JSON\n  fix: save what doctor --format json prints, or Jaeger's /api/dependencies`,
     );
   }
   const graph = at(value, "graph");

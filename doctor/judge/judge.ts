@@ -46,7 +46,7 @@ function judged(
   const unchecked = (evidence: string): Hop => ({ ...base, verdict: "not checked", evidence });
   if (point === "D") return unchecked("no proxy carries these spans, so nobody counts them on the way");
   if (host === undefined || way.port === undefined)
-    return unchecked(`${way.receiver} is no Service of this cluster`);
+    return unchecked(`${way.receiver} is not a Service of this cluster`);
   const [one, two] = [first.get(workload), second.get(workload)];
   const answers = [one, two].flatMap((answer) =>
     answer !== undefined && "value" in answer ? [answer.value] : [],

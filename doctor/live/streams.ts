@@ -116,7 +116,7 @@ function failureOf(data: Buffer, complaints: readonly Buffer[]): Unreached | und
   try {
     status = JSON.parse(data.toString("utf8")) as typeof status;
   } catch {
-    return new Unreached("broken", "the status of the command is no JSON");
+    return new Unreached("broken", "the status of the command is not JSON");
   }
   if (status?.status === "Success") return undefined;
   const said = Buffer.concat(complaints).toString("utf8").trim().split("\n")[0] ?? "";

@@ -38,7 +38,7 @@ export async function sampleProxy(
   );
   if (!("value" in answer)) return answer;
   const clusters = parseClusters(answer.value, ports);
-  if (clusters === undefined) return { why: "the proxy's answer is none of Envoy's", obstacle: "broken" };
+  if (clusters === undefined) return { why: "the answer does not come from Envoy", obstacle: "broken" };
   return {
     value: {
       pod,

@@ -7,6 +7,7 @@ import { setMaxListeners } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { projectName } from "../../mesh/names";
 import { ClusterError, type ClusterProblem } from "./clusterError";
 import { firstLine } from "./firstLine";
 import { type ClusterAccess, type Endpoint, findEndpoint } from "./kubeconfig";
@@ -78,7 +79,9 @@ export class ApiServer {
    * @throws ClusterError
    */
   async patch(what: string, path: string, operations: readonly object[]): Promise<void> {
-    await this.inTurn(what, new URL(this.endpoint.server + path), JSON.stringify(operations));
+    const url = new URL(this.endpoint.server + path);
+    url.searchParams.set("fieldManager", projectName);
+    await this.inTurn(what, url, JSON.stringify(operations));
   }
 
   private async inTurn(what: string, url: URL, patch: string | undefined): Promise<unknown> {
@@ -109,12 +112,12 @@ export class ApiServer {
         milliseconds = Math.max(milliseconds, Number(answer.retryAfter ?? 0) * 1000 || 0);
       } catch (error) {
         if (error instanceof ClusterError) throw error;
-        if (isLast || !this.mayPass(error)) throw this.unreachable(error);
+        if (isLast || !this.mayPass(error)) throw this.unreachable(what, error);
       }
       try {
         await (this.patience.pause ?? wait)(Math.min(milliseconds, longestPause), this.patience.signal);
       } catch (error) {
-        throw this.unreachable(error);
+        throw this.unreachable(what, error);
       }
     }
   }
@@ -127,13 +130,14 @@ export class ApiServer {
     return ["ECONNRESET", "EPIPE", "ETIMEDOUT", "EAI_AGAIN"].includes(code ?? "");
   }
 
-  private unreachable(error: unknown): ClusterError {
+  private unreachable(what: string, error: unknown): ClusterError {
     const reason: unknown = this.patience.signal?.aborted === true ? this.patience.signal.reason : error;
     const isLate = reason instanceof Error && reason.name === "TimeoutError";
     const why = isLate ? "no answer in time" : firstLine(reason);
     return new ClusterError(
       "unreachable",
-      `the cluster at ${this.endpoint.server} cannot be reached: ${why}`,
+      // Before the first answer it is the cluster, afterwards what it was asked for.
+      `the cluster at ${this.endpoint.server} cannot be reached${this.answered ? ` (${what})` : ""}: ${why}`,
     );
   }
 
@@ -186,7 +190,7 @@ function parsed(what: string, body: string): unknown {
   } catch {
     throw new ClusterError(
       "failing",
-      `the cluster cannot be read (${what}): the answer is no JSON, as if it were no API server's`,
+      `the cluster cannot be read (${what}): the answer is not JSON, so it may not come from an API server`,
       200,
     );
   }

@@ -66,7 +66,7 @@ export class Cluster {
     if (resource === undefined) return undefined;
     const what = namespace === undefined ? `${kind} (${apiVersion})` : `${kind} in ${namespace}`;
     const path = pathOf(apiVersion, resource.plural, namespace);
-    const items = await unlessAbsent(this.pages(what, path, { ...selectors }));
+    const items = await unlessAbsent(told(apiVersion, kind, this.pages(what, path, { ...selectors })));
     // Items of a list carry neither apiVersion nor kind.
     return items?.map((item) => ({ ...record(item), apiVersion, kind }));
   }
@@ -85,7 +85,7 @@ export class Cluster {
     if (resource === undefined) return undefined;
     const what = `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
     const path = `${pathOf(apiVersion, resource.plural, namespace)}/${encodeURIComponent(name)}`;
-    const object = await unlessAbsent(this.server.get(what, path));
+    const object = await unlessAbsent(told(apiVersion, kind, this.server.get(what, path)));
     return object === undefined ? undefined : { ...record(object), apiVersion, kind };
   }
 
@@ -144,6 +144,16 @@ export class Cluster {
           : [],
     );
     return new Map(resources);
+  }
+}
+
+/** Says in a failure which kind it is about. */
+async function told<T>(apiVersion: string, kind: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ClusterError) error.about = { apiVersion, kind };
+    throw error;
   }
 }
 

@@ -6,7 +6,7 @@ export type ClusterProblem =
   | "unconfigured"
   /** Nobody answers, or not in time. */
   | "unreachable"
-  /** 401: whoever asks is not known. */
+  /** 401: whoever asks is not known; or the kubeconfig's way to credentials fails. */
   | "unauthenticated"
   /** 403: whoever asks may not read this. */
   | "forbidden"
@@ -19,6 +19,9 @@ export type ClusterProblem =
 
 /** A cluster that cannot be read; its message is for whoever runs the command. */
 export class ClusterError extends InputError {
+  /** The kind that was asked for. */
+  about?: { apiVersion: string; kind: string };
+
   constructor(
     readonly problem: ClusterProblem,
     message: string,

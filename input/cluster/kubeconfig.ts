@@ -4,6 +4,7 @@ import type * as https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { ClusterError } from "./clusterError";
 import { firstLine } from "./firstLine";
+import { proxyFor } from "./proxy";
 
 /** How to reach a cluster, as the Kubernetes provider is told. */
 export interface ClusterAccess {
@@ -23,7 +24,7 @@ export interface Endpoint {
 }
 
 /**
- * The kubeconfig with the context and the cluster that are meant.
+ * The kubeconfig with the context and the cluster that are meant, reached as Go's clients reach it.
  * @throws ClusterError `unconfigured` if there is no such cluster
  */
 export async function chosenConfig(access: ClusterAccess): Promise<KubeConfig> {
@@ -31,10 +32,21 @@ export async function chosenConfig(access: ClusterAccess): Promise<KubeConfig> {
   const client = await import("@kubernetes/client-node");
   const config = load(new client.KubeConfig(), access.kubeconfig);
   choose(config, access);
+  config.clusters = config.clusters.map((cluster) => ({
+    ...cluster,
+    // The client refuses plain HTTP, which kubectl and the provider take, unless it is told to verify nothing.
+    skipTLSVerify: cluster.skipTLSVerify || cluster.server.startsWith("http:"),
+    ...(cluster.proxyUrl === undefined ? proxyOf(cluster.server) : {}),
+  }));
   return config;
 }
 
-/** @throws ClusterError `unconfigured` if there is no such cluster, or if credentials cannot be had */
+function proxyOf(server: string): { proxyUrl?: string } {
+  const proxyUrl = URL.canParse(server) ? proxyFor(server, process.env) : undefined;
+  return proxyUrl === undefined ? {} : { proxyUrl };
+}
+
+/** @throws ClusterError `unconfigured` if there is no such cluster, `unauthenticated` if credentials cannot be had */
 export async function findEndpoint(access: ClusterAccess): Promise<Endpoint> {
   const config = await chosenConfig(access);
   const server = config.getCurrentCluster()?.server;
@@ -48,7 +60,10 @@ export async function findEndpoint(access: ClusterAccess): Promise<Endpoint> {
   try {
     await config.applyToHTTPSOptions(options);
   } catch (error) {
-    throw new ClusterError("unconfigured", `the cluster at ${server} cannot be asked: ${firstLine(error)}`);
+    throw new ClusterError(
+      "unauthenticated",
+      `the cluster at ${server} cannot be asked: ${firstLine(error)}`,
+    );
   }
   return { server: server.replace(/\/+$/, ""), options };
 }

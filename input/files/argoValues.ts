@@ -6,7 +6,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { mergeDeep } from "../../mesh/plainObjects";
 import { at, isRecord, type Json, record, records, text, texts } from "../../policy/model/reading";
-import { valueIn } from "../kustomize/kustomization";
+import { valuesIn as yamlIn } from "../kustomize/kustomization";
 import { largestFile } from "./walk";
 
 /** An Application with its value files merged into its values; the same object if there is nothing to merge. */
@@ -46,7 +46,9 @@ function mergedSource(
     else values = mergeDeep(values, found);
   }
   if (left.length === files.length) return source;
-  const inline = isRecord(helm["valuesObject"]) ? helm["valuesObject"] : valueIn(text(helm["values"]) ?? "");
+  const inline = isRecord(helm["valuesObject"])
+    ? helm["valuesObject"]
+    : yamlIn(text(helm["values"]) ?? "")[0];
   const { values: _, valueFiles: __, ...rest } = helm;
   const more = left.length === 0 ? {} : { valueFiles: left };
   return { ...source, helm: { ...rest, valuesObject: mergeDeep(values, inline), ...more } };
@@ -59,7 +61,7 @@ function valuesIn(inside: string, file: string, top: string): Json | undefined {
     if (!place.startsWith(directory + path.sep)) return undefined;
     const stats = fs.statSync(place, { throwIfNoEntry: false });
     if (stats?.isFile() !== true || stats.size > largestFile) continue;
-    const value = valueIn(fs.readFileSync(place, "utf8"));
+    const [value] = yamlIn(fs.readFileSync(place, "utf8"));
     return isRecord(value) ? value : undefined;
   }
   return undefined;

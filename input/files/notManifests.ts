@@ -2,9 +2,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { isRecord } from "../../policy/model/reading";
-import { isKustomization } from "../kustomize/kustomization";
 
-const kustomization =
+/** Why a kustomization is passed by that does more than is read here. */
+export const kustomization =
   "a kustomization; to check what it builds: kubectl kustomize DIRECTORY | npm run -s audit -- -";
 const template =
   "a template; to check what it makes: render it first, as with helm template DIRECTORY | npm run -s audit -- -";
@@ -12,13 +12,15 @@ const template =
 /** Why a file is passed by that a kustomization names as a patch and that fits nothing which was read. */
 export const patch = "a patch of a kustomization for objects that are not in the input";
 
+/** Why a file is passed by that only an overlay has which is not judged. */
+export const alternative = "of a kustomization that is an alternative to the one that is judged";
+
 /** How templates of Helm, Backstage and Jinja write what is put in later. */
 const placeholder = /\{\{|\{%/;
 
 /** Why a file is passed by, told by its name and its text before it is parsed. */
 export function reasonByName(file: string, text: string): string | undefined {
   const name = path.basename(file);
-  if (isKustomization(file)) return kustomization;
   if (name === "Chart.yaml") return "the description of a Helm chart";
   if (text.includes("{{") && isInTemplates(file)) return template;
   return undefined;

@@ -15,7 +15,14 @@ import { lastOfEach } from "../duplicates";
 import { applyKustomizations } from "../kustomize/apply";
 import { isKustomization, type Kustomization, readKustomization } from "../kustomize/kustomization";
 import { withValueFiles } from "./argoValues";
-import { patch, reasonByContent, reasonByName, reasonIfBroken } from "./notManifests";
+import {
+  alternative,
+  kustomization,
+  patch,
+  reasonByContent,
+  reasonByName,
+  reasonIfBroken,
+} from "./notManifests";
 import { type Skipped } from "../../findings/passedBy";
 import { type Known } from "./sections";
 import { filesUnder, largestFile, readOrSkip, tooLarge } from "./walk";
@@ -94,6 +101,7 @@ class Reader {
   private objects: unknown[] = [];
   private readonly warnings: string[] = [];
   private readonly patches: ReadonlySet<string>;
+  private readonly built: ReadonlyMap<string, Kustomization>;
   private readonly places = new Map<unknown, Place>();
   private readonly reasons = new Set<string>();
   private readonly known: Known = new Map();
@@ -105,19 +113,20 @@ class Reader {
   ) {
     const patches = kustomizations.flatMap((one) => one.patches);
     this.patches = new Set(patches.flatMap(({ file }) => file ?? []));
+    this.built = new Map(kustomizations.map((one) => [one.file, one]));
   }
 
   read(file: string, text: string): void {
     this.files.push(file);
-    // Told in the end, if it is not applied.
-    if (this.patches.has(file)) return;
+    // Told in the end, if they are not applied.
+    if (this.patches.has(file) || this.built.has(file)) return;
     const reason = reasonByName(file, text);
     if (reason !== undefined) {
       this.skip(file, reason);
       return;
     }
     if (isJson(file, text)) this.readJson(file, text);
-    else this.readYaml(file, text);
+    else this.parseKubernetesYaml(file, text);
   }
 
   /** Patches objects, and adds those that are generated. */
@@ -126,9 +135,13 @@ class Reader {
       const file = this.places.get(object)?.chunk.file;
       return file === undefined ? [] : [{ object, file }];
     });
-    const { replaced, generated, used, warnings } = applyKustomizations(this.kustomizations, sourced, textOf);
-    this.objects = this.objects.flatMap((object) =>
-      replaced.has(object) ? this.instead(object, replaced.get(object)) : [object],
+    const { replaced, generated, used, left, warnings } = applyKustomizations(
+      this.kustomizations,
+      sourced,
+      textOf,
+    );
+    this.objects = this.objects.flatMap(
+      (object) => replaced.get(object)?.flatMap((other) => this.instead(object, other)) ?? [object],
     );
     for (const { object, file } of generated) {
       this.keep(object, {
@@ -138,8 +151,11 @@ class Reader {
       });
     }
     this.warnings.push(...warnings);
-    const read = new Set(this.files);
-    for (const file of this.patches) if (read.has(file) && !used.has(file)) this.skip(file, patch);
+    for (const file of this.files) {
+      if (left.has(path.resolve(file))) this.skip(file, alternative);
+      else if (this.built.get(file)?.isBeyond === true) this.skip(file, kustomization);
+      else if (this.patches.has(file) && !used.has(file)) this.skip(file, patch);
+    }
   }
 
   /** Values of Argo CD Applications that lie beside them. */
@@ -154,9 +170,8 @@ class Reader {
     });
   }
 
-  /** What stands for an object is where that is; nothing does for one that is deleted. */
+  /** What stands for an object is where that is. */
   private instead(object: unknown, other: unknown): unknown[] {
-    if (other === undefined) return [];
     const place = this.places.get(object);
     if (place !== undefined) this.places.set(other, place);
     return [other];
@@ -170,7 +185,7 @@ class Reader {
     const { objects, conflicts } = lastOfEach(this.objects);
     const alternatives = conflicts.map(({ name, objects: versions }) => {
       const places = versions.map(placeOf);
-      return `${name} is there ${versions.length} times, not alike; checked is the last: ${places.join(", ")}`;
+      return `${name} is there ${versions.length} times with different content; the last one is checked: ${places.join(", ")}`;
     });
     const warnings = [...this.warnings, ...alternatives];
     return { objects, files: this.files, skipped: this.skipped, warnings, placeOf };
@@ -185,7 +200,7 @@ class Reader {
     else if (value !== undefined) this.add(value, { chunk, document: 0, path: [] });
   }
 
-  private readYaml(file: string, text: string): void {
+  private parseKubernetesYaml(file: string, text: string): void {
     const chunks = this.parsed(splitDocuments(file, text), (chunk) => parseYaml(chunk, this.known));
     for (const { chunk, values } of chunks ?? []) {
       for (const [document, value] of values.entries()) {

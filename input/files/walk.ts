@@ -47,7 +47,10 @@ export function filesUnder(paths: readonly string[]): Found {
   const visited = new Set<string>();
   const take = (file: string, stats: fs.Stats): void => {
     if (!stats.isFile())
-      skipped.push({ file, why: `${kindOf(stats)}; read are regular files, and standard input as -` });
+      skipped.push({
+        file,
+        why: `${kindOf(stats)}; only regular files can be read, and standard input as -`,
+      });
     else if (stats.size > largestFile) skipped.push({ file, why: tooLarge, isBroken: true });
     else files.add(file);
   };
@@ -121,7 +124,7 @@ function reasonOf(error: unknown): string {
     ENOENT: "does not exist",
     EACCES: "may not be read",
     ELOOP: "is a link that leads to itself",
-    ENAMETOOLONG: "lies so deep that its name is too long",
+    ENAMETOOLONG: "is nested so deep that its path is too long",
   };
   return known[code] ?? `cannot be read (${code})`;
 }

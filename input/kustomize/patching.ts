@@ -88,7 +88,7 @@ export function patchJson(object: unknown, operations: readonly Json[]): unknown
 
 function keysOf(pointer: unknown): string[] {
   if (typeof pointer !== "string" || (pointer !== "" && !pointer.startsWith("/"))) {
-    throw new Misfit("it has a path that is no JSON pointer");
+    throw new Misfit("it has a path that is not a JSON pointer");
   }
   return pointer
     .split("/")

@@ -4,7 +4,8 @@
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
 import { isDeepStrictEqual } from "node:util";
-import { parse, YAMLParseError } from "yaml";
+import { YAMLException } from "js-yaml";
+import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { mergeDeep } from "../../mesh/plainObjects";
 import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
@@ -300,16 +301,16 @@ function sharedName(
 
 function configMapLayer(source: KubeObject): Layer {
   try {
-    const values: unknown = parse(text(at(source["data"], meshConfigKey)) ?? "");
+    const values = parseKubernetesYaml(text(at(source["data"], meshConfigKey)) ?? "") ?? null;
     if (isRecord(values) || values === null) return { source, values: record(values) };
     return {
       source,
       values: {},
-      incomplete: `key ${meshConfigKey} of ConfigMap ${nameIn(source)} is no YAML map`,
-      unreadable: "it is no YAML map",
+      incomplete: `key ${meshConfigKey} of ConfigMap ${nameIn(source)} is not a YAML map`,
+      unreadable: "it is not a YAML map",
     };
   } catch (error) {
-    const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined;
+    const line = error instanceof YAMLException ? lineIn(error) : undefined;
     return {
       source,
       values: {},
@@ -317,6 +318,10 @@ function configMapLayer(source: KubeObject): Layer {
       unreadable: `it is not valid YAML${line === undefined ? "" : ` (line ${line} of it)`}`,
     };
   }
+}
+
+function lineIn({ mark }: YAMLException): number | undefined {
+  return mark === undefined ? undefined : (mark as { line: number }).line + 1;
 }
 
 function nameIn(object: KubeObject): string {

@@ -28,6 +28,22 @@ export function meantValue(value: string, known: readonly string[]): string | un
   return same ?? known.find((word) => word.length > 6 && distance(plainly(word), plain) <= 2);
 }
 
+/** The field that a name of none means: other letters or cases of it, one of many, another object's name for it. */
+export function meantField(name: string, known: readonly string[]): string | undefined {
+  const plain = plainly(name);
+  return known.find((field) => {
+    const right = plainly(field);
+    if (plain === right || `${plain}s` === right || plain === `${right}s`) return true;
+    if (plain === "matchlabels" && right === "labels") return true;
+    if (field.length > 3 && ordered(plain) === ordered(right)) return true;
+    return field.length > 4 && distance(plain, right) <= (field.length > 6 ? 3 : 2);
+  });
+}
+
+function ordered(word: string): string {
+  return [...word].sort().join("");
+}
+
 function plainly(word: string): string {
   return word.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }

@@ -54,7 +54,7 @@ function given(config: Readonly<Record<string, unknown>>): Options {
     const type = Object.entries(keys).find(([name]) => name === key.slice(prefix.length))?.[1];
     const read = type === "text" ? value : parsed(text(value));
     if (type === undefined)
-      mistakes.push(`${key}: there is no such key; there are ${Object.keys(keys).join(", ")}`);
+      mistakes.push(`${key}: there is no such key; known keys are ${Object.keys(keys).join(", ")}`);
     else if (!isOf(type, read)) mistakes.push(`${key}: must be ${wanted[type]}`);
     else options[key.slice(prefix.length)] = read;
   }

@@ -1,5 +1,7 @@
 /** Spans at the door of a collector that is in the mesh: who brings them, and how its proxy sees them. */
+import { defaultClusterDomain } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
+import { otlpTracesPath, zipkinPath } from "../../mesh/urls";
 import { servicePort, type ServicePlace } from "../model/collector";
 import { workloadsBehind } from "../model/collectorService";
 import { programsOf } from "../model/collectors/programs";
@@ -69,8 +71,8 @@ export function admissionsOf(model: TracingModel): Admission[] {
 
 /** What senders of spans ask for. */
 const requests: Readonly<Record<string, SpanRequest["http"]>> = {
-  zipkin: { method: "POST", path: "/api/v2/spans" },
-  "otlp-http": { method: "POST", path: "/v1/traces" },
+  zipkin: { method: "POST", path: zipkinPath },
+  "otlp-http": { method: "POST", path: otlpTracesPath },
   "otlp-grpc": { method: "POST", path: "/opentelemetry.proto.collector.trace.v1.TraceService/Export" },
 };
 
@@ -118,7 +120,7 @@ function identityOf(
   return {
     namespace: workload.namespace,
     account: workload.hypothetical === undefined ? account : undefined,
-    trustDomain: text(model.mesh.values["trustDomain"]) ?? "cluster.local",
+    trustDomain: text(model.mesh.values["trustDomain"]) ?? defaultClusterDomain,
   };
 }
 

@@ -3,7 +3,7 @@ import { kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
 import { type HypotheticalPod } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "../model/collector";
-import { type CollectorFlaw, collectorFlaw, isMissing, lossyFlaws } from "../model/collectorService";
+import { type CollectorFlaw, collectorFlaw, isMissing, lossyFlaws } from "../model/collectorFlaws";
 import { onlyCollectorIn } from "../model/collectors/programs";
 import { scaledToZero } from "../model/collectors/scale";
 import { type KubeObject } from "../model/objects";
@@ -92,11 +92,20 @@ export class SpanTargets {
     if (port === undefined) return { ...way, target: "nowhere" };
     const flaw = collectorFlaw(this.model, collector, sender);
     // A way that leads nowhere is another rule's; what policies say of it would only follow from that.
-    if (flaw !== undefined && flaw !== "absent" && flaw !== "no-pods-in-input")
+    if (flaw !== undefined && flaw !== "absent" && flaw !== "no-pods-in-input" && flaw !== "unlisted-target")
       return { ...way, target: "nowhere" };
     if (isAlias(service)) return { ...way, target: "outside" };
     const purpose = `spans of proxies, ${collector.protocol === "zipkin" ? "Zipkin" : collector.protocol}`;
-    return { ...way, target: this.serviceTarget(place, port, service, purpose, flaw !== undefined) };
+    return {
+      ...way,
+      target: this.serviceTarget(
+        place,
+        port,
+        service,
+        purpose,
+        flaw === "absent" || flaw === "no-pods-in-input",
+      ),
+    };
   }
 
   /** One, or several where a VirtualService divides what the sidecar is given. */

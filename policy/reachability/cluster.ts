@@ -81,7 +81,7 @@ export class Cluster {
    * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
    */
   canReach({ from, to, port, protocol = "TCP" }: Question): Answer {
-    if (!isProtocol(protocol)) throw new RangeError(`"${String(protocol)}" is no protocol`);
+    if (!isProtocol(protocol)) throw new RangeError(`"${String(protocol)}" is not a protocol`);
     const source = this.ends.find(from);
     if (!("end" in source)) return { verdict: "unknown", because: [source] };
     const destination = this.ends.find(to);
@@ -92,7 +92,7 @@ export class Cluster {
       const text = `no container of ${destination.name} has a ${protocol} port named ${port}`;
       return { verdict: "denied", because: [{ kind: "no-such-pod-port", text }] };
     }
-    if (!isPort(number)) throw new RangeError(`${number} is no port number`);
+    if (!isPort(number)) throw new RangeError(`${number} is not a port number`);
     return this.answer(source, destination, number, protocol);
   }
 

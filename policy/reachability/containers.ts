@@ -56,5 +56,5 @@ function readPort(field: Field): ContainerPort | Doubt {
   if (name === undefined || name === "") return { port, protocol };
   return isPortName(name)
     ? { name, port, protocol }
-    : field.at("name").malformed(`"${name}" is no port name`);
+    : field.at("name").malformed(`"${name}" is not a port name`);
 }

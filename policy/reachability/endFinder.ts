@@ -106,7 +106,7 @@ export class EndFinder {
 
 function findAddress(ip: string): FoundEnd {
   const address = parseAddress(ip);
-  if (address === undefined) throw new RangeError(`"${ip}" is no IP address`);
+  if (address === undefined) throw new RangeError(`"${ip}" is not an IP address`);
   return { end: { address }, name: ip };
 }
 

@@ -34,7 +34,7 @@ export function isPod(end: End): end is PodClass {
 
 const onHost = Doubt.of({
   kind: "host-network",
-  text: "pods on the host's network have the node's address, and policies treat them as the network plugin likes",
+  text: "pods on the host's network have the node's address, and how policies treat them depends on the network plugin",
 });
 
 const podInBlock = Doubt.of({

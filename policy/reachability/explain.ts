@@ -54,7 +54,7 @@ function allowedBy({ side, isolation, connection, remote }: SideOfConnection): R
       const base = { side, policy: policy.ref, rule: rule.index };
       const reason: Reason = { kind: "allowed-by", ...base, path: where, text };
       if (!assumesPodsInBlock(rule.peers, connection.remote)) return [reason];
-      const note = `taken for granted: ${remote} has an IPv4 address and the network plugin counts pods to 0.0.0.0/0 (Cilium does not)`;
+      const note = `assumed: ${remote} has an IPv4 address and the network plugin counts pods to 0.0.0.0/0 (Cilium does not)`;
       return [reason, { kind: "assumption", ...base, text: note }];
     }),
   );

@@ -12,9 +12,9 @@ export function readLabels(field: Field): Map<string, LabelValue> | Doubt {
 }
 
 function readLabel(key: string, field: Field): LabelValue {
-  if (!isLabelKey(key)) return { doubt: field.malformed(`${show(key)} is no label key`), present: true };
+  if (!isLabelKey(key)) return { doubt: field.malformed(`${show(key)} is not a label key`), present: true };
   const value = field.string() ?? field.malformed("must be a string, not null");
   if (value instanceof Doubt) return { doubt: value, present: true };
   if (isLabelValue(value)) return value;
-  return { doubt: field.malformed(`${show(value)} is no label value`), present: true };
+  return { doubt: field.malformed(`${show(value)} is not a label value`), present: true };
 }

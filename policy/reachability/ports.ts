@@ -154,7 +154,7 @@ export function readPortOrName(field: Field): number | string | Doubt | undefine
   if (typeof value !== "string" || field.unknown !== undefined) return readPortNumber(field);
   if (isPortName(value)) return value;
   const hint = /^\d+$/.test(value) ? "; a number is written without quotes" : "";
-  return field.malformed(`${show(value)} is no port name${hint}`);
+  return field.malformed(`${show(value)} is not a port name${hint}`);
 }
 
 /** Whether a text can name a port (IANA service name): up to 15 of a-z, 0-9 and -, with at least one letter. */

@@ -19,7 +19,7 @@ export function readRedirect(root: Field): Redirect {
   const doubt = Doubt.of({
     kind: "other-policy",
     object,
-    text: `${object.kind} ${name} (${object.apiVersion}) may send elsewhere what is for the Service`,
+    text: `${object.kind} ${name} (${object.apiVersion}) may redirect the Service's traffic`,
   });
   const frontend = root.at("spec").at("redirectFrontend");
   const service = frontend.at("serviceMatcher").at("serviceName").value;

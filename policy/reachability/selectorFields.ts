@@ -38,7 +38,7 @@ export function readMatchLabels(field: Field): (Requirement | Doubt)[] {
   if (entries === undefined) return [];
   if (entries instanceof Doubt) return [entries];
   return entries.map(([key, value]) => {
-    if (!isLabelKey(key)) return value.malformed(`${show(key)} is no label key`);
+    if (!isLabelKey(key)) return value.malformed(`${show(key)} is not a label key`);
     const known = readValue(value);
     return known instanceof Doubt
       ? { key, operator: "In", values: noValues, moreValues: known }
@@ -59,7 +59,8 @@ function readExpression(field: Field): Requirement | Doubt {
   const operator = field.at("operator").string();
   if (key instanceof Doubt) return key;
   if (operator instanceof Doubt) return operator;
-  if (key === undefined || !isLabelKey(key)) return field.at("key").malformed(`${show(key)} is no label key`);
+  if (key === undefined || !isLabelKey(key))
+    return field.at("key").malformed(`${show(key)} is not a label key`);
   if (!isOperator(operator)) {
     return field.at("operator").malformed(`must be In, NotIn, Exists or DoesNotExist, not ${show(operator)}`);
   }
@@ -91,7 +92,7 @@ function readValue(field: Field): string | Doubt {
   const value = field.string();
   if (value === undefined) return field.malformed("must be a string, not null");
   if (typeof value === "string" && !isLabelValue(value)) {
-    return field.malformed(`${show(value)} is no label value`);
+    return field.malformed(`${show(value)} is not a label value`);
   }
   return value;
 }

@@ -103,7 +103,7 @@ function readName(field: Field): string | Doubt | undefined {
   const name = field.string();
   if (name === undefined || name === "" || name instanceof Doubt) return name === "" ? undefined : name;
   if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return name;
-  return field.malformed(`${show(name)} is no port name`);
+  return field.malformed(`${show(name)} is not a port name`);
 }
 
 /** Zero and an empty text are as good as absent. */

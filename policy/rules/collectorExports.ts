@@ -7,7 +7,7 @@ import {
   transportNames,
 } from "../model/collectors/program";
 import { programsBehind, programsOf } from "../model/collectors/programs";
-import { isMissing } from "../model/collectorService";
+import { isMissing } from "../model/collectorFlaws";
 import { kinds } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { at, number, records } from "../model/reading";

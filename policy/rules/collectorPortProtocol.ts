@@ -7,7 +7,7 @@ import { snippet } from "../../findings/snippet";
 
 /** What is spoken on a port of the pod, and the protocols Istio may be told for it. */
 const spoken: Readonly<Record<number, { what: string; allowed: readonly string[]; use: string }>> = {
-  [ports.zipkin]: { what: "Zipkin over HTTP", allowed: ["http"], use: "http" },
+  [ports.zipkin]: { what: "Zipkin over HTTP", allowed: ["http", "tcp"], use: "http" },
   [ports.otlpGrpc]: { what: "OTLP over gRPC", allowed: ["grpc", "http2", "tcp"], use: "grpc" },
   [ports.otlpHttp]: { what: "OTLP over HTTP", allowed: ["http", "tcp"], use: "http" },
 };
@@ -26,11 +26,12 @@ export const collectorPortProtocol = defineRule({
     why: `Istio takes the protocol of a port from \`appProtocol\`, or else from the prefix of the port's name,
       not from what listens there. If 9411 is declared as gRPC, a proxy speaks HTTP/2 to a Zipkin receiver
       that expects HTTP/1.1; if 4317 is declared as HTTP, a proxy downgrades gRPC to HTTP/1.1, which breaks
-      it. A UDP port accepts neither.`,
+      it. A UDP port accepts neither. What is declared as TCP, TLS or the protocol of a database is passed on as
+      it is, so that only the declaration is wrong.`,
     symptom: `The path is open but the collector rejects spans: \`rq_error\` of its cluster rises in the sidecars,
       and SDKs log failed exports.`,
     exceptions: `Names that Istio does not recognize, such as \`otlp\` or \`otlp-grpc\`, and \`tcp\` are right for what
-      applications send: their sidecar detects HTTP/2 or passes the bytes on. They are reported only where the
+      applications send, and for Zipkin: their sidecar detects HTTP/2 or passes the bytes on. They are reported only where the
       proxies themselves export by gRPC (provider \`opentelemetry\` without \`http\`): there is nothing to detect
       then, and they use HTTP/1.1.`,
     sources: ["https://www.jaegertracing.io/docs/latest/architecture/apis/"],
@@ -46,6 +47,9 @@ export const collectorPortProtocol = defineRule({
     }
   },
 });
+
+/** What proxies pass on as it is: the spans arrive, and the declaration is wrong all the same. */
+const passedOn: ReadonlySet<string> = new Set(["https", "tls", "mongo", "mysql", "redis"]);
 
 /** What proxies must be told before they speak gRPC of their own. */
 const grpcProtocols: ReadonlySet<string | undefined> = new Set(["grpc", "http2", "grpc-web"]);
@@ -78,6 +82,7 @@ function* judge(service: KubeObject, byProxies: ReadonlySet<number | undefined>)
         object: service,
         says: `declares ${protocol} on port ${number(port["port"])} (by its ${from}), but the collector speaks ${expected.what} there; use ${expected.use}`,
         fix: snippet(where, { appProtocol: expected.use }),
+        ...(passedOn.has(protocol) ? { level: "warning" as const } : {}),
       };
     }
   }

@@ -5,7 +5,8 @@ import { serviceHost } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
 import { sortedSet } from "../../mesh/stableOrder";
 import { type Collector, placeOf, spanPort } from "../model/collector";
-import { collectorFlaw, type CollectorFlaw, workloadsBehind } from "../model/collectorService";
+import { collectorFlaw, type CollectorFlaw } from "../model/collectorFlaws";
+import { workloadsBehind } from "../model/collectorService";
 import { collectorsOf } from "../model/senderTracing";
 import { scaledToZero } from "../model/collectors/scale";
 import { type KubeObject } from "../model/objects";
@@ -173,21 +174,45 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
     case "no-pods":
     case "no-pods-in-input":
       return noPods(model, collector, object, flaw === "no-pods");
-    case "no-target": {
-      const [pod] = workloadsBehind(model, service);
-      const podPorts =
-        pod === undefined ? [] : containersOf(pod).flatMap((container) => records(container["ports"]));
-      const entry = records(at(service?.["spec"], "ports")).find((one) => number(one["port"]) === port);
-      return {
-        object,
-        says: `leads from port ${port} to port ${shown(entry?.["targetPort"] ?? port)}, which no container of its pods has; use one of their ports: ${enumerate(
-          podPorts.map((one) => String(number(one["containerPort"]))),
-          12,
-        )}`,
-        fix: snippet(`in spec.ports, port ${port}`, { targetPort: ports.zipkin }),
-      };
-    }
+    case "no-target":
+    case "unlisted-target":
+      return noTarget(model, collector, object, flaw === "no-target");
   }
+}
+
+function noTarget(
+  model: TracingModel,
+  { service, port, protocol }: Collector,
+  object: ObjectRef,
+  isCertain: boolean,
+): Problem | undefined {
+  const [pod] = workloadsBehind(model, service);
+  const podPorts =
+    pod === undefined ? [] : containersOf(pod).flatMap((container) => records(container["ports"]));
+  const numbers = podPorts.flatMap((one) => number(one["containerPort"]) ?? []);
+  const entry = records(at(service?.["spec"], "ports")).find((one) => number(one["port"]) === port);
+  const target = entry?.["targetPort"] ?? port;
+  const wanted = protocol === "zipkin" ? ports.zipkin : ports.otlpGrpc;
+  const listed = enumerate(numbers.map(String), 12);
+  const leads = `leads from port ${port} to port ${shown(target)}, which no container of its pods`;
+  if (isCertain) {
+    // Then it is the collector that lacks a receiver, which its own rule says.
+    if (number(target) === wanted) return undefined;
+    return {
+      object,
+      says: `${leads} has; use one of their ports: ${listed}`,
+      fix: snippet(`in spec.ports, port ${port}`, { targetPort: wanted }),
+    };
+  }
+  const where = pod === undefined ? "" : ` of ${describeWorkload(pod)}`;
+  return {
+    object,
+    says: `${leads} lists (${listed}): if none listens there, spans are lost`,
+    fix: snippet(`in the container's ports${where}, if it listens there`, [
+      { containerPort: number(target) },
+    ]),
+    level: "warning",
+  };
 }
 
 function noPods(model: TracingModel, { place }: Collector, object: ObjectRef, certain: boolean): Problem {

@@ -32,15 +32,15 @@ export const collectorVisible = defineRule({
   page: {
     why: `A proxy knows only the Services that its Sidecar resource lets it see, that are exported to its
       namespace and that istiod discovers. istiod looks the provider's host up without asking whether the proxy sees
-      it, so the proxy gets a tracer and no cluster for it. Envoy refuses listeners whose Zipkin tracer has no
-      cluster: a pod that starts then never becomes ready, and running ones keep an old configuration. Spans of
-      applications pass a hidden Service by, unless the mesh allows only what it knows (\`REGISTRY_ONLY\`).`,
+      it, so the proxy gets a tracer and no cluster for it. Envoy rejects listeners whose Zipkin tracer has no
+      cluster: new pods never become ready, and running ones keep their old configuration. Applications still reach
+      a hidden Service, unless the mesh allows only what it knows (\`REGISTRY_ONLY\`).`,
     symptom: `Some namespaces, often those of one team, send no spans of proxies. \`pilot-agent request GET
       clusters\` there has no line for the collector, \`listener_manager.lds.update_rejected\` rises, and new pods
       stay unready.`,
-    exceptions: `Where the labels of the collector's namespace are not among the objects, whether a discovery
-      selector selects it is a warning: give the Namespace to the check. So is a host outside the cluster that no
-      ServiceEntry of the input has: one may be elsewhere.`,
+    exceptions: `If the labels of the collector's namespace are not in the input, the finding about discovery selectors
+      is a warning: add the Namespace to the input. A host outside the cluster that no ServiceEntry in the input
+      defines is also a warning, because one may be elsewhere.`,
     sources: [
       "https://istio.io/latest/docs/ops/configuration/mesh/configuration-scoping/",
       "https://istio.io/latest/docs/tasks/traffic-management/egress/egress-control/",

@@ -22,6 +22,7 @@ import { jaegerUiNotPublic } from "./jaegerUiNotPublic";
 import { kialiAuthenticated } from "./kialiAuthenticated";
 import { kialiReachesTracing } from "./kialiReachesTracing";
 import { kialiTracing } from "./kialiTracing";
+import { knownFields } from "./knownFields";
 import { knownInputs } from "./knownInputs";
 import { meshBaselineEgress } from "./meshBaselineEgress";
 import { meshConfigSources } from "./meshConfigSources";
@@ -86,5 +87,6 @@ export const allRules: readonly Rule[] = [
   kialiReachesTracing,
   kialiAuthenticated,
   uiRoute,
+  knownFields,
   knownInputs,
 ];

@@ -1,7 +1,7 @@
 import { kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
 import { servicePort } from "../model/collector";
-import { isMissing } from "../model/collectorService";
+import { isMissing } from "../model/collectorFlaws";
 import { jaegersOf } from "../model/jaeger";
 import { type Kiali, kialisOf, type KialiTracing, tracingOf } from "../model/kiali";
 import { at, type Json, records, text } from "../model/reading";

@@ -43,8 +43,8 @@ function* unreadableOnes(unreadable: MeshConfig["unreadable"]): Iterable<Problem
     yield {
       object: source,
       says:
-        `has a mesh config in data.${meshConfigKey} that istiod cannot read: ${why}. It works with the one it had before and, ` +
-        "once it starts anew, without the providers and settings that are written there",
+        `has a mesh config in data.${meshConfigKey} that istiod cannot read: ${why}. It keeps the previous one and, ` +
+        "after a restart, runs without the providers and settings that are written there",
       fix: "",
       level: "error",
     };

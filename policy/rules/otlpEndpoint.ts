@@ -6,7 +6,7 @@ import { type Environment } from "../model/environment";
 import { otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
 import { serviceName, servicePort } from "../model/collector";
 import { isLoopback } from "../model/collectors/program";
-import { isMissing } from "../model/collectorService";
+import { isMissing } from "../model/collectorFlaws";
 import { at, number, records } from "../model/reading";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
@@ -30,12 +30,11 @@ export const otlpEndpoint = defineRule({
   remediationSteps:
     "Use port 4317 with protocol grpc, or 4318 with http/protobuf, on a Service that has the port.",
   page: {
-    why: `Port, protocol, path and Service must agree. gRPC on 4318 and HTTP on 4317 are refused, a path too
-      many is not found, and a name with a slip of the pen does not resolve. The application works on
-      without its spans.`,
+    why: `Port, protocol, path and Service must agree. gRPC on 4318 and HTTP on 4317 are refused, an extra
+      path is not found, and a misspelt name does not resolve. The application keeps working, without its spans.`,
     symptom: `Spans of the proxies arrive, those of one application do not. There is one line about a failed
       export in its log.`,
-    exceptions: `Endpoints outside the cluster, and in namespaces of which no Service is among the objects,
+    exceptions: `Endpoints outside the cluster, and in namespaces of which no Service is in the input,
       are not judged. A collector that takes OTLP with TLS on its usual ports is reported for \`https://\`:
       make the rule a warning there.`,
     sources: [

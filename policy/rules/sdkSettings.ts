@@ -12,22 +12,22 @@ import { type Mistake, problemsOf, settingFix, written } from "../sdkProblems";
 /** An SDK never refuses to start for a setting it does not know: it does something else, or nothing. */
 export const sdkSettings = defineRule({
   name: "sdk-settings",
-  description: "What an SDK is told by variables is something that SDKs read and know.",
+  description: "Variables for SDKs have names and values that SDKs know.",
   level: "error",
   severity: "high",
   tags: ["opentelemetry"],
   url: "https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/",
   remediationSteps: "Correct the name of the variable, or its value.",
   page: {
-    why: `SDKs read a fixed list of variables and know a fixed list of values. A name with a slip of the pen is
-      read by nobody, so that spans go to the SDK's default, localhost. Of a propagator, sampler or exporter that
-      it does not know, one SDK logs a line and does without, that of Python raises an exception, and the agent
-      for Java switches itself off. The exporter for Jaeger was removed from the SDKs in 2023 and 2024; without an
+    why: `SDKs read a fixed list of variables and know a fixed list of values. Nothing reads a misspelt name, so
+      spans go to the SDK's default, localhost. If an SDK does not know a propagator, sampler or exporter, it may
+      log a line and do without; Python's raises an exception, and the agent for Java switches itself off. The
+      exporter for Jaeger was removed from the SDKs in 2023 and 2024; without an
       endpoint, the exporters for Jaeger and Zipkin send to localhost.`,
     symptom: `The application works and has no spans, or spans of its own traces. There is one line about it at
       the start of its log.`,
-    exceptions: `A name that is not near to one that SDKs read is the program's own and not judged, and so are
-      propagators and exporters that somebody may have added. A sampler that no SDK brings is a warning.`,
+    exceptions: `A name that is not similar to one that SDKs read is the program's own and is not judged, nor are
+      propagators and exporters that somebody may have added. A sampler that no SDK includes is a warning.`,
     sources: [
       "https://opentelemetry.io/docs/languages/sdk-configuration/general/",
       "https://opentelemetry.io/blog/2023/jaeger-exporter-collector-migration/",
@@ -62,7 +62,7 @@ function* misspeltNames(environment: Environment): Iterable<Mistake> {
     yield {
       source,
       says:
-        `sets ${name}, which SDKs do not read; ${meant} is meant` +
+        `sets ${name}, which SDKs do not read; ${meant} is probably meant` +
         (loses ? ", and without it spans go to localhost" : ""),
       fix: value === undefined ? "" : settingFix(source, meant, value),
       ...(loses ? {} : { level: "warning" as const }),
@@ -97,7 +97,7 @@ function* unknownSampler(environment: Environment): Iterable<Mistake> {
   yield {
     source,
     says:
-      `has ${written(sdkVariables.sampler, { value: sampler, flag })}, which is no sampler that SDKs bring: ` +
+      `has ${written(sdkVariables.sampler, { value: sampler, flag })}, which is not a sampler that SDKs include: ` +
       (isJava ? "the agent for Java switches itself off" : `they use ${defaultSampler} instead`),
     fix: settingFix(source, sdkVariables.sampler, meant ?? defaultSampler, flag),
     ...(isJava ? {} : { level: "warning" as const }),
@@ -139,9 +139,9 @@ function* exportersToNowhere(
       source,
       says:
         exporter === "jaeger"
-          ? `has ${says}, an exporter that SDKs have no longer` +
+          ? `has ${says}, an exporter that SDKs no longer include` +
             (isTold ? "" : `, and no ${sdkVariables.jaegerEndpoint}: its spans are lost`)
-          : `has ${says} and no ${sdkVariables.zipkinEndpoint}, so that its spans go to localhost, its own pod, which has no container that takes them`,
+          : `has ${says} and no ${sdkVariables.zipkinEndpoint}, so its spans go to localhost, its own pod, which has no container that takes them`,
       fix: fix(listed.map((one) => (one === exporter ? "otlp" : one))),
       ...(isTold ? { level: "warning" as const } : {}),
     };

@@ -5,6 +5,7 @@ import { providerType, tracingProviderTypes } from "../model/collector";
 import { hasIstio } from "../model/istioPresence";
 import { type TracingModel } from "../model/tracingModel";
 import { at, type Json, text, texts } from "../model/reading";
+import { slipsOf } from "../model/fieldSlips";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { namespaceWide, providerOf, tracingEntries } from "../model/telemetry";
 import { defineRule, nameOf, type Problem } from "../rule";
@@ -40,8 +41,9 @@ export const telemetryMeshWide = defineRule({
     yield* severalInNamespaces(model);
     if (meshWide.length > 1) yield several(model);
     else if (!model.isTracing) {
-      // Platforms without Istio need none.
-      if (hasIstio(model)) yield isWanted(model) ? none(model) : switchedOff(model);
+      // Platforms without Istio need none; of a field that is misspelt its own rule speaks.
+      if (hasIstio(model) && !meshWide.some((one) => slipsOf(one).length > 0))
+        yield isWanted(model) ? none(model) : switchedOff(model);
     } else {
       yield* disabled(model);
       yield* oneDirection(model);
@@ -194,7 +196,7 @@ function none({ mesh, tracing, traced, index }: TracingModel): Problem {
       ? `does not turn on tracing: ${tracing.from === undefined ? "there is no mesh-wide Telemetry, and " : ""}` +
         `${tracing.reason}; add one mesh-wide Telemetry with a tracing provider`
       : `is not in the input, and nothing else says where ${traced.length > 0 ? "the mesh sends" : "to send"} its spans: ` +
-        "give the mesh config and the Telemetry too, or name the collector (--collector)",
+        "add the mesh config and the Telemetry to the input, or name the collector (--collector)",
     fix: snippet("add", telemetry),
     ...(complete ? {} : { level: "warning" as const }),
   };

@@ -30,8 +30,8 @@ export const telemetryProvider = defineRule({
       name of an access log provider, and traces nothing. A ConfigMap with mesh config counts only if istiod
       reads it (\`SHARED_MESH_CONFIG\`).`,
     symptom: "No spans from any proxy in any namespace, and nothing in the Telemetry that says why.",
-    exceptions: `If the mesh config is not in the input, the finding is a warning. So is it for a stack with delivery
-      \`values\`: give the check istiod's values or its ConfigMap too.`,
+    exceptions: `If the mesh config is not in the input, the finding is a warning. The same goes for a stack with
+      delivery \`values\`: add istiod's values or its ConfigMap to the input.`,
     sources: [
       "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ExtensionProvider",
     ],

@@ -1,6 +1,6 @@
 import { serviceHost } from "../../mesh/dns";
 import { sortedSet } from "../../mesh/stableOrder";
-import { type CollectorFlaw, lossyFlaws } from "../model/collectorService";
+import { type CollectorFlaw, lossyFlaws } from "../model/collectorFlaws";
 import { clusterDomain } from "../model/proxies";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
@@ -13,17 +13,17 @@ import { enumerate } from "../../findings/words";
 /** A route for the collector's host holds for what applications send, and for nothing that proxies send themselves. */
 export const virtualServiceOtlp = defineRule({
   name: "virtual-service-otlp",
-  description: "No VirtualService leads the spans of applications to a Service that takes none.",
+  description: "No VirtualService routes the spans of applications to a Service that does not take them.",
   level: "error",
   severity: "high",
   tags: ["istio", "virtual-service", "otlp"],
   url: "https://istio.io/latest/docs/reference/config/networking/virtual-service/",
-  remediationSteps: "Let the route lead to the collector's Service and port, or delete it.",
+  remediationSteps: "Route to the collector's Service and port, or delete the route.",
   page: {
     why: `What an application exports goes through its sidecar, which sends it where a VirtualService of the host says,
       whatever the endpoint in the application's environment. The proxies' own spans go straight to their collector.
       A route that was left behind by a canary or a migration takes the spans of applications away and no others.`,
-    symptom: `Traces have spans of proxies and none of applications; SDKs log 503 or connections that are refused. The
+    symptom: `Traces have spans of proxies and none of applications; SDKs log 503 or refused connections. The
       endpoint is right, and the collector answers whoever asks it directly.`,
     exceptions: `A route to another collector that takes spans is right, and its path is judged in place of the
       one that the application names. Routes that match by headers are not judged.`,
@@ -50,7 +50,7 @@ export const virtualServiceOtlp = defineRule({
       yield {
         object: route,
         says:
-          `leads what applications send to Service ${from.namespace}/${from.name} to ${receiver}, port ${port}, ` +
+          `routes what applications send to Service ${from.namespace}/${from.name} to ${receiver}, port ${port}, ` +
           `${why(movedBy.flaw)}: spans of ${enumerate(sortedSet(senders), mostNames)} are lost`,
         fix: snippet(`in the route of ${nameOf(route)}`, { destination: destinationOf(model, from) }),
       };

@@ -11,7 +11,7 @@ import { ClusterError } from "../../input/cluster/clusterError";
 import { type ClusterAccess } from "../../input/cluster/kubeconfig";
 import { runError } from "../runError";
 import { adoptedNames } from "./adoption";
-import { type ClusterFacts, readFacts } from "./facts";
+import { type ClusterFacts, kindName, readFacts } from "./facts";
 import { findings } from "./findings";
 import { judge } from "./future";
 import { type LiveObject } from "./liveObject";
@@ -75,7 +75,14 @@ async function putBack(plan: Plan, own: Restored, access: ClusterAccess): Promis
   const isPreview = pulumi.runtime.isDryRun();
   const restore = async ({ claimed, lines }: Restored): Promise<void> => {
     if (lines.length > 0) {
-      await pulumi.log.warn(`changed by others in this stack's objects, and put back:\n${bullets(lines)}`);
+      const forced = isPreview
+        ? "\n  (pulumi.com/patchForce belongs to this preview; it is not written to the cluster)"
+        : "";
+      await pulumi.log.warn(
+        `changed by others in this stack's objects, and ${isPreview ? "put back by up" : "put back"}:\n` +
+          bullets(lines) +
+          forced,
+      );
     }
     if (!isPreview) await takeClaims(cluster, claimed);
   };
@@ -90,7 +97,10 @@ async function putBack(plan: Plan, own: Restored, access: ClusterAccess): Promis
   lookAfter(plan, own.claimed, { read, restore }, isPreview);
 }
 
-/** What the cluster has; undefined where none answers, which the provider says itself when it comes to it. */
+/**
+ * What the cluster has; undefined in a preview where none answers. An update is refused then: the provider may reach the
+ * cluster all the same, and would change what nobody has looked at.
+ */
 async function factsOf(
   config: StackConfig,
   plan: Plan,
@@ -101,7 +111,7 @@ async function factsOf(
   try {
     cluster = await Cluster.of(access, { signal: AbortSignal.timeout(patience) });
     const { facts, forbidden } = await readFacts(cluster, plan, config.istio.rootNamespace, unlisted);
-    if (forbidden.length > 0) throw runError(notAllowed(forbidden));
+    if (forbidden.length > 0) throw runError(notAllowed(forbidden, config));
     if (unlisted.length > 0) {
       await pulumi.log.warn(`not judged, because cluster.unlisted names it: ${unlisted.join(", ")}`);
     }
@@ -111,24 +121,47 @@ async function factsOf(
     const isNamed = Object.keys(access).length > 0;
     const isUnanswered = error.problem === "unreachable" && cluster?.hasAnswered === false;
     if (isUnanswered || (error.problem === "unconfigured" && !isNamed)) {
-      await pulumi.log.warn(`the cluster was not checked: ${error.message}`);
+      if (!pulumi.runtime.isDryRun()) throw runError(unreached(error.message));
+      await pulumi.log.warn(
+        `the cluster was not checked: ${error.message}; pulumi up checks it before it changes anything`,
+      );
       return undefined;
     }
-    throw runError(
-      `the cluster could not be checked; nothing was changed\n  - ${error.message}\n` +
-        "  run it again when the API server answers; a kind that it does not answer for may be left out by " +
-        "cluster.unlisted",
-    );
+    throw runError(unanswered(error, config));
   }
 }
 
-function notAllowed(kinds: readonly string[]): string {
+function unreached(message: string): string {
   return (
-    `the cluster could not be checked, because these kinds may not be listed: ${kinds.join(", ")}; ` +
-    "nothing was changed\n" +
-    "  - allow it: docs/backends.md has the ClusterRole\n" +
-    `  - or do without: set cluster.unlisted [${kinds.join(", ")}]; what depends on them is then not checked`
+    `the cluster could not be checked; nothing was changed\n  - ${message}\n` +
+    "  run it where the cluster can be reached: the check uses the kubeconfig, context and proxy of the provider"
   );
+}
+
+function unanswered({ message, about }: ClusterError, config: StackConfig): string {
+  return [
+    `the cluster could not be checked; nothing was changed\n  - ${message}`,
+    "  run it again when the API server answers",
+    ...(about === undefined ? [] : doWithout([kindName(about.apiVersion, about.kind)], config)),
+  ].join("\n");
+}
+
+function notAllowed(kinds: readonly string[], config: StackConfig): string {
+  return [
+    "the cluster could not be checked, because whoever runs this may not list what the check reads; nothing was changed",
+    bullets(kinds),
+    "  to allow it, give the account the ClusterRole of docs/backends.md",
+    ...doWithout(kinds, config),
+  ].join("\n");
+}
+
+/** The setting that leaves kinds out. */
+function doWithout(kinds: readonly string[], { stack, cluster }: StackConfig): string[] {
+  const unlisted = [...new Set([...cluster.unlisted, ...kinds])].join(", ");
+  return [
+    `  or do without, in Pulumi.${stack}.yaml, under mesh-tracing:cluster; what depends on it is then not checked:`,
+    `    unlisted: [${unlisted}]`,
+  ];
 }
 
 function forced(setting: string): string {
@@ -150,6 +183,6 @@ function refuseReleases({ certManager }: StackConfig): void {
   );
 }
 
-function warn(title: string, found: Parameters<typeof describe>[0][], config: StackConfig): Promise<void> {
-  return pulumi.log.warn(`${title}:\n${found.map((finding) => describe(finding, config)).join("\n")}`);
+function warn(title: string, found: Parameters<typeof describe>[0], config: StackConfig): Promise<void> {
+  return pulumi.log.warn(`${title}:\n${describe(found, config)}`);
 }

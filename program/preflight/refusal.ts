@@ -1,10 +1,17 @@
 /** What people read when a stack cannot be deployed. */
 import { manifestsOf } from "../../components";
 import { type StackConfig } from "../../config/stack";
+import { byCause } from "../../findings/causes";
 import { type Finding } from "../../findings/finding";
+import { objectName } from "../../findings/summary";
+import { enumerate, plural, wrapped } from "../../findings/words";
 import { adoptionCommand } from "./adoption";
 import { type Findings } from "./findings";
 import { ownerOf, textOf } from "./liveObject";
+import { settingLines, type WayOut, wayOut, width } from "./wayOut";
+
+/** Objects of one cause that are named. */
+const mostNames = 20;
 
 /** Why the stack cannot be deployed, with the way out; undefined if it can. */
 export function refusal(
@@ -22,50 +29,95 @@ export function refusal(
       `the cluster has objects that others manage under this stack's names; nothing was changed\n${bullets(lines)}\n` +
         "  to take them over, once:\n" +
         `    ${adoptionCommand([...adopted, ...foreign])}\n` +
-        "  the preview of that step replaces nothing and names what the other tool must let go of; to keep them,\n" +
-        "  give this stack other names or namespaces",
+        "  (preview instead of up shows what would happen, and what the other tool must let go of)\n" +
+        "  to keep them as they are, give this stack other names or namespaces",
     );
   }
   if (broken.length > 0) {
     parts.push(
-      `this change would break what works, or not work itself; nothing was changed\n${broken
-        .map((finding) => describe(finding, config))
-        .join("\n")}`,
+      `this change would break what works, or would not work itself; nothing was changed\n${describe(broken, config)}`,
     );
   }
   return parts.length === 0 ? undefined : parts.join("\n");
 }
 
-/** A finding with the lines to add, and the setting that does without. */
-export function describe(finding: Finding, config: StackConfig): string {
-  const { rule, message, fix } = finding;
-  // What the stack makes itself is changed by its settings alone.
-  const isOwn = manifestsOf(config).some(
-    ({ kind, metadata: { namespace = "", name } }) =>
-      kind === finding.kind && namespace === finding.namespace && name === finding.name,
-  );
-  return [
-    `  - ${message} [${rule}]`,
-    `    setting: ${settingFor(finding, config)}`,
-    ...(fix === "" || isOwn ? [] : ["    fix:", ...fix.split("\n").map((line) => `      ${line}`.trimEnd())]),
-  ].join("\n");
+interface Group {
+  way: WayOut;
+  /** Whether the stack itself makes the objects, so that its settings alone change them. */
+  isOwn: boolean;
+  findings: [Finding, ...Finding[]];
 }
 
-/** The setting of the stack file that decides about a finding. */
-function settingFor({ rule, namespace, name }: Finding, config: Pick<StackConfig, "namespaces">): string {
-  const isolation = config.namespaces[namespace]?.isolation;
-  const key = `namespaces.${namespace}.isolation`;
-  if (rule === "mesh-baseline-egress" && isolation === "existing") {
-    return `${key} none, because no policy of others isolates its egress, or restricted, to have it isolated here`;
+/** Findings, those of one cause together, with the lines to add or the settings to change. */
+export function describe(found: readonly Finding[], config: StackConfig): string {
+  const own = new Set(
+    manifestsOf(config).map(({ kind, metadata: { namespace = "", name } }) =>
+      [kind, namespace, name].join("|"),
+    ),
+  );
+  return byCause(found)
+    .flatMap((cause) => {
+      const groups = new Map<string, Group>();
+      for (const finding of cause) {
+        const { kind, namespace, name } = finding;
+        const isOwn = own.has([kind, namespace, name].join("|"));
+        const way = wayOut(finding, config);
+        const key = JSON.stringify([isOwn, way]);
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, { way, isOwn, findings: [finding] });
+        else group.findings.push(finding);
+      }
+      return [...groups.values()];
+    })
+    .map((group) => textOfGroup(group, config.stack))
+    .join("\n");
+}
+
+function textOfGroup({ way, isOwn, findings }: Group, stack: string): string {
+  const [first] = findings;
+  const said = isOwn ? withoutAdvice(first) : first.message;
+  const names = findings.map(({ namespace, name }) => (namespace === "" ? name : `${namespace}/${name}`));
+  const title =
+    findings.length === 1
+      ? [`${said} [${first.rule}]`]
+      : [
+          `${findings.length} ${plural(first.kind, findings.length)}: ${enumerate(names, mostNames)} [${first.rule}]`,
+          `such as: ${said}`,
+        ];
+  const lines = [
+    ...title.map((text) => wrapped(text, width)),
+    ...(isOwn ? [] : fixes(findings)),
+    ...settingLines(
+      way,
+      findings.map(({ namespace }) => namespace),
+      stack,
+    ),
+  ];
+  return bullets([indented(lines.join("\n"), 4).trimStart()]);
+}
+
+/** Rules about paths say at the end which lines to add to a policy; those of the stack come from its settings. */
+function withoutAdvice({ rule, message }: Finding): string {
+  const end = message.lastIndexOf("; ");
+  return ["mesh-baseline-egress", "trace-path-open"].includes(rule) && end > 0
+    ? message.slice(0, end)
+    : message;
+}
+
+/** Lines to add; the same lines once for all the objects they are for. */
+function fixes(findings: readonly Finding[]): string[] {
+  const byText = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    if (finding.fix !== "") byText.set(finding.fix, [...(byText.get(finding.fix) ?? []), finding]);
   }
-  if (rule === "mesh-baseline-egress") {
-    return "egress.dns and istio.rootNamespace, which say where DNS and istiod are";
-  }
-  if (rule === "trace-path-open" && isolation === "none") {
-    return `${key} existing, because policies of others isolate its egress`;
-  }
-  if (rule === "service-entry-hosts") return `externalServices.${name}, which lists the host`;
-  return `cluster.tolerate [${rule}], to deploy all the same`;
+  return [...byText].flatMap(([fix, own]) => [
+    wrapped(`lines for ${enumerate(own.map(objectName), mostNames)}:`, width),
+    indented(fix, 2),
+  ]);
+}
+
+function indented(text: string, by: number): string {
+  return text.trimEnd().replaceAll(/^(?=.)/gm, " ".repeat(by));
 }
 
 export function bullets(lines: readonly string[]): string {

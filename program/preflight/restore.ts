@@ -15,6 +15,7 @@ import { type ClusterFacts } from "./facts";
 import { identity, isOwn, keyOf, type LiveObject, type ManagedFields, marksOn, textOf } from "./liveObject";
 import { type Foreign } from "./ownership";
 import { type ObjectId, type Plan } from "./plan";
+import { type PortRepair, portRepairs } from "./ports";
 
 /** Lets the provider apply fields that others have set, of this object alone. */
 const forceAnnotation = "pulumi.com/patchForce";
@@ -28,6 +29,8 @@ export interface Claimed {
   isAdopted?: true;
   /** Whether anything is applied to the object. */
   isChanged: boolean;
+  /** Ports that must be put back before anything can be applied. */
+  ports: readonly PortRepair[];
 }
 
 /** What is put back. */
@@ -41,12 +44,13 @@ export interface Restored {
 export function restored(plan: Plan, { objects }: ClusterFacts, adopted: readonly Foreign[]): Restored {
   const live = new Map(objects.map((object) => [keyOf(identity(object)), object]));
   const all: Restored = {
-    claimed: adopted.map(({ object }) => ({
+    claimed: adopted.map(({ planned, object }) => ({
       object,
       // The state that controllers report is none of the former owner's.
       stay: (object.metadata.managedFields ?? []).filter(({ subresource = "" }) => subresource !== ""),
       isChanged: true,
       isAdopted: true,
+      ports: portRepairs(planned.manifest, object),
     })),
     lines: [],
   };
@@ -66,7 +70,10 @@ export function restoredOf(planned: Manifest, object: LiveObject): Restored {
   if (!isOwn(object, planned)) return { claimed: [], lines: [] };
   const stay = withoutClaims(planned, object);
   return {
-    claimed: stay === undefined ? [] : [{ object, stay, isChanged: differs(planned, object) }],
+    claimed:
+      stay === undefined
+        ? []
+        : [{ object, stay, isChanged: differs(planned, object), ports: portRepairs(planned, object) }],
     lines: driftOf(planned, object).map((one) => `${textOf(identity(object))}: ${textOfDrift(one)}`),
   };
 }
@@ -80,18 +87,33 @@ function textOfDrift({ field, manager, time }: Drift): string {
  * @throws ClusterError if an object has changed since it was read, or may not be changed
  */
 export async function takeClaims(cluster: Cluster, claimed: readonly Claimed[]): Promise<void> {
-  for (const { object, stay, isAdopted } of claimed) {
+  for (const { object, stay, isAdopted, ports } of claimed) {
     const marks = isAdopted === true ? marksOn(object) : [];
     const { apiVersion, kind, namespace, name } = identity(object);
-    await cluster.patch(apiVersion, kind, namespace, name, [
-      { op: "test", path: "/metadata/resourceVersion", value: object.metadata.resourceVersion },
-      {
-        op: "replace",
-        path: "/metadata/managedFields",
-        value: stay.length === 0 ? [nobody(apiVersion)] : stay,
-      },
+    const patch = ({ metadata }: LiveObject, entries: readonly ManagedFields[], ...operations: object[]) =>
+      cluster.patch(apiVersion, kind, namespace, name, [
+        { op: "test", path: "/metadata/resourceVersion", value: metadata.resourceVersion },
+        {
+          op: "replace",
+          path: "/metadata/managedFields",
+          value: entries.length === 0 ? [nobody(apiVersion)] : entries,
+        },
+        ...operations,
+      ]);
+    await patch(
+      object,
+      stay,
       ...marks.map(({ place, key }) => ({ op: "remove", path: `/metadata/${place}/${pointer(key)}` })),
-    ]);
+      ...ports.map(({ pointer: path, ports: value }) => ({ op: "replace", path, value })),
+    );
+    if (ports.length === 0) continue;
+    // Whoever changes a field gets a claim on it, this program too.
+    const changed = (await cluster.get(apiVersion, kind, namespace, name)) as LiveObject | undefined;
+    if (changed === undefined) continue;
+    await patch(
+      changed,
+      (changed.metadata.managedFields ?? []).filter(({ manager }) => manager !== projectName),
+    );
   }
 }
 
@@ -128,27 +150,32 @@ export function lookAfter(
   isPreview: boolean,
 ): void {
   const known = new Set(plan.creates.filter(({ release }) => release === undefined).map(keyOf));
-  const forced = new Set(
-    claimed.filter(({ isChanged }) => isChanged).map(({ object }) => keyOf(identity(object))),
+  const forced = new Map(
+    claimed.filter(({ isChanged }) => isChanged).map((one) => [keyOf(identity(one.object)), one]),
   );
   pulumi.runtime.registerResourceTransform(async ({ type, props, opts }) => {
     const manifest = manifestOf(type, props);
     if (manifest === undefined) return undefined;
     const key = keyOf(identity(manifest));
+    const ignoring = (fields: readonly string[]) => ({
+      ...opts,
+      ignoreChanges: [...(opts.ignoreChanges ?? []), ...fields],
+    });
     const ignoreChanges = controllerFields[manifest.kind];
-    if (ignoreChanges !== undefined) {
-      return { props, opts: { ...opts, ignoreChanges: [...(opts.ignoreChanges ?? []), ...ignoreChanges] } };
-    }
-    let isForced = forced.has(key);
-    if (!isForced && !known.has(key)) {
+    if (ignoreChanges !== undefined) return { props, opts: ignoring(ignoreChanges) };
+    let force = forced.get(key);
+    if (force === undefined && !known.has(key)) {
       const object = await charts.read(identity(manifest));
       if (object !== undefined) {
         const found = restoredOf(manifest, object);
-        isForced = found.claimed.some(({ isChanged }) => isChanged);
+        force = found.claimed.find(({ isChanged }) => isChanged);
         await charts.restore(found);
       }
     }
-    return isForced && isPreview ? { props: withForce(manifest), opts } : undefined;
+    if (force === undefined || !isPreview) return undefined;
+    // A preview does not put the ports back first, and the API server would refuse them.
+    const fields = force.ports.map(({ field }) => field);
+    return { props: withForce(manifest), opts: fields.length === 0 ? opts : ignoring(fields) };
   });
 }
 

@@ -88,7 +88,7 @@ ${judged(14, 1)}1 error in 1 object; read ${length} objects from ${length} files
       warnings: [],
     });
     expect(stderr).toBe(
-      `not checked: 1 file in part or whole\n  Helm values:\n    ${directory}/values.yaml\n`,
+      `not checked: 1 file in part or entirely\n  Helm values:\n    ${directory}/values.yaml\n`,
     );
   });
 
@@ -222,7 +222,7 @@ describe("what cannot run: exit 2, one message, nothing on standard output", () 
       stdout: "",
       stderr:
         `error: there are no Kubernetes objects in ${directory}\n` +
-        "  not checked: 1 file in part or whole\n    cannot be read:\n" +
+        "  not checked: 1 file in part or entirely\n    cannot be read:\n" +
         `      ${directory}/x.yaml:3: unexpected end of the stream within a flow collection\n`,
     });
   });
@@ -292,7 +292,7 @@ describe("explain", () => {
     expect(outcome).toEqual({
       code: 2,
       stdout: "",
-      stderr: 'error: "auth" is no workload\n  fix: write namespace/workload\n',
+      stderr: 'error: "auth" is not a workload\n  fix: write namespace/workload\n',
     });
   });
 });

@@ -120,7 +120,7 @@ describe("options that contradict each other", () => {
     [["audit", "--kubeconfig", "k", "x"], "--kubeconfig and --context are for --live\n  fix: add --live\n"],
     [
       ["render", "--stack", "dev", "--stdout", "--out", "x"],
-      "option '--stdout' cannot be used with option '--out <directory>'\n(--help shows what there is)\n",
+      "option '--stdout' cannot be used with option '--out <directory>'\n(--help lists what there is)\n",
     ],
     [
       ["report", "--base", "HEAD", "--format", "json", "--max-length", "6000"],

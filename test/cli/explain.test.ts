@@ -89,11 +89,11 @@ test("as JSON", () => {
 });
 
 test.each([
-  ["auth-api", `${collector}:9411`, '"auth-api" is no workload'],
-  ["auth/auth-api", collector, `"${collector}" is no port to connect to`],
-  ["auth/auth-api", "jaeger:9411", '"jaeger:9411" is no port to connect to'],
-  ["auth/auth-api", `${collector}:9411/HTTP`, `"${collector}:9411/HTTP" is no port to connect to`],
-  ["auth/auth-api", "istio-system/jaeger:0", "0 is no port number"],
+  ["auth-api", `${collector}:9411`, '"auth-api" is not a workload'],
+  ["auth/auth-api", collector, `"${collector}" is not a port to connect to`],
+  ["auth/auth-api", "jaeger:9411", '"jaeger:9411" is not a port to connect to'],
+  ["auth/auth-api", `${collector}:9411/HTTP`, `"${collector}:9411/HTTP" is not a port to connect to`],
+  ["auth/auth-api", "istio-system/jaeger:0", "0 is not a port number"],
 ])("%s to %s", (from, to, mistake) => {
   expect(() => explain(from, to, new Mesh().objects, {})).toThrow(InputError);
   expect(() => explain(from, to, new Mesh().objects, {})).toThrow(mistake);

@@ -276,15 +276,15 @@ describe("bad input ends with exit code 2, one clear text and nothing written", 
   });
 
   test.each([
-    [[], "error: required option '--stack <name>' not specified\n(--help shows what there is)\n"],
+    [[], "error: required option '--stack <name>' not specified\n(--help lists what there is)\n"],
     [
       ["--stack", "dev", "--hlem", "never"],
-      "error: unknown option '--hlem'\n(Did you mean --helm?)\n(--help shows what there is)\n",
+      "error: unknown option '--hlem'\n(Did you mean --helm?)\n(--help lists what there is)\n",
     ],
     [
       ["--stack", "dev", "--helm", "maybe"],
       "error: option '--helm <when>' argument 'maybe' is invalid. Allowed choices are auto, always, never.\n" +
-        "(--help shows what there is)\n",
+        "(--help lists what there is)\n",
     ],
   ])("a wrong call: %j", async (args, message) => {
     expect(await nothing(args)).toBe(message);

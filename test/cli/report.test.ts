@@ -185,7 +185,7 @@ describe("what cannot be compared: exit 2 and one message", () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr:
-        "error: HEAD is no commit yet: nothing was committed to this branch\n  fix: name a directory, or commit first\n",
+        "error: HEAD has no commit yet: nothing was committed to this branch\n  fix: name a directory, or commit first\n",
     });
   });
 

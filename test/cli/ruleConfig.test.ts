@@ -31,12 +31,12 @@ test("levels and limits, as YAML and JSON", () => {
 
 test.each([
   ["trace-path-opem: error", "there is no rule trace-path-opem; did you mean trace-path-open?"],
-  ["trace-path-open: fatal", 'trace-path-open: "fatal" is none of error, warning, info, off'],
+  ["trace-path-open: fatal", 'trace-path-open: "fatal" is not one of error, warning, info, off'],
   [
     "trace-path-open: 3",
     "trace-path-open: must be a level (error, warning, info, off) or a map of level and limits",
   ],
-  ["trace-path-open: {level: 1}", "trace-path-open.level: 1 is none of error, warning, info, off"],
+  ["trace-path-open: {level: 1}", "trace-path-open.level: 1 is not one of error, warning, info, off"],
   ["trace-path-open: {levle: error}", "trace-path-open.levle: there is no such limit; did you mean level?"],
 ])("%s", (text, mistake) => {
   expect(read(text)).toBe(`rules.yaml has mistakes\n  ${mistake}`);
@@ -46,7 +46,9 @@ test("limits have a type and a range", () => {
   expect(number).toBeDefined();
   const { name, limit, minimum } = number ?? { name: "", limit: "", minimum: 0 };
   const path = `${name}.${limit}`;
-  expect(read(`${name}: {${limit}: many}`)).toBe(`rules.yaml has mistakes\n  ${path}: "many" is no number`);
+  expect(read(`${name}: {${limit}: many}`)).toBe(
+    `rules.yaml has mistakes\n  ${path}: "many" is not a number`,
+  );
   expect(minimum).toBeDefined();
   expect(read(`${name}: {${limit}: ${(minimum ?? 0) - 1}}`)).toBe(
     `rules.yaml has mistakes\n  ${path}: ${(minimum ?? 0) - 1} is below ${minimum}`,

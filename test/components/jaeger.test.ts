@@ -190,7 +190,7 @@ describe("the values of the chart", () => {
 
   test("are refused without a memory quantity", () => {
     expect(() => jaegerValues({ ...args, memoryLimit: "512MB" })).toThrow(
-      "memoryLimit 512MB is no memory quantity",
+      "memoryLimit 512MB is not a memory quantity",
     );
   });
 });

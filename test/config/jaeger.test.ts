@@ -35,7 +35,7 @@ describe("a mistake in section jaeger is told once, with its fix", () => {
       { memoryLimit: "255Mi" },
       "memoryLimit",
       '"255Mi"',
-      { rule: "at least 256Mi: below it Jaeger keeps next to no trace", fix: "write 256Mi or more" },
+      { rule: "at least 256Mi: below that Jaeger keeps hardly any traces", fix: "write 256Mi or more" },
     ],
     [{ maxTraces: 0 }, "maxTraces", "0", { rule: "a positive number of traces", fix: "write 1 or more" }],
     [{ maxTraces: 1.5 }, "maxTraces", "1.5", typed("int")],
@@ -60,7 +60,7 @@ describe("a mistake in section jaeger is told once, with its fix", () => {
       "logSearch",
       '"https://logs.example.com/search"',
       {
-        rule: "has no {traceId}, so that every trace would lead to the same page",
+        rule: "has no {traceId}, so every trace would lead to the same page",
         fix: "write {traceId} where the trace's id goes, such as ?q=trace.id:{traceId}",
       },
     ],

@@ -10,7 +10,7 @@ const cassandra = (changes: object = {}) => ({
   ...changes,
 });
 const engines = "memory, badger, elasticsearch, opensearch, cassandra";
-const needs = (type: string) => `${type} needs the address of a cluster that is there already`;
+const needs = (type: string) => `${type} needs the address of an existing cluster`;
 const place =
   "write peer: { namespace: logging, podLabels: { app: opensearch } } or peer: { cidrs: [203.0.113.0/24] }";
 const unknownPlace = (host: string) => ({
@@ -32,7 +32,7 @@ const hostName = {
 const secretKey = { rule: "a key of a Secret or ConfigMap", fix: "write it like ca.crt" };
 const ofTables = (key: string) => ({
   rule: "goes into the tables and the keyspace when they are created, and createSchema is not true",
-  fix: `remove ${key}; tables that are there keep what they were created with`,
+  fix: `remove ${key}; existing tables keep what they were created with`,
 });
 const settingOf = (owners: string, type: string, key: string) => ({
   rule: `a setting of ${owners}, and the store is ${type}`,
@@ -344,7 +344,7 @@ describe("a mistake about the number of pods is told once, with its fix", () => 
       { autoscaling: { min: 1, max: 3 }, storage },
       "autoscaling.min",
       "1",
-      { rule: "at least two pods, so that one may go while a node is drained", fix: "write 2 or more" },
+      { rule: "at least two pods, so one can go while a node is drained", fix: "write 2 or more" },
     ],
     [{ autoscaling: { max: 3, cpuPercent: 0 }, storage }, "autoscaling.cpuPercent", "0", percentage],
     [{ autoscaling: { max: 3, cpuPercent: 101 }, storage }, "autoscaling.cpuPercent", "101", percentage],

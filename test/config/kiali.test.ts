@@ -12,7 +12,7 @@ import {
 } from "../fixtures/words";
 
 const prometheus = { namespace: "monitoring", url: "http://prometheus.monitoring:9090" };
-const asks = "Kiali shows every service and its traffic: it must ask who comes";
+const asks = "Kiali shows every service and its traffic, so it needs a login";
 const strategies =
   "must be one of token (a Kubernetes token), openid (an OpenID Connect provider), header (a proxy in front)";
 const issuer = {
@@ -20,7 +20,7 @@ const issuer = {
   fix: "write it like https://id.example.com",
 };
 const inClear = {
-  rule: "the key would stand in a ConfigMap in clear, and whoever reads it can sign sessions",
+  rule: "the key would be in a ConfigMap in plain text, and whoever reads it can sign sessions",
   fix: "remove it to have one made, or write secret:<name of a Secret>:<its key>",
 };
 const openid = { issuerUri: "https://id.example.com", clientId: "kiali" };

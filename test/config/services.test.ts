@@ -115,15 +115,6 @@ describe("a mistake in section otel is told once, with its fix", () => {
       "1000001",
       { rule: "at most 1000000", fix: "write 1000000 or less" },
     ],
-    ...["a=b", "a,b", "a b", "a%20b"].map((key): [object, string, string, { rule: string; fix: string }] => [
-      { resourceAttributes: { [key]: "x" } },
-      `resourceAttributes.${key}`,
-      '"x"',
-      {
-        rule: 'a name without blanks and =,;"%\\, which separate attributes',
-        fix: "write it like deployment.environment.name",
-      },
-    ]),
     [
       { extra: { "OTEL-X": "x" } },
       "extra.OTEL-X",
@@ -135,8 +126,19 @@ describe("a mistake in section otel is told once, with its fix", () => {
     expect(mistakesIn(stackOf({ otel }))).toEqual([{ path: `mesh-tracing:otel.${at}`, value, ...words }]);
   });
 
+  test.each(["a=b", "a,b", "a b", "a%20b"])("the name of an attribute: %s", (key) => {
+    expect(mistakesIn(stackOf({ otel: { resourceAttributes: { [key]: "x" } } }))).toEqual([
+      {
+        path: `mesh-tracing:otel.resourceAttributes.${key}`,
+        value: '"x"',
+        rule: 'a name without blanks and =,;"%\\, which separate attributes',
+        fix: "write it like deployment.environment.name",
+      },
+    ]);
+  });
+
   const clear = {
-    rule: "a secret, which would stand in a ConfigMap in clear for everybody who may read that namespace",
+    rule: "a secret, which would be in a ConfigMap in plain text for everybody who may read that namespace",
     fix: "remove it; put it into a Secret and name that in the Deployment, by env[].valueFrom.secretKeyRef",
   };
   test.each([

@@ -20,7 +20,7 @@ const oneSource = {
   fix: "keep one",
 };
 const oneWay = {
-  rule: "exactly one way to tell who may come: sourceRanges, jwt or extAuthz",
+  rule: "exactly one way to decide who may open the UI: sourceRanges, jwt or extAuthz",
   fix: "keep one",
 };
 const oneProof = {
@@ -55,7 +55,7 @@ describe("a mistake in section ui is told once, with its fix", () => {
       { certificate: { selfSigned: false } },
       "certificate.selfSigned",
       "false",
-      { rule: "true, or not there", fix: "write true, or remove selfSigned" },
+      { rule: "true, or absent", fix: "write true, or remove selfSigned" },
     ],
     [
       "an issuer's name",
@@ -116,7 +116,7 @@ describe("a mistake in section ui is told once, with its fix", () => {
       "(not set)",
       {
         rule: "required: the UI shows every URL, header and statement that applications record, to whoever opens it",
-        fix: "say who may come (sourceRanges, jwt or extAuthz), or set ui.public: true",
+        fix: "say who may open it (sourceRanges, jwt or extAuthz), or set ui.public: true",
       },
     ],
     [
@@ -286,7 +286,7 @@ describe("a mistake between ui and other sections is told once, with its fix", (
       {
         path: "mesh-tracing:jaeger.host",
         value: "(not set)",
-        rule: "ui leads people to a UI by its host, and no host is set",
+        rule: "ui serves a UI by its host, and no host is set",
         fix: "set jaeger.host",
       },
     ],
@@ -306,7 +306,7 @@ describe("a mistake between ui and other sections is told once, with its fix", (
       {
         path: "mesh-tracing:ui.gateway.namespace",
         value: "(not set)",
-        rule: "required with 2 gateways: one of them leads people to the UI",
+        rule: "required with 2 gateways: one of them serves the UI",
         fix: "choose one of edge, dmz",
       },
     ],
@@ -316,7 +316,7 @@ describe("a mistake between ui and other sections is told once, with its fix", (
       {
         path: "mesh-tracing:ui.gateway.namespace",
         value: "(not set)",
-        rule: "required with 0 gateways: one of them leads people to the UI",
+        rule: "required with 0 gateways: one of them serves the UI",
         fix: "list the gateway in gateways",
       },
     ],
@@ -356,7 +356,7 @@ describe("a mistake between ui and other sections is told once, with its fix", (
       {
         path: "mesh-tracing:certManager.install",
         value: "{}",
-        rule: "ui.certificate.secretName names a Secret that is there already, so nothing needs cert-manager",
+        rule: "ui.certificate.secretName names an existing Secret, so nothing needs cert-manager",
         fix: "remove certManager, or choose another source of the certificate",
       },
     ],

@@ -227,7 +227,7 @@ describe("what cannot be asked", () => {
       web: () => ({ status: 200, body: "<html>" }),
     });
     expect(new Set(diagnosis.hops.map(({ verdict, evidence }) => `${verdict}: ${evidence}`))).toEqual(
-      new Set(["not checked: the proxy's answer is none of Envoy's"]),
+      new Set(["not checked: the answer does not come from Envoy"]),
     );
     expect(evidenceOf(diagnosis, "collector-receives")).toEqual([
       "Service istio-system/jaeger-collector-clusterip: istio-system/jaeger-1: port 14269 has no metrics of a collector (status 200)",

@@ -25,7 +25,7 @@ async function refusal(...manifests: Parameters<typeof validateIstio>[0][number]
   return (error as Error).message.split("\n");
 }
 
-const heading = "Istio's schemas refuse what the stack describes; nothing was written";
+const heading = "Istio's schemas reject what the stack describes; nothing was written";
 
 test("valid objects pass, and objects of others are not looked at", async () => {
   const manifests = [

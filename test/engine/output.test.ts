@@ -51,7 +51,7 @@ const files = filesOf([object("ConfigMap", "a", "shop"), object("ConfigMap", "b"
 const listOf = (...names: string[]) => `${JSON.stringify({ stack: "dev", files: names }, undefined, 2)}\n`;
 const damaged = (directory: string) =>
   new InputError(
-    `${path.join(directory, index)} is damaged, so nobody knows which files are this command's\n` +
+    `${path.join(directory, index)} is damaged, so it is unknown which files this command wrote\n` +
       "  fix: remove the directory, or choose another one with --out",
   );
 const inTheWay = (file: string) =>
@@ -376,7 +376,7 @@ describe("a place that takes no files is one line", () => {
     // Where a file system refuses directories Node.js' own recursive way to make them never ends.
     ["a file system that takes no directories", "/proc/mesh-tracing/out", /cannot be written: ENOENT: /],
     ["a directory below a file", path.join(__filename, "out"), /cannot be written: ENOTDIR: /],
-    ["the top of the file system", "/", /is no place for manifests: it is the top of the file system/],
+    ["the top of the file system", "/", /is not a place for manifests: it is the root of the file system/],
   ])("%s", async (_, directory, why) => {
     const error = await thrownBy(() => writeFiles(directory, files, "dev"));
     expect(error).toBeInstanceOf(InputError);

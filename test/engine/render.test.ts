@@ -82,7 +82,7 @@ describe("rendering a stack", () => {
     const error = await thrownBy(() => renderStack(options({})));
     expect(error).toBeInstanceOf(InputError);
     expect((error as Error).message).toBe(
-      "Istio's schemas refuse what the stack describes; nothing was written\n" +
+      "Istio's schemas reject what the stack describes; nothing was written\n" +
         "  Telemetry shop/wrong: data/spec/tracing/0/randomSamplingPercentage must be <= 100",
     );
   });

@@ -177,6 +177,23 @@ describe("a project that is none", () => {
     );
   });
 
+  test.each([
+    ["lists in lists", `${"- ".repeat(3000)}x\n`, "it is nested more than 100 levels deep"],
+    [
+      "aliases that stand for millions",
+      [
+        "a: &a [1,1,1,1,1,1,1,1,1]",
+        ..."bcdefg".split("").map((key, index) => {
+          const before = "abcdef"[index] ?? "";
+          return `${key}: &${key} [${Array<string>(9).fill(`*${before}`).join()}]`;
+        }),
+      ].join("\n"),
+      "its aliases stand for more than 20000 values",
+    ],
+  ])("of %s", async (_, text, rule) => {
+    expect(await refusal(project({ "Pulumi.dev.yaml": text }), "dev")).toBe(`Pulumi.dev.yaml: ${rule}`);
+  });
+
   test("without Pulumi.yaml", async () => {
     const directory = temporaryDirectory();
     expect(await refusal(directory, "dev")).toBe(`Pulumi.yaml is missing in ${directory}`);

@@ -51,7 +51,7 @@ info [trace-path-open] One line
   at deploy/auth.yaml:12
 
 warning: a is there 2 times
-not checked: 1 file in part or whole
+not checked: 1 file in part or entirely
   cannot be read:
     x.yaml:3: bad
 

@@ -81,7 +81,7 @@ describe("exec", () => {
     [
       "a status that is no JSON",
       { behave: (_, stream) => stream.send(3, "<html>") },
-      "broken: the status of the command is no JSON",
+      "broken: the status of the command is not JSON",
     ],
     [
       "a status that is no object",

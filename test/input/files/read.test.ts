@@ -112,7 +112,10 @@ describe("what is no manifest is named", () => {
     ["values.yaml", "replicas: 1", "Helm values"],
     ["values-prod.yaml", "replicas: 1", "Helm values"],
     ["x.values.yaml", "replicas: 1", "Helm values"],
-    ["kustomization.yaml", "resources: []", "a kustomization"],
+    ["kustomization.yaml", "resources: [https://host/base]", "a kustomization"],
+    ["kustomization.yaml", "resources: ['github.com/a/b//c?ref=v1']", "a kustomization"],
+    ["kustomization.yaml", "replacements: [{path: a.yaml}]", "a kustomization"],
+    ["kustomization.yaml", "patches: [{target: {labelSelector: a=b}, patch: '[]'}]", "a kustomization"],
     [
       "x.yaml",
       documents([{ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" }]),
@@ -160,7 +163,6 @@ describe("what is no manifest is named", () => {
     });
     expect(objects).toEqual([a]);
     expect(skipped).toEqual([
-      "overlay/kustomization.yaml: a kustomization",
       "overlay/change.yaml: a patch of a kustomization for objects that are not in the input",
       "overlay/older.yaml: a patch of a kustomization for objects that are not in the input",
     ]);
@@ -244,9 +246,9 @@ describe("what is no regular file is not read", () => {
     const { objects, skipped } = await readInput([directory], noStdin);
     expect(objects).toEqual([a]);
     expect(skipped.map(({ file, why }) => [path.basename(file), why])).toEqual([
-      ["p.yaml", "a pipe; read are regular files, and standard input as -"],
+      ["p.yaml", "a pipe; only regular files can be read, and standard input as -"],
       ["self.yaml", "is a link that leads to itself"],
-      ["zero.yaml", "a device; read are regular files, and standard input as -"],
+      ["zero.yaml", "a device; only regular files can be read, and standard input as -"],
     ]);
     expect((await readInput([name("p.yaml")], noStdin)).skipped).toHaveLength(1);
   });
@@ -282,7 +284,9 @@ describe("an object that is there several times", () => {
     const changed = configMap("a", { key: "value" });
     expect(await read({ "1.yaml": documents([a]), "2.yaml": documents([b, changed]) })).toMatchObject({
       objects: [changed, b],
-      warnings: ["ConfigMap shop/a is there 2 times, not alike; checked is the last: 1.yaml:1, 2.yaml:8"],
+      warnings: [
+        "ConfigMap shop/a is there 2 times with different content; the last one is checked: 1.yaml:1, 2.yaml:8",
+      ],
     });
   });
 

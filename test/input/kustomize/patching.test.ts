@@ -96,7 +96,7 @@ describe("JSON patches", () => {
     ["the object has no toString", { op: "copy", from: "/toString", path: "/a" }],
     ["/a~1b is not what the patch tests for", { op: "test", path: "/a~1b", value: 2 }],
     ["it has an operation that JSON patches do not", { op: "merge", path: "/a" }],
-    ["it has a path that is no JSON pointer", { op: "add", path: "a", value: 1 }],
+    ["it has a path that is not a JSON pointer", { op: "add", path: "a", value: 1 }],
     ["nothing can have a field x there", { op: "add", path: "/a~1b/x", value: 1 }],
   ])("%s", (message, operation) => {
     expect(() => patchJson(policy, [operation as never])).toThrow(new Misfit(message));

@@ -93,7 +93,7 @@ describe("istiod's own mesh config", () => {
 
   it.each<[unknown, string | undefined]>([
     ["a: [", "key mesh of ConfigMap istio-system/istio is not valid YAML"],
-    ["text", "key mesh of ConfigMap istio-system/istio is no YAML map"],
+    ["text", "key mesh of ConfigMap istio-system/istio is not a YAML map"],
     ["", undefined],
     ["# nothing", undefined],
     [{}, undefined],

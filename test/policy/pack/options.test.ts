@@ -73,7 +73,7 @@ describe("optionsFrom", () => {
     expect(() => optionsFrom(JSON.stringify(config))).toThrow(
       [
         "the stack's configuration has mistakes",
-        "mesh-tracing-policy:colector: there is no such key; there are collector, traced, gateways, istioVersion, otherPolicies, rootNamespace, dns",
+        "mesh-tracing-policy:colector: there is no such key; known keys are collector, traced, gateways, istioVersion, otherPolicies, rootNamespace, dns",
         'mesh-tracing-policy:traced: must be a list of texts, ["a", "b"]',
         'mesh-tracing-policy:gateways: must be a list of texts, ["a", "b"]',
         'mesh-tracing-policy:dns: must be a structure, {"namespace": "kube-system"}',

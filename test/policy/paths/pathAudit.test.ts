@@ -172,7 +172,7 @@ describe("a doubt", () => {
   });
 });
 
-describe("the ways of spans", () => {
+describe("the span paths", () => {
   const verdicts = (mesh: Mesh, more = {}) => {
     const { paths } = askSpanPaths(TracingModel.from(mesh.objects, { ...options, ...more }));
     return [

@@ -127,12 +127,12 @@ describe("workloads and Services", () => {
     [
       "a label's value",
       workload("a/b", { labels: { app: "a b" } }),
-      `${at}.metadata.labels.app "a b" is no label value`,
+      `${at}.metadata.labels.app "a b" is not a label value`,
     ],
     [
       "a label's key",
       workload("a/b", { labels: { "a b": "c" } }),
-      `${at}.metadata.labels["a b"] "a b" is no label key`,
+      `${at}.metadata.labels["a b"] "a b" is not a label key`,
     ],
     ["containers", workload("a/b", { containers: {} }), `${at}.spec.containers must be a list, not {}`],
     [
@@ -173,7 +173,7 @@ describe("workloads and Services", () => {
     [
       "port name",
       workload("a/b", { containers: [container({ name: "HTTP", containerPort: 80 })] }),
-      `${at}.spec.containers[0].ports[0].name "HTTP" is no port name`,
+      `${at}.spec.containers[0].ports[0].name "HTTP" is not a port name`,
     ],
     [
       "port protocol",
@@ -216,7 +216,7 @@ describe("workloads and Services", () => {
     [
       "Service port name",
       service("a/b", { ports: [{ port: 80, name: "a_b" }] }),
-      'spec.ports[0].name "a_b" is no port name',
+      'spec.ports[0].name "a_b" is not a port name',
     ],
     [
       "Service port protocol",
@@ -226,7 +226,7 @@ describe("workloads and Services", () => {
     [
       "targetPort",
       service("a/b", { ports: [{ port: 80, targetPort: "80" }] }),
-      'spec.ports[0].targetPort "80" is no port name; a number is written without quotes',
+      'spec.ports[0].targetPort "80" is not a port name; a number is written without quotes',
     ],
   ])("%s", (_, object, mistake) => {
     expect(mistakes(object)).toEqual([mistake]);

@@ -120,37 +120,37 @@ describe("NetworkPolicies", () => {
     [
       "port in quotes",
       egress({ ports: [{ port: "9411" }] }),
-      'spec.egress[0].ports[0].port "9411" is no port name; a number is written without quotes',
+      'spec.egress[0].ports[0].port "9411" is not a port name; a number is written without quotes',
     ],
     [
       "port name",
       egress({ ports: [{ port: "Zipkin" }] }),
-      'spec.egress[0].ports[0].port "Zipkin" is no port name',
+      'spec.egress[0].ports[0].port "Zipkin" is not a port name',
     ],
     [
       "digits and a hyphen as port",
       egress({ ports: [{ port: "9411-" }] }),
-      'spec.egress[0].ports[0].port "9411-" is no port name',
+      'spec.egress[0].ports[0].port "9411-" is not a port name',
     ],
     [
       "long port name",
       egress({ ports: [{ port: "a234567890123456" }] }),
-      'spec.egress[0].ports[0].port "a234567890123456" is no port name',
+      'spec.egress[0].ports[0].port "a234567890123456" is not a port name',
     ],
     [
       "port name with two hyphens",
       egress({ ports: [{ port: "a--b" }] }),
-      'spec.egress[0].ports[0].port "a--b" is no port name',
+      'spec.egress[0].ports[0].port "a--b" is not a port name',
     ],
     [
       "port name with hyphens around",
       egress({ ports: [{ port: "a-" }] }),
-      'spec.egress[0].ports[0].port "a-" is no port name',
+      'spec.egress[0].ports[0].port "a-" is not a port name',
     ],
     [
       "port name with a hyphen before",
       egress({ ports: [{ port: "-a" }] }),
-      'spec.egress[0].ports[0].port "-a" is no port name',
+      'spec.egress[0].ports[0].port "-a" is not a port name',
     ],
     [
       "protocol",
@@ -190,12 +190,12 @@ describe("NetworkPolicies", () => {
     [
       "bad label value",
       selector({ matchLabels: { app: "a b" } }),
-      'spec.podSelector.matchLabels.app "a b" is no label value',
+      'spec.podSelector.matchLabels.app "a b" is not a label value',
     ],
     [
       "bad label key",
       selector({ matchLabels: { "a b": "c" } }),
-      'spec.podSelector.matchLabels["a b"] "a b" is no label key',
+      'spec.podSelector.matchLabels["a b"] "a b" is not a label key',
     ],
     [
       "label with prefix",
@@ -216,12 +216,12 @@ describe("NetworkPolicies", () => {
     [
       "no key",
       expression({ operator: "Exists" }),
-      "spec.podSelector.matchExpressions[0].key undefined is no label key",
+      "spec.podSelector.matchExpressions[0].key undefined is not a label key",
     ],
     [
       "key",
       expression({ key: "a b", operator: "Exists" }),
-      'spec.podSelector.matchExpressions[0].key "a b" is no label key',
+      'spec.podSelector.matchExpressions[0].key "a b" is not a label key',
     ],
     [
       "no operator",

@@ -5,7 +5,7 @@ import { policy, workload } from "./manifests";
 
 describe("the host's network", () => {
   const onHost =
-    "pods on the host's network have the node's address, and policies treat them as the network plugin likes";
+    "pods on the host's network have the node's address, and how policies treat them depends on the network plugin";
   const host = workload("shop/node", { spec: { hostNetwork: true } });
   const closed = policy("shop/p", { policyTypes: ["Egress"] });
   const guarded = (from?: unknown) => policy("mesh/p", { ingress: from === undefined ? [] : [{ from }] });
@@ -78,7 +78,7 @@ describe("blocks and pods", () => {
         side: "egress",
         policy: { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", namespace: "shop", name: "p" },
         rule: 0,
-        text: "taken for granted: mesh/jaeger[Deployment] has an IPv4 address and the network plugin counts pods to 0.0.0.0/0 (Cilium does not)",
+        text: "assumed: mesh/jaeger[Deployment] has an IPv4 address and the network plugin counts pods to 0.0.0.0/0 (Cilium does not)",
       },
     ]);
     const both = policy("shop/p", {

@@ -306,12 +306,12 @@ describe("addresses outside", () => {
 
 describe("questions that make no sense", () => {
   it.each([
-    ["port 0", { port: 0 }, "0 is no port number"],
-    ["port 65536", { port: 65536 }, "65536 is no port number"],
-    ["half a port", { port: 80.5 }, "80.5 is no port number"],
-    ["another protocol", { protocol: "tcp" as Protocol }, '"tcp" is no protocol'],
-    ["no address", { to: { ip: "10.0.0" } }, '"10.0.0" is no IP address'],
-    ["an address with a zone", { to: { ip: "fe80::1%eth0" } }, '"fe80::1%eth0" is no IP address'],
+    ["port 0", { port: 0 }, "0 is not a port number"],
+    ["port 65536", { port: 65536 }, "65536 is not a port number"],
+    ["half a port", { port: 80.5 }, "80.5 is not a port number"],
+    ["another protocol", { protocol: "tcp" as Protocol }, '"tcp" is not a protocol'],
+    ["no address", { to: { ip: "10.0.0" } }, '"10.0.0" is not an IP address'],
+    ["an address with a zone", { to: { ip: "fe80::1%eth0" } }, '"fe80::1%eth0" is not an IP address'],
   ])("%s", (_, question, message) => {
     expect(() => ask([], question)).toThrow(new RangeError(message));
   });

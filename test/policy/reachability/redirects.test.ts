@@ -29,7 +29,7 @@ describe("a policy that redirects a Service", () => {
     const place = (object as { metadata: { namespace: string } }).metadata.namespace;
     expect(verdict).toBe("unknown");
     expect(because[0]?.text).toBe(
-      `CiliumLocalRedirectPolicy ${place}/other (cilium.io/v2) may send elsewhere what is for the Service`,
+      `CiliumLocalRedirectPolicy ${place}/other (cilium.io/v2) may redirect the Service's traffic`,
     );
   });
 
@@ -43,7 +43,7 @@ describe("a policy that redirects a Service", () => {
     });
     expect(because.map((reason) => reason.text).slice(0, 2)).toEqual([
       "spec.type of Service mesh/jaeger is malformed: must be a string, not 7",
-      "CiliumLocalRedirectPolicy mesh/other (cilium.io/v2) may send elsewhere what is for the Service",
+      "CiliumLocalRedirectPolicy mesh/other (cilium.io/v2) may redirect the Service's traffic",
     ]);
   });
 

@@ -53,6 +53,8 @@ describe("collector-port-protocol", () => {
   const tells = (from: string, protocol: string, port: number, what: string, use: string) => [
     `error: ${collector} declares ${protocol} on port ${port} (by its ${from}), but the collector speaks ${what} there; use ${use}\n# in spec.ports[1]\nappProtocol: ${use}`,
   ];
+  const passes = (...what: Parameters<typeof tells>) =>
+    tells(...what).map((one) => one.replace("error:", "warning:"));
   const zipkin = ["Zipkin over HTTP", "http"] as const;
   const grpc = ["OTLP over gRPC", "grpc"] as const;
   const http = ["OTLP over HTTP", "http"] as const;
@@ -63,15 +65,15 @@ describe("collector-port-protocol", () => {
     [{ port: 9411, name: "http-zipkin" }, []],
     [{ port: 9411, name: "zipkin" }, []],
     [{ port: 9411, name: "grpc", appProtocol: "http" }, []],
-    [{ port: 9411, appProtocol: "tcp" }, tells("appProtocol tcp", "tcp", 9411, ...zipkin)],
+    [{ port: 9411, appProtocol: "tcp" }, []],
     [{ port: 9411, appProtocol: "http2" }, tells("appProtocol http2", "http2", 9411, ...zipkin)],
-    [{ port: 9411, name: "tcp-zipkin" }, tells("name tcp-zipkin", "tcp", 9411, ...zipkin)],
-    [{ port: 9411, name: "https" }, tells("name https", "https", 9411, ...zipkin)],
-    [{ port: 9411, name: "tls-a" }, tells("name tls-a", "tls", 9411, ...zipkin)],
+    [{ port: 9411, name: "tcp-zipkin" }, []],
+    [{ port: 9411, name: "https" }, passes("name https", "https", 9411, ...zipkin)],
+    [{ port: 9411, name: "tls-a" }, passes("name tls-a", "tls", 9411, ...zipkin)],
     [{ port: 9411, name: "udp-a" }, tells("name udp-a", "udp", 9411, ...zipkin)],
-    [{ port: 9411, name: "mongo" }, tells("name mongo", "mongo", 9411, ...zipkin)],
-    [{ port: 9411, name: "redis-x" }, tells("name redis-x", "redis", 9411, ...zipkin)],
-    [{ port: 9411, name: "mysql" }, tells("name mysql", "mysql", 9411, ...zipkin)],
+    [{ port: 9411, name: "mongo" }, passes("name mongo", "mongo", 9411, ...zipkin)],
+    [{ port: 9411, name: "redis-x" }, passes("name redis-x", "redis", 9411, ...zipkin)],
+    [{ port: 9411, name: "mysql" }, passes("name mysql", "mysql", 9411, ...zipkin)],
     [{ port: 4317, appProtocol: "grpc" }, []],
     [{ port: 4317, appProtocol: "http2" }, []],
     [{ port: 4317, appProtocol: "tcp" }, []],

@@ -113,6 +113,31 @@ selector:
 targetPort: 9411`,
     },
     {
+      name: "the pods of a collector of which nobody knows the configuration do not list the port",
+      breaks: (mesh) =>
+        mesh
+          .set(jaeger, `${container} image`, "example.com/store:1")
+          .set(jaeger, `${container} ports`, [{ containerPort: 4317 }, { containerPort: 4318 }]),
+      object: collector,
+      level: "warning",
+      message:
+        "Service istio-system/jaeger-collector-clusterip leads from port 9411 to port 9411, which no container of its pods lists (4317 and 4318): if none listens there, spans are lost",
+      fix: `# in the container's ports of Deployment istio-system/jaeger, if it listens there
+- containerPort: 9411`,
+    },
+    {
+      name: "the pods of such a collector list the port, and the Service leads to another",
+      breaks: (mesh) =>
+        mesh
+          .set(jaeger, `${container} image`, "example.com/store:1")
+          .set(collector, "spec ports 0 targetPort", 9412),
+      object: collector,
+      message:
+        "Service istio-system/jaeger-collector-clusterip leads from port 9411 to port 9412, which no container of its pods has; use one of their ports: 9411, 4317, 4318, 16686, 16685 and 8888",
+      fix: `# in spec.ports, port 9411
+targetPort: 9411`,
+    },
+    {
       name: "the collector is scaled to nothing",
       breaks: (mesh) => mesh.set(jaeger, "spec replicas", 0),
       object: jaeger,
@@ -160,6 +185,10 @@ targetPort: 9411`,
         mesh
           .set(jaeger, "spec replicas", 0)
           .add(scaler("keda.sh/v1alpha1", "ScaledObject", "jaeger", "istio-system")),
+    },
+    {
+      name: "a collector that listens on a port which its container does not list",
+      varies: (mesh) => mesh.set(jaeger, `${container} ports`, [{ name: "query", containerPort: 16686 }]),
     },
     {
       name: "another Deployment that is scaled to nothing",

@@ -32,8 +32,7 @@ testRule("mesh-config-sources", {
       level: "error",
       message:
         "ConfigMap istio-system/istio has a mesh config in data.mesh that istiod cannot read: it is not valid YAML (line 2 of " +
-        "it). It works with the one it had before and, once it starts anew, without the providers and settings that are " +
-        "written there",
+        "it). It keeps the previous one and, after a restart, runs without the providers and settings that are written there",
       fix: "",
     },
   ],

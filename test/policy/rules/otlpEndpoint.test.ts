@@ -560,7 +560,7 @@ describe("otlp-endpoint", () => {
     it("and that an exporter without an endpoint sends to its own pod", () => {
       const exporter = { OTEL_TRACES_EXPORTER: "otlp" };
       const says =
-        `error: ${app} container app has OTEL_TRACES_EXPORTER=otlp and no ${all}, so that its spans go to localhost, its own pod, ` +
+        `error: ${app} container app has OTEL_TRACES_EXPORTER=otlp and no ${all}, so its spans go to localhost, its own pod, ` +
         "which has no container that takes them";
       expect(ask(own(exporter))).toEqual([`${says}\n${inContainer}${all}\n  value: http://${host}:4317`]);
       expect(ask(own({ ...exporter, ...protocol("http/protobuf") }))).toEqual([

@@ -21,7 +21,7 @@ testRule("sdk-settings", {
       object: environment,
       message:
         `ConfigMap auth/otel-environment ${readBy} sets OTEL_EXPORTER_OTLP_ENPOINT, which SDKs do not read; ` +
-        "OTEL_EXPORTER_OTLP_ENDPOINT is meant, and without it spans go to localhost",
+        "OTEL_EXPORTER_OTLP_ENDPOINT is probably meant, and without it spans go to localhost",
       fix: `${inMap}OTEL_EXPORTER_OTLP_ENDPOINT: http://${collectorHost}:4317`,
     },
     {
@@ -39,17 +39,17 @@ testRule("sdk-settings", {
       object: environment,
       level: "warning",
       message:
-        `ConfigMap auth/otel-environment ${readBy} has OTEL_TRACES_SAMPLER=parentbased-always-on, which is no sampler ` +
-        "that SDKs bring: they use parentbased_always_on instead",
+        `ConfigMap auth/otel-environment ${readBy} has OTEL_TRACES_SAMPLER=parentbased-always-on, which is not a sampler that ` +
+        "SDKs include: they use parentbased_always_on instead",
       fix: `${inMap}OTEL_TRACES_SAMPLER: parentbased_always_on`,
     },
     {
-      name: "the exporter is one that SDKs have no longer",
+      name: "the exporter is one that SDKs no longer include",
       breaks: (mesh) => mesh.set(environment, "data OTEL_TRACES_EXPORTER", "jaeger"),
       object: environment,
       message:
-        `ConfigMap auth/otel-environment ${readBy} has OTEL_TRACES_EXPORTER=jaeger, an exporter that SDKs have no ` +
-        "longer, and no OTEL_EXPORTER_JAEGER_ENDPOINT: its spans are lost",
+        `ConfigMap auth/otel-environment ${readBy} has OTEL_TRACES_EXPORTER=jaeger, an exporter that SDKs no ` +
+        "longer include, and no OTEL_EXPORTER_JAEGER_ENDPOINT: its spans are lost",
       fix: `${inMap}OTEL_TRACES_EXPORTER: otlp`,
     },
     {
@@ -58,7 +58,7 @@ testRule("sdk-settings", {
       object: environment,
       message:
         `ConfigMap auth/otel-environment ${readBy} has OTEL_TRACES_EXPORTER=zipkin and no OTEL_EXPORTER_ZIPKIN_ENDPOINT, ` +
-        "so that its spans go to localhost, its own pod, which has no container that takes them",
+        "so its spans go to localhost, its own pod, which has no container that takes them",
       fix: `${inMap}OTEL_TRACES_EXPORTER: otlp`,
     },
     {
@@ -117,7 +117,7 @@ describe("sdk-settings", () => {
     expect(ask(own({ [name]: "http://a:4317" }))).toEqual(
       has(
         "error",
-        `sets ${name}, which SDKs do not read; ${meant} is meant, and without it spans go to localhost`,
+        `sets ${name}, which SDKs do not read; ${meant} is probably meant, and without it spans go to localhost`,
         meant,
         "http://a:4317",
       ),
@@ -132,7 +132,7 @@ describe("sdk-settings", () => {
     [{ OTEL_TRACES_SAMPLER_ARGS: "1", ...endpoint }],
   ])("a slip that loses nothing for sure is a warning: %j", (variables) => {
     expect(ask(own(variables))).toEqual([
-      expect.stringMatching(/^warning: .*, which SDKs do not read; OTEL_[A-Z_]+ is meant\n/),
+      expect.stringMatching(/^warning: .*, which SDKs do not read; OTEL_[A-Z_]+ is probably meant\n/),
     ]);
   });
 
@@ -173,7 +173,7 @@ describe("sdk-settings", () => {
       JAVA_TOOL_OPTIONS: "-javaagent:/otel/opentelemetry-javaagent.jar -Dotel.traces.sampler=always-on",
     };
     expect(ask(own(java))).toEqual([
-      `error: ${app} container app has -Dotel.traces.sampler=always-on, which is no sampler that SDKs bring: the agent for Java ` +
+      `error: ${app} container app has -Dotel.traces.sampler=always-on, which is not a sampler that SDKs include: the agent for Java ` +
         "switches itself off\n# in JAVA_TOOL_OPTIONS\n-Dotel.traces.sampler=always_on",
     ]);
     const injected = (language: string) =>
@@ -195,7 +195,7 @@ describe("sdk-settings", () => {
       expect(ask(own({ OTEL_TRACES_EXPORTER: "jaeger", ...more }))).toEqual(
         has(
           "warning",
-          "has OTEL_TRACES_EXPORTER=jaeger, an exporter that SDKs have no longer",
+          "has OTEL_TRACES_EXPORTER=jaeger, an exporter that SDKs no longer include",
           "OTEL_TRACES_EXPORTER",
           "otlp",
         ),

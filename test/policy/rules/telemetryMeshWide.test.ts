@@ -252,7 +252,7 @@ describe("telemetry-mesh-wide", () => {
     ]);
     const whereTo = (whom: string) => [
       `warning: Telemetry istio-system/mesh-default is not in the input, and nothing else says where ${whom} its spans: ` +
-        `give the mesh config and the Telemetry too, or name the collector (--collector)\n${add}`,
+        `add the mesh config and the Telemetry to the input, or name the collector (--collector)\n${add}`,
     ];
     const pods = (labels: Record<string, string>): Manifest => ({
       apiVersion: "apps/v1",

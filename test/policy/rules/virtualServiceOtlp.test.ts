@@ -17,7 +17,7 @@ const to = (host: string, port?: number, weight?: number): object => ({
   ...(weight === undefined ? {} : { weight }),
 });
 const leads = (where: string, why: string): string =>
-  `VirtualService auth/otlp leads what applications send to ${jaeger} to ${where}, ${why}: spans of Deployment auth/auth-api are lost`;
+  `VirtualService auth/otlp routes what applications send to ${jaeger} to ${where}, ${why}: spans of Deployment auth/auth-api are lost`;
 const fix = `# in the route of VirtualService auth/otlp
 destination:
   host: jaeger-collector-clusterip.istio-system.svc.cluster.local

@@ -1,19 +1,25 @@
+import * as http from "node:http";
+import * as net from "node:net";
 import type * as Pulumi from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type ProgramRun, runProgram } from "../../../engine/run";
 import { deployTracing } from "../../../program";
 import { apiServer, discovery, kubeconfigFor, list, named, refused } from "../../fixtures/apiServer";
 import { stackOf } from "../../fixtures/stack";
 import { thrownBy } from "../../fixtures/temporary";
 
+const engine = vi.hoisted(() => ({ isPreview: false }));
+
 // The check runs where Pulumi has an engine; the embedded one is none, so these tests say that there is.
 vi.mock("@pulumi/pulumi", async (importOriginal) => {
   const actual = await importOriginal<typeof Pulumi>();
-  return { ...actual, runtime: { ...actual.runtime, hasEngine: () => true } };
+  const runtime = { ...actual.runtime, hasEngine: () => true, isDryRun: () => engine.isPreview };
+  return { ...actual, runtime };
 });
 
 afterEach(() => {
+  engine.isPreview = false;
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
@@ -69,14 +75,14 @@ describe("before the first resource of a deployment", () => {
         "  - ConfigMap shop/otel-environment: an unknown owner\n" +
         "  to take them over, once:\n" +
         "    MESH_TRACING_ADOPT='ConfigMap shop/otel-environment' pulumi up\n" +
-        "  the preview of that step replaces nothing and names what the other tool must let go of; to keep them,\n" +
-        "  give this stack other names or namespaces",
+        "  (preview instead of up shows what would happen, and what the other tool must let go of)\n" +
+        "  to keep them as they are, give this stack other names or namespaces",
     );
     vi.stubEnv("MESH_TRACING_ADOPT", "ConfigMap shop/otel-environment");
-    const isDryRun = vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(true);
+    engine.isPreview = true;
     expect(objects(await runWith({ kubeconfig }))).toBe(6);
     expect(patched).toEqual([]);
-    isDryRun.mockReturnValue(false);
+    engine.isPreview = false;
     expect(objects(await runWith({ kubeconfig }))).toBe(6);
     expect(patched).toEqual([
       {
@@ -136,11 +142,17 @@ describe("before the first resource of a deployment", () => {
     const { kubeconfig } = await apiServer(everything);
     const namespaces = { shop: { isolation: "existing" } };
     expect(await refusalOf({ kubeconfig }, { namespaces })).toBe(
-      "this change would break what works, or not work itself; nothing was changed\n" +
-        "  - NetworkPolicy shop/allow-jaeger-egress blocks egress from the pods of namespace shop to DNS on UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates), which every pod in the mesh needs; add a rule for UDP 53 and TCP 53 and add a rule for TCP 15012 " +
-        "[mesh-baseline-egress]\n" +
-        "    setting: namespaces.shop.isolation none, because no policy of others isolates its egress, or restricted, to " +
-        "have it isolated here",
+      [
+        "this change would break what works, or would not work itself; nothing was changed",
+        "  - NetworkPolicy shop/allow-jaeger-egress blocks egress from the pods of namespace shop to DNS on",
+        "    UDP 53 and TCP 53 and istiod on TCP 15012 (configuration and certificates), which every pod in",
+        "    the mesh needs [mesh-baseline-egress]",
+        "    why: no policy of others isolates egress there, so this one, as the first, closes all that it",
+        "    does not list",
+        "    setting in Pulumi.test.yaml, under mesh-tracing:namespaces, for shop:",
+        "      isolation: none        # egress stays open, as it is",
+        "      isolation: restricted  # or: this stack isolates it, and opens DNS, istiod, the mesh and the collector",
+      ].join("\n"),
     );
     const cluster = { tolerate: ["mesh-baseline-egress"] };
     expect(objects(await runWith({ kubeconfig }, { namespaces, cluster }))).toBe(7);
@@ -154,19 +166,71 @@ describe("before the first resource of a deployment", () => {
 });
 
 describe("a cluster that cannot be looked at", () => {
-  const failed = (message: string) =>
+  const failed = (message: string, ...left: string[]) =>
+    [
+      `the cluster could not be checked; nothing was changed\n  - ${message}`,
+      "  run it again when the API server answers",
+      ...left.flatMap((kind) => [
+        "  or do without, in Pulumi.test.yaml, under mesh-tracing:cluster; what depends on it is then not checked:",
+        `    unlisted: [${kind}]`,
+      ]),
+    ].join("\n");
+  const unreached = (message: string) =>
     `the cluster could not be checked; nothing was changed\n  - ${message}\n` +
-    "  run it again when the API server answers; a kind that it does not answer for may be left out by " +
-    "cluster.unlisted";
+    "  run it where the cluster can be reached: the check uses the kubeconfig, context and proxy of the provider";
+  const warnings = () => {
+    engine.isPreview = true;
+    return vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+  };
+  const later = "; pulumi up checks it before it changes anything";
 
-  test("because nobody answers is left to the provider, which says so itself", async () => {
+  test("because nobody answers is told by a preview, and not changed by an update", async () => {
     const kubeconfig = kubeconfigFor("http://127.0.0.1:1");
+    const message = "the cluster at http://127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1";
+    expect(await refusalOf({ kubeconfig })).toBe(unreached(message));
+    const warn = warnings();
     expect(objects(await runWith({ kubeconfig }))).toBe(6);
+    expect(warn).toHaveBeenCalledWith(`the cluster was not checked: ${message}${later}`);
   });
 
-  test("because nothing says which one is left to the provider, too", async () => {
+  test("because nothing says which one, likewise", async () => {
     vi.stubEnv("KUBECONFIG", "/no/such/kubeconfig");
+    vi.stubEnv("HOME", "/no/such/home");
+    expect(await refusalOf({})).toContain("nothing was changed\n  - ");
+    const warn = warnings();
     expect(objects(await runWith({}))).toBe(6);
+    expect(warn.mock.calls[0]![0]).toContain(later);
+  });
+
+  test("because credentials cannot be had is refused by a preview, too", async () => {
+    engine.isPreview = true;
+    const kubeconfig = JSON.parse(kubeconfigFor("http://127.0.0.1:1")) as { users: object[] };
+    const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "/no/such/command" };
+    kubeconfig.users = [{ name: "test", user: { exec } }];
+    expect(await refusalOf({ kubeconfig: JSON.stringify(kubeconfig) })).toContain(
+      "the cluster could not be checked; nothing was changed\n  - the cluster at http://127.0.0.1:1 cannot be asked: ",
+    );
+  });
+
+  test("but through the proxy of the environment is looked at through it", async () => {
+    const { kubeconfig, asked } = await apiServer(everything);
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(kubeconfig)![1]);
+    const wanted: string[] = [];
+    const proxy = http.createServer().on("connect", ({ url = "" }, client) => {
+      wanted.push(url);
+      const server = net.connect(port, "127.0.0.1", () => {
+        client.write("HTTP/1.1 200 OK\r\n\r\n");
+        server.pipe(client).pipe(server);
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void proxy.close());
+    vi.stubEnv("HTTP_PROXY", `http://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`);
+
+    expect(objects(await runWith({ kubeconfig: kubeconfigFor("http://api.cluster.example") }))).toBe(6);
+
+    expect(new Set(wanted)).toEqual(new Set(["api.cluster.example:80"]));
+    expect(asked).toContain("/api/v1/namespaces?limit=500");
   });
 
   test.each([
@@ -184,11 +248,11 @@ describe("a cluster that cannot be looked at", () => {
       "/apis/telemetry.istio.io/v1/telemetries": refused(403),
     });
     expect(await refusalOf({ kubeconfig })).toBe(
-      "the cluster could not be checked, because these kinds may not be listed: ConfigMap, " +
-        "Telemetry.telemetry.istio.io; nothing was changed\n" +
-        "  - allow it: docs/backends.md has the ClusterRole\n" +
-        "  - or do without: set cluster.unlisted [ConfigMap, Telemetry.telemetry.istio.io]; what depends on them is then " +
-        "not checked",
+      "the cluster could not be checked, because whoever runs this may not list what the check reads; nothing was " +
+        "changed\n  - ConfigMap\n  - Telemetry.telemetry.istio.io\n" +
+        "  to allow it, give the account the ClusterRole of docs/backends.md\n" +
+        "  or do without, in Pulumi.test.yaml, under mesh-tracing:cluster; what depends on it is then not checked:\n" +
+        "    unlisted: [ConfigMap, Telemetry.telemetry.istio.io]",
     );
     asked.length = 0;
     const cluster = { unlisted: ["ConfigMap", "Telemetry.telemetry.istio.io"] };
@@ -199,7 +263,10 @@ describe("a cluster that cannot be looked at", () => {
   test("because a kind fails is refused, after it was asked again", async () => {
     const { kubeconfig, asked } = await apiServer({ ...everything, "/api/v1/services": refused(500) });
     expect(await refusalOf({ kubeconfig })).toBe(
-      failed('the cluster cannot be read (Service (v1)): {"kind":"Status","code":500} (status 500)'),
+      failed(
+        'the cluster cannot be read (Service (v1)): {"kind":"Status","code":500} (status 500)',
+        "Service",
+      ),
     );
     expect(asked.filter((path) => path.startsWith("/api/v1/services?")).length).toBeGreaterThan(3);
   });
@@ -214,7 +281,10 @@ describe("a cluster that cannot be looked at", () => {
       "/apis/apps/v1/deployments?limit=500&continue=next": refused(410),
     });
     expect(await refusalOf({ kubeconfig })).toBe(
-      failed("the cluster changed too much while Deployment (apps/v1) was read\n  fix: try again"),
+      failed(
+        "the cluster changed too much while Deployment (apps/v1) was read\n  fix: try again",
+        "Deployment",
+      ),
     );
   });
 
@@ -226,7 +296,7 @@ describe("a cluster that cannot be looked at", () => {
     await vi.waitFor(() => expect(asked).toContain("/api/v1/services?limit=500"), 20_000);
     late.abort(new DOMException("late", "TimeoutError"));
     expect(await refusal).toMatch(
-      /^the cluster could not be checked; nothing was changed\n {2}- the cluster at http:\/\/127\.0\.0\.1:\d+ cannot be reached: no answer in time\n/,
+      /^the cluster could not be checked; nothing was changed\n {2}- the cluster at http:\/\/127\.0\.0\.1:\d+ cannot be reached \(Service \(v1\)\): no answer in time\n[^]*unlisted: \[Service\]$/,
     );
   });
 });

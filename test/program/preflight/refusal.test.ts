@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../../config/stack";
 import { type LiveObject } from "../../../program/preflight/liveObject";
-import { refusal } from "../../../program/preflight/refusal";
+import { describe as textOf, refusal } from "../../../program/preflight/refusal";
 import { check, live } from "../../fixtures/cluster";
 import { stackOf } from "../../fixtures/stack";
 
@@ -70,7 +70,22 @@ describe("a second mesh-wide Telemetry, of which Istio honours only the oldest",
 });
 
 describe("the refusal that people read", () => {
-  const config = parseStack(stackOf({ namespaces: { shop: { isolation: "existing" } } }), "test");
+  const config = parseStack(
+    stackOf({
+      cluster: { tolerate: ["otlp-endpoint"] },
+      namespaces: {
+        shop: { isolation: "existing" },
+        blog: { isolation: "existing" },
+        pay: { isolation: "restricted" },
+      },
+    }),
+    "test",
+  );
+  const why = (...namespaces: string[]) =>
+    "    why: no policy of others isolates egress there, so this one, as the first, closes all that it\n" +
+    `    does not list\n    setting in Pulumi.test.yaml, under mesh-tracing:namespaces, for ${namespaces.join(" and ")}:\n` +
+    "      isolation: none        # egress stays open, as it is\n" +
+    "      isolation: restricted  # or: this stack isolates it, and opens DNS, istiod, the mesh and the collector";
   const blocked =
     "the cluster cannot take this stack; nothing was changed\n  - first: do this\n  - second: do that";
   const others =
@@ -79,8 +94,8 @@ describe("the refusal that people read", () => {
     "  - ConfigMap obs/c: an unknown owner\n" +
     "  to take them over, once:\n" +
     "    MESH_TRACING_ADOPT='Service obs/a,ConfigMap obs/c' pulumi up\n" +
-    "  the preview of that step replaces nothing and names what the other tool must let go of; to keep them,\n" +
-    "  give this stack other names or namespaces";
+    "  (preview instead of up shows what would happen, and what the other tool must let go of)\n" +
+    "  to keep them as they are, give this stack other names or namespaces";
   const foreignOf = (kind: string, name: string, annotations: Record<string, string> = {}) => {
     const id = { apiVersion: "v1", kind, namespace: "obs", name };
     const metadata = { name, namespace: "obs" };
@@ -112,15 +127,13 @@ describe("the refusal that people read", () => {
 
   const finding = { level: "error", apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" } as const;
   const policyOf = { ...finding, namespace: "shop", name: "allow-jaeger-egress", fix: "- to: []" };
-  const title = "this change would break what works, or not work itself; nothing was changed";
+  const title = "this change would break what works, or would not work itself; nothing was changed";
 
   test.each([
     [
       "DNS and istiod, cut by a policy of the stack in a namespace that nobody isolates",
-      { ...policyOf, rule: "mesh-baseline-egress", message: "it does not let it reach DNS" },
-      "  - it does not let it reach DNS [mesh-baseline-egress]\n" +
-        "    setting: namespaces.shop.isolation none, because no policy of others isolates its egress, or restricted, " +
-        "to have it isolated here",
+      { ...policyOf, rule: "mesh-baseline-egress", message: "it blocks DNS; add a rule for UDP 53" },
+      "  - it blocks DNS [mesh-baseline-egress]\n" + why("shop"),
     ],
     [
       "a path, closed by a policy of others, with the lines to add",
@@ -132,8 +145,9 @@ describe("the refusal that people read", () => {
         fix: "- to: []\n  ports: []",
       },
       "  - 9411 is closed [trace-path-open]\n" +
-        "    setting: cluster.tolerate [trace-path-open], to deploy all the same\n" +
-        "    fix:\n      - to: []\n        ports: []",
+        "    lines for NetworkPolicy shop/deny:\n      - to: []\n        ports: []\n" +
+        "    setting in Pulumi.test.yaml, under mesh-tracing:cluster:\n" +
+        "      tolerate: [otlp-endpoint, trace-path-open]  # deploys all the same, with a warning",
     ],
     [
       "a host that another ServiceEntry has",
@@ -145,7 +159,14 @@ describe("the refusal that people read", () => {
         message: "twice",
         fix: "",
       },
-      "  - twice [service-entry-hosts]\n    setting: externalServices.api, which lists the host",
+      "  - twice [service-entry-hosts]\n    setting in Pulumi.test.yaml, under mesh-tracing:externalServices:\n" +
+        "      api: { hosts: […] }  # without the host; or without the whole entry",
+    ],
+    [
+      "DNS and istiod, cut where they are not",
+      { ...policyOf, namespace: "pay", rule: "mesh-baseline-egress", message: "it blocks DNS; add a rule" },
+      "  - it blocks DNS [mesh-baseline-egress]\n    setting in Pulumi.test.yaml, under mesh-tracing:egress:\n" +
+        "      dns: …  # where DNS is, if it is elsewhere; istio.rootNamespace says where istiod is",
     ],
   ])("%s", (_, found, expected) => {
     expect(refusal(nothing, [found], config)).toBe(`${title}\n${expected}`);
@@ -156,7 +177,48 @@ describe("the refusal that people read", () => {
     const found = { ...policyOf, name: "deny", rule: "trace-path-open", message: "closed", fix: "" };
     expect(refusal(nothing, [found], open)).toBe(
       `${title}\n  - closed [trace-path-open]\n` +
-        "    setting: namespaces.shop.isolation existing, because policies of others isolate its egress",
+        "    why: policies of others isolate egress there\n" +
+        "    setting in Pulumi.test.yaml, under mesh-tracing:namespaces, for shop:\n" +
+        "      isolation: existing  # this stack adds the way to the collector",
+    );
+  });
+
+  test("what one cause does to many objects is told once, with the lines of each", () => {
+    const cut = (namespace: string) => ({
+      ...policyOf,
+      namespace,
+      rule: "mesh-baseline-egress",
+      message: `NetworkPolicy ${namespace}/allow-jaeger-egress blocks DNS; add a rule`,
+    });
+    const closed = (namespace: string, fix: string) => ({
+      ...policyOf,
+      namespace,
+      name: "deny",
+      rule: "trace-path-open",
+      message: `NetworkPolicy ${namespace}/deny blocks 9411; add a rule`,
+      fix,
+    });
+    const found = [
+      cut("shop"),
+      cut("blog"),
+      closed("shop", "- a: 1"),
+      closed("blog", "- a: 1"),
+      closed("pay", "- b: 2"),
+    ];
+    expect(textOf(found, config)).toBe(
+      [
+        "  - 3 NetworkPolicies: shop/deny, blog/deny and pay/deny [trace-path-open]",
+        "    such as: NetworkPolicy shop/deny blocks 9411; add a rule",
+        "    lines for NetworkPolicy shop/deny and NetworkPolicy blog/deny:",
+        "      - a: 1",
+        "    lines for NetworkPolicy pay/deny:",
+        "      - b: 2",
+        "    setting in Pulumi.test.yaml, under mesh-tracing:cluster:",
+        "      tolerate: [otlp-endpoint, trace-path-open]  # deploys all the same, with a warning",
+        "  - 2 NetworkPolicies: shop/allow-jaeger-egress and blog/allow-jaeger-egress [mesh-baseline-egress]",
+        "    such as: NetworkPolicy shop/allow-jaeger-egress blocks DNS",
+        why("shop", "blog"),
+      ].join("\n"),
     );
   });
 });

@@ -12,6 +12,7 @@ import {
   takeClaims,
   withForce,
 } from "../../../program/preflight/restore";
+import { portRepairs } from "../../../program/preflight/ports";
 import { apiServer, discovery } from "../../fixtures/apiServer";
 import { planned, readyCluster } from "../../fixtures/cluster";
 import { stackOf } from "../../fixtures/stack";
@@ -66,7 +67,7 @@ describe("the outage by hand: 9411 taken out of allow-jaeger-egress", () => {
       lines: [
         "NetworkPolicy shop/allow-jaeger-egress: spec.egress was changed by kubectl-patch at 2026-11-27T10:00:00Z",
       ],
-      claimed: [{ object, stay: [byPulumi, byController], isChanged: true }],
+      claimed: [{ object, stay: [byPulumi, byController], isChanged: true, ports: [] }],
     });
   });
 
@@ -90,7 +91,7 @@ test("of several runs of the provider that have a claim none keeps it: which one
   const object = live(asPlanned, [killed, byPulumi, byController]);
   expect(restore(object)).toEqual({
     lines: [],
-    claimed: [{ object, stay: [byController], isChanged: false }],
+    claimed: [{ object, stay: [byController], isChanged: false, ports: [] }],
   });
 });
 
@@ -104,7 +105,7 @@ test("what is taken over loses every claim but of its state", () => {
   const { claimed } = restored(stack.plan, { ...readyCluster(stack), objects: [object] }, [
     { planned: policy, object },
   ]);
-  expect(claimed).toEqual([{ object, stay: [byController], isChanged: true, isAdopted: true }]);
+  expect(claimed).toEqual([{ object, stay: [byController], isChanged: true, ports: [], isAdopted: true }]);
 });
 
 describe("taking claims away", () => {
@@ -121,14 +122,14 @@ describe("taking claims away", () => {
 
   test("changes the list of field managers and nothing else, unless the object has changed", async () => {
     const object = live([{}]);
-    expect(await patches({ object, stay: [byPulumi], isChanged: true })).toEqual([
+    expect(await patches({ object, stay: [byPulumi], isChanged: true, ports: [] })).toEqual([
       { path, operations: [version, managedFields([byPulumi])] },
     ]);
   });
 
   test("of all leaves one entry that owns nothing, so that there is no owner before the first apply", async () => {
     const object = live([{}]);
-    expect(await patches({ object, stay: [], isChanged: true })).toEqual([
+    expect(await patches({ object, stay: [], isChanged: true, ports: [] })).toEqual([
       { path, operations: [version, managedFields([nobody("networking.k8s.io/v1")])] },
     ]);
   });
@@ -138,7 +139,7 @@ describe("taking claims away", () => {
       labels: { "kustomize.toolkit.fluxcd.io/name": "a", app: "b" },
       annotations: { "meta.helm.sh/release-name": "old", other: "c" },
     });
-    expect(await patches({ object, stay: [], isChanged: true, isAdopted: true })).toEqual([
+    expect(await patches({ object, stay: [], isChanged: true, ports: [], isAdopted: true })).toEqual([
       {
         path,
         operations: [
@@ -148,6 +149,90 @@ describe("taking claims away", () => {
           { op: "remove", path: "/metadata/annotations/meta.helm.sh~1release-name" },
         ],
       },
+    ]);
+  });
+});
+
+describe("a port that others have given another number", () => {
+  const service = stack.plan.creates.find(
+    ({ kind, name }) => kind === "Service" && name === "jaeger-query-clusterip",
+  )!;
+  const { ports } = service.manifest.spec as { ports: Record<string, unknown>[] };
+  const byPatch = { ...byHand, fieldsV1: { "f:spec": { "f:ports": {} } } };
+  const liveService = (changed: object[]): LiveObject => ({
+    ...service.manifest,
+    metadata: {
+      name: service.name,
+      namespace: service.namespace,
+      labels: { ...service.manifest.metadata.labels },
+      resourceVersion: "7",
+      managedFields: [byPulumi, byPatch],
+    },
+    spec: { ...service.manifest.spec, ports: changed } as LiveObject["spec"],
+  });
+  const renumbered = liveService([{ ...ports[0], port: 80, nodePort: 31000 }, ...ports.slice(1)]);
+  const repaired = [{ ...ports[0], nodePort: 31000 }, ...ports.slice(1)];
+  const repair = { pointer: "/spec/ports", field: "spec.ports", ports: repaired };
+
+  test("is put back before anything is applied, because two ports of one name are refused", () => {
+    const { claimed, lines } = restore(renumbered);
+    expect(lines).toEqual([
+      "Service istio-system/jaeger-query-clusterip: spec.ports was changed by kubectl-patch at 2026-11-27T10:00:00Z",
+    ]);
+    expect(claimed.map(({ ports: found }) => found)).toEqual([[repair]]);
+  });
+
+  test("is put back in containers, too, each in its place", () => {
+    const manifest = (containers: object[]): Manifest => ({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "jaeger", namespace: "istio-system" },
+      spec: { template: { spec: { containers } } },
+    });
+    const own = manifest([{ name: "jaeger", ports: [{ name: "zipkin", containerPort: 9411 }] }]);
+    const found = manifest([
+      { name: "injected" },
+      { name: "jaeger", ports: [{ name: "zipkin", containerPort: 9412, protocol: "TCP" }] },
+    ]) as LiveObject;
+    expect(portRepairs(own, found)).toEqual([
+      {
+        pointer: "/spec/template/spec/containers/1/ports",
+        field: "spec.template.spec.containers[1].ports",
+        ports: [{ name: "zipkin", containerPort: 9411, protocol: "TCP" }],
+      },
+    ]);
+  });
+
+  test.each([
+    ["with another target", [{ ...ports[0], targetPort: 1 }, ...ports.slice(1)]],
+    ["that is gone", ports.slice(1)],
+    ["beside one of others", [...ports, { name: "theirs", port: 1 }]],
+    ["as it is planned", ports],
+  ])("is none %s", (_, changed) => {
+    expect(portRepairs(service.manifest, liveService(changed))).toEqual([]);
+  });
+
+  test("leaves this program no claim on it", async () => {
+    const path = "/api/v1/namespaces/istio-system/services/jaeger-query-clusterip";
+    const byUs = { ...byHand, manager: "mesh-tracing" };
+    const after = {
+      ...renumbered,
+      metadata: { ...renumbered.metadata, resourceVersion: "8", managedFields: [byPulumi, byUs] },
+    };
+    const { kubeconfig, patched } = await apiServer({ ...discovery, [path]: { code: 200, body: after } });
+    await takeClaims(await Cluster.of({ kubeconfig }), restore(renumbered).claimed);
+    const replace = (at: string, value: unknown) => ({ op: "replace", path: at, value });
+    const version = (value: string) => ({ op: "test", path: "/metadata/resourceVersion", value });
+    expect(patched).toEqual([
+      {
+        path,
+        operations: [
+          version("7"),
+          replace("/metadata/managedFields", [byPulumi]),
+          replace("/spec/ports", repaired),
+        ],
+      },
+      { path, operations: [version("8"), replace("/metadata/managedFields", [byPulumi])] },
     ]);
   });
 });
@@ -179,7 +264,7 @@ describe("objects as they are registered", () => {
     vi.restoreAllMocks();
     return { result, restored: restoredThen };
   }
-  const changed = { object: live([{}]), stay: [], isChanged: true };
+  const changed = { object: live([{}]), stay: [], isChanged: true, ports: [] };
   const chartObject = live([{}], undefined, { name: "of-chart" });
 
   test("the stack's own are forced in a preview alone", async () => {
@@ -189,8 +274,18 @@ describe("objects as they are registered", () => {
       result: undefined,
       restored: [],
     });
-    expect(await registered(policy.manifest, [{ ...changed, isChanged: false }], [], true)).toEqual({
+    expect(
+      await registered(policy.manifest, [{ ...changed, isChanged: false, ports: [] }], [], true),
+    ).toEqual({
       result: undefined,
+      restored: [],
+    });
+  });
+
+  test("ports that others have changed are left out of a preview, which would be refused", async () => {
+    const ports = [{ pointer: "/spec/ports", field: "spec.ports", ports: [] }];
+    expect(await registered(policy.manifest, [{ ...changed, ports }], [], true)).toEqual({
+      result: { props: withForce(policy.manifest), opts: { ignoreChanges: ["spec.ports"] } },
       restored: [],
     });
   });
@@ -202,7 +297,7 @@ describe("objects as they are registered", () => {
       "NetworkPolicy shop/of-chart: spec.egress was changed by kubectl-patch at 2026-11-27T10:00:00Z",
     ]);
     expect(found[0]?.claimed).toEqual([
-      { object: chartObject, stay: [byPulumi, byController], isChanged: true },
+      { object: chartObject, stay: [byPulumi, byController], isChanged: true, ports: [] },
     ]);
     expect(await registered(ofChart, [], [], true)).toEqual({ result: undefined, restored: [] });
   });

@@ -1,0 +1,36 @@
+/** Fields of objects that are none, and near to one: slips of the pen. */
+import { kindOf } from "../../mesh/kinds";
+import { type Fields, objectFields } from "../../mesh/objectFields";
+import { type KubeObject } from "./objects";
+import { isRecord } from "./reading";
+import { meantField } from "./slips";
+
+export interface Slip {
+  /** Where the field is: `spec.tracing[0]`. */
+  path: string;
+  name: string;
+  meant: string;
+  value: unknown;
+}
+
+/** Those of an object's `spec`. */
+export function slipsOf({ apiVersion, kind, spec }: KubeObject): Slip[] {
+  const known = kindOf(apiVersion, kind);
+  const fields = known && objectFields.get(known);
+  return fields === undefined ? [] : slipsIn(spec, fields, "spec");
+}
+
+export function slipsIn(value: unknown, fields: Fields | true, path: string): Slip[] {
+  if (fields === true) return [];
+  if (Array.isArray(value)) return value.flatMap((item, index) => slipsIn(item, fields, `${path}[${index}]`));
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]): Slip[] => {
+    const known = fields[name];
+    if (known !== undefined) return slipsIn(inner, known, path === "" ? name : `${path}.${name}`);
+    const meant = meantField(
+      name,
+      Object.keys(fields).filter((field) => !(field in value)),
+    );
+    return meant === undefined ? [] : [{ path, name, meant, value: inner }];
+  });
+}

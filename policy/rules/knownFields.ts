@@ -1,0 +1,104 @@
+import { snippet } from "../../findings/snippet";
+import { enumerate } from "../../findings/words";
+import { meshConfigFields, objectFields } from "../../mesh/objectFields";
+import { kinds } from "../../mesh/kinds";
+import { type Slip, slipsIn, slipsOf } from "../model/fieldSlips";
+import { type KubeObject, namespaceOf } from "../model/objects";
+import { type TracingModel } from "../model/tracingModel";
+import { destinationsOf } from "../paths/destinations";
+import { defineRule, nameOf, type Problem } from "../rule";
+
+/** A field that nobody reads says nothing, and its object does something else than is written in it. */
+export const knownFields = defineRule({
+  name: "known-fields",
+  description: "Fields of Istio's objects, NetworkPolicies and the mesh config are spelt as they are called.",
+  level: "warning",
+  severity: "high",
+  tags: ["istio", "kubernetes", "network-policy"],
+  url: "https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation",
+  remediationSteps: "Call the field by its name.",
+  page: {
+    why: `A field that an object does not have is dropped by the API server, or the object is refused with it: that
+      depends on who applies it. Either way the object does not do what is written. A Telemetry with \`provider\`
+      in place of \`providers\` traces nothing, one with another \`randomSamplingPercentage\` traces one request in
+      a hundred, and a NetworkPolicy with \`egres\` lets nothing out. istiod drops fields of the mesh config that
+      it does not know without a word.`,
+    symptom: `\`unknown field\` when the object is applied, or nothing at all: only \`kubectl get -o yaml\` shows that
+      the field is gone.`,
+    exceptions: `Only names that are near to a field's are reported, because later versions have more fields. Objects
+      are looked at if they may be about spans: Telemetries and NetworkPolicies, what is about the host of a
+      collector, and policies where collectors are.`,
+    sources: ["https://istio.io/latest/docs/reference/config/telemetry/"],
+  },
+  *find(model) {
+    if (model.senders.length === 0) return;
+    for (const kind of objectFields.keys()) {
+      for (const object of model.index.of(kind)) {
+        const slips = slipsOf(object);
+        if (slips.length > 0 && isAboutSpans(model, object)) yield describe(object, slips);
+      }
+    }
+    yield* ofMeshConfigs(model);
+  },
+});
+
+function* ofMeshConfigs({ meshes }: TracingModel): Iterable<Problem> {
+  for (const { values, sources } of new Set([meshes.main, ...meshes.byRevision.values()])) {
+    for (const slip of slipsIn(values, meshConfigFields, "")) {
+      if (isProtoName(slip)) continue;
+      const naming = sources.filter((one) => JSON.stringify(one).includes(slip.name));
+      const source = naming.at(-1) ?? sources.at(-1);
+      if (source !== undefined) yield describe(source, [slip], "mesh config, in which istiod ignores it");
+    }
+  }
+}
+
+/** istiod reads `extension_providers`, too. */
+function isProtoName({ name, meant }: Slip): boolean {
+  return name === meant.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+const dropped = "object of its kind: the API server drops it, or refuses the object";
+
+function describe(object: KubeObject, slips: readonly Slip[], whose = dropped): Problem {
+  const names = slips.map(
+    ({ path, name, meant }) => `${[path, name].filter(Boolean).join(".")} (${meant} is meant)`,
+  );
+  const [first] = slips;
+  const isOfTelemetry = object.kind === kinds.telemetry.name;
+  return {
+    object,
+    says: `has ${enumerate(names)}, which ${slips.length === 1 ? "is a field" : "are fields"} of no ${whose}`,
+    fix:
+      first === undefined
+        ? ""
+        : snippet(
+            `${first.path === "" ? "in the mesh config" : `in ${first.path} of ${nameOf(object)}`}, in place of ${first.name}`,
+            { [first.meant]: first.value },
+          ),
+    ...(isOfTelemetry && slips.some(({ meant }) => decisive.has(meant)) ? { level: "error" as const } : {}),
+  };
+}
+
+/** Fields of a Telemetry without which its proxies send no spans, or those of one request in a hundred. */
+const decisive: ReadonlySet<string> = new Set(["tracing", "providers", "randomSamplingPercentage"]);
+
+/** Fields that name hosts may be the misspelt ones, so that all of the text is looked at. */
+function isAboutSpans(model: TracingModel, object: KubeObject): boolean {
+  const destinations = destinationsOf(model);
+  switch (object.kind) {
+    case kinds.telemetry.name:
+    case kinds.networkPolicy.name:
+    case kinds.sidecar.name:
+      return true;
+    case kinds.peerAuthentication.name:
+    case kinds.authorizationPolicy.name: {
+      const places = [model.mesh.rootNamespace, ...destinations.map(({ place }) => place.namespace)];
+      return places.includes(namespaceOf(object));
+    }
+    default: {
+      const written = JSON.stringify(object["spec"]);
+      return written.includes('"*') || destinations.some(({ place }) => written.includes(place.name));
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import { type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, istioObject, testRule } from "../../fixtures/rule";
+
+const telemetry = "Telemetry istio-system/mesh-default";
+const egress = "NetworkPolicy auth/allow-jaeger-egress";
+const config = "ConfigMap istio-system/istio";
+const host = "jaeger-collector-clusterip.istio-system.svc.cluster.local";
+const dropped = "of no object of its kind: the API server drops it, or refuses the object";
+const security = (kind: string, spec: unknown, namespace = "istio-system"): Manifest => ({
+  apiVersion: "security.istio.io/v1",
+  kind,
+  metadata: { name: "default", namespace },
+  spec,
+});
+
+testRule("known-fields", {
+  faults: [
+    {
+      ...exampleFault("known-fields"),
+      object: telemetry,
+      level: "error",
+      message: `${telemetry} has spec.tracing[0].provider (providers is meant), which is a field ${dropped}`,
+      fix: `# in spec.tracing[0] of ${telemetry}, in place of provider\nproviders:\n  - name: jaeger`,
+    },
+    {
+      name: "a sampling percentage by another name, and one request in a hundred is traced",
+      breaks: (mesh) =>
+        mesh
+          .set(telemetry, "spec tracing 0 randomSamplingPercent", 100)
+          .unset(telemetry, "spec tracing 0 randomSamplingPercentage"),
+      besides: ["telemetry-sampling"],
+      object: telemetry,
+      level: "error",
+      message:
+        `${telemetry} has spec.tracing[0].randomSamplingPercent (randomSamplingPercentage is meant), ` +
+        `which is a field ${dropped}`,
+      fix: `# in spec.tracing[0] of ${telemetry}, in place of randomSamplingPercent\nrandomSamplingPercentage: 100`,
+    },
+    {
+      name: "ports of a NetworkPolicy by another name, which then lets more through than is meant",
+      breaks: (mesh) =>
+        mesh
+          .set(egress, "spec egress 0 prots", [{ protocol: "TCP", port: 9411 }])
+          .unset(egress, "spec egress 0 ports"),
+      object: egress,
+      message: `${egress} has spec.egress[0].prots (ports is meant), which is a field ${dropped}`,
+      fix: `# in spec.egress[0] of ${egress}, in place of prots\nports:\n  - protocol: TCP\n    port: 9411`,
+    },
+    {
+      name: "a field of the mesh config by another name",
+      breaks: (mesh) => mesh.mesh("outboundTraficPolicy", { mode: "ALLOW_ANY" }),
+      object: config,
+      message:
+        `${config} has outboundTraficPolicy (outboundTrafficPolicy is meant), which is a field of no mesh config, ` +
+        "in which istiod ignores it",
+      fix: "# in the mesh config, in place of outboundTraficPolicy\noutboundTrafficPolicy:\n  mode: ALLOW_ANY",
+    },
+    {
+      name: "a DestinationRule for the collector whose host is called hosts, and another slip",
+      breaks: (mesh) =>
+        mesh.add(
+          istioObject("DestinationRule", "jaeger", {
+            hosts: host,
+            trafficPolicy: { tls: { Mode: "DISABLE" } },
+          }),
+        ),
+      object: "DestinationRule istio-system/jaeger",
+      message:
+        "DestinationRule istio-system/jaeger has spec.hosts (host is meant) and spec.trafficPolicy.tls.Mode (mode is " +
+        "meant), which are fields of no object of its kind: the API server drops it, or refuses the object",
+      fix: `# in spec of DestinationRule istio-system/jaeger, in place of hosts\nhost: ${host}`,
+    },
+    {
+      name: "a Sidecar that selects pods as policies do, and then is for all of them",
+      breaks: (mesh) =>
+        mesh.add(
+          istioObject(
+            "Sidecar",
+            "scan",
+            { workloadSelector: { matchLabels: { app: "x" } }, egress: [{ hosts: ["*/*"] }] },
+            "scan",
+          ),
+        ),
+      object: "Sidecar scan/scan",
+      message: `Sidecar scan/scan has spec.workloadSelector.matchLabels (labels is meant), which is a field ${dropped}`,
+      fix: "# in spec.workloadSelector of Sidecar scan/scan, in place of matchLabels\nlabels:\n  app: x",
+    },
+  ],
+  harmless: [
+    {
+      name: "fields that later versions may have",
+      varies: (mesh) => mesh.set(telemetry, "spec tracing 0 spanNames", "short").mesh("brandNew", true),
+    },
+    {
+      name: "a DestinationRule of other hosts",
+      varies: (mesh) => mesh.add(istioObject("DestinationRule", "other", { hosts: "a.example" })),
+    },
+    {
+      name: "the mesh config's fields as its definition spells them",
+      varies: (mesh) => mesh.mesh("enable_auto_mtls", true),
+    },
+    {
+      name: "labels that are near to fields",
+      varies: (mesh) =>
+        mesh.set(egress, "spec podSelector", { matchLabels: {} }).add(
+          security("AuthorizationPolicy", {
+            selector: { matchLabels: { hots: "a", matchlabel: "b" } },
+            rules: [{ to: [{ operation: { ports: ["1"] } }] }],
+          }),
+        ),
+    },
+    {
+      name: "policies of namespaces where no collector is",
+      varies: (mesh) => mesh.add(security("PeerAuthentication", { mtsl: { mode: "STRICT" } }, "scan")),
+    },
+  ],
+});
+
+describe("known-fields", () => {
+  const ask = asker("known-fields");
+  const first = (...objects: Manifest[]) =>
+    ask(new Mesh().add(...objects)).map((line) => line.split(", which ")[0]);
+
+  it.each<[string, string, unknown, string]>([
+    ["PeerAuthentication", "spec.mtsl (mtls", { mtsl: { mode: "STRICT" } }, "security.istio.io/v1"],
+    ["AuthorizationPolicy", "spec.rule (rules", { rule: [{}] }, "security.istio.io/v1"],
+    [
+      "AuthorizationPolicy",
+      "spec.rules[1].to[0].operation.port (ports",
+      { rules: [{}, { to: [{ operation: { port: ["9411"] } }] }] },
+      "security.istio.io/v1",
+    ],
+    ["ServiceEntry", "spec.port (ports", { hosts: ["*.example"], port: [] }, "networking.istio.io/v1"],
+    [
+      "VirtualService",
+      "spec.http[0].routes (route",
+      { hosts: [host], http: [{ routes: [{ destination: { host } }] }] },
+      "networking.istio.io/v1",
+    ],
+    ["Sidecar", "spec.egress[0].host (hosts", { egress: [{ host: ["*/*"] }] }, "networking.istio.io/v1"],
+  ])("of %s: %s", (kind, slip, spec, apiVersion) => {
+    expect(first({ apiVersion, kind, metadata: { name: "a", namespace: "istio-system" }, spec })).toEqual([
+      `warning: ${kind} istio-system/a has ${slip} is meant)`,
+    ]);
+  });
+
+  it("has nothing to say where nobody sends spans", () => {
+    expect(ask([istioObject("Sidecar", "a", { egres: [] })])).toEqual([]);
+  });
+
+  it("does not take a field for another one that is there", () => {
+    expect(first(istioObject("VirtualService", "a", { hosts: [host], host: "x" }))).toEqual([]);
+  });
+});
