@@ -1,4 +1,4 @@
-/** Kiali as the input configures it: which traces it reads, and whether it asks who comes. */
+/** Kiali as the input configures it: which traces it reads, and whether it requires a login. */
 import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { ports } from "../../mesh/ports";
 import { defaultRootNamespace, kialiDefaultTracing } from "../../mesh/names";
@@ -30,7 +30,6 @@ export interface Kiali {
   end: QuestionEnd;
 }
 
-/** How Kiali reads traces. */
 export interface KialiTracing {
   enabled: boolean;
   /** As written, or Kiali's default. */
