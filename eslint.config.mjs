@@ -20,6 +20,14 @@ export default tseslint.config(
     files: ["**/*.ts"],
     ignores: ["test/**"],
     rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "Literal[regex.pattern=/[^\\x00-\\x7F]/]",
+          message:
+            "Bundles are read as ASCII, in which esbuild writes strings and not patterns: write \\u escapes.",
+        },
+      ],
       "no-restricted-imports": [
         "error",
         {

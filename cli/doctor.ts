@@ -32,7 +32,7 @@ const command: Command = doctorCommand(
   "npm run -s doctor --",
   "Say why traces are lost or split in a live cluster: every hop of every span, with evidence and cause.",
 )
-  .option("--pre", "only what needs no traffic: rights, objects, istiod")
+  .addOption(new Option("--pre", "only what needs no traffic: rights, objects, istiod").conflicts("probe"))
   .option("--wait <time>", "repeat until nothing is broken, for as long as this: 90s, 5m", duration)
   .option("--probe <url>", "send one request to this address of a gateway, and follow it", address)
   .addOption(new Option("--format <name>", "how the diagnosis is printed").choices(formats).default("table"))
@@ -56,7 +56,9 @@ void runCommand(async () => {
   if (options.printRbac === true) {
     const place = /^([^/]+)\//.exec(collector)?.[1] ?? placeOf(collector.replace(/:\d+$/, ""))?.namespace;
     const namespaces = options.namespace ?? mesh.traced ?? [];
-    process.stdout.write(rbac({ namespaces, rootNamespace, backends: place === undefined ? [] : [place] }));
+    const backends = place === undefined ? [] : [place];
+    const readsLogs = options.probe !== undefined;
+    process.stdout.write(rbac({ namespaces, rootNamespace, backends, readsLogs }));
     return;
   }
   if (options.html !== undefined) assertFree("--html", options.html, { inputs: readBy(options) });
@@ -67,7 +69,6 @@ void runCommand(async () => {
   } finally {
     progress.stop();
   }
-  if (options.html !== undefined) writeOutput(options.html, asHtml(diagnosis));
   process.exitCode = diagnosis.success ? exitCodes.ok : exitCodes.findings;
   process.stdout.write(
     print(diagnosis, options.format, {
@@ -75,6 +76,8 @@ void runCommand(async () => {
       width: process.stdout.columns || undefined,
     }),
   );
+  // What took so long to find out is told in any case.
+  if (options.html !== undefined) writeOutput(options.html, asHtml(diagnosis));
 }, isBadInput);
 
 /** Seconds between two looks at a mesh that heals. */
@@ -86,8 +89,8 @@ async function whileBroken(
   progress: ProgressLine,
 ): Promise<Diagnosis> {
   const end = Date.now() + (options.wait ?? 0);
-  for (let round = 1; ; round++) {
-    const diagnosis = await diagnose({
+  const look = (round: number): Promise<Diagnosis> =>
+    diagnose({
       kubeconfig: options.kubeconfig,
       context: options.context,
       mesh,
@@ -96,9 +99,16 @@ async function whileBroken(
       probe: options.probe,
       progress: (text) => progress.tell(round === 1 ? text : `still broken, look ${round}: ${text}`),
     });
-    if (diagnosis.success || Date.now() + pause > end) return diagnosis;
+  let diagnosis = await look(1);
+  for (let round = 2; !diagnosis.success && Date.now() + pause <= end; round++) {
     await sleep(pause);
+    // An API server that is away for a moment is not the end of the waiting.
+    diagnosis = await look(round).catch((error: unknown) => {
+      if (Date.now() + pause <= end && isBadInput(error)) return diagnosis;
+      throw error;
+    });
   }
+  return diagnosis;
 }
 
 function readBy({ kubeconfig, stack, cwd = "." }: Options): string[] {

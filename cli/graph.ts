@@ -58,7 +58,8 @@ void runCommand(async () => {
 function draw(graph: Graph, format: Options["format"], color: boolean): string {
   if (format === "mermaid") return asMermaid(graph);
   if (format === "dot") return asDot(graph);
-  return format === "svg" ? asSvg(graph) : asTerminal(graph, color);
+  if (format === "svg") return asSvg(graph);
+  return asTerminal(graph, { color, width: process.stdout.columns || undefined });
 }
 
 async function liveGraph(options: Options): Promise<Graph> {

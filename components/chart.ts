@@ -9,7 +9,6 @@ export function chartInputs({ metadata, spec: { objects: _, chartName: __, ...sp
   return { ...metadata, ...spec };
 }
 
-/** A release as a manifest. */
 export function chartRelease(
   chart: ReturnType<typeof chartArgs>,
   metadata: ChartRelease["metadata"],

@@ -45,7 +45,6 @@ export function argsFrom({
   };
 }
 
-/** The namespaces by name. */
 export function manifests({ stack, namespaces }: NamespacesArgs) {
   return mapValues(byKey(namespaces), (name, labels) => ({
     apiVersion: "v1" as const,

@@ -69,7 +69,6 @@ export interface TracingIngressArgs {
   gatewayNamespaces: readonly string[];
   /** Pods of the gateways that lead people to the UI. */
   uiGateways: readonly Pods[];
-  /** Kiali, if there is one. */
   kiali?: Pods & {
     /** Whether it asks by gRPC and by nothing else, as the one that this stack installs. */
     asksByGrpc: boolean;
@@ -84,7 +83,6 @@ export interface Pods {
   podLabels: Readonly<Record<string, string>>;
 }
 
-/** A NetworkPolicy of this stack. */
 export function networkPolicy<Spec>(stack: string, namespace: string, name: string, spec: Spec) {
   return {
     apiVersion: "networking.k8s.io/v1" as const,

@@ -38,7 +38,6 @@ export interface TracingNetworkPoliciesArgs extends Omit<MeshEgressArgs, "traced
   jaegerRelease: string;
   /** Where Jaeger's store is, if that is not in its pod. A change updates. @default Jaeger's egress is left as it is */
   storage?: StoragePlace;
-  /** The traced namespaces by name. */
   namespaces: Readonly<Record<string, TracedNamespace>>;
   /** Namespaces of the gateways, which send spans too. */
   gatewayNamespaces: readonly string[];

@@ -19,7 +19,6 @@ export interface UiRoutesArgs {
   uis: Readonly<Record<string, Ui>>;
 }
 
-/** One UI. */
 export interface Ui {
   /** Host that people open. */
   host: string;
@@ -118,7 +117,6 @@ export function uiRoute(args: UiRoutesArgs, name: string, ui: Ui): Manifest {
   });
 }
 
-/** Hosts of all UIs, sorted. */
 export function hostsOf({ uis }: Pick<UiRoutesArgs, "uis">): string[] {
   return Object.values(uis)
     .map(({ host }) => host)

@@ -40,7 +40,6 @@ export const sections = {
   cluster: cluster.prefault({}),
 };
 
-/** The schema of a whole stack. */
 export const stackSchema = section(sections);
 
 /** The sections as they are written, defaults filled in. */

@@ -4,7 +4,6 @@ import { type Sections } from "./sections";
 /** The label by which Istio's own configuration and istiod's Ingress support know the ingress gateway's pods. */
 export const ingressGatewayLabel = { istio: "ingressgateway" } as const;
 
-/** Pods of a gateway. */
 export interface GatewayPods {
   /** Namespace of its pods: certificates and policies for it must be there. */
   namespace: string;
@@ -14,7 +13,6 @@ export interface GatewayPods {
 
 type Gateways = Pick<Partial<Sections>, "istio" | "gateways">;
 
-/** The pods of every gateway listed. */
 export function gatewayPodsOf({ istio, gateways = [] }: Gateways): GatewayPods[] {
   return gateways.map(({ namespace, podLabels }) => ({
     namespace,

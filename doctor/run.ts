@@ -212,7 +212,7 @@ async function askLive(
   const tags = new Map(allRules.map((rule) => [rule.name, rule.tags]));
   const hops = judgeHops(model, expected, { first, second }, facts.findings, (rule) => tags.get(rule) ?? []);
   return {
-    proxies: { hops, ...gatewayRequests(gateways, first, second), unanswered: unansweredOf(first) },
+    proxies: { hops, ...gatewayRequests(gateways, first, second) },
     collectors: { before, after, seconds: Math.round((Date.now() - started) / 1000) },
     traces: traces === undefined ? undefined : "value" in traces ? traces.value : { why: traces.why },
     ...(result === undefined ? {} : { probe: result }),
@@ -230,12 +230,6 @@ function questionsOf(senders: readonly Traced[], pods: LivePods): Map<string, Pr
         ? []
         : [[describeWorkload(workload), { pod, countsRequests: membership === "gateway" }] as const];
     }),
-  );
-}
-
-function unansweredOf(samples: ReadonlyMap<string, Attempt<ProxySample>>): string[] {
-  return [...samples].flatMap(([workload, answer]) =>
-    "why" in answer ? [`${workload}: ${answer.why}`] : [],
   );
 }
 

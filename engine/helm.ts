@@ -4,18 +4,13 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
-import { type ChartReference, type Manifest } from "./manifests";
+import { type ChartReference, type HelmCharts, type Manifest } from "./manifests";
 import { kindOf } from "../mesh/kinds";
 import { toYaml } from "../mesh/yaml";
 import { InputError } from "../input/inputError";
 
 /** Whether to template: if possible, in any case, or not at all. */
 export type HelmMode = "auto" | "always" | "never";
-
-/** Turns the inputs of a Chart resource into manifests, or into a reference where that is not possible. */
-export interface HelmCharts {
-  template(inputs: Record<string, unknown>): Promise<{ manifests: Manifest[] } | ChartReference>;
-}
 
 /** How long one chart may take, in milliseconds, a download included. */
 const patience = 40_000;

@@ -1,6 +1,5 @@
 /** From registered resources to the Kubernetes manifests they stand for. */
 import { byKey, compare } from "../mesh/stableOrder";
-import { type HelmCharts } from "./helm";
 import { type RegisteredResource, secretPlaceholder } from "./run";
 
 /** A Kubernetes object. */
@@ -20,6 +19,11 @@ export interface ChartReference {
   values: Record<string, unknown>;
   /** Why it was not templated. */
   reason: string;
+}
+
+/** Turns the inputs of a Chart resource into manifests, or into a reference where that is not possible. */
+export interface HelmCharts {
+  template(inputs: Record<string, unknown>): Promise<{ manifests: Manifest[] } | ChartReference>;
 }
 
 /** One thing that is written. */

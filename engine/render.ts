@@ -20,7 +20,6 @@ export interface RenderOptions {
   progress?: (text: string) => void;
 }
 
-/** A rendered stack. */
 export interface RenderedStack {
   /** What the program registers: components, each followed by what is in it. */
   resources: PlannedResource[];

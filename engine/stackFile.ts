@@ -61,7 +61,6 @@ function programDirectory(directory: string, main: unknown): string {
   return fs.statSync(program, { throwIfNoEntry: false })?.isFile() ? path.dirname(program) : program;
 }
 
-/** The stacks that have a file in a directory. */
 export function stackNames(directory: string): string[] {
   return fs
     .readdirSync(directory)

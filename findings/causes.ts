@@ -19,7 +19,7 @@ export function byCause(findings: readonly Finding[]): Cause[] {
   return [...causes.values()].sort((a, b) => rank(a) - rank(b) || b.length - a.length);
 }
 
-/** What a finding says, without its object's name and what else is in the object's namespace. */
+/** What a finding says, without its object's name, what else is in its namespace, and where in it something is. */
 function withoutNames(finding: Finding): string {
   const { namespace, name, message } = finding;
   let text = message.replaceAll(objectName(finding), "‹object›");
@@ -29,7 +29,10 @@ function withoutNames(finding: Finding): string {
       .replaceAll(new RegExp(`(?<![\\w./-])${own}/[\\w.-]+`, "g"), "‹neighbour›")
       .replaceAll(new RegExp(`(?<![\\w./-])${own}(?![\\w/-])`, "g"), "‹namespace›");
   }
-  return text.replaceAll(new RegExp(`(?<![\\w./-])${escaped(name)}(?![\\w/-])`, "g"), "‹name›");
+  return text
+    .replaceAll(new RegExp(`(?<![\\w./-])${escaped(name)}(?![\\w/-])`, "g"), "‹name›")
+    .replaceAll(/(?<=\bcontainer )[\w.-]+/g, "‹container›")
+    .replaceAll(/(?<=\w\[)\d+(?=\])/g, "‹index›");
 }
 
 function escaped(text: string): string {

@@ -17,7 +17,12 @@ export function visibleLine(text: string): string {
 
 /** Lines for a terminal or a log: none of them is a command of a GitHub workflow, `::error::` or `##[error]`. */
 export function visibleLines(text: string): string {
-  return visible(text).replaceAll(/^(\s*)(?=::|##\[)/gm, "$1\\");
+  return withoutCommands(visible(text));
+}
+
+/** The same for text that has nothing unseen in it any more, or colours of our own. */
+export function withoutCommands(text: string): string {
+  return text.replaceAll(/^(\s*)(?=::|##\[)/gm, "$1\\");
 }
 
 /** A JSON text with the same characters escaped as JSON does it: they can only stand in strings. */

@@ -1,5 +1,6 @@
 /** Objects that the input has more than once: alternatives in one directory, or files and the cluster. */
 import { isDeepStrictEqual } from "node:util";
+import { kindOf } from "../mesh/kinds";
 import { isPartial } from "../policy/model/patches";
 import { type KubeObject } from "../policy/model/objects";
 
@@ -49,5 +50,6 @@ function nameOf(object: unknown): string | undefined {
   if (isPartial(object as KubeObject)) return undefined;
   const slash = apiVersion.lastIndexOf("/");
   const group = slash === -1 ? "" : `.${apiVersion.slice(0, slash)}`;
-  return `${kind}${group} ${metadata.namespace ?? "default"}/${metadata.name}`;
+  const isOfCluster = kindOf(apiVersion, kind)?.isClusterScoped ?? false;
+  return `${kind}${group} ${isOfCluster ? "" : `${metadata.namespace ?? "default"}/`}${metadata.name}`;
 }

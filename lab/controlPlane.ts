@@ -17,6 +17,8 @@ const controllers = [
   "deployment",
   "replicaset",
   "endpointslice",
+  // What Pulumi waits for when it has made a Service.
+  "endpoints",
   "garbage-collector",
   "namespace",
   "serviceaccount",

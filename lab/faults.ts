@@ -198,6 +198,7 @@ export function faultTable(map: string): readonly Fault[] {
           trafficPolicy: { tls: { mode: "ISTIO_MUTUAL" } },
         }),
       ],
+      rule: "destination-rule-tls",
       lost: [...proxies, "first SDK", "second SDK"],
       split: false,
     },

@@ -1,21 +1,22 @@
-/** `npm run lab -- up | trace | break <fault> | heal | down | status`: a mesh on one machine, all of it real. */
+/** `npm run lab -- up | trace | doctor | break <fault> | heal | down | status`: a mesh on one machine, all of it real. */
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { nodeNamespace } from "./addresses";
 import { buildMissing } from "./build";
 import { breakBy, bringUp, heal, readState, restart } from "./cluster";
-import { compare, inWords, newFindings } from "./compare";
+import { compare, diagnosed, doctorInWords, inWords, newFindings } from "./compare";
 import { kubeconfig } from "./controlPlane";
 import { type Fault, faultTable } from "./faults";
 import { home, inRun } from "./home";
-import { buildLacks, isUp, type Lack, machineLacks, memory } from "./machine";
+import { buildLacks, isUp, type Lack, machineLacks, memory, presence, rightsLacks } from "./machine";
 import { labNamespaces, nodeCommands } from "./network";
 import { removeNamespace } from "./pods/kubelet";
 import { buildOracles } from "./oracle/ask";
 import { type Delivery } from "./platform";
-import { audit, type Finding } from "./project";
-import { type Client, dependencies, trace } from "./requests";
-import { attempt, environment, findCommand, LabError, run } from "./shell";
+import { audit, doctor, doctorCall, type Finding } from "./project";
+import { type Client, dependencies, gatewayUrl, trace } from "./requests";
+import { hasPulumi } from "./pulumi";
+import { attempt, environment, LabError, run } from "./shell";
 import { treeOf } from "./trace";
 
 const usage = `npm run lab -- <command>
@@ -24,8 +25,9 @@ const usage = `npm run lab -- <command>
                                        deploy the stack
   trace [--client plain|traceparent|b3] [--json]
                                        send a request through the gateway and show its trace
+  doctor [--json]                      examine the mesh, with a request of its own
   break <fault> [--json]               break the cluster, show what is lost and
-                                       what audit says
+                                       what audit and doctor say
   heal                                 put back what was broken
   down                                 end everything; what was built stays
   status                               what is here, what is missing, what runs
@@ -73,16 +75,23 @@ const inside: Readonly<Record<string, (call: Call) => Promise<number>>> = {
     await restart(45_000).catch((error: unknown) => say(`note: ${(error as Error).message}`));
     const after = audit(kubeconfig());
     const wire = await trace("plain");
-    const comparison = compare(fault, newFindings(before, after), wire);
+    const diagnosis = diagnosed(doctor(kubeconfig(), await gatewayUrl()));
+    const comparison = compare(fault, newFindings(before, after), wire, diagnosis);
     if (options.has("json")) print(JSON.stringify(comparison, undefined, 2));
     else {
       print(`${fault.name}: ${fault.says}`);
       print(`  on the wire  ${inWords(wire)}`);
       for (const finding of comparison.audit) print(`  audit        ${lineOf(finding)}`);
       if (comparison.audit.length === 0) print("  audit        says nothing");
+      for (const line of doctorInWords(diagnosis)) print(`  doctor       ${line}`);
       for (const line of comparison.disagreements) print(`  DISAGREEMENT ${line}`);
     }
     return comparison.disagreements.length === 0 ? 0 : 1;
+  },
+  doctor: async ({ options }) => {
+    const format = options.has("json") ? "json" : "table";
+    const [program = "", ...args] = doctorCall(kubeconfig(), await gatewayUrl(), format);
+    return spawnSync(program, args, { stdio: "inherit", env: environment() }).status ?? 2;
   },
   heal: async () => {
     const fault = await heal();
@@ -140,6 +149,7 @@ function runInNode(command: readonly string[]): number {
 function up(args: readonly string[]): number {
   refuse([...machineLacks(), ...buildLacks().lacks]);
   if (isUp()) throw new LabError('the lab is up; "npm run lab -- down" ends it');
+  if (presence() === "ended") down();
   buildMissing(say);
   fs.rmSync(home.run, { recursive: true, force: true });
   fs.mkdirSync(home.run, { recursive: true });
@@ -155,6 +165,7 @@ function refuse(lacks: readonly Lack[]): void {
 }
 
 function down(): number {
+  if (presence() !== "none") refuse(rightsLacks());
   for (const name of labNamespaces(attempt(["ip", "netns", "list"]).stdout)) removeNamespace(name);
   fs.rmSync(home.run, { recursive: true, force: true });
   if (fs.existsSync("/etc/netns") && fs.readdirSync("/etc/netns").length === 0) fs.rmdirSync("/etc/netns");
@@ -166,14 +177,17 @@ function status(): number {
   const { parts, lacks: tools } = buildLacks();
   print(`mesh lab, kept in ${home.root}`);
   const state = readState();
-  if (isUp()) {
+  if (isUp() && state === undefined) print("  a lab is up that is kept elsewhere, or is not up yet");
+  else if (isUp()) {
     const broken = state?.fault === undefined ? "" : `, broken by ${state.fault}`;
     print(
-      `  up: ${labNamespaces(run(["ip", "netns", "list"])).length - 1} pods${broken}; delivery ${state?.delivery ?? "?"}`,
+      `  up: ${labNamespaces(run(["ip", "netns", "list"])).length - 1} pods${broken}; delivery ${state?.delivery ?? "?"}, by ${state?.deployed ?? "?"}`,
     );
     print(`  memory: ${memory()} MiB; it was up in ${state?.seconds ?? "?"} s`);
     print(`  kubectl: npm run lab -- exec kubectl get pods -A; logs: ${inRun()}`);
-  } else print("  not up");
+  } else if (presence() === "ended")
+    print('  was up; its processes have ended: "npm run lab -- up" starts anew');
+  else print("  not up");
   for (const { name, use, ...part } of parts) {
     const from =
       part.from === "go" ? `${part.module} ${part.version}` : part.from === "wheel" ? part.package : "";
@@ -181,7 +195,7 @@ function status(): number {
   }
   for (const { what, fix } of [...lacks, ...tools]) print(`  missing: ${what}: ${fix}`);
   print(
-    `  pulumi: ${findCommand("pulumi") === undefined ? "not on PATH, the stack is applied by server-side apply" : "on PATH"}`,
+    `  the stack is deployed by ${hasPulumi() ? "pulumi up" : "server-side apply: pulumi and its plugins are not on PATH"}`,
   );
   if (lacks.length + tools.length > 0) print("the lab cannot run here");
   else print(parts.length > 0 ? 'ready: "npm run lab -- up" builds what is missing first' : "ready");
@@ -229,6 +243,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 function needsUp(then: () => number): number {
   if (!isUp()) throw new LabError('the lab is not up; run "npm run lab -- up"');
+  refuse(rightsLacks());
   return then();
 }
 

@@ -37,7 +37,7 @@ export function jaegerObjects(values: JaegerValues, namespace: string, release: 
     name: "jaeger",
     image: "docker.io/jaegertracing/jaeger:2.19.0",
     args: jaeger.args,
-    env: [{ name: "JAEGER_LISTEN_HOST", value: "0.0.0.0" }, ...(jaeger.extraEnv ?? [])],
+    env: jaeger.extraEnv ?? [],
     resources: jaeger.resources,
     securityContext: jaeger.securityContext,
     ports: ports.map((port) => ({ name: port.name, containerPort: port.port })),

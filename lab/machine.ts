@@ -18,11 +18,16 @@ export function machineLacks(): Lack[] {
   if (process.platform !== "linux") {
     return [{ what: `this is ${process.platform}`, fix: "run it on Linux: pods are network namespaces" }];
   }
-  const lacks = systemLacks(missingParts());
-  if (process.getuid?.() !== 0)
-    lacks.push({ what: "not root", fix: "run as root: network namespaces need it" });
-  else if (findCommand("ip") !== undefined) lacks.push(...kernelLacks());
+  const lacks = [...systemLacks(missingParts()), ...rightsLacks()];
+  if (rightsLacks().length === 0 && findCommand("ip") !== undefined) lacks.push(...kernelLacks());
   return lacks;
+}
+
+/** What every command lacks that changes or looks into the lab. */
+export function rightsLacks(): Lack[] {
+  return process.getuid?.() === 0
+    ? []
+    : [{ what: "not root", fix: "run as root: network namespaces need it" }];
 }
 
 function systemLacks(parts: readonly Part[]): Lack[] {
@@ -92,7 +97,17 @@ export function memory(): number {
   return Math.round(kilobytes.reduce((sum, own) => sum + own, 0) / 1024);
 }
 
-/** Whether a lab is up, by its namespaces. */
+/** Whether a lab is up, or what is left of one that has ended by itself. */
+export type Presence = "up" | "ended" | "none";
+
+export function presence(): Presence {
+  if (!labNamespaces(attempt(["ip", "netns", "list"]).stdout).includes(nodeNamespace)) return "none";
+  // Who is not root cannot see whose processes are in a namespace.
+  if (process.getuid?.() !== 0) return "up";
+  // Namespaces outlive their processes, as where a machine was copied while the lab was up.
+  return attempt(["ip", "netns", "pids", nodeNamespace]).stdout.trim() === "" ? "ended" : "up";
+}
+
 export function isUp(): boolean {
-  return labNamespaces(attempt(["ip", "netns", "list"]).stdout).includes(nodeNamespace);
+  return presence() === "up";
 }

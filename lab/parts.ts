@@ -58,6 +58,7 @@ export const parts: readonly Part[] = [
   { from: "system", name: "curl", package: "curl", use: "asks proxies whether they are ready" },
   { from: "system", name: "etcd", package: "etcd-server", use: "the API server's storage" },
   { from: "system", name: "conntrack", package: "conntrack", use: "kube-proxy's" },
+  { from: "system", name: "perl", package: "perl-base", use: "puts times before lines of logs" },
   { ...kwok, name: "kwok", path: "cmd/kwok", use: "says that pods run, at which address" },
   {
     from: "go",

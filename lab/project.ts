@@ -1,8 +1,13 @@
 /** The one place that knows where this project's commands and model are. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { inRun } from "./home";
 import { attempt, LabError } from "./shell";
 
+import { type Diagnosis } from "../doctor/result";
+
+export { checksOf, type Diagnosis } from "../doctor/result";
+export { type Hop } from "../doctor/judge/hop";
 export { Cluster } from "../policy/reachability";
 
 /** The project's directory. */
@@ -41,6 +46,24 @@ export function audit(kubeconfig: string): Finding[] {
   const { status, stdout, stderr } = attempt(call);
   if (status !== 0 && status !== 1) throw new LabError(`audit --live failed:\n${stderr.trim()}`);
   return (JSON.parse(stdout) as { findings: Finding[] }).findings;
+}
+
+/**
+ * The call of `doctor` that examines the lab's cluster.
+ * @param url address of the gateway, to which it sends a request of its own
+ */
+export function doctorCall(kubeconfig: string, url: string, format: "table" | "json"): string[] {
+  return [...program, "doctor", "--kubeconfig", kubeconfig, "--format", format, "--probe", url];
+}
+
+/** What `doctor` says of the lab's cluster. */
+export function doctor(kubeconfig: string, url: string): Diagnosis {
+  const call = doctorCall(kubeconfig, url, "json");
+  const { status, stdout, stderr } = attempt(call);
+  if (status !== 0 && status !== 1) throw new LabError(`doctor failed:\n${stderr.trim()}`);
+  // For whoever wants to know more of it than the lab prints.
+  fs.writeFileSync(inRun("doctor.json"), stdout);
+  return JSON.parse(stdout) as Diagnosis;
 }
 
 /** The project's stack file of a name. */

@@ -32,13 +32,18 @@ export function clientHeaders(client: Client, traceId: string, spanId: string): 
   return {};
 }
 
+/** Where the node reaches the gateway. */
+export async function gatewayUrl(): Promise<string> {
+  return `http://${(await podOf(gateway)).address}:8080/`;
+}
+
 /** Sends one request and waits for its spans until no more come. */
 export async function trace(client: Client, patience = 12_000): Promise<TraceResult> {
   const probe = `probe-${randomBytes(6).toString("hex")}`;
   const [traceId, spanId] = [randomBytes(16).toString("hex"), randomBytes(8).toString("hex")];
   const pod = await podOf(gateway);
   const headers = clientHeaders(client, traceId, spanId);
-  const status = await statusOf(`http://${pod.address}:8080/${probe}`, headers);
+  const status = await statusOf(`${await gatewayUrl()}${probe}`, headers);
   const spans = await arrivedSpans(probe, client === "plain" ? undefined : spanId, patience);
   const outcome = outcomeOf(spans, client === "plain" ? undefined : spanId);
   const log = logOf(pod, "istio-proxy");

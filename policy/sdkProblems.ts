@@ -8,7 +8,6 @@ import { type TracingModel } from "./model/tracingModel";
 import { describeWorkload } from "./model/workloads";
 import { type Problem } from "./rule";
 
-/** A container with an SDK. */
 export interface SdkContainer {
   traced: Traced;
   environment: Environment;

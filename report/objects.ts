@@ -18,7 +18,6 @@ export interface ObjectId {
   patch?: true;
 }
 
-/** One object that is not as it was. */
 export interface ObjectChange {
   id: ObjectId;
   before?: KubeObject;

@@ -12,7 +12,6 @@ import { describeWorkload } from "../policy/model/workloads";
 import { engineOf } from "../policy/model/storeBackends";
 import { withoutCredentials } from "./secrets";
 
-/** One setting that is not as it was. */
 export interface SettingChange {
   /** `sampling`, `sampler of SDKs`, `store`, … */
   what: string;

@@ -2,6 +2,7 @@
 import { count, enumerate } from "../../findings/words";
 import { type Facts } from "../judge/facts";
 import { type Check, check } from "../result";
+import { giveRights } from "./advice";
 
 export function accessChecks({ cluster, forbidden, rights, model }: Facts): Check[] {
   return [
@@ -24,7 +25,7 @@ function apiAccess(cluster: string, forbidden: readonly string[], objects: numbe
     description,
     "not checked",
     [read, ...forbidden.map((what) => `${what} may not be read, so what depends on it is not known`)],
-    "give this account the rights that --print-rbac prints",
+    giveRights,
   );
 }
 
@@ -32,20 +33,18 @@ function streams({ missing, why }: Facts["rights"]): Check {
   const id = "stream-rights";
   const description = "proxies and collectors may be asked";
   if (missing === undefined) {
-    return check(id, description, "not checked", [
-      `the API server does not say what is allowed: ${why ?? ""}`,
-    ]);
+    return check(
+      id,
+      description,
+      "not checked",
+      [`the API server does not say what is allowed: ${why ?? ""}`],
+      giveRights,
+    );
   }
   const refused = Object.entries(missing).flatMap(([right, namespaces]) =>
     namespaces.length === 0 ? [] : [`pods/${right} is refused in ${enumerate(namespaces)}`],
   );
   if (refused.length === 0)
     return check(id, description, "success", ["pods/exec and pods/portforward are allowed"]);
-  return check(
-    id,
-    description,
-    "not checked",
-    refused,
-    "give this account the rights that --print-rbac prints",
-  );
+  return check(id, description, "not checked", refused, giveRights);
 }

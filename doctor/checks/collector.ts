@@ -3,6 +3,7 @@ import { type Facts } from "../judge/facts";
 import { type CollectorReading, sumReadings } from "../parse/collector";
 import { type CollectorState } from "../read/collectors";
 import { type Check, check, type Result, worst } from "../result";
+import { askAgain, listPods, probeIt, readLog } from "./advice";
 
 export function collectorChecks(facts: Facts): Check[] {
   return [receives(facts), exports(facts), pressure(facts)];
@@ -83,8 +84,22 @@ function receives(facts: Facts): Check {
     results.length === 0 ? "not checked" : combined(results),
     // What is wrong is told first.
     dead.length > 0 ? [...why, ...lines.map(([, line]) => line)] : [...lines.map(([, line]) => line), ...why],
-    results.includes("error") ? "the collector's log says why it refuses, or why it does not run" : "",
+    adviceOf(facts, results, dead[0]?.receiver),
   );
+}
+
+function adviceOf(facts: Facts, results: readonly Result[], dead: string | undefined): string {
+  const [, namespace = "", name] = /^Service ([^/]+)\/(.+)$/.exec(dead ?? "") ?? [];
+  if (name !== undefined) return `${listPods(namespace)} shows why no pod of ${name} runs`;
+  if (results.includes("error") || results.includes("warning"))
+    return readLog(podOf(facts), "why it refuses spans");
+  if (results.includes("success")) return "";
+  return results.length > 0 ? probeIt : askAgain(facts);
+}
+
+/** A pod of a collector, whose log tells. */
+function podOf({ collectors }: Facts): string | undefined {
+  return collectors?.after.flatMap(({ pods }) => pods)[0]?.pod;
 }
 
 /** One receiver that takes spans is good news though another one has nothing to take. */
@@ -115,7 +130,11 @@ function exports(facts: Facts): Check {
     lines.length === 0 && why.length === 0
       ? ["it counts nothing that it sends"]
       : [...lines.map(([, line]) => line), ...why],
-    result === "error" ? "the exporter's endpoint, its TLS, and the store's own log" : "",
+    result === "error" || result === "warning"
+      ? readLog(podOf(facts), "why exports fail: the endpoint, its TLS, or the store")
+      : result === "not checked"
+        ? askAgain(facts)
+        : "",
   );
 }
 
@@ -171,7 +190,11 @@ function pressure(facts: Facts): Check {
     description,
     result,
     [...lines.map(([, line]) => line), ...why],
-    result === "success" || result === "not checked" ? "" : "raise the limit, or sample less",
+    result === "success"
+      ? ""
+      : result === "not checked"
+        ? askAgain(facts)
+        : `${listPods(podOf(facts)?.split("/")[0] ?? "")} shows restarts; raise the memory limit, or sample less`,
   );
 }
 

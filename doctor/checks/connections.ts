@@ -1,8 +1,11 @@
 /** Points A, B and C: do proxies get their requests through? */
-import { count } from "../../findings/words";
+import { istioContainers } from "../../mesh/names";
+import { enumerate } from "../../findings/words";
+import { groupBy } from "../../policy/reachability/grouping";
 import { type Hop, isBroken, isDoomed, type Point, type Verdict, verdicts } from "../judge/hop";
 import { type Facts } from "../judge/facts";
 import { type Check, check, type Result } from "../result";
+import { askAgain, listPods, probeIt, readLog, waitForIt } from "./advice";
 
 const points: readonly { point: Point; id: string; description: string; nobody: string }[] = [
   {
@@ -25,60 +28,89 @@ const points: readonly { point: Point; id: string; description: string; nobody: 
   },
 ];
 
-/** Hops that are named one by one. */
-const most = 20;
+/** Groups of hops that are told, and workloads that are named in one. */
+const most = { groups: 20, names: 6 } as const;
 
-export function connectionChecks({ proxies }: Facts): Check[] {
-  const hops = proxies?.hops ?? [];
+export function connectionChecks(facts: Facts): Check[] {
+  const hops = facts.proxies?.hops ?? [];
   return points.map(({ point, id, description, nobody }) => {
     const own = hops.filter((hop) => hop.point === point || (point === "C" && hop.point === "D"));
-    if (own.length === 0) return check(id, description, "not checked", [nobody]);
-    return connectionCheck(id, description, own);
+    if (own.length === 0) return check(id, description, "not checked", [nobody], listPods(""));
+    const result = resultOf(own);
+    return check(id, description, result, evidenceOf(own), adviceOf(own, result, facts));
   });
 }
 
-function connectionCheck(id: string, description: string, hops: readonly Hop[]): Check {
-  const broken = hops.filter(isBroken);
-  const doomed = hops.filter(isDoomed);
-  const shown = [...broken, ...doomed, ...hops.filter(({ verdict }) => verdict === "not checked")];
-  const lines = shown.slice(0, most).flatMap(linesOf);
-  const more = shown.length > most ? [`and ${shown.length - most} more`] : [];
-  return check(
-    id,
-    description,
-    resultOf(hops, broken, doomed),
-    [tally(hops), ...lines, ...more],
-    adviceOf(broken, doomed),
-  );
-}
-
-function resultOf(hops: readonly Hop[], broken: readonly Hop[], doomed: readonly Hop[]): Result {
-  if (broken.length > 0) return "error";
-  if (doomed.length > 0) return "warning";
+function resultOf(hops: readonly Hop[]): Result {
+  if (hops.some(isBroken)) return "error";
+  if (hops.some(isDoomed)) return "warning";
   // Nothing was sent, or nobody could be asked: no good news.
   return hops.some(({ verdict }) => verdict === "delivering") ? "success" : "not checked";
 }
 
-function tally(hops: readonly Hop[]): string {
-  return verdicts
+/** How many fare how, and then who does not fare well: those that fare alike once. */
+function evidenceOf(hops: readonly Hop[]): string[] {
+  const tally = verdicts
     .map((verdict): [Verdict, number] => [verdict, hops.filter((hop) => hop.verdict === verdict).length])
     .filter(([, number]) => number > 0)
-    .map(([verdict, number]) => `${number} ${verdict}`)
-    .join(", ");
+    .map(([verdict, number]) => `${number} ${verdict}`);
+  const told = [
+    ...hops.filter(isBroken),
+    ...hops.filter(isDoomed),
+    ...hops.filter(({ verdict }) => verdict === "not checked"),
+  ];
+  const groups = [...groupBy(told, likeness).values()];
+  const more = groups.length - most.groups;
+  return [
+    tally.join(", "),
+    ...groups.slice(0, most.groups).flatMap(linesOf),
+    ...(more > 0 ? [`and ${more} more of other kinds`] : []),
+  ];
 }
 
-function linesOf(hop: Hop): string[] {
-  const { workload, receiver, port, verdict, evidence, causes } = hop;
-  const doom = isDoomed(hop) ? ", and closed to pods that start from now on" : "";
+/** The same for hops that one line can tell. */
+function likeness(hop: Hop): string {
+  const { receiver, port, verdict, causes, evidence } = hop;
+  return JSON.stringify([
+    receiver,
+    port,
+    verdict,
+    isDoomed(hop),
+    causes,
+    // Counters of each differ, reasons do not.
+    verdict === "not checked" ? evidence : "",
+  ]);
+}
+
+function linesOf(alike: readonly Hop[]): string[] {
+  const [first] = alike;
+  if (first === undefined) return [];
+  const { receiver, port, verdict, evidence, causes } = first;
+  const who = enumerate(
+    alike.map(({ workload }) => workload),
+    most.names,
+  );
+  const doom = isDoomed(first) ? ", and closed to pods that start from now on" : "";
+  const isOfAll = alike.every((hop) => hop.evidence === evidence);
   return [
-    `${workload} → ${receiver}:${port ?? "?"} ${verdict}${doom}: ${evidence}`,
+    `${who} → ${receiver}:${port ?? "?"} ${verdict}${doom}: ${evidence}${isOfAll ? "" : ", the first of them"}`,
     ...causes.map((cause) => `  ${cause}`),
   ];
 }
 
-function adviceOf(broken: readonly Hop[], doomed: readonly Hop[]): string {
-  if (broken.length > 0) {
-    return `the lines to add are below the ${count(broken.length, "broken path")}, where a rule explains it`;
+function adviceOf(hops: readonly Hop[], result: Result, facts: Facts): string {
+  const ill = hops.find(isBroken) ?? hops.find(isDoomed);
+  if (ill !== undefined) {
+    if (!ill.causes.some((cause) => cause.startsWith("[")))
+      return readLog(
+        ill.pod === undefined ? undefined : `${ill.namespace}/${ill.pod}`,
+        "more",
+        istioContainers.proxy,
+      );
+    return isBroken(ill)
+      ? `the lines to add are at the end; then ${waitForIt}`
+      : "the lines to add are at the end: add them before the next pod starts";
   }
-  return doomed.length > 0 ? "open the way before the next pod starts" : "";
+  if (result === "success") return "";
+  return hops.some(({ verdict }) => verdict === "no traffic yet") ? probeIt : askAgain(facts);
 }

@@ -1,13 +1,20 @@
 /** Does istiod know the provider, and do proxies take what it sends? */
 import { isDeepStrictEqual } from "node:util";
 import { count, enumerate } from "../../findings/words";
+import { istiodLabels } from "../../mesh/labels";
+import { istioContainers } from "../../mesh/names";
 import { at, record, shown } from "../../policy/model/reading";
+import { groupBy } from "../../policy/reachability/grouping";
 import { istiodMetrics, tracingProviders } from "../parse/istiod";
 import { type Sample, sum } from "../parse/prometheus";
 import { type Facts } from "../judge/facts";
 import { described } from "../judge/causes";
 import { type IstiodReading } from "../read/istiod";
+import { type Hop } from "../judge/hop";
 import { type Check, check, type Result, worst } from "../result";
+import { askAgain, listPods, readLog } from "./advice";
+
+const findIstiod = `${listPods("", `app=${istiodLabels.app}`)} shows whether istiod runs, and where`;
 
 export function istiodChecks(facts: Facts): Check[] {
   return [providerCheck(facts), pushCheck(facts)];
@@ -17,7 +24,16 @@ export function proxyConfigChecks(facts: Facts): Check[] {
   return [rejectedCheck(facts), bootstrapCheck(facts)];
 }
 
-function providerCheck({ istiods, model, findings }: Facts): Check {
+/** What an istiod did not answer, by why. */
+function silenceOf({ pod, unanswered }: IstiodReading): string[] {
+  return Array.from(
+    groupBy(unanswered, ({ why }) => why),
+    ([why, paths]) => `${pod} does not answer ${enumerate(paths.map(({ path }) => path))}: ${why}`,
+  );
+}
+
+function providerCheck(facts: Facts): Check {
+  const { istiods, model, findings } = facts;
   const id = "istiod-provider";
   const description = "istiod knows the tracing provider";
   const explained = findings
@@ -28,10 +44,15 @@ function providerCheck({ istiods, model, findings }: Facts): Check {
     .map(described);
   const wanted = model.tracing.providerName;
   const answered = istiods.filter(({ mesh }) => mesh !== undefined);
-  const silent = istiods.flatMap(({ unanswered }) => unanswered);
   if (answered.length === 0) {
-    const why = silent.length > 0 ? silent : ["no pod of istiod runs"];
-    return check(id, description, explained.length > 0 ? "error" : "not checked", [...explained, ...why]);
+    const why = istiods.length === 0 ? ["no pod of istiod runs"] : istiods.flatMap(silenceOf);
+    return check(
+      id,
+      description,
+      explained.length > 0 ? "error" : "not checked",
+      [...explained, ...why],
+      istiods.length === 0 ? findIstiod : askAgain(facts),
+    );
   }
   const lines = answered.map(({ pod, mesh }): [Result, string] => {
     const providers = tracingProviders(mesh ?? {});
@@ -63,34 +84,37 @@ function providerCheck({ istiods, model, findings }: Facts): Check {
     description,
     result,
     [...[...lines, ...lookup].map(([, line]) => line), ...explained],
-    result === "success" ? "" : "define the provider in the mesh config that istiod reads",
+    result === "success"
+      ? ""
+      : `define it in the mesh config that istiod reads: kubectl -n ${model.mesh.rootNamespace} get configmap istio -o yaml`,
   );
 }
 
-function pushCheck({ istiods }: Facts): Check {
+function pushCheck(facts: Facts): Check {
+  const { istiods } = facts;
   const id = "istiod-pushes";
   const description = "istiod sends its configuration without errors";
   const answered = istiods.filter(({ metrics }) => metrics.length > 0);
   if (answered.length === 0) {
     const why = istiods.length === 0 ? "no pod of istiod runs" : "istiod has no metrics of pushes";
     // Counters appear with the first failure.
-    const isAsked = istiods.some(({ unanswered }) => !unanswered.some((line) => line.includes("/metrics")));
-    return check(id, description, isAsked ? "success" : "not checked", [
-      isAsked ? "no failure was counted" : why,
-    ]);
+    const isAsked = istiods.some(({ unanswered }) => !unanswered.some(({ path }) => path === "/metrics"));
+    if (isAsked) return check(id, description, "success", ["no failure was counted"]);
+    return check(id, description, "not checked", [why], istiods.length === 0 ? findIstiod : askAgain(facts));
   }
   const names = [...istiodMetrics.pushErrors, ...istiodMetrics.rejects];
   const counts = answered.flatMap((istiod) =>
     names.flatMap((name) => {
       const { total, isOver, note } = counted([istiod], (one) => one === name || one === `${name}_total`);
       const line = `${istiod.pod}: ${name} ${total} since it started${note}`;
-      return total > 0 ? [{ line, isOver }] : [];
+      return total > 0 ? [{ line, isOver, pod: istiod.pod }] : [];
     }),
   );
   const lines = counts.map(({ line }) => line);
   if (lines.length === 0) return check(id, description, "success", ["no failure was counted"]);
   if (counts.every(({ isOver }) => isOver)) return check(id, description, "success", lines);
-  return check(id, description, "warning", lines, "istiod's log names the proxy and the resource");
+  const growing = counts.find(({ isOver }) => !isOver)?.pod;
+  return check(id, description, "warning", lines, readLog(growing, "which proxy and which resource"));
 }
 
 /**
@@ -116,7 +140,8 @@ function counted(
   };
 }
 
-function rejectedCheck({ istiods, findings, proxies }: Facts): Check {
+function rejectedCheck(facts: Facts): Check {
+  const { istiods, findings, proxies } = facts;
   const id = "proxy-config";
   const description = "proxies take their configuration, and it has the collector";
   const known = istiods.flatMap(({ proxies: connected }) => connected);
@@ -145,22 +170,44 @@ function rejectedCheck({ istiods, findings, proxies }: Facts): Check {
       description,
       "error",
       [...lines, ...explained],
-      "a proxy that has not taken a listener serves with an old one, or with none where it is new",
+      readLog(
+        podOf(known.find((proxy) => proxy.rejected.length > 0)?.pod) ?? missingPod(missing[0]),
+        "what it did not take",
+        istioContainers.proxy,
+      ),
     );
   }
-  if (known.length === 0) return check(id, description, "not checked", ["istiod reports no proxies"]);
+  if (known.length === 0)
+    return check(id, description, "not checked", ["istiod reports no proxies"], askAgain(facts));
   return check(id, description, "success", [
     `${count(known.length, "proxy")} connected to istiod, none refuses anything`,
   ]);
 }
 
+/** `cart-7d9.shop` as `shop/cart-7d9`; names of pods may have dots, names of namespaces have none. */
+function podOf(proxy: string | undefined): string | undefined {
+  const [, name, namespace] = /^(.+)\.([^.]+)$/.exec(proxy ?? "") ?? [];
+  return name === undefined ? undefined : `${namespace}/${name}`;
+}
+
+function missingPod(hop: Hop | undefined): string | undefined {
+  return hop?.pod === undefined ? undefined : `${hop.namespace}/${hop.pod}`;
+}
+
 /** What is in a proxy's bootstrap is read once, when it starts. */
-function bootstrapCheck({ istiods, model }: Facts): Check {
+function bootstrapCheck(facts: Facts): Check {
+  const { istiods, model } = facts;
   const id = "proxy-bootstrap";
   const description = "no proxy runs with tracing settings from before a change";
   const known = istiods.flatMap(({ proxies }) => proxies).filter(({ tracing }) => tracing !== undefined);
   if (known.length === 0)
-    return check(id, description, "not checked", ["istiod does not report what proxies started with"]);
+    return check(
+      id,
+      description,
+      "not checked",
+      ["istiod does not report what proxies started with"],
+      askAgain(facts),
+    );
   const now = record(istiods.map(({ mesh }) => at(mesh, "defaultConfig", "tracing")).find(Boolean));
   // Providers are sent while proxies run; the older setting is not. What only a pod's annotation sets is its own.
   const wanted = record(at(now, "zipkin"))["address"];
@@ -183,6 +230,6 @@ function bootstrapCheck({ istiods, model }: Facts): Check {
         ({ pod, tracing }) =>
           `${pod} sends to ${shown(at(tracing, "zipkin", "address") ?? "nobody")}, the mesh config says ${shown(wanted ?? "nobody")}`,
       ),
-    "restart these workloads: kubectl rollout restart",
+    `restart them, as with kubectl -n ${stale[0]?.pod.split(".").at(-1)} rollout restart deployment`,
   );
 }

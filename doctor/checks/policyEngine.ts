@@ -50,6 +50,6 @@ export function policyEngineCheck({ engines: found, model, proxies }: Facts): Ch
     description,
     "not checked",
     [`${count(policies, "NetworkPolicy")}, and no engine that is known here among the DaemonSets`],
-    "where the network plugin enforces none, policies neither protect nor block anything",
+    "kubectl get daemonsets -A shows the network plugin: where it enforces none, policies neither protect nor block anything",
   );
 }

@@ -1,9 +1,10 @@
 /** One request of our own, followed through the mesh. */
 import { count, enumerate } from "../../findings/words";
+import { described } from "../judge/causes";
 import { type Facts } from "../judge/facts";
 import { type Check, check } from "../result";
 
-export function probeCheck({ probe, traces }: Facts): Check[] {
+export function probeCheck({ probe, traces, findings }: Facts): Check[] {
   if (probe === undefined) return [];
   const id = "probe";
   const description = "a request is one whole trace, and the gateway's log names it";
@@ -14,7 +15,15 @@ export function probeCheck({ probe, traces }: Facts): Check[] {
     ];
   }
   if (traces === undefined || "why" in traces) {
-    return [check(id, description, "not checked", [sent, "no backend can be asked for the trace"])];
+    return [
+      check(
+        id,
+        description,
+        "not checked",
+        [sent, "no backend can be asked for the trace"],
+        "the checks above say why not",
+      ),
+    ];
   }
   const log = logLine(probe);
   if (probe.spans === 0) {
@@ -24,22 +33,40 @@ export function probeCheck({ probe, traces }: Facts): Check[] {
       check(id, description, "error", [sent, why, log], "the checks of connections say which spans are lost"),
     ];
   }
-  const whole = probe.orphans === 0 && probe.missing.length === 0;
+  const isTorn = probe.torn.length > 0;
+  const whole = probe.orphans === 0 && probe.missing.length === 0 && !isTorn;
+  const joins = findings.filter(({ rule, level }) => level !== "info" && rule === "trace-context-joins");
+  const errors = joins.filter(({ level }) => level === "error");
+  const causes = (errors.length > 0 ? errors : joins).slice(0, 5);
   const evidence = [
     sent,
     `${count(probe.spans, "span")} of ${enumerate(probe.services, 8)}`,
     ...(probe.orphans > 0 ? [`${probe.orphans} of them have a parent that did not arrive`] : []),
     ...(probe.missing.length > 0 ? [`missing: ${enumerate(probe.missing)}`] : []),
+    ...(isTorn
+      ? [
+          `spans of ${enumerate(probe.torn)} hang under the caller, not under the proxy before them: they do not read the headers that it writes`,
+        ]
+      : []),
+    ...(whole ? [] : causes.map(described)),
     log,
   ];
-  const isLogged = probe.logTraceId === probe.traceId;
+  const isLogged = probe.logTraceId === undefined || probe.logTraceId === probe.traceId;
+  // What such a request did not reach cannot be missing from its trace.
+  const isAnswered = probe.status < 500;
   return [
     check(
       id,
       description,
-      whole ? (isLogged || probe.logTraceId === undefined ? "success" : "warning") : "error",
+      whole ? (isLogged && isAnswered ? "success" : "warning") : "error",
       evidence,
-      whole ? "" : "the checks of connections say why these spans are lost",
+      whole
+        ? isAnswered
+          ? ""
+          : "the request did not get through, so its trace ends early: see why the service behind does not answer"
+        : isTorn
+          ? "proxies and SDKs must speak the same headers"
+          : "the checks of connections say why these spans are lost",
     ),
   ];
 }

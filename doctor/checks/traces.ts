@@ -4,8 +4,10 @@ import { described } from "../judge/causes";
 import { type Facts } from "../judge/facts";
 import { isMissingOf, joinsOf, tracesOf } from "../judge/joins";
 import { seenOf } from "../judge/coverage";
+import { type Hop } from "../judge/hop";
 import { most, type TraceReading } from "../read/traces";
 import { type Check, check, type Result } from "../result";
+import { askAgain, listPods, probeIt } from "./advice";
 
 export function traceChecks(facts: Facts): Check[] {
   const { traces } = facts;
@@ -23,14 +25,16 @@ export function traceChecks(facts: Facts): Check[] {
     ],
   ];
   return ids.map(([id, description, make]) => {
+    const unchecked = (why: string, advice: string): Check =>
+      check(id, description, "not checked", [why], advice);
     if (traces === undefined)
-      return check(id, description, "not checked", ["no backend of this cluster is known"]);
-    if ("why" in traces) return check(id, description, "not checked", [traces.why]);
-    if ("why" in traces.services) {
-      return check(id, description, "not checked", [
-        `${traces.product} ${traces.pod}: ${traces.services.why}`,
-      ]);
-    }
+      return unchecked(
+        "no Jaeger and no Tempo runs in this cluster, as far as images tell",
+        `${listPods("")} shows what runs; a backend elsewhere is not asked`,
+      );
+    if ("why" in traces) return unchecked(traces.why, askAgain(facts));
+    if ("why" in traces.services)
+      return unchecked(`${traces.product} ${traces.pod}: ${traces.services.why}`, askAgain(facts));
     return make(traces);
   });
 }
@@ -38,42 +42,48 @@ export function traceChecks(facts: Facts): Check[] {
 /** Workloads that are named one by one. */
 const mostNamed = 12;
 
+/** Whether a sender had anything to report, as its proxy counts. */
+type Traffic = "some" | "none" | "unknown";
+
+const trafficNotes: Readonly<Record<Traffic, string>> = {
+  some: "",
+  none: ", and it had no traffic",
+  unknown: ", and whether it had traffic is not known",
+};
+
+function trafficOf(hops: readonly Hop[]): Traffic {
+  if (hops.some(({ verdict }) => verdict !== "no traffic yet" && verdict !== "not checked")) return "some";
+  return hops.some(({ verdict }) => verdict === "no traffic yet") ? "none" : "unknown";
+}
+
 function coverage({ names, proxies, findings }: Facts, reading: TraceReading): Check {
   const id = "backend-coverage";
   const description = "every workload that should report is seen in the backend";
   const rows = names.map((one) => ({ ...one, seen: seenOf(one, reading) }));
-  const silent = (workload: string): boolean =>
-    (proxies?.hops ?? [])
-      .filter((hop) => hop.workload === workload)
-      .every(({ verdict }) => verdict === "no traffic yet" || verdict === "not checked");
+  const hopsOf = (workload: string, points: string): Hop[] =>
+    (proxies?.hops ?? []).filter((hop) => hop.workload === workload && points.includes(hop.point));
   const missing = rows.flatMap(({ workload, seen }) => [
-    ...(seen.proxy === false ? [{ workload, what: "proxy" }] : []),
-    ...(seen.sdk === false ? [{ workload, what: "SDK" }] : []),
+    ...(seen.proxy === false
+      ? [{ who: `${workload}: no spans of its proxy`, traffic: trafficOf(hopsOf(workload, "AB")) }]
+      : []),
+    ...(seen.sdk === false
+      ? [{ who: `${workload}: no spans of its SDK`, traffic: trafficOf(hopsOf(workload, "CD")) }]
+      : []),
   ]);
-  const lost = missing.filter(({ workload }) => !silent(workload));
   const expected = rows.reduce(
     (sum, { seen }) => sum + [seen.proxy, seen.sdk].filter((one) => one !== undefined).length,
     0,
   );
   const evidence = [
     `${expected - missing.length} of ${expected} senders are seen in ${reading.product} (${reading.pod})`,
-    ...missing
-      .slice(0, mostNamed)
-      .map(
-        ({ workload, what }) =>
-          `${workload}: no spans of its ${what}${silent(workload) ? ", and it had no traffic" : ""}`,
-      ),
+    ...missing.slice(0, mostNamed).map(({ who, traffic }) => `${who}${trafficNotes[traffic]}`),
     ...(missing.length > mostNamed ? [`and ${missing.length - mostNamed} more`] : []),
   ];
-  if (expected === 0) return check(id, description, "not checked", ["no workload is known to send spans"]);
+  if (expected === 0)
+    return check(id, description, "not checked", ["no workload is known to send spans"], listPods(""));
   if (missing.length === 0) return check(id, description, "success", evidence);
   // Who had no request has nothing to report; who sends and is not seen is lost on the way.
-  const result: Result =
-    lost.length === 0
-      ? "not checked"
-      : expected === missing.length || lost.length > 0
-        ? "warning"
-        : "success";
+  const result: Result = missing.some(({ traffic }) => traffic === "some") ? "warning" : "not checked";
   const off = findings
     .filter(({ rule, level }) => level === "error" && /^telemetry-/.test(rule))
     .map(described);
@@ -82,7 +92,7 @@ function coverage({ names, proxies, findings }: Facts, reading: TraceReading): C
     description,
     off.length > 0 ? "error" : result,
     [...evidence, ...off],
-    "send a request and look again; --probe does both",
+    off.length > 0 ? "npm run -s audit -- --live has every line to change" : probeIt,
   );
 }
 
@@ -90,13 +100,22 @@ function joined({ findings, names }: Facts, reading: TraceReading): Check {
   const id = "traces-joined";
   const description = "spans of a request are in one trace";
   const traces = tracesOf(reading.spans, reading.window.to);
-  if (traces.length === 0) return check(id, description, "not checked", ["the backend has no recent traces"]);
+  const silent = reading.unanswered.map((why) => `traces of some services could not be had: ${why}`);
+  if (traces.length === 0)
+    return check(
+      id,
+      description,
+      "not checked",
+      silent.length > 0 ? silent : ["the backend has no recent traces"],
+      probeIt,
+    );
   const both = names.filter(({ proxy, sdk }) => proxy.length > 0 && sdk.length > 0);
   const { spans, orphans, meshOnly, sdkOnly, parents } = joinsOf(traces, both);
   const split = Math.min(meshOnly, sdkOnly);
   const evidence = [
     `${count(traces.length, "trace")} of ${count(spans, "span")}: ${orphans} spans have a parent that is not there, ${meshOnly} traces have spans of proxies only, ${sdkOnly} of SDKs only`,
     ...(parents.length > 0 ? [`parents are missing of spans of ${enumerate(parents)}`] : []),
+    ...silent,
   ];
   const causes = findings
     .filter(
@@ -113,8 +132,8 @@ function joined({ findings, names }: Facts, reading: TraceReading): Check {
     isBad ? "error" : "warning",
     [...evidence, ...causes],
     split > 0
-      ? "mesh and SDKs speak different headers: see trace-context-joins"
-      : "a sender between them does not deliver: see the connections above",
+      ? "mesh and SDKs speak different headers: npm run -s audit -- --live has the lines to change"
+      : `a sender between them does not deliver, see the connections above; ${probeIt}`,
   );
 }
 
@@ -130,7 +149,14 @@ function sampled({ model, proxies, names, findings }: Facts, reading: TraceReadi
   const off = findings
     .filter(({ rule, level }) => level === "error" && rule === "telemetry-sampling")
     .map(described);
-  if (off.length > 0) return check(id, description, "error", [configured, ...off]);
+  if (off.length > 0)
+    return check(
+      id,
+      description,
+      "error",
+      [configured, ...off],
+      "npm run -s audit -- --live has every line to change",
+    );
   const { gateway } = proxies ?? {};
   if (gateway === undefined || gateway.requests < fewRequests) {
     const requests =
@@ -142,7 +168,7 @@ function sampled({ model, proxies, names, findings }: Facts, reading: TraceReadi
       description,
       "not checked",
       [requests, configured, ...begun],
-      "look again while requests come in: those between two looks at a gateway are counted",
+      "npm run -s doctor while requests come in: those between two looks at a gateway are counted",
     );
   }
   const gateways = new Set(
@@ -171,7 +197,7 @@ function sampled({ model, proxies, names, findings }: Facts, reading: TraceReadi
     description,
     "warning",
     evidence,
-    "who calls the gateway decides for its own requests: their sampled flag wins",
+    `who calls the gateway decides for its own requests: their sampled flag wins; ${probeIt}`,
   );
 }
 

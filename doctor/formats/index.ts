@@ -1,13 +1,14 @@
 /** The formats of a diagnosis. */
 import { jsonFindings, jsonText } from "../../findings/formats/json";
+import { type Screen } from "../graph/terminal";
 import { type Diagnosis } from "../result";
 import { asMarkdown } from "./markdown";
-import { asShort, asTable, type Terminal } from "./table";
+import { asShort, asTable } from "./table";
 
 export const formats = ["table", "short", "json", "markdown"] as const;
 export type Format = (typeof formats)[number];
 
-export function print(diagnosis: Diagnosis, format: Format, terminal: Terminal): string {
+export function print(diagnosis: Diagnosis, format: Format, terminal: Screen): string {
   switch (format) {
     case "table":
       return asTable(diagnosis, terminal);

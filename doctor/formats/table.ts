@@ -1,22 +1,20 @@
 /** For people at a terminal: every check, a table of the workloads, and the lines to add. */
 import pc from "picocolors";
-import { visibleLine, visibleLines } from "../../findings/visible";
-import { asTerminal } from "../graph/terminal";
+import { visibleLine, visibleLines, withoutCommands } from "../../findings/visible";
+import { asTerminal, type Screen } from "../graph/terminal";
+import { objectName } from "../../findings/summary";
+import { described } from "../judge/causes";
 import { isBroken } from "../judge/hop";
 import { type Check, type Diagnosis, type Result } from "../result";
-import { explaining, marks, tableOf, type TableRow, verdictOf } from "./words";
+import { explaining, marks, overall, tableOf, type TableRow, verdictOf } from "./words";
 
 /** Rows of well workloads that are shown; what is broken is shown in any case. */
 const mostRows = 40;
 
-/** What the output is read on. */
-export interface Terminal {
-  color: boolean;
-  /** Columns; undefined where lines are to stay whole, as in a pipe. */
-  width?: number;
-}
+/** Causes that are told; a mesh with more has one that is common to them, and the audit lists all. */
+const mostCauses = 10;
 
-export function asTable(diagnosis: Diagnosis, { color, width }: Terminal): string {
+export function asTable(diagnosis: Diagnosis, { color, width }: Screen): string {
   const paint = pc.createColors(color);
   const painted: Readonly<Record<Result, (text: string) => string>> = {
     success: paint.green,
@@ -24,27 +22,49 @@ export function asTable(diagnosis: Diagnosis, { color, width }: Terminal): strin
     error: paint.red,
     "not checked": paint.dim,
   };
+  const causes = explaining(diagnosis).slice(0, mostCauses);
   const blocks = diagnosis.categories.map(({ name, checks }) =>
     [
       paint.bold(name),
-      ...checks.flatMap((check) => checkLines(check, painted[check.result], paint, width)),
+      ...checks.flatMap((check) =>
+        checkLines(withoutCauses(check, causes), painted[check.result], paint, width),
+      ),
     ].join("\n"),
   );
   const table = tableLines(tableOf(diagnosis), paint);
   const graph =
     diagnosis.graph.edges.length === 0
       ? []
-      : [`${paint.bold("calls")}\n${asTerminal(diagnosis.graph, color).trimEnd()}`];
-  const fixes = explaining(diagnosis).map(({ rule, message, fix }) =>
+      : [`${paint.bold("calls")}\n${asTerminal(diagnosis.graph, { color, width }).trimEnd()}`];
+  const fixes = causes.map(({ rule, message, fix }, index) =>
     [
-      `${paint.red("cause")} ${paint.dim(`[${rule}]`)}`,
+      `${paint.red(`cause ${index + 1}`)} ${paint.dim(`[${rule}]`)}`,
       folded(visibleLine(message), 2, width),
       ...(fix === "" ? [] : ["  fix:", indented(fix, 4)]),
     ].join("\n"),
   );
-  const verdict = (diagnosis.success ? paint.green : paint.red)(verdictOf(diagnosis));
-  const last = `${verdict}; ${diagnosis.cost.seconds} s, ${diagnosis.cost.streams} questions to pods`;
-  return `${[...blocks, ...(table.length === 0 ? [] : [table.join("\n")]), ...graph, ...fixes, last].join("\n\n")}\n`;
+  const left = explaining(diagnosis).length - causes.length;
+  const more = left > 0 ? [`and ${left} more: npm run -s audit -- --live`] : [];
+  const painter = { success: paint.green, "not checked": paint.bold, error: paint.red }[overall(diagnosis)];
+  const verdict = painter(folded(verdictOf(diagnosis), 0, width));
+  const cost = paint.dim(`${diagnosis.cost.seconds} s, ${diagnosis.cost.streams} questions to pods`);
+  const last = `${verdict}\n${cost}`;
+  const rows = table.length === 0 ? [] : [table.join("\n")];
+  return `${withoutCommands([...blocks, ...rows, ...graph, ...fixes, ...more, last].join("\n\n"))}\n`;
+}
+
+/** Causes are told whole at the end, with the lines to add; evidence names them. */
+function withoutCauses(check: Check, causes: Diagnosis["findings"]): Check {
+  return {
+    ...check,
+    evidence: check.evidence.map((line) => {
+      const index = causes.findIndex((cause) => line.endsWith(described(cause)));
+      const cause = causes[index];
+      if (cause === undefined) return line;
+      const start = line.slice(0, line.length - described(cause).length);
+      return `${start}[${cause.rule}] ${objectName(cause)}: cause ${index + 1} below`;
+    }),
+  };
 }
 
 function checkLines(
@@ -103,7 +123,7 @@ export function asShort(diagnosis: Diagnosis, color: boolean): string {
     const cause = causes[0] === undefined ? "" : ` because ${causes[0]}`;
     return `${paint.red("✗")} ${visibleLine(`${workload} → ${receiver}:${port ?? "?"} ${verdict}${cause}`)}`;
   });
-  return `${[...lines, ...broken, verdictOf(diagnosis)].join("\n")}\n`;
+  return `${withoutCommands([...lines, ...broken, verdictOf(diagnosis)].join("\n"))}\n`;
 }
 
 /** A line that begins at a column and goes on a little to the right of it, where the terminal is too narrow for it. */

@@ -1,4 +1,5 @@
 /** What all formats say the same way. */
+import { count } from "../../findings/words";
 import { type Diagnosis, type Result, checksOf } from "../result";
 import { isBroken } from "../judge/hop";
 
@@ -20,13 +21,20 @@ export function verdictOf(diagnosis: Diagnosis): string {
     ...(number("not checked") > 0 ? [`${number("not checked")} not checked`] : []),
   ];
   const broken = diagnosis.hops.filter(isBroken);
-  const headline = diagnosis.success
-    ? number("not checked") > 0
-      ? "nothing broken was found"
-      : "healthy"
-    : "broken";
-  const ways = broken.length > 0 ? `; ${broken.length} of ${diagnosis.hops.length} span paths` : "";
+  const headline = { success: "healthy", "not checked": "nothing broken was found", error: "broken" }[
+    overall(diagnosis)
+  ];
+  const ways =
+    broken.length > 0
+      ? `; ${broken.length} of ${count(diagnosis.hops.length, "span path")} ${broken.length === 1 ? "is" : "are"} cut`
+      : "";
   return `${headline}: ${parts.join(", ")}${ways}`;
+}
+
+/** What was not checked keeps a diagnosis from being green. */
+export function overall(diagnosis: Diagnosis): "success" | "not checked" | "error" {
+  if (!diagnosis.success) return "error";
+  return checksOf(diagnosis).some(({ result }) => result === "not checked") ? "not checked" : "success";
 }
 
 /** A row of the table: what one namespace's workloads do, as a diagnosis by hand would list it. */

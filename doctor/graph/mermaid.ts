@@ -41,7 +41,7 @@ function quoted(text: string): string {
   const characters = Array.from(text.replaceAll(/\p{C}/gu, "�"));
   const short = characters.length > 80 ? [...characters.slice(0, 79), "…"] : characters;
   const safe = short.map((character) =>
-    /[\p{L}\p{N} ./:,✗?…()-]/u.test(character) ? character : `#${character.codePointAt(0)};`,
+    /[\p{L}\p{N} ./:,\u2717?\u2026()-]/u.test(character) ? character : `#${character.codePointAt(0)};`,
   );
   return `"${safe.join("")}"`;
 }

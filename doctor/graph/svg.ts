@@ -2,7 +2,10 @@
 import { collapsed } from "./collapse";
 import { type EdgeState, type Graph, type GraphEdge, type GraphNode } from "./graph";
 
-const size = { width: 190, height: 34, gapX: 130, gapY: 22, margin: 16 } as const;
+const size = { height: 34, gapX: 130, gapY: 22, margin: 16 } as const;
+
+/** Pixels of a letter, as system fonts have it in this size, and letters of the longest name that is not cut. */
+const letter = { width: 6.8, most: 44 } as const;
 
 const strokes: Readonly<Record<EdgeState, string>> = {
   seen: "#57606a",
@@ -15,22 +18,21 @@ const strokes: Readonly<Record<EdgeState, string>> = {
 interface Placed extends GraphNode {
   x: number;
   y: number;
+  column: number;
+}
+
+/** Where boxes are, and how large they and the whole drawing are. */
+interface Layout {
+  placed: ReadonlyMap<string, Placed>;
+  width: number;
+  height: number;
+  boxWidth: number;
 }
 
 export function asSvg(whole: Graph): string {
   const graph = collapsed(whole);
-  const columns = columnsOf(graph);
-  const tallest = Math.max(1, ...columns.map((column) => column.length));
-  const height = tallest * (size.height + size.gapY) + 2 * size.margin;
-  const width = Math.max(1, columns.length) * (size.width + size.gapX) - size.gapX + 2 * size.margin;
-  const placed = new Map<string, Placed>();
-  for (const [position, column] of columns.entries()) {
-    const top = (height - column.length * (size.height + size.gapY) + size.gapY) / 2;
-    for (const [row, node] of column.entries()) {
-      const x = size.margin + position * (size.width + size.gapX);
-      placed.set(node.id, { ...node, x, y: top + row * (size.height + size.gapY) });
-    }
-  }
+  const layout = layoutOf(graph);
+  const { placed, width, height } = layout;
   // Broken ways are drawn last, so that nothing hides them.
   const order: readonly EdgeState[] = ["unknown", "new", "seen", "missing", "broken"];
   const edges = graph.edges.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
@@ -42,11 +44,30 @@ export function asSvg(whole: Graph): string {
         `<marker id="to-${state}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="${strokes[state]}"/></marker>`,
     ),
     "</defs>",
-    ...edges.flatMap((edge) => drawEdge(edge, placed)),
-    ...Array.from(placed.values(), drawNode),
+    ...edges.flatMap((edge) => drawEdge(edge, layout, besideOf(edge, graph.edges))),
+    ...Array.from(placed.values(), (node) => drawNode(node, layout.boxWidth)),
     "</svg>",
     "",
   ].join("\n");
+}
+
+function layoutOf(graph: Graph): Layout {
+  const columns = columnsOf(graph);
+  const longest = Math.max(16, ...graph.nodes.map(({ label }) => Math.min(label.length, letter.most)));
+  const boxWidth = Math.round(longest * letter.width) + 16;
+  const tallest = Math.max(1, ...columns.map((column) => column.length));
+  // Below the boxes is where ways go that pass by a column.
+  const height = tallest * (size.height + size.gapY) + 3 * size.margin;
+  const width = Math.max(1, columns.length) * (boxWidth + size.gapX) - size.gapX + 2 * size.margin;
+  const placed = new Map<string, Placed>();
+  for (const [column, nodes] of columns.entries()) {
+    const top = (height - nodes.length * (size.height + size.gapY)) / 2;
+    for (const [row, node] of nodes.entries()) {
+      const x = size.margin + column * (boxWidth + size.gapX);
+      placed.set(node.id, { ...node, column, x, y: top + row * (size.height + size.gapY) });
+    }
+  }
+  return { placed, width, height, boxWidth };
 }
 
 /** Gateways first, then services by how far they are called from there, collectors last. */
@@ -76,35 +97,26 @@ function columnsOf({ nodes, edges }: Graph): GraphNode[][] {
   return columns.filter((column) => column.length > 0);
 }
 
-function drawNode({ x, y, label, kind }: Placed): string {
+function drawNode({ x, y, label, kind }: Placed, width: number): string {
   const round = kind === "gateway" ? size.height / 2 : kind === "collector" ? 10 : 4;
   const fill = kind === "collector" ? "#ddf4ff" : kind === "gateway" ? "#fff8c5" : "#f6f8fa";
-  const text = label.length > 28 ? `${label.slice(0, 27)}…` : label;
+  const text = label.length > letter.most ? `${label.slice(0, letter.most - 1)}…` : label;
   return (
-    `<g><title>${escaped(label)}</title><rect x="${x}" y="${y}" width="${size.width}" height="${size.height}" rx="${round}" fill="${fill}" stroke="#57606a"/>` +
-    `<text x="${x + size.width / 2}" y="${y + size.height / 2 + 4}" text-anchor="middle" fill="#1f2328">${escaped(text)}</text></g>`
+    `<g><title>${escaped(label)}</title><rect x="${x}" y="${y}" width="${width}" height="${size.height}" rx="${round}" fill="${fill}" stroke="#57606a"/>` +
+    `<text x="${x + width / 2}" y="${y + size.height / 2 + 4}" text-anchor="middle" fill="#1f2328">${escaped(text)}</text></g>`
   );
 }
 
-function drawEdge(
-  { from, to, kind, state, label }: GraphEdge,
-  placed: ReadonlyMap<string, Placed>,
-): string[] {
-  const [a, b] = [placed.get(from), placed.get(to)];
+/** How far below the middle an edge begins and ends, so that several between the same boxes are seen. */
+function besideOf(edge: GraphEdge, edges: readonly GraphEdge[]): number {
+  const alike = edges.filter(({ from, to }) => from === edge.from && to === edge.to);
+  return (alike.indexOf(edge) - (alike.length - 1) / 2) * Math.min(8, size.height / alike.length);
+}
+
+function drawEdge({ from, to, kind, state, label }: GraphEdge, layout: Layout, beside: number): string[] {
+  const [a, b] = [layout.placed.get(from), layout.placed.get(to)];
   if (a === undefined || b === undefined) return [];
-  const isForward = b.x > a.x;
-  const [x1, y1] = [
-    isForward ? a.x + size.width : a.x + size.width / 2,
-    a.y + (isForward ? size.height / 2 : size.height),
-  ];
-  const [x2, y2] = [
-    isForward ? b.x : b.x + size.width / 2,
-    b.y + (isForward ? size.height / 2 : size.height),
-  ];
-  const bend = isForward ? (x2 - x1) / 2 : 0;
-  const curve = isForward
-    ? `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`
-    : `M${x1} ${y1}C${x1} ${y1 + 50} ${x2} ${y2 + 50} ${x2} ${y2}`;
+  const { curve, x, y } = wayOf(a, b, layout, beside);
   const dash = kind === "spans" || state === "missing" ? ' stroke-dasharray="6 4"' : "";
   const width = state === "broken" ? 2.5 : 1.2;
   const text = state === "missing" ? "not seen" : label;
@@ -113,12 +125,41 @@ function drawEdge(
     text === "" || !isTold
       ? []
       : [
-          `<text x="${(x1 + x2) / 2}" y="${(y1 + y2) / 2 - 5}" text-anchor="middle" font-size="11" fill="${strokes[state]}">${escaped(text)}</text>`,
+          `<text x="${x}" y="${y - 5}" text-anchor="middle" font-size="11" fill="${strokes[state]}" stroke="#fff" stroke-width="3" paint-order="stroke">${escaped(text)}</text>`,
         ];
   return [
     `<path class="edge ${state}" d="${curve}" fill="none" stroke="${strokes[state]}" stroke-width="${width}"${dash} marker-end="url(#to-${state})"/>`,
     ...words,
   ];
+}
+
+/** How a line goes from box to box, and where its words stand. */
+function wayOf(
+  a: Placed,
+  b: Placed,
+  { boxWidth, height }: Layout,
+  beside: number,
+): { curve: string; x: number; y: number } {
+  const [middleA, middleB] = [a.x + boxWidth / 2 + beside, b.x + boxWidth / 2 + beside];
+  const [bottomA, bottomB] = [a.y + size.height, b.y + size.height];
+  if (b.column > a.column + 1) {
+    // Straight on, it would go through boxes in between: it goes down and up where there are none.
+    const ground = height - size.margin / 2 + beside / 2;
+    const aside = size.gapX / 4 + beside;
+    const [down, up] = [a.x + boxWidth + aside, b.x - aside];
+    const [y1, y2] = [a.y + size.height / 2 + beside, b.y + size.height / 2 + beside];
+    const curve = `M${a.x + boxWidth} ${y1}H${down}V${ground}H${up}V${y2}H${b.x}`;
+    return { curve, x: (down + up) / 2, y: ground };
+  }
+  if (b.column <= a.column) {
+    const curve = `M${middleA} ${bottomA}C${middleA} ${bottomA + 50} ${middleB} ${bottomB + 50} ${middleB} ${bottomB}`;
+    return { curve, x: (middleA + middleB) / 2, y: (bottomA + bottomB) / 2 + 40 };
+  }
+  const [x1, y1] = [a.x + boxWidth, a.y + size.height / 2 + beside];
+  const [x2, y2] = [b.x, b.y + size.height / 2 + beside];
+  const bend = (x2 - x1) / 2;
+  const curve = `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+  return { curve, x: (x1 + x2) / 2, y: (y1 + y2) / 2 };
 }
 
 function escaped(text: string): string {

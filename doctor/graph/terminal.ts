@@ -1,28 +1,64 @@
 /** The graph in a terminal: who calls whom as a tree, then where spans get lost. */
 import pc from "picocolors";
-import { visibleLine } from "../../findings/visible";
+import { visibleLine, withoutCommands } from "../../findings/visible";
 import { groupBy } from "../../policy/reachability/grouping";
 import { type Graph, type GraphEdge } from "./graph";
 
 /** How deep calls are followed, and how many lines are printed. */
 const most = { depth: 12, lines: 120 };
 
-export function asTerminal({ nodes, edges }: Graph, color: boolean): string {
+/** What it is drawn on: with colour, and so many columns. */
+export interface Screen {
+  color: boolean;
+  width?: number;
+}
+
+export function asTerminal(
+  { nodes, edges }: Graph,
+  { color, width = Number.POSITIVE_INFINITY }: Screen,
+): string {
   const paint = pc.createColors(color);
   const labels = new Map(nodes.map(({ id, label }) => [id, visibleLine(label)]));
   const calls = edges.filter(({ kind }) => kind === "call");
   const lines = callLines(calls, labels, paint);
   const spans = edges.filter(({ kind, state }) => kind === "spans" && state === "broken");
-  const lost = spans.map(
-    ({ from, to, label }) =>
-      `${labels.get(from) ?? from} ${paint.red(`─✗─ ${visibleLine(label)} ─✗─`)} ${labels.get(to) ?? to}`,
-  );
+  const lost = Array.from(
+    groupBy(spans, ({ to }) => to),
+    ([to, own]) => [
+      "",
+      `spans that do not arrive at ${labels.get(to) ?? to}:`,
+      ...lostLines(own, labels, paint, width),
+    ],
+  ).flat();
   const all = [
-    ...(lines.length === 0 ? ["no calls were seen"] : lines),
-    ...(lost.length === 0 ? [] : ["", "spans that do not arrive:", ...lost.map((line) => `  ${line}`)]),
+    ...(lines.length === 0 ? ["no calls were seen"] : upTo(lines)),
+    // What is lost is told however much is called.
+    ...upTo(lost),
   ];
-  const left = all.length - most.lines;
-  return `${[...all.slice(0, most.lines), ...(left > 0 ? [`… ${left} more lines; --format dot has all`] : [])].join("\n")}\n`;
+  return `${withoutCommands(all.join("\n"))}\n`;
+}
+
+function upTo(lines: readonly string[]): string[] {
+  const left = lines.length - most.lines;
+  return [...lines.slice(0, most.lines), ...(left > 0 ? [`… ${left} more lines; --format dot has all`] : [])];
+}
+
+/** A sender a line, with what becomes of its spans behind it, or below it where there is no room. */
+function lostLines(
+  edges: readonly GraphEdge[],
+  labels: ReadonlyMap<string, string>,
+  paint: ReturnType<typeof pc.createColors>,
+  width: number,
+): string[] {
+  const rows = edges.map(({ from, label }) => ({
+    name: labels.get(from) ?? from,
+    what: `─✗ ${visibleLine(label)}`,
+  }));
+  const widest = Math.max(...rows.map(({ name }) => name.length));
+  const isNarrow = rows.some(({ what }) => 3 + widest + what.length > width);
+  return rows.flatMap(({ name, what }) =>
+    isNarrow ? [`  ${name}`, `    ${paint.red(what)}`] : [`  ${name.padEnd(widest)} ${paint.red(what)}`],
+  );
 }
 
 function callLines(

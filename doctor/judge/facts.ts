@@ -36,6 +36,4 @@ export interface ProxyFacts {
   hops: readonly Hop[];
   /** Requests that gateways passed on between the two samples, and when that was. */
   gateway?: { requests: number; from: number; to: number };
-  /** Workloads whose proxy did not answer, a line each. */
-  unanswered: readonly string[];
 }

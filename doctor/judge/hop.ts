@@ -83,7 +83,7 @@ export function judgeHop({ first, second, seconds, policies }: Samples): Judgeme
   const recent = since === undefined || isSilent(since) ? undefined : since;
   const evidence = recent === undefined ? sees : `${sees}; within ${seconds} s ${described(recent)}`;
   // What has happened between the samples speaks; without it, what has happened since the proxy started.
-  const speaks = recent ?? total;
+  const speaks = recent === undefined || (isUnderWay(recent) && hasOnlyFailed(total)) ? total : recent;
   if (isDelivering(speaks)) {
     const lost = speaks.requests - speaks.succeeded;
     // Half and half is one endpoint of two that does not take them.
@@ -106,6 +106,16 @@ export function judgeHop({ first, second, seconds, policies }: Samples): Judgeme
 
 function isSilent({ requests, failed, connections, connectFailures }: Counters): boolean {
   return requests === 0 && failed === 0 && connections === 0 && connectFailures === 0;
+}
+
+/** Only attempts to connect, of which nobody knows the end. */
+function isUnderWay({ requests, failed, connectFailures }: Counters): boolean {
+  return requests === 0 && failed === 0 && connectFailures === 0;
+}
+
+/** Whether every connection whose end is known has failed. */
+function hasOnlyFailed({ requests, connections, open, connectFailures }: Counters): boolean {
+  return requests === 0 && connectFailures > 0 && connections - open <= connectFailures;
 }
 
 function isDelivering({ requests, succeeded, failed, connectFailures }: Counters): boolean {

@@ -20,6 +20,8 @@ export interface ProbeResult {
   orphans: number;
   /** Senders that took part and of which one half is missing, in words. */
   missing: string[];
+  /** Services of spans that took the caller for their parent, beside the gateway's. */
+  torn: string[];
   /** `trace.id` of the gateway's access log; undefined if no line has it. */
   logTraceId?: string;
   /** Why the log could not be read. */
@@ -56,14 +58,19 @@ export function judgeProbe(
   spans: readonly Span[],
   names: readonly SenderNames[],
   clientSpan: string,
-): Pick<ProbeResult, "spans" | "services" | "isContinued" | "orphans" | "missing"> {
+): Pick<ProbeResult, "spans" | "services" | "isContinued" | "orphans" | "missing" | "torn"> {
   const own = spans.filter(({ parentId }) => parentId !== clientSpan);
+  // The first to take the request is the gateway. Who else follows the caller does not follow the proxy before it.
+  const [, ...others] = spans
+    .filter(({ parentId }) => parentId === clientSpan)
+    .toSorted((a, b) => a.start - b.start);
   return {
     spans: spans.length,
     services: sortedSet(spans.map(({ service }) => service)),
     isContinued: spans.length > 0,
     orphans: own.length === 0 ? 0 : joinsOf([spans], []).orphans,
     missing: missingIn(spans, names),
+    torn: sortedSet(others.map(({ service }) => service)),
   };
 }
 

@@ -1,5 +1,4 @@
 /** Which hops there should be, by the objects of the cluster. */
-import { kinds } from "../../mesh/kinds";
 import { serviceHost } from "../../mesh/dns";
 import { number, at } from "../../policy/model/reading";
 import { type Traced } from "../../policy/model/traced";
@@ -66,10 +65,4 @@ function ask(
 function pointOf({ membership }: Traced, { isOfProxies }: SpanWay): Point {
   if (isOfProxies) return membership === "gateway" ? "A" : "B";
   return membership === "sidecar" ? "C" : "D";
-}
-
-/** Whether a workload runs for a while and ends, so that it need not have a pod now. */
-export function isPassing({ workload }: Traced): boolean {
-  const { kind } = workload.object;
-  return kind === kinds.job.name || kind === kinds.cronJob.name;
 }

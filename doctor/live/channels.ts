@@ -13,14 +13,15 @@ import { type Obstacle, Unreached } from "./reach";
 const protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
 
 export interface ChannelHandlers {
-  /** A frame of a channel. */
   onFrame(channel: number, data: Buffer): void;
   /** The connection has ended, by whatever side. */
   onEnd(): void;
 }
 
 /** A container sends more than this only if it is not what is asked for. */
-const mostBytes = 256 * 1024 * 1024;
+export const mostBytes = 64 * 1024 * 1024;
+
+export const tooLong = `the answer is longer than ${mostBytes / 1024 / 1024} MiB`;
 
 /** @throws Unreached if the API server does not open the stream */
 export async function openChannels(

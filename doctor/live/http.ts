@@ -1,6 +1,7 @@
 /** HTTP over any stream. */
 import * as http from "node:http";
 import { type Duplex } from "node:stream";
+import { mostBytes, tooLong } from "./channels";
 import { type HttpAnswer, Unreached } from "./reach";
 
 /** @throws Unreached */
@@ -15,7 +16,15 @@ export function httpGet(stream: Duplex, path: string, signal: AbortSignal): Prom
     const headers = { host: "localhost", connection: "close", accept: "application/json, text/plain;q=0.9" };
     const request = http.request({ path, headers, signal, createConnection: () => stream }, (response) => {
       const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      let length = 0;
+      response.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length <= mostBytes) return;
+        chunks.length = 0;
+        fail(new Error(tooLong));
+        response.destroy();
+      });
       response.on("error", fail);
       response.on("aborted", () => fail(new Error("the answer broke off")));
       response.on("end", () =>

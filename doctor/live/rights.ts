@@ -55,15 +55,18 @@ export interface RbacPlaces {
   rootNamespace: string;
   /** Where the collector and the backend run. */
   backends: readonly string[];
+  /** Whether a request is followed into the log of its gateway. */
+  readsLogs?: boolean;
 }
 
 const account = "mesh-tracing-doctor";
 
 /** The least a ServiceAccount needs for the doctor, as manifests. */
-export function rbac({ namespaces, rootNamespace, backends }: RbacPlaces): string {
+export function rbac({ namespaces, rootNamespace, backends, readsLogs = false }: RbacPlaces): string {
   const ofCluster = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole" };
   const asks = { apiGroups: [""], resources: ["pods/exec"], verbs: [...streamVerbs] };
   const forwards = { apiGroups: [""], resources: ["pods/portforward"], verbs: [...streamVerbs] };
+  const logs = readsLogs ? [{ apiGroups: [""], resources: ["pods/log"], verbs: ["get"] }] : [];
   const environment = { apiGroups: [""], resources: [kinds.configMap.plural], verbs: ["get"] };
   const meshConfig = { ...environment, verbs: ["get", "list"] };
   const inNamespaces = (purpose: string, places: readonly string[], rules: readonly object[]): object[] =>
@@ -77,10 +80,10 @@ export function rbac({ namespaces, rootNamespace, backends }: RbacPlaces): strin
     {
       ...ofCluster,
       metadata: { name: account },
-      rules: [...readRules(), ...(everywhere ? [asks, environment] : [])],
+      rules: [...readRules(), ...(everywhere ? [asks, environment, ...logs] : [])],
     },
     binding(account, rootNamespace),
-    ...inNamespaces("proxies", sortedSet(namespaces), [asks, environment]),
+    ...inNamespaces("proxies", sortedSet(namespaces), [asks, environment, ...logs]),
     ...inNamespaces("mesh", [rootNamespace], [forwards, meshConfig]),
     ...inNamespaces("backend", sortedSet(backends.filter((one) => one !== rootNamespace)), [forwards]),
   ];

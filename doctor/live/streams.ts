@@ -2,7 +2,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Turns } from "./bounded";
 import { type WebSocket } from "ws";
-import { openChannels } from "./channels";
+import { mostBytes, openChannels, tooLong } from "./channels";
 import { httpGet } from "./http";
 import { type HttpAnswer, type PodRef, type Reach, Unreached } from "./reach";
 import { TunnelStream } from "./tunnel";
@@ -56,13 +56,20 @@ export class Streams implements Reach {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       const complaints: Buffer[] = [];
+      let length = 0;
       let socket: WebSocket | undefined;
       const end = (finish: () => void): void => {
         finish();
         socket?.close();
       };
       const onFrame = (channel: number, data: Buffer): void => {
-        if (channel === channels.stdout) chunks.push(data);
+        length += data.length;
+        if (length > mostBytes) {
+          chunks.length = 0;
+          complaints.length = 0;
+          reject(new Unreached("broken", tooLong));
+          socket?.terminate();
+        } else if (channel === channels.stdout) chunks.push(data);
         else if (channel === channels.stderr) complaints.push(data);
         else if (channel === channels.status) {
           const failure = failureOf(data, complaints);

@@ -1,7 +1,6 @@
 /** What istiod says of itself and of its proxies on its debug endpoints. */
 import { at, isRecord, type Json, number, record, records, text } from "../../policy/model/reading";
 
-/** Metrics of istiod that are read. */
 export const istiodMetrics = {
   /** A provider whose Service istiod does not find. */
   providerFailures: "provider_lookup_cluster_failures",

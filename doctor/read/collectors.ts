@@ -47,7 +47,8 @@ async function readPod(reach: Reach, pod: LivePod): Promise<Attempt<CollectorRea
       const answer = await attempt(() => reach.get(pod, port, "/metrics"));
       if (!("value" in answer)) {
         last = new Unreached(answer.obstacle ?? "broken", `port ${port}: ${answer.why}`);
-        if (answer.obstacle === "forbidden" || answer.obstacle === "gone") break;
+        // The next port of a pod that does not answer would cost as much time again.
+        if (["forbidden", "gone", "late"].includes(answer.obstacle ?? "")) break;
         continue;
       }
       const reading = answer.value.status === 200 ? parseCollector(answer.value.body) : undefined;

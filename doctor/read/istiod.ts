@@ -16,8 +16,8 @@ export interface IstiodReading {
   metrics: Sample[];
   /** The same after everything else was asked; undefined if it did not answer any longer. */
   later?: Sample[];
-  /** What it was asked for and did not answer, a line each. */
-  unanswered: string[];
+  /** What it was asked for and did not answer, and why. */
+  unanswered: { path: string; why: string }[];
 }
 
 export function istiodPods(pods: LivePods): LivePod[] {
@@ -30,11 +30,11 @@ export function istiodPods(pods: LivePods): LivePod[] {
 
 /** One istiod: each knows the proxies that are connected to it and no others. */
 export async function readIstiod(reach: Reach, pod: LivePod): Promise<IstiodReading> {
-  const unanswered: string[] = [];
+  const unanswered: IstiodReading["unanswered"] = [];
   const ask = async (path: string): Promise<string | undefined> => {
     const answer = await attempt(() => askOne(reach, pod, path));
     if ("value" in answer) return answer.value;
-    unanswered.push(`istiod ${pod.name} does not answer ${path}: ${answer.why}`);
+    unanswered.push({ path, why: answer.why });
     return undefined;
   };
   const [mesh, syncz, adsz, metrics] = await Promise.all(

@@ -60,11 +60,13 @@ function isManifest(value: unknown): value is Named {
 
 /** Whether something that reads as a manifest only becomes one when somebody puts values into it. */
 function isTemplate(text: string, value: Named): boolean {
-  if (!placeholder.test(text)) return false;
   const { name, namespace } = isRecord(value.metadata) ? value.metadata : {};
   const identity = [value.apiVersion, value.kind, name, namespace];
-  if (identity.some((part) => typeof part === "string" && placeholder.test(part))) return true;
-  return hasTemplateKey(value) || (text.includes("${{") && hasPlaceholder(value));
+  // `${NAME}` is for envsubst, Flux or a pipeline.
+  if (identity.some((part) => typeof part === "string" && (placeholder.test(part) || /\$\{/.test(part)))) {
+    return true;
+  }
+  return placeholder.test(text) && (hasTemplateKey(value) || (text.includes("${{") && hasPlaceholder(value)));
 }
 
 /** `{{ .Values.name }}` without quotes reads as a map whose key is a map. */

@@ -19,6 +19,7 @@ import (
 	testpolicy "github.com/cilium/cilium/pkg/testutils/policy"
 	ciliumtypes "github.com/cilium/cilium/pkg/types"
 	"github.com/cilium/cilium/pkg/u8proto"
+	clusterv1alpha2 "sigs.k8s.io/network-policy-api/apis/v1alpha2"
 )
 
 const clusterName = "default"
@@ -81,7 +82,29 @@ func newCilium(cluster Cluster, logger *slog.Logger) (*ciliumOracle, error) {
 		}
 		repository.MustAddPolicyEntries(rules)
 	}
+	if err := addClusterPolicies(logger, repository, cluster.ClusterPolicies); err != nil {
+		return nil, err
+	}
 	return &ciliumOracle{logger, manager, repository, identities, ports}, nil
+}
+
+// addClusterPolicies adds the cluster-wide policies of the kind that this implementation knows.
+func addClusterPolicies(logger *slog.Logger, repository *policy.Repository, list []json.RawMessage) error {
+	for _, raw := range list {
+		own := &clusterv1alpha2.ClusterNetworkPolicy{}
+		if err := json.Unmarshal(raw, own); err != nil {
+			return err
+		}
+		if own.Kind != "ClusterNetworkPolicy" {
+			continue
+		}
+		rules, err := ciliumk8s.ParseClusterNetworkPolicy(logger, clusterName, own)
+		if err != nil {
+			return fmt.Errorf("ClusterNetworkPolicy %s: %w", own.Name, err)
+		}
+		repository.MustAddPolicyEntries(rules)
+	}
+	return nil
 }
 
 // withoutIdleRules takes out the rules of a direction that policyTypes does not name. Kubernetes ignores them; Cilium

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net"
 	_ "unsafe" // for the linkname below
 
@@ -12,6 +14,9 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/kube-network-policies/pkg/networkpolicy"
+	adminv1alpha1 "sigs.k8s.io/network-policy-api/apis/v1alpha1"
+	adminfake "sigs.k8s.io/network-policy-api/pkg/client/clientset/versioned/fake"
+	admininformers "sigs.k8s.io/network-policy-api/pkg/client/informers/externalversions"
 )
 
 // packet is what kube-network-policies reads from a packet: same fields, same order.
@@ -34,6 +39,7 @@ func evaluatePacket(c *networkpolicy.Controller, ctx context.Context, p packet) 
 type kubeOracle struct {
 	controller                 *networkpolicy.Controller
 	pods, namespaces, policies cache.Indexer
+	admin, baseline            cache.Indexer
 }
 
 func newKube() (*kubeOracle, error) {
@@ -42,8 +48,13 @@ func newKube() (*kubeOracle, error) {
 	policies := factory.Networking().V1().NetworkPolicies()
 	namespaces := factory.Core().V1().Namespaces()
 	pods := factory.Core().V1().Pods()
-	config := networkpolicy.Config{NodeName: "none"}
-	controller, err := networkpolicy.NewController(client, policies, namespaces, pods, nil, nil, nil, nil, config)
+	nodes := factory.Core().V1().Nodes()
+	adminClient := adminfake.NewClientset()
+	wide := admininformers.NewSharedInformerFactory(adminClient, 0).Policy().V1alpha1()
+	admin, baseline := wide.AdminNetworkPolicies(), wide.BaselineAdminNetworkPolicies()
+	config := networkpolicy.Config{NodeName: "none", AdminNetworkPolicy: true, BaselineAdminNetworkPolicy: true}
+	controller, err := networkpolicy.NewController(
+		client, policies, namespaces, pods, nodes, adminClient, admin, baseline, config)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +63,8 @@ func newKube() (*kubeOracle, error) {
 		pods:       pods.Informer().GetIndexer(),
 		namespaces: namespaces.Informer().GetIndexer(),
 		policies:   policies.Informer().GetIndexer(),
+		admin:      admin.Informer().GetIndexer(),
+		baseline:   baseline.Informer().GetIndexer(),
 	}, nil
 }
 
@@ -73,12 +86,43 @@ func (k *kubeOracle) load(cluster Cluster, policies []*networkingv1.NetworkPolic
 		}
 		all = append(all, policy)
 	}
-	for indexer, list := range map[cache.Indexer][]any{k.namespaces: namespaces, k.pods: pods, k.policies: all} {
+	admin, baseline, err := adminPolicies(cluster.ClusterPolicies)
+	if err != nil {
+		return err
+	}
+	for indexer, list := range map[cache.Indexer][]any{
+		k.namespaces: namespaces, k.pods: pods, k.policies: all, k.admin: admin, k.baseline: baseline,
+	} {
 		if err := indexer.Replace(list, ""); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// adminPolicies reads those cluster-wide policies that this implementation knows.
+func adminPolicies(list []json.RawMessage) (admin, baseline []any, err error) {
+	for _, raw := range list {
+		var kind metav1.TypeMeta
+		if err := json.Unmarshal(raw, &kind); err != nil {
+			return nil, nil, err
+		}
+		switch kind.Kind {
+		case "AdminNetworkPolicy":
+			own := &adminv1alpha1.AdminNetworkPolicy{}
+			if err := json.Unmarshal(raw, own); err != nil {
+				return nil, nil, fmt.Errorf("AdminNetworkPolicy: %w", err)
+			}
+			admin = append(admin, own)
+		case "BaselineAdminNetworkPolicy":
+			own := &adminv1alpha1.BaselineAdminNetworkPolicy{}
+			if err := json.Unmarshal(raw, own); err != nil {
+				return nil, nil, fmt.Errorf("BaselineAdminNetworkPolicy: %w", err)
+			}
+			baseline = append(baseline, own)
+		}
+	}
+	return admin, baseline, nil
 }
 
 func podOf(pod Pod) *corev1.Pod {

@@ -43,7 +43,10 @@ type Cluster struct {
 	Namespaces map[string]map[string]string `json:"namespaces"`
 	Pods       []Pod                        `json:"pods"`
 	Policies   []json.RawMessage            `json:"policies"`
-	Questions  []Question                   `json:"questions"`
+	// ClusterPolicies are AdminNetworkPolicy and BaselineAdminNetworkPolicy, which kube-network-policies reads, and
+	// ClusterNetworkPolicy, which Cilium reads. What one of them does not read it does not apply.
+	ClusterPolicies []json.RawMessage `json:"clusterPolicies"`
+	Questions       []Question        `json:"questions"`
 }
 
 // Answers has one of each question, in order.

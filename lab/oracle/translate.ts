@@ -25,6 +25,8 @@ export interface OracleCluster {
   readonly namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly pods: readonly OraclePod[];
   readonly policies: readonly object[];
+  /** Of the whole cluster: each oracle applies those of the kinds that it knows. */
+  readonly clusterPolicies?: readonly object[];
   readonly questions: readonly OracleQuestion[];
 }
 

@@ -17,8 +17,11 @@ export const doorKinds = { exec: "Exec", portforward: "PortForward", log: "Logs"
 
 const apiVersion = "kwok.x-k8s.io/v1alpha1";
 
+/** Envoy's own interface, which only its own pod reaches. */
+const envoyAdmin = 15_000;
+
 /** Ports that tools ask for, besides those that containers list. */
-const askedPorts = [15_000, ports.istiodMonitoring, ports.metrics, ports.jaeger1Admin, ports.queryHttp];
+const askedPorts = [envoyAdmin, ports.istiodMonitoring, ports.metrics, ports.jaeger1Admin, ports.queryHttp];
 
 /** Defines kwok's kinds, which it watches from its start. */
 export async function defineDoors(kwokModule: string): Promise<void> {
@@ -43,6 +46,9 @@ export function writeDoorCommands(): string {
 export interface DoorsPod {
   readonly name: string;
   readonly namespace: string;
+  readonly address: string;
+  /** Whether what comes in goes to a sidecar first. */
+  readonly injected: boolean;
   /** A process of it. */
   readonly process: number;
   readonly uid: string;
@@ -55,6 +61,8 @@ export interface DoorsPod {
 export function doorsOf({
   name,
   namespace,
+  address,
+  injected,
   process: inside,
   uid,
   containerPorts,
@@ -79,10 +87,13 @@ export function doorsOf({
       kind: doorKinds.portforward,
       metadata,
       spec: {
-        forwards: [...new Set([...containerPorts, ...askedPorts])].map((port) => ({
-          ports: [port],
-          command: [...enter, process.execPath, forward, String(port)],
-        })),
+        // Only processes inside reach what listens to its own pod, and come past its sidecar. Of those kwok tells too late
+        // that nothing listens, so all others are dialled.
+        forwards: [...new Set([...containerPorts, ...askedPorts])].map((port) =>
+          injected || port === envoyAdmin
+            ? { ports: [port], command: [...enter, process.execPath, forward, String(port)] }
+            : { ports: [port], target: { address, port } },
+        ),
       },
     },
     {

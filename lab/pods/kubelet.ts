@@ -9,7 +9,14 @@ import { home, inRun } from "../home";
 import { attempt, command, environment, eventually, LabError, run, start } from "../shell";
 import { addSidecar, doorsOf } from "./doors";
 import { prepareProxy, proxyCommand, proxyEnvironment, type ProxyPod } from "./proxy";
-import { type ContainerSpec, environmentOf, isInjected, type Program, programOf } from "./spec";
+import {
+  type ContainerSpec,
+  environmentOf,
+  isInjected,
+  type Program,
+  programOf,
+  variablesOfImage,
+} from "./spec";
 
 /** A pod of the API server that the lab makes real. */
 export interface LabPod extends ProxyPod {
@@ -77,7 +84,7 @@ async function startPod(pod: LabPod): Promise<void> {
     }
     let variables: Record<string, string>;
     try {
-      variables = environmentOf(container, pod, configMaps);
+      variables = { ...variablesOfImage(program), ...environmentOf(container, pod, configMaps) };
     } catch (error) {
       throw new LabError(`pod ${pod.namespace}/${pod.name} cannot start: ${(error as Error).message}`);
     }

@@ -85,6 +85,17 @@ export function programOf(image = ""): Program | undefined {
   return undefined;
 }
 
+/** Variables that images set for their programs, which pods do not repeat. */
+const imageVariables: Partial<Record<Program, Readonly<Record<string, string>>>> = {
+  // Without it Jaeger listens to its own pod only.
+  jaeger: { JAEGER_LISTEN_HOST: "0.0.0.0" },
+};
+
+/** What a program starts with that its pod does not say. */
+export function variablesOfImage(program: Program): Readonly<Record<string, string>> {
+  return imageVariables[program] ?? {};
+}
+
 /** Whether the mesh puts a sidecar beside a pod, by the labels that its injector reads. */
 export function isInjected(
   podLabels: Readonly<Record<string, string>>,

@@ -8,7 +8,6 @@ import { kinds, typeMeta } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
 import { at, isRecord, type Json, record, records, text } from "./reading";
 
-/** One release of one chart. */
 export interface ChartRelease {
   /** The chart's name without its source: `istiod`, `jaeger`. */
   chart: string;
@@ -20,6 +19,8 @@ export interface ChartRelease {
   values: Json;
   /** Why the values may not be all there are. */
   incomplete?: string;
+  /** Whether nothing but a file of values tells of the release. */
+  isLoose?: boolean;
   /** The object that asks for the release. */
   object: KubeObject;
 }
@@ -30,13 +31,14 @@ export interface ChartRelease {
  */
 export const helmChartMeta = typeMeta(kinds.helmChart);
 
-/** Every release that the objects describe. */
 export function chartReleases(index: ObjectIndex): ChartRelease[] {
-  return [
+  const releases = [
     ...index.of(kinds.helmChart).map(fromHelmChart),
     ...index.of(kinds.argoApplication).flatMap(fromArgo),
     ...index.of(kinds.fluxHelmRelease).map((object) => fromFlux(object, index)),
   ];
+  // What is known to be installed comes first.
+  return releases.sort((a, b) => Number(a.isLoose ?? false) - Number(b.isLoose ?? false));
 }
 
 function fromHelmChart(object: KubeObject): ChartRelease {
@@ -47,6 +49,12 @@ function fromHelmChart(object: KubeObject): ChartRelease {
     release: object.metadata.name,
     namespace: namespaceOf(object),
     values: record(spec["values"]),
+    ...(spec["isLoose"] === true
+      ? {
+          isLoose: true,
+          incomplete: `whether istiod gets the values of ${object.metadata.name} is not in the input`,
+        }
+      : {}),
     object,
   };
 }

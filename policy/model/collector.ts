@@ -112,7 +112,6 @@ export function isQualified(host: string): boolean {
   return /^[^.]+\.[^.]+\.svc\..+$/.test(host);
 }
 
-/** The port of a Service by its number. */
 export function servicePort(
   service: KubeObject,
   port: number,

@@ -9,7 +9,6 @@ export function collectorWorkloads(model: TracingModel): Workload[] {
   return [...new Set(model.collectors.flatMap(({ service }) => workloadsBehind(model, service)))];
 }
 
-/** The workloads that a Service selects. */
 export function workloadsBehind({ workloads }: TracingModel, service: KubeObject | undefined): Workload[] {
   const selector = Object.entries(textMap(at(service?.["spec"], "selector")));
   if (service === undefined || selector.length === 0) return [];

@@ -12,7 +12,6 @@ import { goContainer, protocolByDefault, type Injected, injectedEntries } from "
 import { meantVariable } from "./slips";
 import { containersOf, type Workload } from "./workloads";
 
-/** One variable. */
 export interface Variable {
   /** Undefined if it is not known. */
   value?: string;

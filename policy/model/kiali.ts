@@ -30,7 +30,6 @@ export interface Kiali {
   end: QuestionEnd;
 }
 
-/** How Kiali reads traces. */
 export interface KialiTracing {
   enabled: boolean;
   /** As written, or Kiali's default. */

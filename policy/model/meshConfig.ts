@@ -145,7 +145,8 @@ function ownLayers(
   tags: ReadonlyMap<string, string>,
 ): Layer[] {
   const revisions = new Set([...revisionsOf(index, charts), ...tags.values()]);
-  return [
+  const releases = charts.filter(({ chart }) => chart === "istiod");
+  const layers = [
     ...meshConfigMaps(index)
       .filter((object) => isOfIstiod(object, revisions) && object.metadata.name !== shared)
       // The default revision's first.
@@ -157,14 +158,7 @@ function ownLayers(
           ...ofRevision(name === "istio" ? "" : name.slice("istio-".length)),
         };
       }),
-    ...charts
-      .filter(({ chart }) => chart === "istiod")
-      .map(({ object, values, incomplete }): Layer => ({
-        source: object,
-        values: withLegacyTracer(record(values["meshConfig"]), values),
-        ...(incomplete === undefined ? {} : { incomplete }),
-        ...ofRevision(values["revision"]),
-      })),
+    ...releases.filter(({ isLoose }) => isLoose !== true).map(chartLayer),
     ...index.of(kinds.sailIstio).map((sail): Layer => ({
       source: sail,
       values: record(at(sail["spec"], "values", "meshConfig")),
@@ -182,6 +176,17 @@ function ownLayers(
       };
     }),
   ];
+  // Values that no release names are somebody's only if nothing else is.
+  return layers.length > 0 ? layers : releases.map(chartLayer);
+}
+
+function chartLayer({ object, values, incomplete }: ChartRelease): Layer {
+  return {
+    source: object,
+    values: withLegacyTracer(record(values["meshConfig"]), values),
+    ...(incomplete === undefined ? {} : { incomplete }),
+    ...ofRevision(values["revision"]),
+  };
 }
 
 /** Where versions before 1.22 trace to if nobody says anything, if it is there: whoever has it meant to trace. */

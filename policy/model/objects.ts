@@ -42,7 +42,6 @@ export class ObjectIndex {
     return this.byKind.get(kind) ?? [];
   }
 
-  /** One object by its name. */
   get(kind: Kind, namespace: string, name: string): KubeObject | undefined {
     let names = this.byName.get(kind);
     if (names === undefined) {

@@ -60,7 +60,6 @@ export function textMap(value: unknown): Readonly<Record<string, string>> {
   return map as Readonly<Record<string, string>>;
 }
 
-/** The value at a path of keys. */
 export function at(value: unknown, ...path: string[]): unknown {
   let current = value;
   for (const key of path) current = record(current)[key];

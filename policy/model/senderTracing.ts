@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { kinds } from "../../mesh/kinds";
 import { meshLabels } from "../../mesh/labels";
 import { type Collector, readCollector } from "./collector";
+import { namespaceIsMeshed } from "./injection";
 import { type MeshConfig } from "./meshConfig";
 import { type KubeObject, namespaceOf } from "./objects";
 import { at, isRecord, type Json, records, textMap } from "./reading";
@@ -158,6 +159,13 @@ export function meshOf(model: TracingModel, { labels, namespace }: Workload): Me
 export function meshesFor(model: TracingModel, telemetry: KubeObject): readonly MeshConfig[] {
   const meshes = new Set(workloadsOf(model, telemetry).map((workload) => meshOf(model, workload)));
   return meshes.size === 0 ? [model.mesh] : [...meshes];
+}
+
+/** Whether a namespace is known to have no proxies. */
+export function isUnmeshed(model: TracingModel, namespace: string): boolean {
+  const labels = model.namespaceLabels(namespace);
+  if (labels === undefined || namespaceIsMeshed(labels)) return false;
+  return !model.traced.some(({ workload }) => workload.namespace === namespace);
 }
 
 /** The workloads of the mesh that a namespace's Telemetry is for. */

@@ -18,7 +18,6 @@ export interface Backend {
   object: KubeObject;
 }
 
-/** An address of a store. */
 export interface StoreAddress {
   host: string;
   port: number;

@@ -31,7 +31,6 @@ export function workloadsOf(index: ObjectIndex): Workload[] {
   );
 }
 
-/** The workload an object is. */
 export function workloadOf(object: KubeObject, hypothetical?: Workload["hypothetical"]): Workload {
   const template = templateOf(object);
   const metadata = record(template["metadata"]);
@@ -63,7 +62,6 @@ export function containersOf({ pod }: Pick<Workload, "pod">): readonly Json[] {
   return [...records(pod["containers"]), ...sidecars];
 }
 
-/** A workload as messages name it. */
 export function describeWorkload({ object, namespace, name, hypothetical }: Workload): string {
   if (hypothetical === "namespace") return `the pods of namespace ${namespace}`;
   if (hypothetical === "gateway") return `the gateway pods of namespace ${namespace}`;

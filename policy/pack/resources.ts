@@ -7,7 +7,6 @@ import { isUnknown, plainProps } from "./unknowns";
 /** What is read of a resource. */
 export type Resource = Pick<PolicyResource, "type" | "urn" | "name" | "props" | "parent" | "provider">;
 
-/** An object and the resource it is. */
 export interface ResourceObject {
   object: KubeObject;
   urn: string;

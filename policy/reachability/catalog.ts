@@ -33,7 +33,6 @@ export interface Tables {
   readonly isUnknown: (value: unknown) => boolean;
 }
 
-/** Reads all objects. */
 export function readCatalog(
   objects: Iterable<unknown>,
   { labelSets, selectors, isUnknown }: Tables,

@@ -2,9 +2,8 @@
 import { isRecord } from "../../mesh/plainObjects";
 import { namespaceNameLabel } from "../../mesh/labels";
 import { Field } from "./fields";
-import { type Subject } from "./otherPolicies";
 import { readSelector } from "./selectorFields";
-import { type Selectors } from "./selectors";
+import { type Selectors, type Subject } from "./selectors";
 
 const namespaceKey = "io.kubernetes.pod.namespace";
 const namespaceLabels = "io.cilium.k8s.namespace.labels.";

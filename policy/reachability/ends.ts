@@ -21,7 +21,6 @@ export interface PodClass {
   readonly verdicts: Map<PodClass, Map<string, Truth>>;
 }
 
-/** An address outside of the cluster. */
 export interface OutsideAddress {
   readonly address: Address;
 }

@@ -113,7 +113,6 @@ export class Field {
   }
 }
 
-/** A value as messages show it. */
 export function show(value: unknown): string {
   return JSON.stringify(value) ?? String(value);
 }

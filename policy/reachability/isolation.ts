@@ -1,7 +1,7 @@
 /** Which policies isolate some pods in one direction, and whether these allow a connection. */
 import { type Protocol, type Side } from "./answers";
 import { type End, hostDoubt, isPod, matchesPeer, type PodClass } from "./ends";
-import { unknownPlace } from "./namespaces";
+import { unknownPlace } from "./objects";
 import { type NetworkPolicy, type Peer, type Rule } from "./networkPolicies";
 import { isFor, type OtherPolicy } from "./otherPolicies";
 import { groupBy } from "./grouping";

@@ -1,6 +1,6 @@
 /** Namespaces: those in the input with all their labels, any other with the one label it surely has. */
 import { namespaceNameLabel } from "../../mesh/labels";
-import { type InputObject } from "./objects";
+import { type InputObject, unknownPlace } from "./objects";
 import { type LabelSet, type LabelSets, type LabelValue } from "./labels";
 import { readLabels } from "./labelFields";
 import { type Cause } from "./answers";
@@ -11,9 +11,6 @@ export interface Namespace {
   readonly name: string;
   readonly labelSet: LabelSet;
 }
-
-/** The namespace of objects whose own is unknown: every label of it is unknown. */
-export const unknownPlace = "(unknown)";
 
 /** All namespaces, made on first use. */
 export class Namespaces {

@@ -3,7 +3,6 @@ import { isRecord } from "../../mesh/plainObjects";
 import { type Malformed, type ObjectRef } from "./answers";
 import { type Kind, kindOf, kinds, type Role } from "../../mesh/kinds";
 import { Field, show } from "./fields";
-import { unknownPlace } from "./namespaces";
 import { Doubt } from "./truth";
 
 /** An object, ready to be read. */
@@ -21,7 +20,10 @@ export interface InputObject {
 }
 
 /** The name of objects whose own is not known. No object can be called like this. */
-export const unknownName = "(unknown)";
+const unknownName = "(unknown)";
+
+/** The namespace of objects whose own is unknown: every label of it is unknown. */
+export const unknownPlace = "(unknown)";
 
 /** Takes lists apart, also typed ones, whose items may leave out what they are. Nulls are empty documents. */
 export function* flatten(objects: Iterable<unknown>): Generator<unknown> {

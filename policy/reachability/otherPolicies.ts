@@ -6,16 +6,8 @@ import { ciliumSubject } from "./ciliumSelectors";
 import { type Field } from "./fields";
 import { type LabelSet } from "./labels";
 import { readSelector } from "./selectorFields";
-import { type Selector, type Selectors } from "./selectors";
+import { type Selector, type Selectors, type Subject } from "./selectors";
 import { and, Doubt, or, type Truth } from "./truth";
-
-/** Pods that a policy is for, by their labels and by those of their namespace. */
-export interface Subject {
-  /** Absent for all that the policy reaches. */
-  readonly namespaces?: Selector;
-  /** Absent for all, and where it cannot be told. */
-  readonly pods?: Selector;
-}
 
 /** A policy whose effect is not known. */
 export interface OtherPolicy {

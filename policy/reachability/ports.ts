@@ -3,7 +3,6 @@ import { type Protocol } from "./answers";
 import { type Field, show } from "./fields";
 import { and, Doubt, or, type Truth } from "./truth";
 
-/** A port that a container declares. */
 export interface ContainerPort {
   /** Absent if the port has no name. */
   readonly name?: string;
@@ -134,7 +133,6 @@ export function isProtocol(protocol: string): protocol is Protocol {
   return protocol === "TCP" || protocol === "UDP" || protocol === "SCTP";
 }
 
-/** Reads a port number. */
 export function readPortNumber(field: Field): number | Doubt | undefined {
   const unknown = field.unknown;
   if (unknown !== undefined) return unknown;
@@ -143,12 +141,10 @@ export function readPortNumber(field: Field): number | Doubt | undefined {
   return isPort(value) ? value : field.malformed(`must be a number from 1 to 65535, not ${show(value)}`);
 }
 
-/** Whether a value is a port number. */
 export function isPort(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65535;
 }
 
-/** Reads a port number or the name of a container port. */
 export function readPortOrName(field: Field): number | string | Doubt | undefined {
   const { value } = field;
   if (typeof value !== "string" || field.unknown !== undefined) return readPortNumber(field);

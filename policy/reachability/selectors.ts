@@ -61,6 +61,14 @@ function satisfies(labels: LabelSet, requirement: Requirement | Doubt): Truth {
   return moreValues ?? isNegative;
 }
 
+/** Pods that a policy is for, by their labels and by those of their namespace. */
+export interface Subject {
+  /** Absent for all that the policy reaches. */
+  readonly namespaces?: Selector;
+  /** Absent for all, and where it cannot be told. */
+  readonly pods?: Selector;
+}
+
 /** Makes selectors: equal ones are one object, so each label set is compared with it once. */
 export class Selectors {
   private readonly selectors = new Map<string, Selector>();

@@ -2,7 +2,7 @@
 import { describeRef, type ObjectRef, type Protocol, type Reason, type ServiceProblem } from "./answers";
 import { groupBy } from "./grouping";
 import { type ServiceQuestion, type ServiceResolution, type ServiceTarget } from "./questions";
-import { unknownPlace } from "./namespaces";
+import { unknownPlace } from "./objects";
 import { type Service, type ServicePort } from "./services";
 import { and, Doubt, type Truth } from "./truth";
 import { type Workload } from "./workloads";

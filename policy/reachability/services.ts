@@ -7,7 +7,6 @@ import { readMatchLabels } from "./selectorFields";
 import { type Selector, type Selectors } from "./selectors";
 import { Doubt } from "./truth";
 
-/** A port of a Service. */
 export interface ServicePort {
   readonly name?: string;
   readonly port: number;
@@ -37,7 +36,6 @@ export interface Service {
   readonly flaw?: Doubt;
 }
 
-/** Reads one Service. */
 export function readService(
   { root, namespace, name }: InputObject,
   selectors: Selectors,

@@ -5,12 +5,10 @@ import { type Cause } from "./answers";
 export class Doubt {
   private constructor(private readonly parts: readonly [Cause] | readonly [Doubt, Doubt]) {}
 
-  /** A doubt with a single cause. */
   static of(cause: Cause): Doubt {
     return new Doubt([cause]);
   }
 
-  /** A doubt with the causes of both. */
   static both(a: Doubt, b: Doubt): Doubt {
     return a === b ? a : new Doubt([a, b]);
   }

@@ -47,7 +47,6 @@ function isReference(value: string): boolean {
   return value === "" || /^\$[{(][^})]+[})]$/.test(value);
 }
 
-/** Paths of values that are secrets. */
 function secretsIn(value: unknown, path: string): string[] {
   if (typeof value === "string") return secretAddress.test(value) ? [path] : [];
   if (Array.isArray(value)) return value.flatMap((item, index) => secretsIn(item, `${path}[${index}]`));

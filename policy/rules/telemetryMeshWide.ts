@@ -7,7 +7,8 @@ import { type TracingModel } from "../model/tracingModel";
 import { at, type Json, text, texts } from "../model/reading";
 import { slipsOf } from "../model/fieldSlips";
 import { type KubeObject, namespaceOf } from "../model/objects";
-import { namespaceWide, providerOf, tracingEntries } from "../model/telemetry";
+import { findProvider, namespaceWide, providerOf, tracingEntries } from "../model/telemetry";
+import { isUnmeshed } from "../model/senderTracing";
 import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
@@ -42,8 +43,8 @@ export const telemetryMeshWide = defineRule({
     if (meshWide.length > 1) yield several(model);
     else if (!model.isTracing) {
       // Platforms without Istio need none; of a field that is misspelt its own rule speaks.
-      if (hasIstio(model) && !meshWide.some((one) => slipsOf(one).length > 0))
-        yield isWanted(model) ? none(model) : switchedOff(model);
+      const isTold = isToldOfNamespaces(model) || meshWide.some((one) => slipsOf(one).length > 0);
+      if (hasIstio(model) && !isTold) yield isWanted(model) ? none(model) : switchedOff(model);
     } else {
       yield* disabled(model);
       yield* oneDirection(model);
@@ -75,13 +76,33 @@ function* oneDirection({ telemetry, mesh }: TracingModel): Iterable<Problem> {
 }
 
 /** Whether anything asks for tracing: a demand of the caller, a Telemetry about it, a provider for it. */
-function isWanted({ options, mesh, tracing, index }: TracingModel): boolean {
+function isWanted(model: TracingModel): boolean {
+  const { options, mesh, tracing } = model;
   const isKnown = tracing.state === "off" && mesh.sources.length > 0 && mesh.incomplete === undefined;
-  return (
-    !isKnown ||
-    (options.minSampling ?? 0) > 0 ||
-    index.of(kinds.telemetry).some((telemetry) => tracingEntries(telemetry).length > 0)
-  );
+  return !isKnown || (options.minSampling ?? 0) > 0 || askingForTracing(model).length > 0;
+}
+
+/** Telemetries about tracing that are for any proxy. */
+function askingForTracing(model: TracingModel): KubeObject[] {
+  const { index, mesh } = model;
+  return index
+    .of(kinds.telemetry)
+    .filter(
+      (one) =>
+        tracingEntries(one).length > 0 &&
+        (namespaceOf(one) === mesh.rootNamespace || !isUnmeshed(model, namespaceOf(one))),
+    );
+}
+
+/** Whether only namespaces ask for tracing, and what they name is not defined: telemetry-overrides tells that. */
+function isToldOfNamespaces(model: TracingModel): boolean {
+  const { options, mesh, tracing, telemetry } = model;
+  if (tracing.state !== "off" || mesh.sources.length === 0 || mesh.incomplete !== undefined) return false;
+  if ((options.minSampling ?? 0) > 0 || telemetry.meshWide.some((one) => tracingEntries(one).length > 0)) {
+    return false;
+  }
+  const named = askingForTracing(model).flatMap((one) => providerOf(tracingEntries(one)) ?? []);
+  return named.length > 0 && named.every((name) => findProvider(mesh, name) === undefined);
 }
 
 function switchedOff({ mesh }: TracingModel): Problem {
@@ -100,7 +121,7 @@ function switchedOff({ mesh }: TracingModel): Problem {
   }
   return {
     object,
-    says: "has no tracing provider, and no Telemetry asks for one: proxies of this mesh send no spans",
+    says: "has no tracing provider, and no Telemetry of a namespace with proxies asks for one: proxies of this mesh send no spans",
     fix: "",
     level: "info",
   };

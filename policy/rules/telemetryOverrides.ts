@@ -1,13 +1,12 @@
 import { kinds } from "../../mesh/kinds";
-import { tracingProviderTypes } from "../model/collector";
 import { runsCollector } from "../model/collectors/programs";
 import { type MeshConfig } from "../model/meshConfig";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { type Json, number } from "../model/reading";
 import { findProvider, isForWorkloads, providerOf, tracingEntries } from "../model/telemetry";
 import { type TracingModel } from "../model/tracingModel";
-import { meshesFor, workloadsOf } from "../model/senderTracing";
-import { namespaceIsMeshed } from "../model/injection";
+import { providerToDefine, tracingProviders } from "../model/providerToDefine";
+import { isUnmeshed, meshesFor, workloadsOf } from "../model/senderTracing";
 import { defineRule, nameOf } from "../rule";
 import { snippet } from "../../findings/snippet";
 
@@ -38,7 +37,6 @@ export const telemetryOverrides = defineRule({
     },
   },
   *find(model, limits) {
-    if (!model.isTracing) return;
     const allowed = new Set([
       ...(model.options.allowTelemetryOverrides ?? []),
       ...(Array.isArray(limits["allowed"]) ? (limits["allowed"] as unknown[]) : []),
@@ -55,18 +53,12 @@ export const telemetryOverrides = defineRule({
         yield {
           object: telemetry,
           says: `turns off the spans of ${whom}: spec.tracing[${index}] ${found.what}; ${found.advice}`,
-          fix: snippet(`in spec.tracing[${index}] of ${nameOf(telemetry)}`, found.fix),
+          fix: found.define ?? snippet(`in spec.tracing[${index}] of ${nameOf(telemetry)}`, found.fix),
         };
       }
     }
   },
 });
-
-function isUnmeshed(model: TracingModel, namespace: string): boolean {
-  const labels = model.namespaceLabels(namespace);
-  if (labels === undefined || namespaceIsMeshed(labels)) return false;
-  return !model.traced.some(({ workload }) => workload.namespace === namespace);
-}
 
 /** A collector with a sidecar is better off untraced: each delivery of spans would make more of them. */
 function isOfCollectors(model: TracingModel, telemetry: KubeObject): boolean {
@@ -78,7 +70,10 @@ function silenced(
   model: TracingModel,
   entry: Json,
   meshes: readonly MeshConfig[],
-): { what: string; advice: string; fix: Json } | undefined {
+): { what: string; advice: string; fix: Json; define?: string } | undefined {
+  const provider = providerOf([entry]);
+  const lacking = meshes.find((mesh) => provider !== undefined && findProvider(mesh, provider) === undefined);
+  if (!model.isTracing && (lacking === undefined || provider === undefined)) return undefined;
   if (entry["disableSpanReporting"] === true) {
     return {
       what: "has disableSpanReporting: true",
@@ -95,15 +90,22 @@ function silenced(
       fix: { randomSamplingPercentage: min > 0 ? min : model.tracing.sampling },
     };
   }
-  const provider = providerOf([entry]);
-  const lacking = meshes.find((mesh) => provider !== undefined && findProvider(mesh, provider) === undefined);
-  if (provider === undefined || lacking === undefined) return undefined;
-  if (lacking.incomplete !== undefined) return undefined;
+  if (provider === undefined || lacking === undefined || lacking.incomplete !== undefined) return undefined;
+  // The mesh-wide Telemetry names it, too: that is one mistake, and told of that.
+  if (lacking === model.mesh && provider === model.tracing.providerName) return undefined;
   const used = usedIn(model, lacking);
+  const sources = lacking.sources.map(nameOf).join(", ");
   return {
     what: `names the provider ${provider}, which the mesh config${lacking === model.mesh ? "" : ` of its revision (${sourceOf(lacking)})`} does not define`,
-    advice: used === undefined ? "name one that it defines" : `use ${used}`,
-    fix: { providers: [{ name: used ?? "" }] },
+    advice: used === undefined ? "define it" : `use ${used}`,
+    fix: { providers: [{ name: used }] },
+    ...(used === undefined
+      ? {
+          define: snippet(`in the mesh config (${sources})`, {
+            extensionProviders: [providerToDefine(model, provider, lacking)],
+          }),
+        }
+      : {}),
   };
 }
 
@@ -112,7 +114,7 @@ function usedIn(model: TracingModel, mesh: MeshConfig): string | undefined {
   const { providerName } = model.tracing;
   return providerName !== undefined && findProvider(mesh, providerName) !== undefined
     ? providerName
-    : mesh.providers.find(({ entry }) => tracingProviderTypes.some((type) => type in entry))?.name;
+    : tracingProviders(mesh)[0]?.name;
 }
 
 function sourceOf({ sources }: MeshConfig): string {

@@ -1,13 +1,9 @@
-import { serviceHost } from "../../mesh/dns";
 import { sharedMeshConfigEnv } from "../../mesh/meshConfig";
-import { kinds } from "../../mesh/kinds";
-import { defaultRootNamespace, objectNames } from "../../mesh/names";
-import { ports } from "../../mesh/ports";
 import { nameOf, type Problem, defineRule } from "../rule";
 import { providerType, tracingProviderTypes } from "../model/collector";
 import { type KubeObject } from "../model/objects";
-import { at, records } from "../model/reading";
 import { type MeshConfig, type MeshProvider } from "../model/meshConfig";
+import { providerToDefine, tracingProviders } from "../model/providerToDefine";
 import { tracingsOf } from "../model/senderTracing";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
@@ -95,7 +91,7 @@ function* ofSenders(model: TracingModel): Iterable<Problem> {
   for (const { from, name, mesh, senders } of found.values()) {
     const source = mesh.sources.at(-1);
     const isUnknown = mesh.incomplete !== undefined;
-    const define = { extensionProviders: [exampleProvider(model, name)] };
+    const define = { extensionProviders: [providerToDefine(model, name, mesh)] };
     yield {
       object: from,
       says:
@@ -116,7 +112,7 @@ function* ofSenders(model: TracingModel): Iterable<Problem> {
 
 function undefinedProvider(model: TracingModel, object: KubeObject, name: string): Problem {
   const { mesh } = model;
-  const define = { extensionProviders: [exampleProvider(model, name)] };
+  const define = { extensionProviders: [providerToDefine(model, name)] };
   const [unread] = mesh.unread;
   if (unread !== undefined) {
     return {
@@ -137,10 +133,11 @@ function undefinedProvider(model: TracingModel, object: KubeObject, name: string
       level: "warning",
     };
   }
-  const defined = mesh.providers.map((provider) => provider.name);
+  const defined = tracingProviders(mesh).map((provider) => provider.name);
+  const advice = defined.length === 0 ? "define it" : `define it, or use ${enumerate(defined)}`;
   return {
     object,
-    says: `names the tracing provider ${name}, which the mesh config does not define, so nothing is traced; name one that it defines: ${enumerate(defined)}`,
+    says: `names the tracing provider ${name}, which the mesh config does not define, so nothing is traced; ${advice}`,
     fix: fixFor(model, object, name),
   };
 }
@@ -148,28 +145,13 @@ function undefinedProvider(model: TracingModel, object: KubeObject, name: string
 /** Names a provider that is there, or defines the one that is named. */
 function fixFor(model: TracingModel, object: KubeObject, name: string): string {
   const { mesh } = model;
-  const usable = mesh.providers.find(({ entry }) =>
-    (tracingProviderTypes as readonly unknown[]).includes(providerType(entry)),
-  );
+  const [usable] = tracingProviders(mesh);
   if (usable !== undefined) {
     return object.kind === "Telemetry"
       ? snippet(`in spec.tracing of ${nameOf(object)}`, { providers: [{ name: usable.name }] })
       : snippet(`in the mesh config (${nameOf(object)})`, { defaultProviders: { tracing: [usable.name] } });
   }
   return snippet(`in the mesh config (${mesh.sources.map(nameOf).join(", ")})`, {
-    extensionProviders: [exampleProvider(model, name)],
+    extensionProviders: [providerToDefine(model, name)],
   });
-}
-
-/** Points at the collector, else at a Service of the input that takes Zipkin spans, else at the usual one. */
-function exampleProvider({ collector, index }: TracingModel, name: string) {
-  const zipkin = index
-    .of(kinds.service)
-    .find((candidate) =>
-      records(at(candidate, "spec", "ports")).some((entry) => entry["port"] === ports.zipkin),
-    );
-  const service = zipkin?.metadata.name ?? objectNames.collectorService;
-  const namespace = collector?.place?.namespace ?? zipkin?.metadata.namespace ?? defaultRootNamespace;
-  const host = collector?.host ?? serviceHost(service, namespace);
-  return { name, zipkin: { service: `${namespace}/${host}`, port: collector?.port ?? ports.zipkin } };
 }

@@ -4,7 +4,6 @@ import { ownerLabels } from "../../mesh/labels";
 import { helmNamespaceAnnotation, helmReleaseAnnotation } from "../../mesh/helmChart";
 import { type ObjectId } from "./plan";
 
-/** What a field manager has set. */
 export interface ManagedFields {
   manager?: string;
   operation?: string;

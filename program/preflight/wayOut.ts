@@ -68,7 +68,6 @@ export function wayOut({ rule, namespace, name }: Finding, config: StackConfig):
   };
 }
 
-/** Lines for the stack file. */
 export function settingLines(
   { reason, section, isOfNamespace, choices }: WayOut,
   namespaces: readonly string[],

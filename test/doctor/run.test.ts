@@ -9,7 +9,7 @@ async function diagnosed(
   more: Partial<Parameters<typeof diagnose>[0]> = {},
 ): Promise<Diagnosis> {
   const { kubeconfig } = await liveMesh(options);
-  return diagnose({ kubeconfig, interval: 0, streams: { timeout: 2_000 }, ...more });
+  return diagnose({ kubeconfig, interval: 0, ...more });
 }
 
 /** `id result` of every check. */
@@ -212,11 +212,12 @@ describe("what cannot be asked", () => {
   it("is not checked: one pod of many that does not answer", async () => {
     const diagnosis = await diagnosed(
       { refuse: ({ pod }) => (pod === "chat/chat-api-1" ? "silence" : undefined) },
-      { streams: { timeout: 300 } },
+      // Those who answer have to be quicker, however busy this machine is.
+      { streams: { timeout: 5_000 } },
     );
     expect(evidenceOf(diagnosis, "sidecar-reports")).toEqual([
       "6 delivering, 1 not checked",
-      "Deployment chat/chat-api → Service istio-system/jaeger-collector-clusterip:9411 not checked: no answer within 0.3 s",
+      "Deployment chat/chat-api → Service istio-system/jaeger-collector-clusterip:9411 not checked: no answer within 5 s",
     ]);
     expect(results(diagnosis)).toContain("sidecar-reports success");
   });

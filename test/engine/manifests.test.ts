@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type HelmCharts } from "../../engine/helm";
-import { type Manifest, manifestsOf } from "../../engine/manifests";
+import { type HelmCharts, type Manifest, manifestsOf } from "../../engine/manifests";
 import { type RegisteredResource } from "../../engine/run";
 
 const registered = (type: string, name: string, inputs: object, custom = true): RegisteredResource => ({

@@ -56,7 +56,7 @@ describe.skipIf(up)("mistakes are told in a line", () => {
 
   test("help", () => {
     const { status, stdout } = lab("--help");
-    expect(stdout).toContain("Faults: 9411-egress, ");
+    expect(stdout).toContain("\nFaults:\n  9411-egress\n");
     expect(status).toBe(0);
   });
 

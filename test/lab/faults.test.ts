@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type ApiObject } from "../../lab/api";
 import { withoutServerFields } from "../../lab/cluster";
-import { compare, inWords, newFindings } from "../../lab/compare";
+import { compare, diagnosed, type Diagnosed, inWords, newFindings } from "../../lab/compare";
 import { type Fault, faultTable } from "../../lab/faults";
-import { type Finding, hasRule } from "../../lab/project";
+import { type Diagnosis, type Finding, hasRule } from "../../lab/project";
 import { type Outcome, senders } from "../../lab/trace";
 
 const table = faultTable("mesh-tracing");
@@ -75,6 +75,14 @@ describe("rules against wire", () => {
   const outage: Outcome = { traces: ["t"], spans: 8, lost: ["first proxy"], orphans: 1, joined: false };
   const split: Outcome = { ...whole, traces: ["t", "u"], joined: false };
   const fault = faultOf("9411-egress");
+  const named: Diagnosed = {
+    success: false,
+    seconds: 9,
+    failed: ["sidecar-reports"],
+    hops: { "first proxy": "blocked", "first SDK": "delivering", "second SDK": "no traffic yet" },
+    causes: ["trace-path-open"],
+  };
+  const green: Diagnosed = { ...named, success: true, failed: [], hops: {}, causes: [] };
 
   test.each<[string, Finding[], Outcome, string[]]>([
     ["agreement", [finding("trace-path-open")], outage, []],
@@ -107,12 +115,50 @@ describe("rules against wire", () => {
       ["the table says lost: first proxy; the wire: none", "the table says not split; the wire: 2 traces"],
     ],
   ])("%s", (_, audit, wire, disagreements) => {
-    expect(compare(fault, audit, wire).disagreements).toEqual(disagreements);
+    const doctor = wire.joined ? green : { ...named, hops: {} };
+    expect(compare(fault, audit, wire, doctor).disagreements).toEqual(disagreements);
   });
 
   test("the order of the table does not matter", () => {
     const all: Outcome = { traces: [], spans: 0, lost: [...senders], orphans: 0, joined: false };
-    expect(compare(faultOf("destinationrule"), [finding("any")], all).disagreements).toEqual([]);
+    const { rule = "" } = faultOf("destinationrule");
+    const doctor = { ...named, hops: {}, causes: [rule] };
+    expect(compare(faultOf("destinationrule"), [finding(rule)], all, doctor).disagreements).toEqual([]);
+  });
+
+  test.each<[string, Outcome, Diagnosed, string[]]>([
+    ["agrees", outage, named, []],
+    [
+      "finds nothing",
+      outage,
+      green,
+      [
+        "the wire: 8 spans in 1 trace, nothing of first proxy, 1 without their parent; the doctor finds nothing broken",
+      ],
+    ],
+    ["names another cause", outage, { ...named, causes: ["b"] }, ["the doctor names b, not trace-path-open"]],
+    ["names none", outage, { ...named, causes: [] }, ["the doctor names no cause, not trace-path-open"]],
+    [
+      "takes a way that loses spans for one that delivers",
+      outage,
+      { ...named, hops: { "first proxy": "delivering" } },
+      ["the doctor says that first proxy is delivering; the wire: nothing of it"],
+    ],
+    [
+      "takes a way that delivers for a broken one",
+      outage,
+      { ...named, hops: { "first SDK": "refused" } },
+      ["the doctor says that first SDK is refused; the wire has its spans"],
+    ],
+  ])("the doctor %s", (_, wire, doctor, disagreements) => {
+    expect(compare(fault, [finding("trace-path-open")], wire, doctor).disagreements).toEqual(disagreements);
+  });
+
+  test("a doctor that fails a whole trace disagrees", () => {
+    const quiet: Fault = { ...fault, lost: [] };
+    expect(compare(quiet, [], whole, named).disagreements).toEqual([
+      "the doctor fails sidecar-reports; on the wire the trace is whole",
+    ]);
   });
 
   test("only what a fault has brought counts", () => {
@@ -127,5 +173,41 @@ describe("rules against wire", () => {
     expect(inWords(whole)).toBe("one joined trace of 10 spans");
     expect(inWords({ ...whole, spans: 0, traces: [], joined: false })).toBe("nothing arrived");
     expect(inWords(split)).toBe("10 spans in 2 traces");
+  });
+});
+
+test("of the doctor's answer count its failures, its ways, and the rules that it names for what it has seen", () => {
+  const check = (id: string, result: string, evidence: string[]): object => ({ id, result, evidence });
+  const hop = (point: string, workload: string, verdict: string, causes: string[] = []): object => ({
+    point,
+    workload,
+    verdict,
+    causes,
+  });
+  const answer = {
+    success: false,
+    cost: { seconds: 8.5, streams: 3 },
+    categories: [
+      {
+        checks: [
+          check("cluster-rules", "error", ["error [rule-a] m"]),
+          check("istiod-provider", "error", ["pod: m", "[mesh-provider] m"]),
+          check("proxy-config", "success", ["[rule-b] m"]),
+        ],
+      },
+    ],
+    hops: [
+      hop("A", "Deployment istio-system/istio-ingressgateway", "delivering"),
+      hop("B", "Deployment auth/auth-api", "blocked", ["[trace-path-open] m", "  the line"]),
+      hop("C", "Deployment scan/scan-api", "no traffic yet"),
+      hop("B", "Deployment chat/chat-api", "refused"),
+    ],
+  };
+  expect(diagnosed(answer as unknown as Diagnosis)).toEqual({
+    success: false,
+    seconds: 8.5,
+    failed: ["cluster-rules", "istiod-provider"],
+    hops: { gateway: "delivering", "first proxy": "blocked", "second SDK": "no traffic yet" },
+    causes: ["mesh-provider", "trace-path-open"],
   });
 });

@@ -13,6 +13,7 @@ import {
   withDefaults,
 } from "../../lab/oracle/translate";
 import { Cluster } from "../../lab/project";
+import { asAdminPolicies, asClusterPolicies, clusterPolicies } from "./clusterPolicies";
 import {
   addresses,
   cluster,
@@ -37,8 +38,15 @@ interface Asked {
   readonly model: readonly string[];
 }
 
+type Oracle = keyof OracleAnswers;
+
 /** Asks all pairs of pods, and pods and addresses outside where rules name blocks, for some ports. */
-function ask(input: RandomCluster, index: number, outside: readonly string[]): Asked {
+function ask(
+  input: RandomCluster,
+  index: number,
+  outside: readonly string[],
+  clusterPolicies: readonly object[] = [],
+): Asked {
   const pods = input.workloads.map(({ pod }, number) => ({
     namespace: pod.namespace,
     name: `w${number}`,
@@ -47,7 +55,7 @@ function ask(input: RandomCluster, index: number, outside: readonly string[]): A
     labels: pod.labels,
     ports: portsOf(pod.containers, pod.initContainers),
   }));
-  const model = Cluster.from(objectsOf(input));
+  const model = Cluster.from([...objectsOf(input), ...clusterPolicies]);
   const ends = [
     ...pods.map(({ ip }, number) => ({ ip, end: input.workloads[number]!.ref })),
     ...outside.map((ip) => ({ ip, end: { ip } })),
@@ -69,7 +77,7 @@ function ask(input: RandomCluster, index: number, outside: readonly string[]): A
     [...input.namespaces].map(([name, labels]) => [name, { ...labels, "kubernetes.io/metadata.name": name }]),
   );
   return {
-    cluster: { namespaces, pods, policies: input.policies.map(withDefaults), questions },
+    cluster: { namespaces, pods, policies: input.policies.map(withDefaults), clusterPolicies, questions },
     model: answers,
   };
 }
@@ -87,11 +95,18 @@ function ciliumDiffers({ pods, policies }: OracleCluster): boolean {
   return pods.some(hasAmbiguousPorts) || JSON.stringify(policies).includes('"0.0.0.0/0"');
 }
 
-function compareAll(asked: readonly Asked[], answers: readonly OracleAnswers[]): Tally {
+const both: readonly Oracle[] = ["kubeNetworkPolicies", "cilium"];
+
+function compareAll(
+  asked: readonly Asked[],
+  answers: readonly OracleAnswers[],
+  judges: readonly Oracle[] = both,
+): Tally {
   const tally: Tally = { questions: 0, unknown: 0, notForCilium: 0, disagreements: [] };
   for (const [index, { cluster: own, model }] of asked.entries()) {
     const { kubeNetworkPolicies, cilium } = answers[index]!;
-    const skipsCilium = ciliumDiffers(own);
+    const skipsCilium = !judges.includes("cilium") || ciliumDiffers(own);
+    const skipsKube = !judges.includes("kubeNetworkPolicies");
     for (const [number, verdict] of model.entries()) {
       tally.questions++;
       if (verdict === "unknown") {
@@ -101,7 +116,7 @@ function compareAll(asked: readonly Asked[], answers: readonly OracleAnswers[]):
       if (skipsCilium) tally.notForCilium++;
       const expected = verdict === "allowed";
       const against = [
-        ...(kubeNetworkPolicies[number] === expected ? [] : ["kube-network-policies"]),
+        ...(skipsKube || kubeNetworkPolicies[number] === expected ? [] : ["kube-network-policies"]),
         ...(skipsCilium || cilium[number] === expected ? [] : ["Cilium"]),
       ];
       if (against.length === 0) continue;
@@ -134,6 +149,29 @@ describe.skipIf(oracles() === undefined)("the model and two oracles", () => {
       expect(disagreements.slice(0, 3)).toEqual([]);
       // A model that never answers would agree, too.
       expect(unknown / questions).toBeLessThan(0.01);
+    },
+    600_000,
+  );
+
+  test.each([
+    ["AdminNetworkPolicy, of kube-network-policies", asAdminPolicies, ["kubeNetworkPolicies"]],
+    ["ClusterNetworkPolicy, of Cilium", asClusterPolicies, ["cilium"]],
+  ] as const)(
+    "agree where the model decides in spite of policies of the whole cluster: %s",
+    (name, form, judges) => {
+      const clusters = fc.sample(fc.tuple(cluster, clusterPolicies), { numRuns: 1_000, seed });
+      const asked = clusters.map(([input, list], index) => ask(input, index, [], form(list)));
+
+      const tally = compareAll(asked, askOracles(asked.map(({ cluster: own }) => own)), judges);
+
+      const { questions, unknown, disagreements } = tally;
+      console.log(
+        `${name}: ${questions} questions, ${unknown} unknown, ${disagreements.length} disagreements`,
+      );
+      expect(disagreements.slice(0, 3)).toEqual([]);
+      // It knows for whom they are, not what they say.
+      expect(unknown).toBeGreaterThan(questions / 10);
+      expect(unknown).toBeLessThan(questions * 0.9);
     },
     600_000,
   );

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { faultTable } from "../../lab/faults";
 import { isUp, machineLacks } from "../../lab/machine";
 import { missingParts } from "../../lab/build";
-import { type Comparison } from "../../lab/compare";
-import { root } from "../../lab/project";
+import { type Comparison, doctorInWords, inWords } from "../../lab/compare";
+import { type Diagnosis, root } from "../../lab/project";
 import { type TraceResult } from "../../lab/requests";
 
 type Traced = TraceResult & { readonly dependencies: readonly string[] };
@@ -78,6 +78,42 @@ describe.skipIf(reason !== undefined).each(["shared", "values"])("delivery %s", 
     2 * minutes,
   );
 
+  test(
+    "the doctor finds nothing broken, follows its own request, and sees the expected calls",
+    () => {
+      const { success, categories, hops, probe, graph, cost } = JSON.parse(lab("doctor --json")) as Diagnosis;
+      console.log(`doctor, delivery ${delivery}: ${cost.seconds} s, ${cost.streams} streams`);
+
+      expect(success).toBe(true);
+      const unwell = categories.flatMap(({ checks }) => checks).filter(({ result }) => result !== "success");
+      // A handful of requests tells nothing about a share.
+      expect(unwell.map(({ id, result }) => `${id}: ${result}`)).toEqual(["sampled-share: not checked"]);
+      expect(hops.map(({ point, workload, verdict }) => `${point} ${workload}: ${verdict}`).sort()).toEqual([
+        "A Deployment istio-system/istio-ingressgateway: delivering",
+        "B Deployment auth/auth-api: delivering",
+        "B Deployment scan/scan-api: delivering",
+        "C Deployment auth/auth-api: delivering",
+        "C Deployment scan/scan-api: delivering",
+      ]);
+      expect(probe).toMatchObject({
+        status: 200,
+        spans: 8,
+        isContinued: true,
+        orphans: 0,
+        missing: [],
+        torn: [],
+        logTraceId: probe?.traceId,
+      });
+      expect(graph.edges.map(({ from, to }) => `${from} > ${to}`)).toEqual(
+        expect.arrayContaining([
+          "istio-system/istio-ingressgateway > auth/auth-api",
+          "auth/auth-api > scan/scan-api",
+        ]),
+      );
+    },
+    3 * minutes,
+  );
+
   const faults = faultTable("").filter(({ name }) => delivery === "shared" || name === "provider-port");
   describe.each(faults.map(({ name }) => name))("broken by %s", (name) => {
     afterAll(() => {
@@ -86,9 +122,12 @@ describe.skipIf(reason !== undefined).each(["shared", "values"])("delivery %s", 
     }, 5 * minutes);
 
     test(
-      "rules and wire agree",
+      "rules, doctor and wire agree",
       () => {
-        const { disagreements } = JSON.parse(lab(`break ${name} --json`, [0, 1])) as Comparison;
+        const compared = JSON.parse(lab(`break ${name} --json`, [0, 1])) as Comparison;
+        const { wire, audit, doctor, disagreements } = compared;
+        const rules = [...new Set(audit.map(({ rule }) => rule))].join(", ");
+        console.log(`${name} | ${inWords(wire)} | ${rules} | ${doctorInWords(doctor).join("; ")}`);
 
         expect(disagreements).toEqual([]);
       },

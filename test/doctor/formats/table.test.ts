@@ -42,7 +42,8 @@ it("folds evidence where the terminal ends, under where it began", () => {
       "      [trace-path-open] it closes the way",
       "    → docs/doctor/sidecar-reports.md",
       "",
-      "broken: 0 of 1 checks well, 1 broken; 1 s, 2 questions to pods",
+      "broken: 0 of 1 checks well, 1 broken",
+      "1 s, 2 questions to pods",
       "",
     ].join("\n"),
   );
@@ -70,7 +71,7 @@ it("fits the table of a mesh with usual names into 80 columns", () => {
     },
     { color: false, width: 80 },
   );
-  const [head = "", row = ""] = text.split("\n").slice(-5);
+  const [head = "", row = ""] = text.split("\n").slice(-6);
   expect([head, row]).toEqual([
     "namespace     workload              proxy  OTLP  in the backend",
     "istio-system  istio-ingressgateway  –      –     proxy yes, SDK no",

@@ -67,6 +67,20 @@ describe("what was measured", () => {
       "no traffic yet: 0 requests",
     ],
     [
+      "dropped before, and the next attempt is under way",
+      counters({ connections: 1, connectFailures: 1 }),
+      counters({ connections: 2, connectFailures: 1, open: 1 }),
+      "unknown",
+      "blocked: 0 requests, 1 connect failure; within 6 s 0 requests",
+    ],
+    [
+      "TCP: failed once, opens another one now",
+      counters({ connections: 2, connectFailures: 1 }),
+      counters({ connections: 3, connectFailures: 1, open: 1 }),
+      "open",
+      "no traffic yet: 0 requests, 1 connect failure; within 6 s 0 requests",
+    ],
+    [
       "worked once, dropped now",
       delivered(61),
       counters({ requests: 61, succeeded: 61, connections: 2, failed: 1, connectFailures: 1, open: 1 }),

@@ -40,7 +40,7 @@ describe("value files of an Application", () => {
       values: { meshConfig: { a: 1, b: 2, c: 3 } },
       incomplete: undefined,
     });
-    expect(places).toEqual(["apps/istiod.yaml:1"]);
+    expect(places).toContain("apps/istiod.yaml:1");
   });
 
   test.each([

@@ -107,6 +107,7 @@ describe("what is no manifest is named", () => {
       documents([{ ...configMap("a"), spec: { replicas: "${{ values.replicas }}" } }]),
       "a template",
     ],
+    ["x.yaml", documents([configMap("${NAME}")]), "a template"],
     ["x.yaml", "apiVersion: v1\nkind: X\n{% for a in b %}\n", "a template"],
     ["Chart.yaml", "name: x\nversion: 1.0.0", "the description of a Helm chart"],
     ["values.yaml", "replicas: 1", "Helm values"],
@@ -320,4 +321,49 @@ test("values of a chart that this project rendered are the chart", async () => {
     places: ["tracing/chart-jaeger.values.yaml:3"],
     skipped: [],
   });
+});
+
+describe("values of istiod's chart", () => {
+  const values = { meshConfig: { enableTracing: true } };
+  const release = (name: string) => ({
+    apiVersion: "mesh-tracing/v1",
+    kind: "HelmChart",
+    metadata: { name, namespace: "istio-system" },
+    spec: { chart: "istiod", values, isLoose: true },
+  });
+
+  test.each([
+    ["that a script gives to helm", { "istiod-values.yaml": documents([values]) }, "istiod-values.yaml"],
+    [
+      "of a chart around it",
+      { "values.yaml": documents([{ istiod: values }]), "Chart.yaml": "name: x" },
+      "values.yaml",
+    ],
+  ])("%s are a release of it", async (_, files, name) => {
+    const { objects, places } = await read(files);
+    expect(objects).toEqual([release(name)]);
+    expect(places).toEqual([`${name}:1`]);
+  });
+
+  test.each([
+    ["the chart's own", { "values.yaml": documents([values]), "Chart.yaml": "name: istiod" }],
+    ["those of other charts", { "values.yaml": documents([{ tracing: true }]) }],
+  ])("%s are none", async (_, files) => {
+    expect((await read({ ...files, "z.yaml": documents([a]) })).objects).toEqual([a]);
+  });
+});
+
+test("an object of the cluster is one, whatever namespace it is said to be in", async () => {
+  const istio = (more: object) => ({
+    apiVersion: "sailoperator.io/v1",
+    kind: "Istio",
+    metadata: { name: "default", ...more },
+  });
+  const { objects, warnings } = await read({
+    "x.yaml": documents([istio({}), istio({ namespace: "istio-system" })]),
+  });
+  expect(objects).toEqual([istio({ namespace: "istio-system" })]);
+  expect(warnings).toEqual([
+    "Istio.sailoperator.io default is there 2 times with different content; the last one is checked: x.yaml:1, x.yaml:6",
+  ]);
 });

@@ -36,8 +36,8 @@ const portNames = ["http", "grpc"] as const;
 /** Port numbers that rules and questions use: ends and insides of the ranges below. */
 export const portNumbers = [80, 81, 90, 443, 9411] as const;
 
-const namespaceKeys = ["team", "env"] as const;
-const podKeys = ["app", "tier"] as const;
+export const namespaceKeys = ["team", "env"] as const;
+export const podKeys = ["app", "tier"] as const;
 const values = ["x", "y", "z"] as const;
 
 /** Optional in the way of YAML: the key is absent. */

@@ -151,6 +151,48 @@ spec:
   ],
 });
 
+describe("a namespace that names a provider which nobody defines, where nothing else traces", () => {
+  const mesh = new Mesh()
+    .remove("Telemetry istio-system/mesh-default")
+    .mesh("extensionProviders", [])
+    .add({
+      apiVersion: "telemetry.istio.io/v1",
+      kind: "Telemetry",
+      metadata: { name: "own", namespace: "alone" },
+      spec: { tracing: [{ providers: [{ name: "jaeger" }] }] },
+    });
+
+  it("is told as such, and not that there is no mesh-wide Telemetry", () => {
+    const about = (found: { rule: string }[]) => found.filter(({ rule }) => rule.startsWith("telemetry-"));
+    expect(about(checkAll(mesh.objects))).toEqual([
+      {
+        rule: "telemetry-overrides",
+        level: "error",
+        apiVersion: "telemetry.istio.io/v1",
+        kind: "Telemetry",
+        namespace: "alone",
+        name: "own",
+        message:
+          "Telemetry alone/own turns off the spans of namespace alone: spec.tracing[0] names the provider jaeger, " +
+          "which the mesh config does not define; define it",
+        fix:
+          "# in the mesh config (ConfigMap istio-system/istio)\nextensionProviders:\n  - name: jaeger\n    zipkin:\n" +
+          "      service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local\n      port: 9411",
+      },
+    ]);
+  });
+
+  it("is not told of a namespace that is known to have no proxies", () => {
+    const unmeshed = mesh.copy("Namespace auth", "alone").set("Namespace alone", "metadata labels", {});
+    expect(checkAll(unmeshed.objects).filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  it("is told, too, that there is none where tracing is demanded", () => {
+    const rules = checkAll(mesh.objects, { minSampling: 1 }).map(({ rule }) => rule);
+    expect(rules).toContain("telemetry-mesh-wide");
+  });
+});
+
 describe("a mesh without any tracing", () => {
   it("has one finding about it, whatever else is missing", () => {
     const mesh = new Mesh()
@@ -169,7 +211,7 @@ describe("a mesh without any tracing", () => {
         namespace: "istio-system",
         name: "jaeger-collector-clusterip",
         message:
-          "Service istio-system/jaeger-collector-clusterip is not in the input with its pods, so it is unknown whether policies let Deployment auth/auth-api, Deployment character/character-api and 5 more reach it (spans " +
+          "Service istio-system/jaeger-collector-clusterip is not in the input with its pods, so it is unknown whether policies let 7 workloads of namespaces auth, character, chat, image, location, my and scan reach it (spans " +
           "of applications, OTLP)",
         fix: "",
       },
@@ -307,7 +349,7 @@ describe("telemetry-mesh-wide", () => {
     const none = { minSampling: 0 };
     const silent = () => new Mesh().remove(telemetry).mesh("extensionProviders", []);
     expect(ask(silent(), none)).toEqual([
-      "info: ConfigMap istio-system/istio has no tracing provider, and no Telemetry asks for one: proxies of this mesh " +
+      "info: ConfigMap istio-system/istio has no tracing provider, and no Telemetry of a namespace with proxies asks for one: proxies of this mesh " +
         "send no spans",
     ]);
     // A demand, a provider for spans or a Telemetry about them says that it was meant to be on.

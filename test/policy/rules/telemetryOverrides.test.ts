@@ -201,3 +201,16 @@ describe("telemetry-overrides", () => {
     expect(ask(unknown(off))).toHaveLength(1);
   });
 });
+
+describe("a provider that nobody defines", () => {
+  const mesh = () =>
+    new Mesh()
+      .mesh("extensionProviders", [])
+      .add(telemetryOf("auth", "own", { tracing: [{ providers: [{ name: "jaeger" }] }] }));
+  const ask = asker("telemetry-overrides");
+
+  it("is told once, of the mesh-wide Telemetry, where that names it, too", () => {
+    expect(ask(mesh())).toEqual([]);
+    expect(asker("telemetry-provider")(mesh())).toHaveLength(1);
+  });
+});

@@ -34,7 +34,7 @@ extensionProviders:
       ...exampleFault("telemetry-provider"),
       object: telemetry,
       message:
-        "Telemetry istio-system/mesh-default names the tracing provider zipkin, which the mesh config does not define, so nothing is traced; name one that it defines: prometheus, stackdriver, envoy, jaeger and json-access-log",
+        "Telemetry istio-system/mesh-default names the tracing provider zipkin, which the mesh config does not define, so nothing is traced; define it, or use jaeger",
       fix: `# in spec.tracing of Telemetry istio-system/mesh-default
 providers:
   - name: jaeger`,
@@ -109,7 +109,7 @@ describe("telemetry-provider", () => {
 
   it("offers one that is defined", () => {
     expect(ask(name("tempo"))).toEqual([
-      `error: ${telemetry} names the tracing provider tempo, which the mesh config does not define, so nothing is traced; name one that it defines: prometheus, stackdriver, envoy, jaeger and json-access-log\n` +
+      `error: ${telemetry} names the tracing provider tempo, which the mesh config does not define, so nothing is traced; define it, or use jaeger\n` +
         `# in spec.tracing of ${telemetry}\nproviders:\n  - name: jaeger`,
     ]);
     const byDefault = new Mesh()
@@ -125,7 +125,7 @@ describe("telemetry-provider", () => {
     const none = new Mesh().mesh("extensionProviders", [{ name: "empty" }]);
     const inMesh = "# in the mesh config (ConfigMap istio-system/istio)";
     expect(ask(none)).toEqual([
-      `error: ${telemetry} names the tracing provider jaeger, which the mesh config does not define, so nothing is traced; name one that it defines: prometheus, stackdriver, envoy and empty\n${inMesh}\n${define}`,
+      `error: ${telemetry} names the tracing provider jaeger, which the mesh config does not define, so nothing is traced; define it\n${inMesh}\n${define}`,
     ]);
     expect(ask(none.set(telemetry, "spec tracing 0 providers 0 name", "empty"))).toEqual([
       `error: ${telemetry} traces with provider empty, which is of type none and cannot trace; use a provider of type zipkin, ` +
@@ -142,6 +142,16 @@ describe("telemetry-provider", () => {
     expect(ask(renamed)[0]).toContain("service: tracing/zipkin.tracing.svc.cluster.local\n      port: 9411");
     const without = services().remove("Service istio-system/jaeger-collector-clusterip");
     expect(ask(without)[0]).toContain(define);
+    // Where the mesh config had proxies send spans before there were providers.
+    const address = "jaeger-collector.observability:9411";
+    const legacy = services().mesh("defaultConfig", { tracing: { zipkin: { address } } });
+    expect(ask(legacy)[0]).toContain(
+      "- name: jaeger\n    zipkin:\n      service: jaeger-collector.observability\n      port: 9411",
+    );
+    expect(ask(services().set(telemetry, "spec tracing 0 providers 0 name", "otel-tracing"))[0]).toContain(
+      "- name: otel-tracing\n    opentelemetry:\n" +
+        "      service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local\n      port: 4317",
+    );
   });
 
   it("says that the mesh config is not all there, or not read", () => {
