@@ -21,7 +21,7 @@ export interface KialiArgs {
   namespace: string;
   /** Where the chart `kiali-server` comes from. A change of version updates in place. */
   chart: ChartSource;
-  /** How Kiali asks who comes. */
+  /** How people log in to Kiali. */
   auth: KialiAuth;
   /** Host people open it at. @default none: by port-forward */
   host?: string;
@@ -214,7 +214,7 @@ function chartObjects(stack: string, namespace: string): Manifest[] {
 }
 
 /**
- * Kiali by its chart `kiali-server`: it asks who comes, shows the traces of the stack's Jaeger, changes nothing, and
+ * Kiali by its chart `kiali-server`: it requires a login, shows the traces of the stack's Jaeger, changes nothing, and
  * reaches what it needs and nothing else. Its sessions are encrypted with a key that is made here and is in a Secret
  * alone.
  *

@@ -11,7 +11,7 @@ export const jaegerValues = chartValues.superRefine((values, context) => {
   const add = adding(context);
   for (const [key, value] of Object.entries(values)) {
     const retired = Object.hasOwn(retiredChartKeys, key) ? retiredChartKeys[key] : undefined;
-    if (retired !== undefined) add([key], `${unread} of older charts`, `use ${retired}`);
+    if (retired !== undefined) add([key], `${unread} of older charts`, retired);
     else if (key === "fullnameOverride" || key === "nameOverride") {
       add([key], "Services and policies select the pods by this name", "set jaeger.release instead");
     } else check({ [key]: value }, readKeys, [], add);

@@ -9,7 +9,7 @@ import { chartValues, cidr, create, dnsLabel, labels, objectName, podLabels, por
 /** The chart a stack gets if it names none. Pinned: a stack is the same tomorrow. */
 const defaultChart = { repository: "https://kiali.org/helm-charts", version: "2.29.0" } as const;
 
-/** Kiali's ways to ask who comes that work outside OpenShift; `anonymous` asks nobody. */
+/** Kiali's kinds of login that work outside OpenShift; `anonymous` is none. */
 const strategies = ["token", "openid", "header"] as const;
 
 const strategy = z.enum(strategies, {

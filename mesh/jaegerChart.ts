@@ -14,18 +14,18 @@ export const defaultJaegerChart = {
 /** What a stack gives Jaeger's container if it says nothing. */
 export const jaegerDefaults = { release: "jaeger", memoryLimit: "512Mi", cpuRequest: "100m", cpuLimit: "1" };
 
-/** Keys of charts before 4.x that no template of 4.x reads, with the key that does. */
+/** Keys of charts before 4.x that no template of 4.x reads, with what to do instead. */
 export const retiredChartKeys: Readonly<Record<string, string>> = {
-  provisionDataStore: "nothing: Jaeger 2 keeps traces in memory unless userconfig names a store",
-  allInOne: "jaeger (for example jaeger.resources, jaeger.extraEnv)",
-  agent: "nothing: SDKs send OTLP to the collector",
-  collector: "jaeger (for example jaeger.resources, jaeger.args)",
-  query: "jaeger (for example jaeger.ingress); the UI is served by the same pod",
-  ingester: "userconfig",
-  hotrod: "nothing: the demo application has its own chart",
-  cassandra: "storage.cassandra",
-  elasticsearch: "storage.elasticsearch",
-  schema: "nothing",
+  provisionDataStore: "remove it: Jaeger 2 keeps traces in memory unless userconfig names a store",
+  allInOne: "use jaeger (for example jaeger.resources, jaeger.extraEnv)",
+  agent: "remove it: SDKs send OTLP to the collector",
+  collector: "use jaeger (for example jaeger.resources, jaeger.args)",
+  query: "use jaeger (for example jaeger.ingress); the UI is served by the same pod",
+  ingester: "use userconfig",
+  hotrod: "remove it: the demo application has its own chart",
+  cassandra: "use storage.cassandra",
+  elasticsearch: "use storage.elasticsearch",
+  schema: "remove it",
 };
 
 /** Ports of the chart's Service that matter for tracing; the pod listens on the same numbers. */

@@ -213,7 +213,7 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
     breaks: (mesh) => mesh.set(environment, "data OTEL_TRACES_SAMPLER", "traceidratio"),
   },
   "sdk-settings": {
-    name: "the name of a variable has a slip of the pen",
+    name: "the name of a variable is misspelt",
     breaks: (mesh) =>
       mesh
         .unset(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -285,7 +285,7 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
     before: (mesh) => addKiali(mesh),
   },
   "kiali-authenticated": {
-    name: "Kiali asks nobody who comes and has a load balancer",
+    name: "Kiali has a load balancer and no login",
     breaks: (mesh) =>
       addKiali(mesh, anonymous).set("Service observability/kiali", "spec type", "LoadBalancer"),
     before: (mesh) => addKiali(mesh),

@@ -1,4 +1,4 @@
-/** Ways from outside the cluster to a Service, and whether they ask who comes. */
+/** Ways from outside the cluster to a Service, and whether they authenticate people. */
 import { kinds } from "../../mesh/kinds";
 import { publicAnnotation } from "../../mesh/labels";
 import { type ServicePlace } from "./collector";
@@ -26,7 +26,7 @@ type IsMeant = (namespace: string, name: string, port: number | string | undefin
 type Resolve = (host: string, namespace: string) => ServicePlace | undefined;
 type Found = Omit<Exposure, "guard" | "isPublic"> & { guard: Guard | Entrance };
 
-/** Annotations by which ingress controllers ask who comes. */
+/** Annotations by which ingress controllers authenticate people. */
 const ingressAuthentication =
   /(auth-url|auth-type|auth-signin|auth-secret|auth-tls-secret|whitelist-source-range|allowlist-source-range|router\.middlewares|alb\.ingress\.kubernetes\.io\/auth-|oauth2)/;
 

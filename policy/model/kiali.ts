@@ -1,4 +1,4 @@
-/** Kiali as the input configures it: which traces it reads, and whether it asks who comes. */
+/** Kiali as the input configures it: which traces it reads, and whether it requires a login. */
 import { parse } from "yaml";
 import { ports } from "../../mesh/ports";
 import { defaultRootNamespace, kialiDefaultTracing } from "../../mesh/names";

@@ -2,7 +2,7 @@
 import { distance } from "fastest-levenshtein";
 import { otherNames, sdkVariableNames, sdkVariables } from "../../mesh/sdkSettings";
 
-/** Variables that decide about traces, of which a slip of the pen is told. */
+/** Variables that decide about traces, whose misspellings are reported. */
 const judged: readonly string[] = Object.values(sdkVariables);
 
 /** The variable that a name means and is not; undefined for right ones, and for a program's own. */
@@ -19,7 +19,7 @@ export function isMisspelt(
   return [...variables.keys()].some((written) => meantVariable(written) === name);
 }
 
-/** The known word that was meant: another spelling of it, or one with a slip of the pen. */
+/** The known word that was meant: another spelling of it, or a misspelt one. */
 export function meantValue(value: string, known: readonly string[]): string | undefined {
   if (known.includes(value)) return undefined;
   const plain = plainly(value);

@@ -110,7 +110,7 @@ describe("a mistake in section ui is told once, with its fix", () => {
       dnsLabel,
     ],
     [
-      "nobody asks who comes",
+      "nobody authenticates",
       { access: undefined },
       "access",
       "(not set)",

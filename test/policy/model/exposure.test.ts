@@ -1,4 +1,4 @@
-/** Ways from outside to a Service, and whether they ask who comes. */
+/** Ways from outside to a Service, and whether they authenticate people. */
 import { describe, expect, it } from "vitest";
 import { placeOf } from "../../../policy/model/collector";
 import { exposuresOf } from "../../../policy/model/exposure";
@@ -135,7 +135,7 @@ describe("an Ingress", () => {
     ["traefik.ingress.kubernetes.io/router.middlewares", true],
     ["alb.ingress.kubernetes.io/auth-type", true],
     ["nginx.ingress.kubernetes.io/rewrite-target", false],
-  ])("with the annotation %s asks who comes: %s", (annotation, isProtected) => {
+  ])("with the annotation %s authenticates people: %s", (annotation, isProtected) => {
     const objects = ingress(
       { rules: [rule(service("jaeger", { number: 16686 }))] },
       { other: "", [annotation]: "x" },

@@ -30,7 +30,7 @@ auth:
   strategy: token`,
     },
     {
-      name: "Kiali asks nobody who comes, inside the cluster",
+      name: "Kiali without a login, inside the cluster",
       breaks: (mesh) => addKiali(mesh, anonymous),
       object: configMap,
       level: "warning",
@@ -41,7 +41,7 @@ auth:
   strategy: token`,
     },
     {
-      name: "Kiali asks nobody who comes by the mesh's gateway",
+      name: "Kiali without a login behind the mesh's gateway",
       breaks: (mesh) => addKiali(mesh, anonymous).add(virtualService),
       object: configMap,
       message:
@@ -71,7 +71,7 @@ auth:
   strategy: token`,
     },
     {
-      name: "Kiali asks nobody who comes, and the gateway does",
+      name: "Kiali without a login, and the gateway has one",
       breaks: (mesh) =>
         addKiali(mesh, anonymous).add(virtualService, {
           apiVersion: "security.istio.io/v1",
