@@ -63,6 +63,11 @@ export function differs(planned: Manifest, live: LiveObject): boolean {
   return differencesOf(planned, live).length > 0;
 }
 
+/** Whether others have set anything of an object that is no state of it. */
+export function isChangedByOthers({ metadata }: LiveObject): boolean {
+  return (metadata.managedFields ?? []).some(isOfOthers);
+}
+
 /** What controllers say of an object's state is not the stack's; an entry of this project stands for nobody. */
 function isOfOthers(entry: ManagedFields): boolean {
   return !isByProvider(entry) && entry.manager !== projectName && (entry.subresource ?? "") === "";

@@ -3,7 +3,7 @@ import { type StackConfig } from "../../config/stack";
 import { objectNames } from "../../mesh/names";
 import { adoptionMistakes } from "./adoption";
 import { type ClusterFacts } from "./facts";
-import { identity, isOwn, keyOf, type LiveObject, ownerOf, textOf } from "./liveObject";
+import { identity, isOwn, keyOf, type LiveObject, mayBeOwn, ownerOf, textOf } from "./liveObject";
 import { type Foreign, obstacle } from "./ownership";
 import { patchBlockers } from "./patchBlockers";
 import { type Plan } from "./plan";
@@ -58,7 +58,10 @@ export function findings(
     letGo: [
       ...adopted.map(
         ({ planned, object }) =>
-          `${textOf(planned)}: ${ownerOf(object)} must stop managing it, without deleting it`,
+          `${textOf(planned)}: ${ownerOf(object)}` +
+          (mayBeOwn(object, planned.manifest)
+            ? "; where that was another program, it must stop managing it, without deleting it"
+            : " must stop managing it, without deleting it"),
       ),
       ...(adopting.length > 0 ? extraTelemetries : []).map(
         (telemetry) =>

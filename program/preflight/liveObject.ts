@@ -92,8 +92,32 @@ export function ownerOf(object: LiveObject): string {
   const stack = labels[ownerLabels.stack];
   if (stack !== undefined) return `the stack ${stack} of this project`;
   if ("kubectl.kubernetes.io/last-applied-configuration" in annotations) return "kubectl apply";
+  if (isUnlabelled(object))
+    return "a Pulumi program that gave it no label of a stack, such as an earlier version of this one";
   const last = [...managedFields].sort((a, b) => ((a.time ?? "") < (b.time ?? "") ? 1 : -1))[0];
   return last?.manager === undefined ? "an unknown owner" : `the field manager ${last.manager}`;
+}
+
+/** Whether Pulumi made an object that says of no stack and of no other tool that it is theirs. */
+function isUnlabelled(object: LiveObject): boolean {
+  const { labels = {}, managedFields = [] } = object.metadata;
+  return (
+    trackerOf(object) === undefined && !(ownerLabels.stack in labels) && managedFields.some(isByProvider)
+  );
+}
+
+/** Whether an object may be a stack's own from before the stack labelled what it makes, which nothing tells for sure. */
+export function mayBeOwn(object: LiveObject, planned: Manifest): boolean {
+  const release = releaseOf(planned);
+  if (release === undefined) return isUnlabelled(object);
+  return (
+    trackerOf(object) === ofHelmRelease(release) && !(ownerLabels.stack in (object.metadata.labels ?? {}))
+  );
+}
+
+/** The release by which Helm itself installs an object for a stack; Helm's marks stay on it. */
+export function releaseOf({ metadata }: Manifest): string | undefined {
+  return metadata.annotations?.[helmReleaseAnnotation];
 }
 
 /**
@@ -101,12 +125,11 @@ export function ownerOf(object: LiveObject): string {
  * alone does not tell: manifests that this project rendered carry it too, and whoever applied them has put its own
  * mark beside it. Neither does who applied it: other Pulumi stacks use the same provider.
  */
-export function isOwn(object: LiveObject, { metadata }: Manifest): boolean {
+export function isOwn(object: LiveObject, planned: Manifest): boolean {
   const tracker = trackerOf(object);
-  // A chart that Helm itself installs for the stack has Helm's mark.
-  const release = metadata.annotations?.[helmReleaseAnnotation];
+  const release = releaseOf(planned);
   if (tracker !== undefined && (release === undefined || tracker !== ofHelmRelease(release))) return false;
-  const stack = metadata.labels?.[ownerLabels.stack];
+  const stack = planned.metadata.labels?.[ownerLabels.stack];
   return stack !== undefined && object.metadata.labels?.[ownerLabels.stack] === stack;
 }
 

@@ -2,7 +2,7 @@
 import { appLabels } from "../../mesh/labels";
 import { type StackConfig } from "../../config/stack";
 import { byKey } from "../../mesh/stableOrder";
-import { type LiveObject, ownerOf, textOf } from "./liveObject";
+import { type LiveObject, mayBeOwn, ownerOf, textOf } from "./liveObject";
 import { type PlannedObject } from "./plan";
 
 /** An object of others under the name of a planned one. */
@@ -26,18 +26,34 @@ export interface Obstacle {
 
 /** What keeps a planned object from being taken over; undefined if nothing does. */
 export function obstacle(foreign: Foreign, config: StackConfig): Obstacle | undefined {
-  const { release } = foreign.planned;
-  const installation = release === undefined ? undefined : installations(config)[release];
-  const text = textOf(foreign.planned);
-  if (installation !== undefined) {
-    const owner = ownerOf(foreign.object);
+  const { planned, object } = foreign;
+  const text = textOf(planned);
+  const installation = installationOf(planned, config);
+  if (installation !== undefined && !mayBeOwn(object, planned.manifest)) {
     return {
-      id: release ?? "",
-      text: `${text} of another ${installation.what} (${owner}) exists: ${installation.way}`,
+      id: planned.release ?? "",
+      text:
+        `${text} of another ${installation.what} (${ownerOf(object)}) exists: ${installation.way}, ` +
+        "it is used as it is",
     };
   }
   const fixed = unchangeable(foreign);
   return fixed === undefined ? undefined : { id: text, text: fixed };
+}
+
+/** Whose an object is, and how it is used as it is where it may be this stack's own of before. */
+export function ownerText({ planned, object }: Foreign, config: StackConfig): string {
+  const installation = installationOf(planned, config);
+  return (
+    `${textOf(planned)}: ${ownerOf(object)}` +
+    (installation === undefined
+      ? ""
+      : `; if this stack did not install it, ${installation.way} to use it as it is`)
+  );
+}
+
+function installationOf({ release }: PlannedObject, config: StackConfig): Installation | undefined {
+  return release === undefined ? undefined : installations(config)[release];
 }
 
 /** What Kubernetes refuses to change, so that taking over would fail half-way. */
@@ -61,13 +77,18 @@ function unchangeable({ planned, object }: Foreign): string | undefined {
   return undefined;
 }
 
-/** What a cluster has once and that is used as it is, by the release that would install it. */
-function installations({ istio }: StackConfig): Readonly<Record<string, { what: string; way: string }>> {
-  const isUsed = "it is used as it is";
+interface Installation {
+  what: string;
+  /** How it is used as it is. */
+  way: string;
+}
+
+/** What a cluster has once, by the release that would install it. */
+function installations({ istio }: StackConfig): Readonly<Record<string, Installation>> {
   return {
-    "opentelemetry-operator": { what: "OpenTelemetry Operator", way: `remove otelOperator, ${isUsed}` },
-    "cert-manager": { what: "cert-manager", way: `remove certManager, ${isUsed}` },
-    istiod: { what: "Istio", way: `set istio.delivery shared and remove istio.install, ${isUsed}` },
+    "opentelemetry-operator": { what: "OpenTelemetry Operator", way: "remove otelOperator" },
+    "cert-manager": { what: "cert-manager", way: "remove certManager" },
+    istiod: { what: "Istio", way: "set istio.delivery shared and remove istio.install" },
     ...(istio.install?.gateway === undefined
       ? {}
       : {

@@ -7,7 +7,7 @@ import { objectName } from "../../findings/summary";
 import { enumerate, plural, wrapped } from "../../findings/words";
 import { adoptionCommand } from "./adoption";
 import { type Findings } from "./findings";
-import { ownerOf, textOf } from "./liveObject";
+import { ownerText } from "./ownership";
 import { settingLines, type WayOut, wayOut, width } from "./wayOut";
 
 /** Objects of one cause that are named. */
@@ -24,7 +24,7 @@ export function refusal(
     parts.push(`the cluster cannot take this stack; nothing was changed\n${bullets(blockers)}`);
   }
   if (foreign.length > 0) {
-    const lines = foreign.map(({ planned, object }) => `${textOf(planned)}: ${ownerOf(object)}`);
+    const lines = foreign.map((one) => wrapped(ownerText(one, config), width).replaceAll("\n", "\n    "));
     parts.push(
       `the cluster has objects that others manage under this stack's names; nothing was changed\n${bullets(lines)}\n` +
         "  to take them over, once:\n" +

@@ -12,7 +12,16 @@ import { projectName } from "../../mesh/names";
 import { type Cluster } from "../../input/cluster/cluster";
 import { differs, driftOf, type Drift, withoutClaims } from "./drift";
 import { type ClusterFacts } from "./facts";
-import { identity, isOwn, keyOf, type LiveObject, type ManagedFields, marksOn, textOf } from "./liveObject";
+import {
+  identity,
+  isOwn,
+  keyOf,
+  type LiveObject,
+  type ManagedFields,
+  marksOn,
+  releaseOf,
+  textOf,
+} from "./liveObject";
 import { type Foreign } from "./ownership";
 import { type ObjectId, type Plan } from "./plan";
 import { type PortRepair, portRepairs } from "./ports";
@@ -44,14 +53,17 @@ export interface Restored {
 export function restored(plan: Plan, { objects }: ClusterFacts, adopted: readonly Foreign[]): Restored {
   const live = new Map(objects.map((object) => [keyOf(identity(object)), object]));
   const all: Restored = {
-    claimed: adopted.map(({ planned, object }) => ({
-      object,
-      // The state that controllers report is none of the former owner's.
-      stay: (object.metadata.managedFields ?? []).filter(({ subresource = "" }) => subresource !== ""),
-      isChanged: true,
-      isAdopted: true,
-      ports: portRepairs(planned.manifest, object),
-    })),
+    // What Helm installs for the stack is taken over by Helm itself, as long as its marks are there.
+    claimed: adopted
+      .filter(({ planned }) => releaseOf(planned.manifest) === undefined)
+      .map(({ planned, object }) => ({
+        object,
+        // The state that controllers report is none of the former owner's.
+        stay: (object.metadata.managedFields ?? []).filter(({ subresource = "" }) => subresource !== ""),
+        isChanged: true,
+        isAdopted: true,
+        ports: portRepairs(planned.manifest, object),
+      })),
     lines: [],
   };
   for (const { manifest, release } of plan.creates) {

@@ -53,7 +53,7 @@ export function wayOut({ rule, namespace, name }: Finding, config: StackConfig):
       choices: [{ setting: "isolation: existing", effect: "this stack adds the way to the collector" }],
     };
   }
-  if (rule === "service-entry-hosts") {
+  if (rule === "service-entry-hosts" && name in config.externalServices) {
     return {
       section: "externalServices",
       choices: [

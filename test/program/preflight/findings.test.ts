@@ -182,25 +182,81 @@ describe("an object of the stack's that is already there", () => {
   });
 });
 
-test("an istiod of another Pulumi stack is theirs, although the same provider made it", () => {
+describe("an istiod that a Pulumi program made", () => {
   const raw = stackOf({ istio: managedIstio });
-  const found = (labels: Record<string, string>) =>
-    check(raw, ({ objects }, plan) => ({
-      objects: [
-        ...objects,
-        live(deploymentOf(plan, "istiod"), {
-          labels,
-          managedFields: [{ manager: "pulumi-kubernetes-4f8a1c2d", operation: "Apply" }],
-        }),
-      ],
-    }));
-  expect(found({ "mesh-tracing/stack": "test" })).toEqual(nothing);
-  expect(found({ app: "istiod" })).toEqual(
+  const text = "Deployment istio-system/istiod";
+  const found = (labels: Record<string, string>, adopting: readonly string[] = [], annotations = {}) =>
+    check(
+      raw,
+      ({ objects }, plan) => ({
+        objects: [
+          ...objects,
+          live(deploymentOf(plan, "istiod"), {
+            labels,
+            annotations,
+            managedFields: [{ manager: "pulumi-kubernetes-4f8a1c2d", operation: "Apply" }],
+          }),
+        ],
+      }),
+      adopting,
+    );
+  const another = (owner: string) =>
     blockers(
-      "Deployment istio-system/istiod of another Istio (the field manager pulumi-kubernetes-4f8a1c2d) exists: set " +
-        "istio.delivery shared and remove istio.install, it is used as it is",
+      `${text} of another Istio (${owner}) exists: set istio.delivery shared and remove istio.install, it is used as it is`,
+    );
+  const owner = "a Pulumi program that gave it no label of a stack, such as an earlier version of this one";
+
+  test("is the stack's own by its label", () => {
+    expect(found({ "mesh-tracing/stack": "test" })).toEqual(nothing);
+  });
+
+  test("is another's by another label or mark", () => {
+    expect(found({ "mesh-tracing/stack": "prod" })).toEqual(another("the stack prod of this project"));
+    expect(found({}, [], { "meta.helm.sh/release-name": "istiod" })).toEqual(
+      another("the Helm release istiod"),
+    );
+  });
+
+  test("without a label may be of an earlier version, and is taken over where it is named", () => {
+    expect(found({ app: "istiod" })).toEqual({ ...nothing, foreign: [`${text}: ${owner}`] });
+    expect(found({ app: "istiod" }, [text])).toEqual({
+      ...nothing,
+      adopted: [`${text}: ${owner}`],
+      letGo: [
+        `${text}: ${owner}; where that was another program, it must stop managing it, without deleting it`,
+      ],
+    });
+  });
+});
+
+test("a cert-manager of the stack's own release from before it was labelled is taken over where it is named", () => {
+  const raw = stackOf({ certManager: { install: {} } });
+  const found = (release: string, adopting: readonly string[] = []) =>
+    check(
+      raw,
+      ({ objects }, plan) => ({
+        objects: [
+          ...objects,
+          ...["cert-manager", "cert-manager-webhook", "cert-manager-cainjector"].map((name) =>
+            live(deploymentOf(plan, name), { annotations: { "meta.helm.sh/release-name": release } }),
+          ),
+        ],
+      }),
+      adopting,
+    );
+  expect(found("tls")).toEqual(
+    blockers(
+      "Deployment cert-manager/cert-manager of another cert-manager (the Helm release tls) exists: remove certManager, " +
+        "it is used as it is",
     ),
   );
+  const names = ["cert-manager", "cert-manager-webhook", "cert-manager-cainjector"].map(
+    (name) => `Deployment cert-manager/${name}`,
+  );
+  expect(found("cert-manager").foreign).toEqual(
+    names.map((name) => `${name}: the Helm release cert-manager`),
+  );
+  expect(found("cert-manager", names).adopted).toHaveLength(3);
 });
 
 describe("what cannot be taken over", () => {

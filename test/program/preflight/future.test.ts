@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { manifestsOf } from "../../../components";
 import { isChart, isPatch } from "../../../components/manifest";
 import { parseStack, type StackConfig } from "../../../config/stack";
+import { jaegerPodLabels } from "../../../mesh/jaegerChart";
+import { kialiPodLabels } from "../../../mesh/labels";
 import { futureOf, judge } from "../../../program/preflight/future";
 import { type LiveObject } from "../../../program/preflight/liveObject";
 import { planned } from "../../fixtures/cluster";
@@ -72,11 +74,89 @@ test("what was broken before this change is told apart", () => {
   expect(rulesOf(config, [...cluster, ...made])).toEqual({ ...nothing, before: [cut] });
 });
 
+test("what a change puts back in part was broken before, what it breaks beside that was not", () => {
+  const made = (egress: object[]) => ({
+    ...policy("allow-jaeger-egress", egress),
+    metadata: { name: "allow-jaeger-egress", namespace: "shop", labels: { "mesh-tracing/stack": "test" } },
+  });
+  // The stack's policy allows neither DNS nor istiod, which nothing here but an open one beside it does.
+  const open = policy("open", [{}]);
+  const nowhere = made([{ to: [{ podSelector: { matchLabels: { a: "b" } } }] }]);
+  expect(rulesOf(config, [...cluster, nowhere])).toEqual({ ...nothing, before: [cut] });
+  expect(rulesOf(config, [...cluster, made([...dnsAndIstiod])])).toEqual({ ...nothing, broken: [cut] });
+  expect(rulesOf(config, [...cluster, nowhere, open])).toEqual(nothing);
+});
+
+test("nor is what moves because an entry before it is put back", () => {
+  const raw = stackOf({
+    namespaces: { shop: { isolation: "none" } },
+    kiali: { namespace: "istio-system", install: {} },
+    prometheus: { namespace: "monitoring", url: "http://prometheus.monitoring:9090" },
+  });
+  const withKiali = parseStack(raw, "test");
+  const made = manifestsOf(withKiali).filter((manifest) => !isChart(manifest) && !isPatch(manifest));
+  const withoutFirst = made.map((manifest) => {
+    const { egress } = (manifest.spec ?? {}) as { egress?: unknown[] };
+    return manifest.metadata.name === "allow-kiali-egress"
+      ? { ...manifest, spec: { ...(manifest.spec as object), egress: egress!.slice(1) } }
+      : manifest;
+  });
+  // Somebody gave Kiali a proxy, which its policy lets reach neither istiod nor the collector.
+  const labels = { ...kialiPodLabels, "sidecar.istio.io/inject": "true" };
+  const kiali = workload("istio-system", "kiali", labels, "quay.io/kiali/kiali:v2.29.0");
+  const pods = jaegerPodLabels("jaeger");
+  const jaeger = workload("istio-system", "jaeger", pods, "docker.io/jaegertracing/jaeger:2.19.0");
+  expect(rulesOf(withKiali, [...cluster, ...withoutFirst, kiali, jaeger])).toEqual({
+    ...nothing,
+    before: [
+      "mesh-baseline-egress istio-system/allow-kiali-egress",
+      "trace-path-open istio-system/allow-kiali-egress",
+      "trace-path-open istio-system/allow-tracing-ingress",
+    ],
+  });
+});
+
 test("the other rules too: a namespace without isolation that policies of others close", () => {
   const open = parseStack(stackOf({ namespaces: { shop: { isolation: "none" } } }), "test");
   expect(rulesOf(open, [...cluster, policy("team", dnsAndIstiod)])).toEqual({
     ...nothing,
     broken: ["trace-path-open shop/team"],
+  });
+});
+
+test("a host that another ServiceEntry has is no error of the mesh, and stops the change all the same", () => {
+  const raw = stackOf({
+    namespaces: { shop: { isolation: "none" } },
+    externalServices: { openai: { hosts: ["api.openai.com"] } },
+  });
+  const theirs = {
+    apiVersion: "networking.istio.io/v1",
+    kind: "ServiceEntry",
+    metadata: { name: "openai", namespace: "shop" },
+    spec: {
+      hosts: ["api.openai.com"],
+      location: "MESH_EXTERNAL",
+      ports: [{ name: "https", number: 443, protocol: "HTTPS" }],
+      resolution: "DNS",
+    },
+  };
+  expect(rulesOf(parseStack(raw, "test"), [...cluster, theirs])).toEqual({
+    ...nothing,
+    broken: ["service-entry-hosts istio-system/openai"],
+  });
+});
+
+test("a Sidecar that hides the collector's Service", () => {
+  const sidecar = {
+    apiVersion: "networking.istio.io/v1",
+    kind: "Sidecar",
+    metadata: { name: "default", namespace: "shop" },
+    spec: { egress: [{ hosts: ["./*"] }] },
+  };
+  const open = parseStack(stackOf({ namespaces: { shop: { isolation: "none" } } }), "test");
+  expect(rulesOf(open, [...cluster, sidecar])).toEqual({
+    ...nothing,
+    broken: ["collector-visible shop/default"],
   });
 });
 
@@ -150,6 +230,22 @@ describe("the objects of the future", () => {
         .length;
     const deployment = workload("istio-system", "jaeger", {}, "jaegertracing/jaeger:2.19.0");
     expect([charts([]), charts([deployment])]).toEqual([1, 0]);
+  });
+
+  test("are the chart's as it makes them where others have changed one, because that is put back", () => {
+    const labels = { ...own, "helm.sh/chart": "jaeger-4.11.1", "app.kubernetes.io/instance": "jaeger" };
+    const futureKinds = (managers: { manager: string; subresource?: string }[]) => {
+      const deployment = workload("istio-system", "jaeger", {}, "jaegertracing/jaeger:2.19.0");
+      const metadata = { ...deployment.metadata, labels, managedFields: managers };
+      return (futureOf(config, [{ ...deployment, metadata } as unknown as LiveObject]) as LiveObject[])
+        .map(({ kind }) => kind)
+        .filter((kind) => ["HelmChart", "Deployment"].includes(kind ?? ""));
+    };
+    const byPulumi = { manager: "pulumi-kubernetes-1" };
+    expect(futureKinds([byPulumi, { manager: "controller", subresource: "status" }])).toContain("Deployment");
+    const patched = futureKinds([byPulumi, { manager: "kubectl-patch" }]);
+    expect(patched).toContain("HelmChart");
+    expect(patched.length).toBe(futureKinds([byPulumi]).length);
   });
 });
 

@@ -73,6 +73,7 @@ describe("the refusal that people read", () => {
   const config = parseStack(
     stackOf({
       cluster: { tolerate: ["otlp-endpoint"] },
+      externalServices: { api: { hosts: ["api.example.com"] } },
       namespaces: {
         shop: { isolation: "existing" },
         blog: { isolation: "existing" },
@@ -123,6 +124,21 @@ describe("the refusal that people read", () => {
     ["both", { ...nothing, blockers, foreign }, `${blocked}\n${others}`],
   ])("%s", (_, found, expected) => {
     expect(refusal(found, [], config)).toBe(expected);
+  });
+
+  test("an installation that may be the stack's own of before, with how it is used as it is", () => {
+    const own = parseStack(stackOf({ certManager: { install: {} } }), "test");
+    const annotations = { "meta.helm.sh/release-name": "cert-manager" };
+    const { planned, object } = foreignOf("Deployment", "cert-manager", annotations);
+    const text = refusal(
+      { ...nothing, foreign: [{ planned: { ...planned, release: "cert-manager" }, object }] },
+      [],
+      own,
+    );
+    expect(text).toContain(
+      "  - Deployment obs/cert-manager: the Helm release cert-manager; if this stack did not install it,\n" +
+        "    remove certManager to use it as it is\n  to take them over, once:\n",
+    );
   });
 
   const finding = { level: "error", apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" } as const;

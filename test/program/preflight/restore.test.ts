@@ -108,6 +108,14 @@ test("what is taken over loses every claim but of its state", () => {
   expect(claimed).toEqual([{ object, stay: [byController], isChanged: true, ports: [], isAdopted: true }]);
 });
 
+test("what Helm installs for the stack keeps Helm's marks when it is taken over", () => {
+  const annotations = { "meta.helm.sh/release-name": "cert-manager" };
+  const object = live(asPlanned, undefined, { annotations });
+  const manifest = { ...policy.manifest, metadata: { ...policy.manifest.metadata, annotations } };
+  const adopted = [{ planned: { ...policy, manifest }, object }];
+  expect(restored(stack.plan, { ...readyCluster(stack), objects: [object] }, adopted).claimed).toEqual([]);
+});
+
 describe("taking claims away", () => {
   const path = "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/allow-jaeger-egress";
   const done = { code: 200, body: {} };
