@@ -126,7 +126,7 @@ class Reader {
       return;
     }
     if (isJson(file, text)) this.readJson(file, text);
-    else this.readYaml(file, text);
+    else this.parseKubernetesYaml(file, text);
   }
 
   /** Patches objects, and adds those that are generated. */
@@ -200,7 +200,7 @@ class Reader {
     else if (value !== undefined) this.add(value, { chunk, document: 0, path: [] });
   }
 
-  private readYaml(file: string, text: string): void {
+  private parseKubernetesYaml(file: string, text: string): void {
     const chunks = this.parsed(splitDocuments(file, text), (chunk) => parseYaml(chunk, this.known));
     for (const { chunk, values } of chunks ?? []) {
       for (const [document, value] of values.entries()) {
