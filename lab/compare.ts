@@ -97,7 +97,7 @@ export function compare(
 }
 
 function doctorAgainst(
-  { rule }: Fault,
+  { rule, callersDecide = false }: Fault,
   wire: Outcome,
   { success, failed, hops, causes }: Diagnosed,
 ): string[] {
@@ -112,7 +112,7 @@ function doctorAgainst(
   }
   for (const [sender, verdict] of Object.entries(hops) as [Sender, Hop["verdict"]][]) {
     const isLost = wire.lost.includes(sender);
-    if (isLost && verdict === "delivering") {
+    if (isLost && verdict === "delivering" && !callersDecide) {
       told.push(`the doctor says that ${sender} is delivering; the wire: nothing of it`);
     }
     if (!isLost && brokenVerdicts.has(verdict)) {

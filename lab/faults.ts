@@ -31,6 +31,8 @@ export interface Fault {
   readonly lost: readonly Sender[];
   /** Whether what arrives must be more than one trace. */
   readonly split: boolean;
+  /** Whether requests are traced whose caller samples them, of which the doctor's own is one. */
+  readonly callersDecide?: boolean;
 }
 
 const { first } = services;
@@ -251,6 +253,7 @@ export function faultTable(map: string): readonly Fault[] {
       rule: "telemetry-sampling",
       lost: [...proxies, "first SDK", "second SDK"],
       split: false,
+      callersDecide: true,
     },
   ];
 }

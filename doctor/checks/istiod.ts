@@ -39,7 +39,8 @@ function providerCheck(facts: Facts): Check {
   const explained = findings
     .filter(
       ({ rule, level }) =>
-        level === "error" && /^(mesh-provider|telemetry-|mesh-config-sources|collector-host)/.test(rule),
+        level === "error" &&
+        /^(mesh-provider|telemetry-(?!sampling)|mesh-config-sources|collector-host)/.test(rule),
     )
     .map(described);
   const wanted = model.tracing.providerName;

@@ -1,7 +1,7 @@
 /** What became of one request whose trace id is known. */
 import { sortedSet } from "../../mesh/stableOrder";
 import { type Span } from "../parse/spans";
-import { joinsOf } from "./joins";
+import { isMissingOf } from "./joins";
 import { type SenderNames } from "./names";
 
 export interface ProbeResult {
@@ -59,7 +59,8 @@ export function judgeProbe(
   names: readonly SenderNames[],
   clientSpan: string,
 ): Pick<ProbeResult, "spans" | "services" | "isContinued" | "orphans" | "missing" | "torn"> {
-  const own = spans.filter(({ parentId }) => parentId !== clientSpan);
+  // Backends give spans in any order; the caller is the only parent that need not arrive.
+  const orphans = spans.filter((span) => span.parentId !== clientSpan && isMissingOf(span, spans));
   // The first to take the request is the gateway. Who else follows the caller does not follow the proxy before it.
   const [, ...others] = spans
     .filter(({ parentId }) => parentId === clientSpan)
@@ -68,7 +69,7 @@ export function judgeProbe(
     spans: spans.length,
     services: sortedSet(spans.map(({ service }) => service)),
     isContinued: spans.length > 0,
-    orphans: own.length === 0 ? 0 : joinsOf([spans], []).orphans,
+    orphans: orphans.length,
     missing: missingIn(spans, names),
     torn: sortedSet(others.map(({ service }) => service)),
   };

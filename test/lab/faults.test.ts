@@ -154,6 +154,12 @@ describe("rules against wire", () => {
     expect(compare(fault, [finding("trace-path-open")], wire, doctor).disagreements).toEqual(disagreements);
   });
 
+  test("where callers decide, the doctor's own request is traced", () => {
+    const quiet = { ...named, hops: { "first proxy": "delivering" } } as const;
+    const decided: Fault = { ...fault, callersDecide: true };
+    expect(compare(decided, [finding("trace-path-open")], outage, quiet).disagreements).toEqual([]);
+  });
+
   test("a doctor that fails a whole trace disagrees", () => {
     const quiet: Fault = { ...fault, lost: [] };
     expect(compare(quiet, [], whole, named).disagreements).toEqual([

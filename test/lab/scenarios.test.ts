@@ -133,5 +133,14 @@ describe.skipIf(reason !== undefined).each(["shared", "values"])("delivery %s", 
       },
       5 * minutes,
     );
+
+    test.runIf(name === "sampling-0")(
+      "requests whose caller samples them are traced all the same",
+      () => {
+        expect(trace("traceparent")).toMatchObject({ status: 200, joined: true });
+        expect(trace("b3")).toMatchObject({ status: 200, joined: true });
+      },
+      2 * minutes,
+    );
   });
 });

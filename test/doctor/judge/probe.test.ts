@@ -66,10 +66,11 @@ describe("a request through the gateway", () => {
       [whole[0]!, whole[1]!, span("3", caller, "a", false)],
       { orphans: 0, missing: [], torn: ["a"] },
     ],
+    ["arrives in another order", [whole[2]!, whole[0]!, whole[1]!], { orphans: 0, missing: [], torn: [] }],
     [
-      "arrives in another order",
+      "is torn, and arrives in another order",
       [span("3", caller, "a", false), { ...whole[0]!, start: 0 }, whole[1]!],
-      { torn: ["a"] },
+      { orphans: 0, torn: ["a"] },
     ],
   ])("%s", (_, spans, expected) => {
     expect(judgeProbe(spans, names, caller)).toMatchObject(expected);
