@@ -28,7 +28,9 @@ export async function probe(
   const [traceId, spanId] = [randomBytes(16).toString("hex"), randomBytes(8).toString("hex")];
   const began = Date.now();
   const answer = await attempt(() => send(url, probeHeaders(traceId, spanId)));
-  const spans = backend === undefined ? [] : await arrived(backend, traceId, began, patience);
+  // Where nobody answered nothing is waited for.
+  const isOver = backend === undefined || "why" in answer;
+  const spans = isOver ? [] : await arrived(backend, traceId, began, patience);
   const logs = await attempt(readLogs);
   const line =
     "value" in logs ? traceIdInLog(logs.value.join("\n"), traceId, new URL(url).pathname) : undefined;

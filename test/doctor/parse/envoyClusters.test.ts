@@ -113,6 +113,20 @@ describe("parseClusters", () => {
     ]);
   });
 
+  it("knows endpoints by names, of clusters that resolve them themselves", () => {
+    const cluster = `outbound|9411||${host}`;
+    const answer =
+      endpoint(cluster, "traces.example.com:9411", {
+        rq_total: 2,
+        rq_success: 2,
+        hostname: "traces.example.com",
+      }) + endpoint(cluster, "192.0.2.7:9411", { rq_total: 3, rq_success: 3, hostname: "a::b.example.com" });
+    const clusters = parseClusters(answer, wanted);
+    expect(clusters && countersOf(clusters, 9411, host)).toEqual(
+      counters({ endpoints: 2, requests: 5, succeeded: 5 }),
+    );
+  });
+
   it("tells a cluster without endpoints from none", () => {
     const clusters = parseClusters(`outbound|9411||${host}::default_priority::max_connections::1\n`, wanted);
     expect(clusters && countersOf(clusters, 9411, host)).toEqual(counters({ endpoints: 0 }));
