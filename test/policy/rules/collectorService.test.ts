@@ -277,6 +277,27 @@ describe("collector-service", () => {
     expect(ask(new Mesh().set(jaeger, "spec replicas", 0).set(jaeger, "kind", "DaemonSet"))).toEqual([]);
   });
 
+  it("knows that the operator makes the Service of its collector", () => {
+    const mesh = () =>
+      new Mesh().mesh("extensionProviders", [
+        {
+          name: "jaeger",
+          opentelemetry: {
+            service: "observability/tier-collector.observability.svc.cluster.local",
+            port: 4317,
+          },
+        },
+      ]);
+    const tier = {
+      apiVersion: "opentelemetry.io/v1beta1",
+      kind: "OpenTelemetryCollector",
+      metadata: { name: "tier", namespace: "observability" },
+      spec: { config: collectorConfig },
+    };
+    expect(ask(mesh())).toEqual([expect.stringContaining("Service observability/tier-collector ")]);
+    expect(ask(mesh().add(tier))).toEqual([]);
+  });
+
   it("knows what the operator scales to nothing", () => {
     const operated = (spec: object) => {
       const mesh = new Mesh().set(
