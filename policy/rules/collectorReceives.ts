@@ -71,7 +71,18 @@ export const collectorReceives = defineRule({
   },
 });
 
-function* doesNotStart({ object, undefinedParts }: CollectorProgram): Iterable<Problem> {
+function* doesNotStart({ object, undefinedParts, goneExporters }: CollectorProgram): Iterable<Problem> {
+  for (const { name, type, since, use, isCertain } of goneExporters) {
+    const says = `has exporter ${name} in a pipeline, and the collector has no exporter ${type} since version 0.${since}`;
+    yield {
+      object,
+      says: isCertain
+        ? `${says}, so it does not start; use ${use}`
+        : `${says}: later ones do not start; use ${use}`,
+      fix: "",
+      ...(isCertain ? {} : { level: "warning" as const }),
+    };
+  }
   if (undefinedParts.length === 0) return;
   const names = undefinedParts.map(
     ({ kind, name, pipeline }) => `${kind.slice(0, -1)} ${name} (pipeline ${pipeline})`,

@@ -8,7 +8,14 @@ import { type CollectorProgram, type Exporter, type Receiver, splitAddress, type
 
 type Parts = Pick<
   CollectorProgram,
-  "receivers" | "exporters" | "undefinedParts" | "stateful" | "balancesTo" | "fixFor"
+  | "receivers"
+  | "exporters"
+  | "undefinedParts"
+  | "goneExporters"
+  | "onlyPrints"
+  | "stateful"
+  | "balancesTo"
+  | "fixFor"
 >;
 
 const defaultPorts: Readonly<Record<Transport, number>> = {
@@ -21,10 +28,24 @@ const defaultPorts: Readonly<Record<Transport, number>> = {
 const stateful = /^(tail_sampling|groupbytrace|servicegraph)(\/|$)/;
 
 /**
+ * Exporters that were removed from the collector's distributions, with the minor version that has them no longer.
+ * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/blob/main/CHANGELOG.md
+ */
+const removed: Readonly<Record<string, { since: number; use: string }>> = {
+  jaeger: { since: 86, use: "otlp" },
+  jaeger_thrift: { since: 86, use: "otlp" },
+  logging: { since: 111, use: "debug" },
+};
+
+/** Exporters that bring spans nowhere. */
+const printing = /^(debug|logging|nop)(\/|$)/;
+
+/**
  * What a configuration says of traces.
  * @param isLocalByDefault whether receivers without an address listen on localhost; undefined if nobody can say
+ * @param minor the version of the collector's own distribution: NaN where nobody can say, undefined of others
  */
-export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefined): Parts {
+export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefined, minor?: number): Parts {
   const pipelines = Object.entries(record(at(config, "service", "pipelines"))).map(([name, pipeline]) => ({
     name,
     isTraces: /^traces(\/|$)/.test(name),
@@ -50,6 +71,15 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
           .map((name) => ({ pipeline: pipeline.name, kind, name })),
       ),
     ),
+    goneExporters: [...new Set(pipelines.flatMap(({ exporters }) => exporters))].flatMap((name) => {
+      const type = name.split("/")[0] ?? "";
+      const gone = removed[type];
+      if (gone === undefined || minor === undefined || minor < gone.since) return [];
+      return [{ name, type, ...gone, isCertain: minor >= gone.since }];
+    }),
+    onlyPrints:
+      traces.length > 0 &&
+      traces.every(({ exporters }) => exporters.length > 0 && exporters.every((one) => printing.test(one))),
     stateful: [...new Set(parts.filter((name) => stateful.test(name)))],
     balancesTo: [...written].flatMap((name) => {
       const resolver = record(at(config, "exporters", name, "resolver"));

@@ -46,6 +46,10 @@ export interface CollectorProgram {
   exporters: readonly Exporter[];
   /** Components that a pipeline names and nothing defines: the collector does not start. */
   undefinedParts: readonly { pipeline: string; kind: string; name: string }[];
+  /** Exporters in use of types that the collector's version has no longer, or may not have: it does not start. */
+  goneExporters: readonly { name: string; type: string; since: number; use: string; isCertain: boolean }[];
+  /** Whether all pipelines of traces end in printing them, or dropping them. */
+  onlyPrints: boolean;
   /** Processors and connectors that need all spans of a trace in one place. */
   stateful: readonly string[];
   /** Hosts of exporters that send all spans of a trace to one pod. */

@@ -18,8 +18,39 @@ const jaeger1 = (mesh: Mesh, version = "1.62.0", ...variables: [string, string][
     variables.map(([name, value]) => ({ name, value })),
   );
 
+/** A collector with one exporter more. */
+const withExporter = (name: string, settings: object = {}) => ({
+  ...collectorConfig,
+  exporters: { ...collectorConfig.exporters, [name]: settings },
+  service: {
+    pipelines: {
+      traces: { receivers: ["otlp", "zipkin"], processors: ["batch"], exporters: ["otlp", name] },
+    },
+  },
+});
+
 testRule("collector-receives", {
   faults: [
+    {
+      name: "an exporter that the collector's version has no longer",
+      breaks: (mesh) => withCollector(mesh, withExporter("jaeger", { endpoint: "jaeger:14250" })),
+      object: "ConfigMap observability/otel-collector",
+      message:
+        "ConfigMap observability/otel-collector has exporter jaeger in a pipeline, and the collector has no exporter " +
+        "jaeger since version 0.86, so it does not start; use otlp",
+      fix: "",
+    },
+    {
+      name: "an exporter that later versions have no longer",
+      breaks: (mesh) =>
+        withCollector(mesh, withExporter("logging"), { image: "example.com/otel-collector:main" }),
+      object: "ConfigMap observability/otel-collector",
+      level: "warning",
+      message:
+        "ConfigMap observability/otel-collector has exporter logging in a pipeline, and the collector has no exporter " +
+        "logging since version 0.111: later ones do not start; use debug",
+      fix: "",
+    },
     {
       ...exampleFault("collector-receives"),
       object: jaeger,
@@ -37,6 +68,13 @@ testRule("collector-receives", {
     },
   ],
   harmless: [
+    {
+      name: "an exporter that the collector's version still has",
+      varies: (mesh) =>
+        withCollector(mesh, withExporter("logging"), {
+          image: "otel/opentelemetry-collector-contrib:0.110.0",
+        }),
+    },
     { name: "a collector in front of Jaeger", varies: (mesh) => withCollector(mesh) },
     {
       name: "Jaeger 1 that takes Zipkin",
