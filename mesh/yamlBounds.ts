@@ -1,5 +1,5 @@
 /** Bounds of what one text may mean: a few hundred bytes of YAML can stand for more than any memory holds. */
-import { isRecord } from "../../policy/model/reading";
+import { isRecord } from "./plainObjects";
 
 /** As deep as js-yaml reads; shallow enough for whatever walks through values by recursion. */
 export const mostLevels = 100;
