@@ -213,7 +213,9 @@ describe("the documentation of what to set up", () => {
     ]);
     const previews = `Environments ${stacks.map((stack) => `\`${stack}-preview\``).join(", ")}`;
     expect(rows.find(([place]) => place === previews)?.[2]).toContain("**they must only read**");
-    const secrets = Object.fromEntries(cellsOf(/^Secret/).map(([, name, what]) => [name, what]));
+    const secrets: Record<string, string | undefined> = Object.fromEntries(
+      cellsOf(/^Secret/).map(([, name = "", what = ""]) => [name, what]),
+    );
     expect(secrets["`KUBECONFIG`"]).toContain("for previews, of an account with the roles");
     expect(secrets["`PULUMI_ACCESS_TOKEN`"]).toContain("for previews, of a team or account with read access");
     expect(cellsOf(/^Branch protection of `main`$/)).toHaveLength(1);

@@ -4,7 +4,14 @@
  */
 import { ports } from "../../../mesh/ports";
 import { at, isRecord, type Json, record, text, texts } from "../reading";
-import { type CollectorProgram, type Exporter, type Receiver, splitAddress, type Transport } from "./program";
+import {
+  type CollectorProgram,
+  type Exporter,
+  type GoneExporter,
+  type Receiver,
+  splitAddress,
+  type Transport,
+} from "./program";
 
 type Parts = Pick<
   CollectorProgram,
@@ -27,23 +34,13 @@ const defaultPorts: Readonly<Record<Transport, number>> = {
 /** Components that see only a part of a trace where its spans come to several pods. */
 const stateful = /^(tail_sampling|groupbytrace|servicegraph)(\/|$)/;
 
-/**
- * Exporters that were removed from the collector's distributions, with the minor version that has them no longer.
- * @see https://github.com/open-telemetry/opentelemetry-collector-contrib/blob/main/CHANGELOG.md
- */
-const removed: Readonly<Record<string, { since: number; use: string }>> = {
-  jaeger: { since: 86, use: "otlp" },
-  jaeger_thrift: { since: 86, use: "otlp" },
-  logging: { since: 111, use: "debug" },
-};
-
 /** Exporters that bring spans nowhere. */
 const printing = /^(debug|logging|nop)(\/|$)/;
 
 /**
  * What a configuration says of traces.
  * @param isLocalByDefault whether receivers without an address listen on localhost; undefined if nobody can say
- * @param minor the version of the collector's own distribution: NaN where nobody can say, undefined of others
+ * @param minor of the collector's version, 0.‹minor›, if it is known
  */
 export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefined, minor?: number): Parts {
   const pipelines = Object.entries(record(at(config, "service", "pipelines"))).map(([name, pipeline]) => ({
@@ -71,12 +68,9 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
           .map((name) => ({ pipeline: pipeline.name, kind, name })),
       ),
     ),
-    goneExporters: [...new Set(pipelines.flatMap(({ exporters }) => exporters))].flatMap((name) => {
-      const type = name.split("/")[0] ?? "";
-      const gone = removed[type];
-      if (gone === undefined || minor === undefined || minor < gone.since) return [];
-      return [{ name, type, ...gone, isCertain: minor >= gone.since }];
-    }),
+    goneExporters: [...new Set(pipelines.flatMap(({ exporters }) => exporters))].flatMap((name) =>
+      goneExporter(name, record(at(config, "exporters", name)), minor),
+    ),
     onlyPrints:
       traces.length > 0 &&
       traces.every(({ exporters }) => exporters.length > 0 && exporters.every((one) => printing.test(one))),
@@ -90,6 +84,19 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
     fixFor: (transport, port) =>
       fixFor(traces[0]?.name ?? "traces", traces[0]?.receivers ?? [], transport, port),
   };
+}
+
+/** Since which minor version exporters are gone. */
+const goneSince: Readonly<Record<string, number>> = { jaeger: 86, jaeger_thrift: 86, logging: 111 };
+
+function goneExporter(name: string, settings: Json, minor: number | undefined): GoneExporter[] {
+  const [type = ""] = name.split("/");
+  const since = Object.hasOwn(goneSince, type) ? goneSince[type] : undefined;
+  if (since === undefined || minor === undefined || minor < since) return [];
+  if (type === "logging") return [{ name, since: `0.${since}`, instead: { debug: {} } }];
+  const host = splitAddress((text(settings["endpoint"]) ?? "").replace(/^\w+:\/\//, "")).host ?? "jaeger";
+  const otlp = { endpoint: `${host.replace(/\/.*$/, "")}:${ports.otlpGrpc}`, tls: { insecure: true } };
+  return [{ name, since: `0.${since}`, instead: { "otlp/jaeger": otlp } }];
 }
 
 /** A connector is an exporter of one pipeline and a receiver of another. */

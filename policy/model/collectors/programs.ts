@@ -106,7 +106,7 @@ function readContainer(
     product: isJaeger ? "Jaeger" : "OpenTelemetry Collector",
     workload,
     object: found.object,
-    ...readOtelConfig(found.config, isLocal, isJaeger ? undefined : Number(minor ?? Number.NaN)),
+    ...readOtelConfig(found.config, isLocal, minor === undefined ? undefined : Number(minor)),
   };
 }
 
