@@ -2,6 +2,7 @@
  * Helm releases that the objects ask somebody else to install: Argo CD Applications, Flux HelmReleases and
  * charts that were handed over as values.
  */
+import { YAMLException } from "js-yaml";
 import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
@@ -19,6 +20,8 @@ export interface ChartRelease {
   values: Json;
   /** Why the values may not be all there are. */
   incomplete?: string;
+  /** What is wrong with values that are written as text, and are none. */
+  unreadable?: string;
   /** Whether nothing but a file of values tells of the release. */
   isLoose?: boolean;
   /** The object that asks for the release. */
@@ -68,6 +71,7 @@ function fromArgo(object: KubeObject): ChartRelease[] {
     if (chart === undefined) return [];
     const helm = record(source["helm"]);
     const inline = isRecord(helm["valuesObject"]) ? helm["valuesObject"] : parsedValues(helm["values"]);
+    const unreadable = isRecord(helm["valuesObject"]) ? undefined : whyUnreadable(helm["values"]);
     const values = records(helm["parameters"]).reduce<Json>(
       (merged, parameter) => mergeDeep(merged, atPath(text(parameter["name"]) ?? "", parameter["value"])),
       inline,
@@ -82,6 +86,7 @@ function fromArgo(object: KubeObject): ChartRelease[] {
         ...(Array.isArray(helm["valueFiles"]) && helm["valueFiles"].length > 0
           ? { incomplete: "its valueFiles are not part of the input" }
           : {}),
+        ...(unreadable === undefined ? {} : { incomplete: `its values are ${unreadable}`, unreadable }),
         object,
       },
     ];
@@ -94,6 +99,7 @@ function fromFlux(object: KubeObject, index: ObjectIndex): ChartRelease {
   const target = text(spec["targetNamespace"]);
   let values: Json = {};
   let incomplete: string | undefined;
+  let unreadable: string | undefined;
   for (const reference of records(spec["valuesFrom"])) {
     const name = text(reference["name"]) ?? "";
     const isReadable = reference["kind"] === kinds.configMap.name;
@@ -101,6 +107,7 @@ function fromFlux(object: KubeObject, index: ObjectIndex): ChartRelease {
     const data = at(source?.["data"], text(reference["valuesKey"]) ?? "values.yaml");
     if (typeof data === "string") {
       const path = text(reference["targetPath"]);
+      if (path === undefined) unreadable ??= whyUnreadable(data);
       values = mergeDeep(values, path === undefined ? parsedValues(data) : atPath(path, data));
     } else if (reference["optional"] !== true) {
       incomplete = `its values from ${text(reference["kind"]) ?? "an object"} ${name} are not part of the input`;
@@ -116,6 +123,7 @@ function fromFlux(object: KubeObject, index: ObjectIndex): ChartRelease {
     namespace: target ?? namespaceOf(object),
     values: mergeDeep(values, spec["values"]),
     ...(incomplete === undefined ? {} : { incomplete }),
+    ...(unreadable === undefined ? {} : { incomplete: `its values are ${unreadable}`, unreadable }),
     object,
   };
 }
@@ -141,6 +149,18 @@ function parsedValues(value: unknown): Json {
     return record(parseKubernetesYaml(value));
   } catch {
     return {};
+  }
+}
+
+/** What is wrong with values as text; undefined for none and for templates, which somebody else fills in. */
+function whyUnreadable(value: unknown): string | undefined {
+  if (typeof value !== "string" || value.includes("{{")) return undefined;
+  try {
+    const values = parseKubernetesYaml(value) ?? null;
+    return values === null || isRecord(values) ? undefined : "not a YAML map";
+  } catch (error) {
+    const mark = error instanceof YAMLException ? (error.mark as { line: number } | undefined) : undefined;
+    return `not valid YAML${mark === undefined ? "" : ` (line ${mark.line + 1} of them)`}`;
   }
 }
 
