@@ -29,7 +29,7 @@ function pathOf(ports: ReadonlySet<number>): string {
 }
 
 /** @param ports of the collectors' Services */
-export async function sampleProxy(
+async function sampleProxy(
   reach: Reach,
   { pod, other, countsRequests }: ProxyQuestion,
   ports: ReadonlySet<number>,

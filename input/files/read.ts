@@ -13,7 +13,7 @@ import {
 } from "./documents";
 import { lastOfEach } from "../duplicates";
 import { applyKustomizations } from "../kustomize/apply";
-import { isKustomization, type Kustomization, readKustomization } from "../kustomize/kustomization";
+import { isKustomization, type Kustomization, readKustomization, valuesIn } from "../kustomize/kustomization";
 import { withValueFiles } from "./argoValues";
 import {
   alternative,
@@ -154,7 +154,7 @@ class Reader {
     for (const file of this.files) {
       if (left.has(path.resolve(file))) this.skip(file, alternative);
       else if (this.built.get(file)?.isBeyond === true) this.skip(file, kustomization);
-      else if (this.patches.has(file) && !used.has(file)) this.skip(file, patch);
+      else if (this.patches.has(file) && !used.has(file)) this.skipPatch(file, textOf(file) ?? "");
     }
   }
 
@@ -265,6 +265,16 @@ class Reader {
   private keep(object: unknown, place: Place): void {
     this.objects.push(object);
     this.places.set(object, place);
+  }
+
+  private skipPatch(file: string, text: string): void {
+    if (valuesIn(text).length > 0) this.skip(file, patch);
+    else
+      this.skipped.push({
+        file,
+        why: "is a patch of a kustomization and no YAML within bounds",
+        isBroken: true,
+      });
   }
 
   private skip(file: string, why: string): void {
