@@ -2,8 +2,7 @@
  * Helm releases that the objects ask somebody else to install: Argo CD Applications, Flux HelmReleases and
  * charts that were handed over as values.
  */
-import { YAMLException } from "js-yaml";
-import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
+import { lineOfError, parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
@@ -159,8 +158,8 @@ function whyUnreadable(value: unknown): string | undefined {
     const values = parseKubernetesYaml(value) ?? null;
     return values === null || isRecord(values) ? undefined : "not a YAML map";
   } catch (error) {
-    const mark = error instanceof YAMLException ? (error.mark as { line: number } | undefined) : undefined;
-    return `not valid YAML${mark === undefined ? "" : ` (line ${mark.line + 1} of them)`}`;
+    const line = lineOfError(error, value);
+    return `not valid YAML${line === undefined ? "" : ` (line ${line} of them)`}`;
   }
 }
 
