@@ -34,7 +34,7 @@ const command = commandCalled(
   "npm run render --",
   "Render every manifest of a stack, without cluster, credentials or the Pulumi CLI.",
 )
-  .requiredOption("--stack <name>", "stack to render: the <name> of Pulumi.<name>.yaml")
+  .option("--stack <name>", "stack to render: the <name> of Pulumi.<name>.yaml")
   .option(
     "-C, --cwd <directory>",
     "where Pulumi.yaml and the stack file are (default: this project's directory)",
@@ -65,6 +65,10 @@ const isBadInput = (error: unknown): boolean =>
 void runCommand(async () => {
   assertNothingKept(command);
   const options = command.parse().opts<Options>();
+  // Not left to the parser, which would look for it before it looks at options that are misspelt.
+  if ((options.stack as string | undefined) === undefined) {
+    command.error("error: required option '--stack <name>' not specified");
+  }
   if (options.out === "") throw new InputError("--out must be a directory, and it is empty");
   const progress = progressLine();
   try {

@@ -1,5 +1,7 @@
 /** Levels and limits of rules, from a file: `trace-path-open: warning`, or a map of level and limits. */
-import { load, YAMLException } from "js-yaml";
+import { YAMLException } from "js-yaml";
+import { parseKubernetesYaml } from "../mesh/kubernetesYaml";
+import { TooMuch } from "../mesh/yamlBounds";
 import { isRecord } from "../mesh/plainObjects";
 import { nearest } from "../config/nearest";
 import { InputError } from "../input/inputError";
@@ -24,8 +26,9 @@ export function readRuleConfig(file: string): RuleConfig {
 
 function parse(file: string, text: string): unknown {
   try {
-    return load(text);
+    return parseKubernetesYaml(text);
   } catch (error) {
+    if (error instanceof TooMuch) throw new InputError(`${file}: ${error.message}`);
     if (!(error instanceof YAMLException)) throw error;
     const mark = error.mark as { line: number } | undefined;
     throw new InputError(`${file}:${(mark?.line ?? 0) + 1}: ${error.reason}`);

@@ -63,7 +63,7 @@ export function argsFrom({ stack, jaeger }: StackConfig): JaegerArgs {
  * digits, which the UI may show without leading zeros.
  * @see https://www.jaegertracing.io/docs/2.19/deployment/frontend-ui/#link-patterns
  */
-export function uiConfig(logSearch: string) {
+function uiConfig(logSearch: string) {
   const url = logSearch.replaceAll(traceIdPlace, "#{traceID | pad_start 32 0}");
   return { linkPatterns: [{ type: "traces", url, text: "Logs of this trace" }] };
 }

@@ -99,7 +99,7 @@ function meshTelemetry(args: MeshTracingArgs) {
  * configuration. Created in the order provider, istiod's variable, Telemetry; destroyed the other way round,
  * so that no proxy ever points at a collector that is gone.
  *
- * @example <caption>Beside an Istio of others</caption>
+ * @example <caption>Beside an existing Istio</caption>
  * new MeshTracing("mesh", { …, delivery: "shared", patchIstiod: true, sampling: 100 }, { dependsOn: services });
  *
  * @example <caption>Where istiod's owner does not want to be patched</caption>

@@ -195,7 +195,7 @@ function ingress(namespaces: readonly string[], from: readonly number[]) {
   return namespaces.length === 0 ? [] : [{ from: [namespacesNamed(namespaces)], ports: tcpPorts(from) }];
 }
 
-export function namespacesNamed(names: readonly string[]) {
+function namespacesNamed(names: readonly string[]) {
   return {
     namespaceSelector: {
       matchExpressions: [{ key: namespaceNameLabel, operator: "In", values: sortedSet(names) }],

@@ -3,6 +3,7 @@ import { type z } from "zod";
 import { ports } from "../mesh/ports";
 import { hasFeature, istioSince, versionText } from "../mesh/istioVersions";
 import { type Sections } from "./sections";
+import { neverInjected } from "../mesh/names";
 import { judgePropagation, recommendedPropagation } from "../mesh/traceContext";
 import { checkInstrumentation } from "./instrumentationChecks";
 import { type AddMistake, says } from "./mistakes";
@@ -29,8 +30,14 @@ export function crossCheck(stack: Partial<Sections>): Issue[] {
 
 function checkTracedNamespaces({ istio, jaeger, namespaces = {} }: Partial<Sections>, add: AddMistake): void {
   const collector = jaeger?.namespace ?? istio?.rootNamespace;
-  for (const name of Object.keys(namespaces)) {
-    if (name === istio?.rootNamespace) {
+  for (const [name, { isolation }] of Object.entries(namespaces)) {
+    if (isolation === "restricted" && neverInjected.includes(name)) {
+      add(
+        ["namespaces", name, "isolation"],
+        "the cluster's own pods run there, and Istio gives them no proxies: an egress policy would cut off DNS and more",
+        "remove the namespace",
+      );
+    } else if (name === istio?.rootNamespace) {
       add(
         ["namespaces", name],
         "istiod's namespace cannot be a traced one: an egress policy would cut istiod off",

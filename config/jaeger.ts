@@ -1,13 +1,14 @@
 /** The section `jaeger` of a stack file. */
 import { z } from "zod";
 import { defaultJaegerChart, jaegerDefaults } from "../mesh/jaegerChart";
+import { isRecord, mergeDeep } from "../mesh/plainObjects";
 import { traceIdPlace } from "../mesh/urls";
 import { maxTracesFor, mebibyte, parseMemory } from "../mesh/jaegerMemory";
 import { isLocal, isShared, jaegerStorage } from "./jaegerStorage";
 import { jaegerPlacement } from "./jaegerPlacement";
 import { jaegerValues } from "./jaegerValues";
-import { adding, evenIfWrong, says, section } from "./mistakes";
-import { cpu, create, dnsLabel, source } from "./words";
+import { type AddMistake, adding, evenIfWrong, says, section } from "./mistakes";
+import { cpu, cpusOf, create, dnsLabel, source, webAddress } from "./words";
 
 const memoryLimit = z.string().superRefine((value, context) => {
   const add = (rule: string, fix: string): void =>
@@ -15,6 +16,8 @@ const memoryLimit = z.string().superRefine((value, context) => {
   const bytes = parseMemory(value) ?? 0;
   if (!/^[1-9]\d*(Mi|Gi)$/.test(value))
     add("a Kubernetes memory quantity with unit Mi or Gi", "write it like 512Mi or 2Gi");
+  else if (bytes > 1024 * 1024 * mebibyte)
+    add("at most 1024Gi, which no pod of Jaeger needs", "write it like 512Mi or 2Gi");
   else if (bytes < 256 * mebibyte)
     add("at least 256Mi: below that Jaeger keeps hardly any traces", "write 256Mi or more");
 });
@@ -22,7 +25,7 @@ const memoryLimit = z.string().superRefine((value, context) => {
 /** Where a trace's logs are: an address with the place of the trace's id in it. */
 const logSearch = z
   .url({
-    protocol: /^https?$/,
+    ...webAddress,
     error: says(
       "the http(s) address of a log search, with {traceId} where the trace's id goes",
       "write it like https://logs.example.com/search?q=trace.id:{traceId}",
@@ -37,6 +40,33 @@ const logSearch = z
   );
 
 const atLeastTwo = says("at least two pods, so one can go while a node is drained", "write 2 or more");
+/** Kubernetes takes no pod that asks for more than it may use, also where values of the chart say so. */
+function checkResources(value: Record<string, unknown>, add: AddMistake): void {
+  const { cpuRequest, cpuLimit, memoryLimit, values } = value;
+  const own = {
+    limits: { cpu: cpuLimit, memory: memoryLimit },
+    requests: { cpu: cpuRequest, memory: memoryLimit },
+  };
+  const inValues = ["values", "jaeger", "resources"];
+  const given = inValues.slice(1).reduce((at: unknown, key) => (isRecord(at) ? at[key] : undefined), values);
+  const { limits, requests } = mergeDeep(own, given) as typeof own;
+  for (const [resource, size] of [
+    ["cpu", cpusOf],
+    ["memory", parseMemory],
+  ] as const) {
+    const [request, limit] = [requests[resource], limits[resource]];
+    if (!((size(request) ?? 0) > (size(limit) || Infinity))) continue;
+    const path =
+      limit === own.limits[resource] && request === own.requests[resource] ? ["cpuRequest"] : inValues;
+    add(
+      path,
+      `requests.${resource} ${String(request)} is above limits.${resource} ${String(limit)}, and Kubernetes takes no such pod`,
+      "lower the request, or raise the limit",
+    );
+  }
+}
+
+const mostPods = 1000;
 const percentage = says("a percentage of cpuRequest between 1 and 100", "write it like 80");
 
 export const jaeger = section({
@@ -80,6 +110,7 @@ export const jaeger = section({
   replicas: z
     .int()
     .min(1, says("at least one pod", "write 1 or more"))
+    .max(mostPods, says(`at most ${mostPods} pods`, `write ${mostPods} or less`))
     .optional()
     .meta({
       description: "Pods of Jaeger",
@@ -95,6 +126,7 @@ export const jaeger = section({
     max: z
       .int()
       .min(2, says("at least two pods", "write 2 or more"))
+      .max(mostPods, says(`at most ${mostPods} pods`, `write ${mostPods} or less`))
       .meta({ description: "Maximum number of pods", examples: [6] }),
     cpuPercent: z
       .int()
@@ -141,6 +173,7 @@ export const jaeger = section({
         "raise jaeger.memoryLimit, or remove maxTraces to have it derived",
       );
     }
+    checkResources(value, add);
     const ownStore = `${String(type)} keeps traces in one pod, and several would each have some of them`;
     const shareIt = "set jaeger.storage to opensearch, elasticsearch or cassandra";
     if (isLocal(type) && typeof replicas === "number" && replicas > 1) {

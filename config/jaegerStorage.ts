@@ -1,9 +1,10 @@
 /** The key `jaeger.storage` of a stack file: where traces are kept. */
 import { z } from "zod";
+import { parseMemory } from "../mesh/jaegerMemory";
 import { ports } from "../mesh/ports";
 import { checkRemote } from "./jaegerStorageChecks";
 import { adding, evenIfWrong, says, section } from "./mistakes";
-import { cidr, dnsLabel, labels, objectName, port, positive } from "./words";
+import { cidr, dnsLabel, labels, objectName, port, upTo, webAddress } from "./words";
 
 const engines = ["memory", "badger", "elasticsearch", "opensearch", "cassandra"] as const;
 type Engine = (typeof engines)[number];
@@ -19,13 +20,16 @@ export function isShared(type: unknown): type is SearchEngine | "cassandra" {
   return type === "elasticsearch" || type === "opensearch" || type === "cassandra";
 }
 
+/** In bytes. */
+const largestVolume = 2 ** 50;
+
 const secretKey = z
   .string()
   .regex(/^[-._a-zA-Z0-9]+$/, says("a key of a Secret or ConfigMap", "write it like ca.crt"));
 
 const url = z
   .url({
-    protocol: /^https?$/,
+    ...webAddress,
     error: says(
       "the http(s) address of the store",
       `write it like https://opensearch.logging.svc:${ports.searchStore}`,
@@ -128,13 +132,15 @@ const credentialsSecret = section({
 
 const remote = { credentialsSecret, tls, peer };
 
-const retentionDays = positive.optional().meta({
-  description:
-    "Days after which traces are deleted: by a job (Elasticsearch, OpenSearch), by what the tables are created with " +
-    "(Cassandra with `createSchema`), by Jaeger (badger)",
-  whenAbsent: "7",
-  examples: [14],
-});
+const retentionDays = upTo(3650)
+  .optional()
+  .meta({
+    description:
+      "Days after which traces are deleted: by a job (Elasticsearch, OpenSearch), by what the tables are created with " +
+      "(Cassandra with `createSchema`), by Jaeger (badger)",
+    whenAbsent: "7",
+    examples: [14],
+  });
 
 /** The address of a cluster that is there already. */
 function needed(type: Engine): (issue: { input?: unknown }) => string | undefined {
@@ -158,7 +164,7 @@ const search = {
     )
     .optional()
     .meta({ description: "`prod` makes indices `prod-jaeger-span-…`", examples: ["prod"] }),
-  indexShards: positive
+  indexShards: upTo(1024)
     .optional()
     .meta({ description: "Shards of an index", whenAbsent: "Jaeger's: 5", examples: [3] }),
   indexReplicas: z
@@ -208,7 +214,7 @@ const shapes = {
       .default("dc1")
       .meta({ description: "Data center to ask", examples: ["eu-central"] }),
     createSchema: z.boolean().default(false).describe("Jaeger creates the keyspace and its tables"),
-    replicationFactor: positive
+    replicationFactor: upTo(100)
       .optional()
       .meta({ description: "With `createSchema`: copies of the keyspace", whenAbsent: "1", examples: [3] }),
     retentionDays,
@@ -218,6 +224,10 @@ const shapes = {
     size: z
       .string()
       .regex(/^[1-9]\d*(Mi|Gi|Ti)$/, says("a Kubernetes size with unit Mi, Gi or Ti", "write it like 10Gi"))
+      .refine(
+        (value) => !((parseMemory(value) ?? 0) > largestVolume),
+        says("at most 1024Ti, more than any volume has", "write it like 10Gi"),
+      )
       .default("10Gi")
       .meta({ description: "Size of its volume", examples: ["50Gi"] }),
     storageClass: objectName.optional().meta({

@@ -22,7 +22,7 @@ function checkTls(value: RemoteSettings, add: AddMistake): void {
   if (Array.isArray(value.urls)) {
     (value.urls as unknown[]).forEach((address, index) => {
       if (typeof address !== "string") return;
-      if (isOn && address.startsWith("http:")) {
+      if (isOn && /^http:(?!\/\/https?:)/.test(address)) {
         add(
           ["urls", index],
           "https, because over http traces and the password can be read on the way",
@@ -60,7 +60,9 @@ export function hostsOf({ urls, contactPoints }: RemoteSettings): string[] {
   const hosts: unknown[] = Array.isArray(contactPoints) ? contactPoints : [];
   return [
     ...addresses.flatMap((address) =>
-      typeof address === "string" && URL.canParse(address) ? [new URL(address).hostname] : [],
+      typeof address === "string" && !/\/\/https?:/i.test(address) && URL.canParse(address)
+        ? [new URL(address).hostname]
+        : [],
     ),
     ...hosts.filter((name): name is string => typeof name === "string"),
   ];

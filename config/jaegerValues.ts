@@ -25,7 +25,12 @@ function check(values: Record<string, unknown>, known: ReadKeys, path: string[],
     const inside = Object.hasOwn(known, key) ? known[key] : undefined;
     if (inside === undefined) {
       const name = here.join(".");
-      const fix = Object.hasOwn(elsewhere, name) ? elsewhere[name] : undefined;
+      const ofJaeger = readKeys["jaeger"] as ReadKeys;
+      const fix = Object.hasOwn(elsewhere, name)
+        ? elsewhere[name]
+        : path.length === 0 && Object.hasOwn(ofJaeger, key)
+          ? `write it under jaeger: jaeger.${key}`
+          : undefined;
       add(here, unread, fix ?? unknownKeyFix(key, Object.keys(known)));
     } else if (inside !== "any" && isRecord(value)) check(value, inside, here, add);
     else if (inside !== "any" && value !== null) {

@@ -4,7 +4,18 @@ import { ports } from "../mesh/ports";
 import { adding, evenIfWrong, says, section } from "./mistakes";
 import { egressExample, extraEgress } from "./namespaces";
 import { nearest } from "./nearest";
-import { chartValues, cidr, create, dnsLabel, labels, objectName, podLabels, port, source } from "./words";
+import {
+  chartValues,
+  cidr,
+  create,
+  dnsLabel,
+  labels,
+  objectName,
+  podLabels,
+  port,
+  source,
+  webAddress,
+} from "./words";
 
 /** The chart a stack gets if it names none. Pinned: a stack is the same tomorrow. */
 const defaultChart = { repository: "https://kiali.org/helm-charts", version: "2.29.0" } as const;
@@ -180,7 +191,7 @@ export const prometheus = section({
   }),
   url: z
     .url({
-      protocol: /^https?$/,
+      ...webAddress,
       error: says(
         "the http(s) address of Prometheus as pods reach it",
         `write it like http://prometheus.monitoring:${ports.prometheus}`,

@@ -191,7 +191,7 @@ export const cluster = section({
     .default([])
     .meta({
       description:
-        "Kinds that whoever deploys may not list, so that the check before the first change does without them",
+        "Kinds that the deploying account may not list; the check before the first change does without them",
       examples: [["Pod", "Kiali.kiali.io"]],
     }),
 }).describe("The cluster");

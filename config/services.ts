@@ -4,12 +4,12 @@ import { ports } from "../mesh/ports";
 import { secretInAddress, secretName } from "../mesh/secretNames";
 import { instrumentation } from "./instrumentation";
 import { adding, evenIfWrong, says, section } from "./mistakes";
-import { dnsLabel, objectName, port, positive } from "./words";
+import { dnsLabel, objectName, port, upTo } from "./words";
 
 const host = z.string().superRefine((value, context) => {
   const add = (rule: string, fix: string): void => adding(context)([], rule, fix);
-  const bare = value.replace(/^[a-z]+:\/\//i, "").replace(/[/:].*$/, "");
-  if (bare !== value) add("a host name without scheme, port and path", `write ${bare}`);
+  const bare = value.replace(/^([a-z]+:\/*)+/i, "").replace(/[/:].*$/, "");
+  if (bare !== value && bare !== "") add("a host name without scheme, port and path", `write ${bare}`);
   else if (value === "*")
     add("a wildcard needs a domain, else it catches all traffic", "write it like *.example.com");
   else if (!/^(\*\.)?([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value)) {
@@ -84,16 +84,32 @@ export const otel = section({
       examples: [["healthz", "metrics"]],
     }),
   batch: section({
-    maxQueueSize: positive.default(2048).meta({ description: "Spans in the queue", examples: [4096] }),
-    maxExportBatchSize: positive.default(512).meta({ description: "Spans in one export", examples: [256] }),
-    scheduleDelayMillis: positive
+    maxQueueSize: upTo(1_000_000)
+      .default(2048)
+      .meta({ description: "Spans in the queue", examples: [4096] }),
+    maxExportBatchSize: upTo(1_000_000)
+      .default(512)
+      .meta({ description: "Spans in one export", examples: [256] }),
+    scheduleDelayMillis: upTo(3_600_000)
       .default(1000)
       .meta({ description: "Milliseconds between exports", examples: [5000] }),
   })
     .prefault({})
     .describe("The batch span processor of the SDKs"),
   resourceAttributes: z
-    .record(z.string(), z.string())
+    .record(
+      // As it stands in OTEL_RESOURCE_ATTRIBUTES: `key=value,key=value`. Values are encoded there, and keys are not.
+      z
+        .string()
+        .regex(
+          /^[^\s=,;"%\\]+$/,
+          says(
+            'a name without blanks and =,;"%\\, which separate attributes',
+            "write it like deployment.environment.name",
+          ),
+        ),
+      z.string(),
+    )
     .default({})
     .meta({
       description: "Attributes of every span",

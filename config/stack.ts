@@ -7,7 +7,7 @@ import { type z } from "zod";
 import { crossCheck } from "./crossChecks";
 import { isShared } from "./jaegerStorage";
 import { type JaegerStorage, storageOf } from "./jaegerStore";
-import { ConfigMistakes, mistakesOf } from "./mistakes";
+import { ConfigMistakes, mistakesOf, says } from "./mistakes";
 import { namespace } from "./namespaces";
 import { type Sections, sections, stackSchema } from "./sections";
 import { externalService } from "./services";
@@ -51,6 +51,7 @@ export function parseStack(raw: RawConfig, stack: string): StackConfig {
   const mistakes = [
     ...(result.success ? [] : mistakesOf(result.error.issues, raw, root)),
     ...mistakesOf(crossCheck(validParts(raw)), raw, root),
+    ...mistakesOf(reservedKeys(raw), raw, root),
   ];
   if (mistakes.length > 0 || !result.success) {
     throw new ConfigMistakes(
@@ -73,6 +74,17 @@ export function parseStack(raw: RawConfig, stack: string): StackConfig {
     traceContextOption: w3c ? recommendedPropagation(true).traceContextOption : undefined,
     propagators: parsed.otel.propagators ?? recommendedPropagation(w3c).propagators,
   };
+}
+
+/** Keys that would vanish, since JavaScript keeps them for itself; known at the top, where only sections may be. */
+function reservedKeys(value: unknown, path: PropertyKey[] = []): z.core.$ZodIssueCustom[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const here = [...path, Array.isArray(value) ? Number(key) : key];
+    if (key !== "__proto__") return reservedKeys(inner, here);
+    const message = says("a name that this program cannot use", "choose another name");
+    return path.length === 0 ? [] : [{ code: "custom", path: here, message, input: undefined }];
+  });
 }
 
 /**

@@ -2,7 +2,16 @@
 import { z } from "zod";
 import { isBounded } from "../mesh/addressRanges";
 import { adding, evenIfWrong, says, section } from "./mistakes";
-import { chartValues, cidr, create, dnsLabel, exactVersion, objectName, podLabels } from "./words";
+import {
+  chartValues,
+  cidr,
+  create,
+  dnsLabel,
+  exactVersion,
+  objectName,
+  podLabels,
+  webAddress,
+} from "./words";
 
 const sourceRange = cidr.refine(
   (range) => typeof range !== "string" || isBounded(range),
@@ -19,7 +28,7 @@ const jwt = section({
     .meta({ description: "Issuer of the tokens", examples: ["https://login.example.com"] }),
   jwksUri: z
     .url({
-      protocol: /^https?$/,
+      ...webAddress,
       error: says(
         "the http(s) address of the issuer's keys",
         "write it like https://login.example.com/keys.json",
@@ -207,7 +216,7 @@ export const certManager = section({
       .meta({ description: "Exact version of cert-manager's chart", examples: ["v1.20.2"] }),
     repository: z
       .url({
-        protocol: /^https?$/,
+        ...webAddress,
         error: says("the http(s) address of a Helm repository", "write it like https://charts.example.com"),
       })
       .default("https://charts.jetstack.io")

@@ -13,7 +13,7 @@ export interface GatewayPods {
 
 type Gateways = Pick<Partial<Sections>, "istio" | "gateways">;
 
-export function gatewayPodsOf({ istio, gateways = [] }: Gateways): GatewayPods[] {
+function gatewayPodsOf({ istio, gateways = [] }: Gateways): GatewayPods[] {
   return gateways.map(({ namespace, podLabels }) => ({
     namespace,
     podLabels: podLabels ?? labelsOf(namespace, istio),

@@ -43,7 +43,17 @@ export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
 
 export const cpu = z
   .string()
-  .regex(/^([1-9]\d*m|[1-9]\d*|\d+\.\d+)$/, says("a Kubernetes CPU quantity", "write it like 100m or 1"));
+  .regex(/^([1-9]\d*m|[1-9]\d*|\d+\.\d+)$/, says("a Kubernetes CPU quantity", "write it like 100m or 1"))
+  .refine(
+    (value) => !((cpusOf(value) ?? 0) > 1000),
+    says("at most 1000 CPUs, which no node has", "write it like 100m or 1"),
+  );
+
+/** The number of CPUs of a quantity; undefined for what is none. */
+export function cpusOf(value: unknown): number | undefined {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(m?)$/.exec(String(value)) ?? [];
+  return number === undefined ? undefined : Number(number) / (unit === "m" ? 1000 : 1);
+}
 
 export const exactVersion = z
   .string()
@@ -60,6 +70,12 @@ export const chartValues = z.record(z.string(), z.unknown());
 
 export const positive = z.int().min(1, says("a positive whole number", "write 1 or more"));
 
+/** A positive whole number, up to what can be meant. */
+export const upTo = (most: number) => positive.max(most, says(`at most ${most}`, `write ${most} or less`));
+
+/** What a web address must be; of `http://http://name` the host would be `http`. */
+export const webAddress = { protocol: /^https?$/, hostname: /^(?!https?$)./ };
+
 const sourceKeys = ["repository", "oci", "path"];
 
 /** Where a Helm chart comes from: a repository, an OCI registry, or a directory or archive on this machine. */
@@ -67,7 +83,7 @@ export const source = z.union(
   [
     section({
       repository: z.url({
-        protocol: /^https?$/,
+        ...webAddress,
         error: says("the http(s) address of a Helm repository", "for OCI registries use the key oci"),
       }),
       version: exactVersion,

@@ -121,10 +121,19 @@ function hasProxy({ membership }: Traced): boolean {
 
 async function readCluster(options: DoctorOptions, server: string): Promise<Read> {
   const cluster = await Cluster.of(options, {});
-  const { objects, listed, forbidden } = await readObjects(cluster, options.mesh?.rootNamespace);
-  const model = TracingModel.from(objects, { ...options.mesh, isComplete: forbidden.length === 0 });
-  assertThere(options.namespaces ?? [], model);
-  const senders = liveSenders(model, options.namespaces ?? []);
+  const { namespaces = [] } = options;
+  const isLookedAt = (namespace: string): boolean =>
+    namespaces.length === 0 || namespaces.includes(namespace);
+  const { objects, listed, forbidden } = await readObjects(
+    cluster,
+    options.mesh?.rootNamespace,
+    () => false,
+    isLookedAt,
+  );
+  const isComplete = forbidden.length === 0 && namespaces.length === 0;
+  const model = TracingModel.from(objects, { ...options.mesh, isComplete });
+  assertThere(namespaces, model);
+  const senders = liveSenders(model, namespaces);
   return {
     server,
     model,
@@ -197,7 +206,14 @@ async function askLive(
   progress("waiting for the second sample");
   await sleep(Math.max(0, started + interval - Date.now()));
   answered = 0;
-  const asked = new Map([...questions].filter(([key]) => "value" in (first.get(key) ?? { why: "" })));
+  const asked = new Map(
+    [...questions].flatMap(([key, { countsRequests }]) => {
+      const answer = first.get(key);
+      return answer !== undefined && "value" in answer
+        ? [[key, { pod: answer.value.pod, countsRequests }] as const]
+        : [];
+    }),
+  );
   const second = await sampleProxies(streams, asked, ports, tell("second"));
   const result = await probed;
   progress("asking the collector and the backend");
@@ -223,12 +239,13 @@ async function askLive(
 function questionsOf(senders: readonly Traced[], pods: LivePods): Map<string, ProxyQuestion> {
   return new Map(
     senders.filter(hasProxy).flatMap(({ workload, membership }) => {
-      const pod =
-        pods.of(workload.object).find((one) => one.hasProxy || membership === "gateway") ??
-        pods.of(workload.object)[0];
+      const isGateway = membership === "gateway";
+      const all = pods.of(workload.object);
+      const fit = all.filter((one) => one.hasProxy || isGateway);
+      const [pod = all[0], other] = fit;
       return pod === undefined
         ? []
-        : [[describeWorkload(workload), { pod, countsRequests: membership === "gateway" }] as const];
+        : [[describeWorkload(workload), { pod, other, countsRequests: isGateway }] as const];
     }),
   );
 }

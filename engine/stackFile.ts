@@ -2,7 +2,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type Document, isMap as isMapNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { parseKubernetesYaml } from "../mesh/kubernetesYaml";
 import { isRecord } from "../mesh/plainObjects";
+import { tooDeep, TooMuch } from "../mesh/yamlBounds";
 import { readText } from "../input/files/walk";
 import { InputError } from "../input/inputError";
 
@@ -41,17 +43,24 @@ export function readStackFile(directory: string, stack: string): StackFile {
     config: Object.fromEntries(
       Object.entries(values).flatMap(([key, value]) => {
         if (!key.includes(":"))
-          throw new InputError(`${file}: ${key} needs a namespace\n  fix: write ${name}:${key}`);
+          throw new InputError(
+            `${placeOf(directory, stack, key)}: ${key} needs a namespace\n  fix: write ${name}:${key}`,
+          );
         if (!holdsCiphertext(value)) return [[key, text(value)]];
         // What is a provider's is not read here.
         if (!key.startsWith(`${name}:`)) return [];
         throw new InputError(
-          `${file}: ${key} is encrypted, and rendering has no passphrase\n` +
+          `${placeOf(directory, stack, key)}: ${key} is encrypted, and rendering has no passphrase\n` +
             "  fix: no key of this project is a secret; set it without --secret",
         );
       }),
     ),
   };
+}
+
+/** Of a key of `config`, with the line if the stack file has it and not the project's. */
+function placeOf(directory: string, stack: string, key: string): string {
+  return placesIn(directory, stack)([key]) ?? "Pulumi.yaml";
 }
 
 /** As Pulumi finds it: `main` is a directory, or a file in one. */
@@ -118,7 +127,9 @@ function holdsCiphertext(value: unknown): boolean {
 function readYaml(file: string): Record<string, unknown> {
   const name = path.basename(file);
   if (!fs.existsSync(file)) throw new InputError(`${name} is missing in ${path.dirname(file)}`);
-  const document = parseDocument(readText(file));
+  const text = readText(file);
+  assertBounded(text, name);
+  const document = parseDocument(text);
   const [error] = document.errors;
   if (error !== undefined) {
     const line = error.linePos?.[0].line ?? 1;
@@ -128,6 +139,22 @@ function readYaml(file: string): Record<string, unknown> {
   const value = valueOf(document, name);
   if (!isRecord(value)) throw new InputError(`${name}: must be a map of keys to values`);
   return value;
+}
+
+/** The parser with positions takes all memory for a text that is nested deep; the other one stops in time. */
+function assertBounded(text: string, name: string): void {
+  try {
+    parseKubernetesYaml(text);
+  } catch (error) {
+    if (error instanceof TooMuch) throw new InputError(`${name}: ${error.message}`);
+    if (
+      error instanceof RangeError ||
+      /^nesting exceeded/.test((error as { reason?: string }).reason ?? "")
+    ) {
+      throw new InputError(`${name}: ${tooDeep}`);
+    }
+    // Whatever else is wrong the other one tells, with its line.
+  }
 }
 
 function valueOf(document: Document, name: string): unknown {

@@ -31,8 +31,10 @@ export function passedByLines({ skipped, warnings }: PassedBy, isVerbose = false
     ...shown,
     ...(more > 0 ? [`warning: ${count(more, "more object")} like these; --verbose names all`] : []),
     ...(skipped.length === 0 ? [] : [`not checked: ${count(files, "file")} in part or entirely`]),
-    ...groups(skipped).flatMap(({ why, entries }) => {
-      const names = entries.slice(0, limit).map(visibleLine);
+    ...groups(skipped).flatMap(({ why, entries, isBroken }) => {
+      // What is no manifest is rarely of interest, and must not push the findings off the screen.
+      const shownOf = entries.length <= limit ? entries.length : isBroken ? most : 1;
+      const names = entries.slice(0, shownOf).map(visibleLine);
       const left = entries.length - names.length;
       const rest = left > 0 ? [`    and ${left} more; --verbose names all`] : [];
       return [`  ${why}:`, ...names.map((name) => `    ${name}`), ...rest];
@@ -40,7 +42,7 @@ export function passedByLines({ skipped, warnings }: PassedBy, isVerbose = false
   ];
 }
 
-function groups(skipped: readonly Skipped[]): { why: string; entries: string[] }[] {
+function groups(skipped: readonly Skipped[]): { why: string; entries: string[]; isBroken: boolean }[] {
   const broken = skipped.filter(({ isBroken }) => isBroken);
   const byReason = new Map<string, string[]>();
   for (const { file, why, isBroken } of skipped) {
@@ -55,11 +57,12 @@ function groups(skipped: readonly Skipped[]): { why: string; entries: string[] }
       : [
           {
             why: "cannot be read",
+            isBroken: true,
             entries: broken.map(({ file, line, why }) =>
               line === undefined ? `${file} ${why}` : `${file}:${line}: ${why}`,
             ),
           },
         ]),
-    ...Array.from(byReason, ([why, entries]) => ({ why, entries })),
+    ...Array.from(byReason, ([why, entries]) => ({ why, entries, isBroken: false })),
   ];
 }

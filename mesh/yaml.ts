@@ -1,11 +1,23 @@
 /** YAML as this project writes it. */
+import { randomUUID } from "node:crypto";
 import { stringify } from "yaml";
+import { isRecord } from "./plainObjects";
 
 const options = { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
 
 /** Words that are kept as they were written, for manifests repeat theirs. */
 const mostWords = 20_000;
 const words = new Map<unknown, string>();
+
+/**
+ * What readers of YAML 1.1 take for line breaks or refuse, what changes the order in which people see a text, and a
+ * word that is a key of their own. The library writes them as they are.
+ */
+const special = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const isSpecial = (text: string): boolean => text === "=" || text.search(special) !== -1;
+
+/** Stands for a text that the library must not write. */
+const placeholder = `text-${randomUUID()}-`;
 
 /**
  * A value as YAML that reads the same for everybody: Kubernetes and Helm read YAML 1.1, in which a plain `no`, `y`,
@@ -17,7 +29,39 @@ const words = new Map<unknown, string>();
 export function toYaml(value: unknown): string {
   const lines: string[] = [];
   const isWritten = isObject(value) && !isEmpty(value) && write(value, "", "", lines);
-  return isWritten ? lines.join("") : stringify(value, options);
+  return isWritten ? lines.join("") : byLibrary(value);
+}
+
+function byLibrary(value: unknown): string {
+  const texts: string[] = [];
+  const text = stringify(withPlaceholders(value, texts), options);
+  return texts.length === 0
+    ? text
+    : text.replaceAll(new RegExp(`${placeholder}(\\d+)-`, "g"), (_, index) =>
+        escaped(texts[Number(index)] ?? ""),
+      );
+}
+
+function withPlaceholders(value: unknown, texts: string[]): unknown {
+  if (typeof value === "string") {
+    return isSpecial(value) ? `${placeholder}${texts.push(value) - 1}-` : value;
+  }
+  if (Array.isArray(value)) return value.map((item) => withPlaceholders(item, texts));
+  if (!isRecord(value) || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      withPlaceholders(key, texts) as string,
+      withPlaceholders(inner, texts),
+    ]),
+  );
+}
+
+/** On one line, between quotes. */
+function escaped(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    special,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /**
@@ -67,6 +111,7 @@ function wordOf(value: unknown): string | undefined {
   if (Object.is(value, -0)) return undefined;
   const known = words.get(value);
   if (known !== undefined) return known;
+  if (typeof value === "string" && isSpecial(value)) return escaped(value);
   if (typeof value === "string" ? /[^\P{C}\t]|[\u2028\u2029]/u.test(value) : !isWord(value)) return undefined;
   const word = stringify(value, options).slice(0, -1);
   if (words.size >= mostWords) words.clear();

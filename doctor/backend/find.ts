@@ -59,7 +59,7 @@ export function metricsPorts({ object }: LivePod): number[] {
   return [...new Set([ports.metrics, ...named, ...jaeger1])];
 }
 
-export function isTempo(image: string): boolean {
+function isTempo(image: string): boolean {
   return /(^|\/)tempo(-query)?([:@]|$)/.test(image);
 }
 

@@ -36,13 +36,17 @@ export class JaegerBackend implements Backend {
   async traces(service: string, window: Window, most: number): Promise<Span[]> {
     const { path, isNew } = await this.known();
     if (isNew) {
+      const [from, to] = [new Date(window.from).toISOString(), new Date(window.to).toISOString()];
       const query = new URLSearchParams({
+        "query.serviceName": service,
+        "query.startTimeMin": from,
+        "query.startTimeMax": to,
+        "query.searchDepth": String(most),
+        // As versions before 2.17 call them, which ignore the others.
         "query.service_name": service,
-        "query.start_time_min": new Date(window.from).toISOString(),
-        "query.start_time_max": new Date(window.to).toISOString(),
+        "query.start_time_min": from,
+        "query.start_time_max": to,
         "query.num_traces": String(most),
-        // As versions before 1.60 call it.
-        "query.search_depth": String(most),
       });
       const spans = spansOf(await this.get(`${path}/api/v3/traces?${query}`), parseOtlp);
       if (spans !== undefined) return spans;
@@ -67,8 +71,15 @@ export class JaegerBackend implements Backend {
 
   async dependencies({ from, to }: Window): Promise<SeenEdge[] | undefined> {
     const { path } = await this.known();
-    const answer = await this.get(`${path}/api/dependencies?endTs=${to}&lookback=${to - from}`);
-    return answer.status === 200 ? parseDependencies(answer.body) : undefined;
+    const older = await this.get(`${path}/api/dependencies?endTs=${to}&lookback=${to - from}`);
+    const found = older.status === 200 ? parseDependencies(older.body) : undefined;
+    if (found !== undefined) return found;
+    const query = new URLSearchParams({
+      startTime: new Date(from).toISOString(),
+      endTime: new Date(to).toISOString(),
+    });
+    const newer = await this.get(`${path}/api/v3/dependencies?${query}`);
+    return newer.status === 200 ? parseDependencies(newer.body) : undefined;
   }
 
   /** Asks once what is there. */

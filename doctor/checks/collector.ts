@@ -26,10 +26,8 @@ function compared({ collectors }: Facts): { read: Compared[]; why: string[] } {
   const why: string[] = [];
   for (const state of collectors.after) {
     const total = readingOf(state);
-    if (total === undefined) {
-      why.push(...silent(state));
-      continue;
-    }
+    why.push(...silent(state));
+    if (total === undefined) continue;
     const earlier = collectors.before.find(({ receiver }) => receiver === state.receiver);
     const before = earlier === undefined ? undefined : readingOf(earlier);
     read.push({
@@ -189,7 +187,9 @@ function pressure(facts: Facts): Check {
     id,
     description,
     result,
-    [...lines.map(([, line]) => line), ...why],
+    lines.length === 0 && why.length === 0
+      ? ["it tells neither its memory nor its queues"]
+      : [...lines.map(([, line]) => line), ...why],
     result === "success"
       ? ""
       : result === "not checked"

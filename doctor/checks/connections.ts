@@ -109,7 +109,7 @@ function adviceOf(hops: readonly Hop[], result: Result, facts: Facts): string {
       );
     return isBroken(ill)
       ? `the lines to add are at the end; then ${waitForIt}`
-      : "the lines to add are at the end: add them before the next pod starts";
+      : "the lines to add are at the end: add them before the next pod starts; npm run -s audit -- --live checks them";
   }
   if (result === "success") return "";
   return hops.some(({ verdict }) => verdict === "no traffic yet") ? probeIt : askAgain(facts);

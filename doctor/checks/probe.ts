@@ -3,6 +3,7 @@ import { count, enumerate } from "../../findings/words";
 import { described } from "../judge/causes";
 import { type Facts } from "../judge/facts";
 import { type Check, check } from "../result";
+import { listPods } from "./advice";
 
 export function probeCheck({ probe, traces, findings }: Facts): Check[] {
   if (probe === undefined) return [];
@@ -11,7 +12,13 @@ export function probeCheck({ probe, traces, findings }: Facts): Check[] {
   const sent = `${probe.url}: ${probe.status === 0 ? `no answer (${probe.failure ?? ""})` : `answer ${probe.status}`}, trace ${probe.traceId}`;
   if (probe.status === 0) {
     return [
-      check(id, description, "error", [sent], "give the address of the gateway as it is reached from here"),
+      check(
+        id,
+        description,
+        "error",
+        [sent],
+        "kubectl get services -A shows the gateways: give the address at which one is reached from here",
+      ),
     ];
   }
   if (traces === undefined || "why" in traces) {
@@ -21,7 +28,7 @@ export function probeCheck({ probe, traces, findings }: Facts): Check[] {
         description,
         "not checked",
         [sent, "no backend can be asked for the trace"],
-        "the checks above say why not",
+        "the checks of traces above say why not",
       ),
     ];
   }
@@ -63,9 +70,9 @@ export function probeCheck({ probe, traces, findings }: Facts): Check[] {
       whole
         ? isAnswered
           ? ""
-          : "the request did not get through, so its trace ends early: see why the service behind does not answer"
+          : `the request did not get through, so its trace ends early: ${listPods("")} shows whether the service behind runs`
         : isTorn
-          ? "proxies and SDKs must speak the same headers"
+          ? "proxies and SDKs must speak the same headers: npm run -s audit -- --live has the lines to change"
           : "the checks of connections say why these spans are lost",
     ),
   ];

@@ -42,7 +42,7 @@ export function probeHeaders(traceId: string, spanId: string): Record<string, st
  * Whose spans are missing, as far as the trace itself tells: a workload of which only the proxy reports, or only the
  * SDK, took part.
  */
-export function missingIn(spans: readonly Span[], names: readonly SenderNames[]): string[] {
+function missingIn(spans: readonly Span[], names: readonly SenderNames[]): string[] {
   const seen = (own: readonly string[], isOfProxy: boolean): boolean =>
     spans.some((span) => own.includes(span.service) && span.isOfProxy === isOfProxy);
   return names.flatMap(({ workload, proxy, sdk }) => {

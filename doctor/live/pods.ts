@@ -18,7 +18,7 @@ export interface LivePod extends PodRef {
 /** `kind namespace/name` of what a pod is of. */
 export type WorkloadId = string;
 
-export function workloadId({ kind, metadata }: KubeObject): WorkloadId {
+function workloadId({ kind, metadata }: KubeObject): WorkloadId {
   return `${kind} ${text(metadata.namespace) ?? "default"}/${metadata.name}`;
 }
 

@@ -85,7 +85,10 @@ export function rbac({ namespaces, rootNamespace, backends, readsLogs = false }:
     binding(account, rootNamespace),
     ...inNamespaces("proxies", sortedSet(namespaces), [asks, environment, ...logs]),
     ...inNamespaces("mesh", [rootNamespace], [forwards, meshConfig]),
-    ...inNamespaces("backend", sortedSet(backends.filter((one) => one !== rootNamespace)), [forwards]),
+    ...inNamespaces("backend", sortedSet(backends.filter((one) => one !== rootNamespace)), [
+      forwards,
+      environment,
+    ]),
   ];
   return documents.map((document) => toYaml(document)).join("---\n");
 }

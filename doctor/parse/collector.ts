@@ -61,14 +61,15 @@ export function parseCollector(answer: string): CollectorReading | undefined {
 }
 
 function queuesOf(samples: readonly Sample[]): Map<string, number> {
-  const capacities = sumBy(
-    samples.filter(({ name }) => name === "otelcol_exporter_queue_capacity"),
-    "exporter",
-  );
-  const sizes = sumBy(
-    samples.filter(({ name }) => name === "otelcol_exporter_queue_size"),
-    "exporter",
-  );
+  const ofTraces = (name: string): Map<string, number> =>
+    sumBy(
+      samples.filter(
+        (sample) => sample.name === name && ["traces", undefined].includes(sample.labels["data_type"]),
+      ),
+      "exporter",
+    );
+  const capacities = ofTraces("otelcol_exporter_queue_capacity");
+  const sizes = ofTraces("otelcol_exporter_queue_size");
   const shares = new Map<string, number>();
   for (const [exporter, size] of sizes) {
     const capacity = capacities.get(exporter) ?? 0;

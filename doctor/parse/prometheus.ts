@@ -35,11 +35,12 @@ function labelsOf(text: string): Record<string, string> {
 }
 
 /**
- * The samples of a counter, by the name it has with and without the ending that newer collectors put on it.
+ * The samples of a counter, by the name it has with and without the ending that newer collectors put on it, and with
+ * its unit, as a reader writes it that was not told to leave units out.
  * @param name without `_total`
  */
 export function counter(samples: readonly Sample[], name: string): Sample[] {
-  const names = [`${name}_total`, name];
+  const names = [`${name}_total`, name, `${name}__spans__total`];
   const found = names.find((one) => samples.some((sample) => sample.name === one));
   return found === undefined ? [] : samples.filter((sample) => sample.name === found);
 }

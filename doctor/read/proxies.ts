@@ -16,6 +16,8 @@ export interface ProxySample {
 
 export interface ProxyQuestion {
   pod: LivePod;
+  /** Who is asked instead if it has gone meanwhile. */
+  other?: LivePod;
   /** Whether all requests are to be counted, as of a gateway. */
   countsRequests: boolean;
 }
@@ -27,16 +29,19 @@ function pathOf(ports: ReadonlySet<number>): string {
 }
 
 /** @param ports of the collectors' Services */
-export async function sampleProxy(
+async function sampleProxy(
   reach: Reach,
-  { pod, countsRequests }: ProxyQuestion,
+  { pod, other, countsRequests }: ProxyQuestion,
   ports: ReadonlySet<number>,
 ): Promise<Attempt<ProxySample>> {
   const path = countsRequests ? "clusters" : pathOf(ports);
   const answer = await attempt(() =>
     reach.run(pod, istioContainers.proxy, ["pilot-agent", "request", "GET", path]),
   );
-  if (!("value" in answer)) return answer;
+  if (!("value" in answer)) {
+    if (answer.obstacle !== "gone" || other === undefined) return answer;
+    return sampleProxy(reach, { pod: other, countsRequests }, ports);
+  }
   const clusters = parseClusters(answer.value, ports);
   if (clusters === undefined) return { why: "the answer does not come from Envoy", obstacle: "broken" };
   return {

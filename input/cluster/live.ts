@@ -49,11 +49,13 @@ export interface ReadObjects {
 /**
  * The same of a cluster that is asked already.
  * @param leftOut kinds that are not asked for
+ * @param isLookedAt namespaces whose workloads matter: variables of others are not read
  */
 export async function readObjects(
   cluster: Cluster,
   rootNamespace = defaultRootNamespace,
   leftOut: (apiVersion: string, kind: string) => boolean = () => false,
+  isLookedAt: (namespace: string) => boolean = () => true,
 ): Promise<ReadObjects> {
   const reader = new LiveReader(cluster, leftOut);
   // The first request alone: if the cluster is not there, one failure tells.
@@ -61,7 +63,7 @@ export async function readObjects(
   const lists = await Promise.all(listedKinds.map((kind) => reader.list(kind)));
   const listed = lists.flat();
   const objects = withoutStoodFor(listed);
-  const { namespaces: whole, references } = neededConfigMaps(objects, rootNamespace);
+  const { namespaces: whole, references } = neededConfigMaps(objects, rootNamespace, isLookedAt);
   const configMaps = whole.map((namespace) => reader.list(kinds.configMap, namespace));
   const single = [...references, ...servicesWithoutSelector(objects)];
   const others = single.map((reference) => reader.get(reference));

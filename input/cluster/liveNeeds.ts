@@ -23,10 +23,12 @@ export function withoutStoodFor(objects: readonly unknown[]): KubeObject[] {
 /**
  * ConfigMaps: all of where istiod runs and of the root namespace, elsewhere those that variables come from,
  * Kiali's, and those that collectors mount. Others may hold what is nobody's business.
+ * @param isLookedAt whether variables of a namespace's workloads matter
  */
 export function neededConfigMaps(
   objects: readonly KubeObject[],
   rootNamespace: string,
+  isLookedAt: (namespace: string) => boolean,
 ): { namespaces: string[]; references: Reference[] } {
   const namespaces = new Set([rootNamespace]);
   const references = new Map<string, Reference>();
@@ -41,7 +43,8 @@ export function neededConfigMaps(
     }
     const containers = [...records(pod["containers"]), ...records(pod["initContainers"])];
     const files = runsCollector(workload) ? mounted(pod) : [];
-    for (const name of [...containers.flatMap(configMapsOf), ...files]) {
+    const variables = isLookedAt(namespace) ? containers.flatMap(configMapsOf) : [];
+    for (const name of [...variables, ...files]) {
       references.set(`${namespace}/${name}`, { kind: kinds.configMap, namespace, name });
     }
   }

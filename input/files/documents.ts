@@ -1,8 +1,8 @@
 /** Takes text apart into documents, and finds the line an object of them starts at. */
 import { loadAll, YAMLException } from "js-yaml";
 import { isMap, LineCounter, parseAllDocuments } from "yaml";
-import { tooDeep, TooMuch, within } from "./bounds";
-import { kubernetesSchema } from "./kubernetesYaml";
+import { tooDeep, TooMuch, within } from "../../mesh/yamlBounds";
+import { kubernetesSchema } from "../../mesh/kubernetesYaml";
 import { type Known, readByKeys } from "./sections";
 
 /** Text that holds one document, or several where it cannot be split safely. */

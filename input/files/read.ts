@@ -13,7 +13,7 @@ import {
 } from "./documents";
 import { lastOfEach } from "../duplicates";
 import { applyKustomizations } from "../kustomize/apply";
-import { isKustomization, type Kustomization, readKustomization } from "../kustomize/kustomization";
+import { isKustomization, type Kustomization, readKustomization, valuesIn } from "../kustomize/kustomization";
 import { withValueFiles } from "./argoValues";
 import {
   alternative,
@@ -126,7 +126,7 @@ class Reader {
       return;
     }
     if (isJson(file, text)) this.readJson(file, text);
-    else this.readYaml(file, text);
+    else this.parseKubernetesYaml(file, text);
   }
 
   /** Patches objects, and adds those that are generated. */
@@ -154,7 +154,7 @@ class Reader {
     for (const file of this.files) {
       if (left.has(path.resolve(file))) this.skip(file, alternative);
       else if (this.built.get(file)?.isBeyond === true) this.skip(file, kustomization);
-      else if (this.patches.has(file) && !used.has(file)) this.skip(file, patch);
+      else if (this.patches.has(file) && !used.has(file)) this.skipPatch(file, textOf(file) ?? "");
     }
   }
 
@@ -200,7 +200,7 @@ class Reader {
     else if (value !== undefined) this.add(value, { chunk, document: 0, path: [] });
   }
 
-  private readYaml(file: string, text: string): void {
+  private parseKubernetesYaml(file: string, text: string): void {
     const chunks = this.parsed(splitDocuments(file, text), (chunk) => parseYaml(chunk, this.known));
     for (const { chunk, values } of chunks ?? []) {
       for (const [document, value] of values.entries()) {
@@ -265,6 +265,16 @@ class Reader {
   private keep(object: unknown, place: Place): void {
     this.objects.push(object);
     this.places.set(object, place);
+  }
+
+  private skipPatch(file: string, text: string): void {
+    if (valuesIn(text).length > 0) this.skip(file, patch);
+    else
+      this.skipped.push({
+        file,
+        why: "is a patch of a kustomization and no YAML within bounds",
+        isBroken: true,
+      });
   }
 
   private skip(file: string, why: string): void {

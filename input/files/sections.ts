@@ -3,8 +3,8 @@
  * object. In a mesh of a thousand namespaces most text is such, which saves half of the time and memory.
  */
 import { load, YAMLException } from "js-yaml";
-import { within } from "./bounds";
-import { kubernetesSchema } from "./kubernetesYaml";
+import { within } from "../../mesh/yamlBounds";
+import { kubernetesSchema } from "../../mesh/kubernetesYaml";
 
 /** A plain key of the document itself. */
 const keyLine = /^[A-Za-z][A-Za-z0-9_-]*:(?=[ \t\r\n]|$)/gm;

@@ -1,8 +1,8 @@
 /** Kustomizations, as far as reading goes without building: what they build from and what they do to it. */
 import * as path from "node:path";
 import { loadAll } from "js-yaml";
-import { within } from "../files/bounds";
-import { kubernetesSchema } from "../files/kubernetesYaml";
+import { kubernetesSchema } from "../../mesh/kubernetesYaml";
+import { within } from "../../mesh/yamlBounds";
 import { at, isRecord, type Json, record, records, text, textMap, texts } from "../../policy/model/reading";
 
 /** A kustomization file, its paths resolved against its directory. */

@@ -2,7 +2,7 @@
  * Helm releases that the objects ask somebody else to install: Argo CD Applications, Flux HelmReleases and
  * charts that were handed over as values.
  */
-import { parse } from "yaml";
+import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
@@ -138,7 +138,7 @@ function chartName(reference: string): string {
 function parsedValues(value: unknown): Json {
   if (typeof value !== "string") return record(value);
   try {
-    return record(parse(value));
+    return record(parseKubernetesYaml(value));
   } catch {
     return {};
   }

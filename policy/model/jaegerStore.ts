@@ -1,5 +1,5 @@
 /** How Jaeger keeps traces, as far as the input tells. */
-import { parse } from "yaml";
+import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { defaultMaxTraces } from "../../mesh/jaegerChart";
 import { kinds } from "../../mesh/kinds";
 import { type Jaeger } from "./jaeger";
@@ -86,7 +86,7 @@ function filesOf(configMap: KubeObject | undefined): ConfigFile[] {
   if (configMap === undefined) return [];
   return Object.values(record(configMap["data"])).flatMap((file) => {
     try {
-      const parsed: unknown = typeof file === "string" ? parse(file) : undefined;
+      const parsed: unknown = typeof file === "string" ? parseKubernetesYaml(file) : undefined;
       return isRecord(parsed) && "extensions" in parsed ? [{ config: parsed, object: configMap }] : [];
     } catch {
       return [];

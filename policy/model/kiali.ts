@@ -1,5 +1,5 @@
 /** Kiali as the input configures it: which traces it reads, and whether it requires a login. */
-import { parse } from "yaml";
+import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { ports } from "../../mesh/ports";
 import { defaultRootNamespace, kialiDefaultTracing } from "../../mesh/names";
 import { kinds, typeMeta } from "../../mesh/kinds";
@@ -175,7 +175,7 @@ function serviceAt(url: string, namespace: string): KialiTracing["service"] {
 function parsed(file: unknown): Json | undefined {
   if (typeof file !== "string") return undefined;
   try {
-    const value: unknown = parse(file);
+    const value = parseKubernetesYaml(file);
     return isRecord(value) ? value : undefined;
   } catch {
     return undefined;

@@ -4,7 +4,8 @@
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
 import { isDeepStrictEqual } from "node:util";
-import { parse, YAMLParseError } from "yaml";
+import { YAMLException } from "js-yaml";
+import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { mergeDeep } from "../../mesh/plainObjects";
 import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
@@ -305,7 +306,7 @@ function sharedName(
 
 function configMapLayer(source: KubeObject): Layer {
   try {
-    const values: unknown = parse(text(at(source["data"], meshConfigKey)) ?? "");
+    const values = parseKubernetesYaml(text(at(source["data"], meshConfigKey)) ?? "") ?? null;
     if (isRecord(values) || values === null) return { source, values: record(values) };
     return {
       source,
@@ -314,7 +315,7 @@ function configMapLayer(source: KubeObject): Layer {
       unreadable: "it is not a YAML map",
     };
   } catch (error) {
-    const line = error instanceof YAMLParseError ? error.linePos?.[0].line : undefined;
+    const line = error instanceof YAMLException ? lineIn(error) : undefined;
     return {
       source,
       values: {},
@@ -322,6 +323,10 @@ function configMapLayer(source: KubeObject): Layer {
       unreadable: `it is not valid YAML${line === undefined ? "" : ` (line ${line} of it)`}`,
     };
   }
+}
+
+function lineIn({ mark }: YAMLException): number | undefined {
+  return mark === undefined ? undefined : (mark as { line: number }).line + 1;
 }
 
 function nameIn(object: KubeObject): string {

@@ -3,7 +3,7 @@
  * Telemetries of the mesh, its namespace and its workload, and its own annotation.
  * @see https://github.com/istio/istio/blob/master/pilot/pkg/model/telemetry.go (Tracing, applicableTelemetries)
  */
-import { parse } from "yaml";
+import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { kinds } from "../../mesh/kinds";
 import { meshLabels } from "../../mesh/labels";
 import { type Collector, readCollector } from "./collector";
@@ -138,7 +138,7 @@ function proxyConfigOf({ annotations, object }: Workload): { values: Json; from:
   const written = annotations[proxyConfigAnnotation];
   if (written === undefined) return undefined;
   try {
-    const values: unknown = parse(written);
+    const values = parseKubernetesYaml(written);
     return isRecord(values) && values["tracing"] !== undefined ? { values, from: object } : undefined;
   } catch {
     return undefined;

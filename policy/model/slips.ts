@@ -24,8 +24,12 @@ export function meantValue(value: string, known: readonly string[]): string | un
   if (known.includes(value)) return undefined;
   const plain = plainly(value);
   const same = known.find((word) => plainly(word) === plain) ?? otherNames[plain];
-  // Short words are near to everything.
-  return same ?? known.find((word) => word.length > 6 && distance(plainly(word), plain) <= 2);
+  // Short words are near to everything, unless their letters are the same.
+  return (
+    same ??
+    known.find((word) => word.length > 3 && ordered(plainly(word)) === ordered(plain)) ??
+    known.find((word) => word.length > 6 && distance(plainly(word), plain) <= 2)
+  );
 }
 
 /** The field that a name of none means: other letters or cases of it, one of many, another object's name for it. */

@@ -72,7 +72,7 @@ function withPorts(policy: Json, rule: number, added: readonly number[]): Record
 }
 
 /** The ports that a policy should open besides, and the index of the egress rule to add them to. */
-export function missingPorts(
+function missingPorts(
   policy: unknown,
   { policyNames, collectorLabels, ports: wanted }: Settings,
 ): { rule: number; ports: number[] } | undefined {

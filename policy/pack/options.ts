@@ -12,7 +12,7 @@ import { type Options } from "../model/options";
 import { ownStackOptions } from "../ownStack";
 
 /** The namespace of this pack's own keys. */
-export const policyConfigNamespace = "mesh-tracing-policy";
+const policyConfigNamespace = "mesh-tracing-policy";
 
 /** Keys of the namespace, and whether each is a text, a list of texts or a structure. */
 const keys = {

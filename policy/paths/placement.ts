@@ -39,7 +39,7 @@ export function choosePlacement(
   const candidates = isolating.map(({ policy, nearest }) => {
     const rules = records(at(policyObject(model, policy)?.["spec"], side));
     const extended =
-      nearest !== undefined && isThePlace(nearest, rules[nearest.rule], side, purpose)
+      nearest !== undefined && isThePlace(nearest, rules[nearest.rule], side, purpose, target)
         ? nearest
         : meantFor(target, rules, side, purpose);
     return { placement: { policy, extended }, preference: preferenceOf(extended, rules, purpose) };
@@ -73,9 +73,12 @@ function isThePlace(
   rule: Json | undefined,
   side: Side,
   { relatedPorts }: Purpose,
+  { peer }: Target,
 ): boolean {
   if (!explicit) return false;
   if (matches === "port") {
+    // Addresses outside are given no port but their own.
+    if (peer.cidr !== undefined && records(rule?.["ports"]).length > 1) return false;
     const isNamed = records(rule?.["ports"]).some((port) => typeof port["port"] === "string");
     return listsOnly(rule, relatedPorts) || isNamed;
   }

@@ -8,6 +8,7 @@ import { SpanTargets, type SpanProtocol } from "./spanTargets";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { type Verdict } from "../reachability";
+import { outsideTarget } from "./outside";
 import { PathAudit } from "./pathAudit";
 
 /** One path, and whether spans get through. */
@@ -17,7 +18,10 @@ export interface SpanPath {
   /** `Service istio-system/jaeger`, or a host outside the cluster. */
   receiver: string;
   port: number | undefined;
-  /** Also `denied` if the path ends at a Service that leads nowhere; `unknown` for external receivers. */
+  /**
+   * Also `denied` if the path ends at a Service that leads nowhere; `unknown` also
+   * for receivers outside, where policies are open to some addresses.
+   */
   verdict: Verdict;
 }
 
@@ -44,10 +48,12 @@ function ask(model: TracingModel): Asked {
     ignored: ["malformed", "unknown-value"],
   });
   const paths = model.senders.flatMap((traced) =>
-    targets.of(traced).map(({ target, isOfProxies, ...way }): SpanPath => {
-      const path = { traced, ...way };
-      if (target === "nowhere") return { ...path, verdict: "denied" };
-      if (target === "outside") return { ...path, verdict: "unknown" };
+    targets.of(traced).map((way): SpanPath => {
+      const { target: given, isOfProxies, ...rest } = way;
+      const path = { traced, ...rest };
+      if (given === "nowhere") return { ...path, verdict: "denied" };
+      const target = given === "outside" ? outsideTarget(model, traced, way) : given;
+      if (target === undefined) return { ...path, verdict: "unknown" };
       return { ...path, verdict: audit.check(traced, target, [], isOfProxies && traced.isAssumed) };
     }),
   );

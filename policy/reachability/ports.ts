@@ -57,7 +57,7 @@ export interface PortMatch {
  * Whether an entry covers a port.
  * @param named the named ports of the destination; absent for an address, on which no name resolves
  */
-export function coversPort(
+function coversPort(
   match: PortMatch,
   named: NamedPorts | undefined,
   port: number,

@@ -47,7 +47,7 @@ export const collectorReceives = defineRule({
     for (const arrival of arrivalsOf(model)) {
       for (const reception of receptionsOf(model, arrival)) {
         const { program, port } = reception;
-        if (program.undefinedParts.length > 0) continue;
+        if (program.undefinedParts.length > 0 || program.goneExporters.length > 0) continue;
         const match = matchOf(reception, arrival);
         if (match === undefined) continue;
         const { kind } = match;
@@ -71,7 +71,16 @@ export const collectorReceives = defineRule({
   },
 });
 
-function* doesNotStart({ object, undefinedParts }: CollectorProgram): Iterable<Problem> {
+function* doesNotStart({ object, undefinedParts, goneExporters }: CollectorProgram): Iterable<Problem> {
+  for (const { name, since, instead } of goneExporters) {
+    yield {
+      object,
+      says: `uses exporter ${name}, which the collector no longer has since ${since}, so it does not start`,
+      fix: snippet(`in the collector's configuration, in place of exporter ${name}, and in its pipelines`, {
+        exporters: instead,
+      }),
+    };
+  }
   if (undefinedParts.length === 0) return;
   const names = undefinedParts.map(
     ({ kind, name, pipeline }) => `${kind.slice(0, -1)} ${name} (pipeline ${pipeline})`,

@@ -26,7 +26,8 @@ export const tracePathOpen = defineRule({
     exceptions: `If policies that are not in the input open the path, add them to the input, or list their namespaces:
       \`otherPolicies\` of the pack, \`isolation: existing\` in a stack file. A gap in a namespace with such
       policies is then a warning. The effect of Cilium or Calico policies and of AdminNetworkPolicies
-      depends on the cluster, so they are warnings too.`,
+      depends on the cluster, so they are warnings too. Of an endpoint outside the cluster the addresses are
+      not known: where policies let some addresses out, that is a warning.`,
     sources: [
       "https://istio.io/latest/docs/tasks/observability/distributed-tracing/overview/",
       "https://www.jaegertracing.io/docs/latest/architecture/apis/",

@@ -150,7 +150,7 @@ function notAllowed(kinds: readonly string[], config: StackConfig): string {
   return [
     "the cluster could not be checked, because whoever runs this may not list what the check reads; nothing was changed",
     bullets(kinds),
-    "  to allow it, give the account the ClusterRole of docs/backends.md",
+    "  to allow it, give the account the ClusterRoles mesh-tracing-read and mesh-tracing-judge of docs/backends.md",
     ...doWithout(kinds, config),
   ].join("\n");
 }

@@ -78,7 +78,7 @@ export function restored(plan: Plan, { objects }: ClusterFacts, adopted: readonl
 }
 
 /** What is put back of one object; nothing of somebody else's. */
-export function restoredOf(planned: Manifest, object: LiveObject): Restored {
+function restoredOf(planned: Manifest, object: LiveObject): Restored {
   if (!isOwn(object, planned)) return { claimed: [], lines: [] };
   const stay = withoutClaims(planned, object);
   return {

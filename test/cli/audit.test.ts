@@ -212,7 +212,7 @@ describe("what cannot run: exit 2, one message, nothing on standard output", () 
     );
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(message);
-    expect(stderr).toMatch(/\(--help shows what there is\)\n$/);
+    expect(stderr).toMatch(/\(--help lists what there is\)\n$/);
   });
 
   test("nothing that can be read, with file and line", async () => {

@@ -126,12 +126,12 @@ describe("what cannot run ends with 2, in words", () => {
     [
       "a time that is none",
       ["--wait", "soon"],
-      "error: option '--wait <time>' argument 'soon' is invalid. It must be a time such as 90s or 5m.\n(--help shows what there is)\n",
+      "error: option '--wait <time>' argument 'soon' is invalid. It must be a time such as 90s or 5m.\n(--help lists what there is)\n",
     ],
     [
       "a probe without traffic",
       ["--pre", "--probe", "http://x/"],
-      "error: option '--pre' cannot be used with option '--probe <url>'\n(--help shows what there is)\n",
+      "error: option '--pre' cannot be used with option '--probe <url>'\n(--help lists what there is)\n",
     ],
     [
       "a stack that is not there",

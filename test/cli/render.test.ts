@@ -278,6 +278,10 @@ describe("bad input ends with exit code 2, one clear text and nothing written", 
   test.each([
     [[], "error: required option '--stack <name>' not specified\n(--help lists what there is)\n"],
     [
+      ["--stak", "dev"],
+      "error: unknown option '--stak'\n(Did you mean --stack?)\n(--help lists what there is)\n",
+    ],
+    [
       ["--stack", "dev", "--hlem", "never"],
       "error: unknown option '--hlem'\n(Did you mean --helm?)\n(--help lists what there is)\n",
     ],

@@ -21,6 +21,16 @@ const rows: [what: string, sections: Record<string, unknown>, mistake: Mistake][
     { path: "mesh-tracing:namespaces.istio-system", value: '{"isolation":"none"}', ...cutsIstiod },
   ],
   [
+    "the cluster's own namespace is isolated",
+    { namespaces: { shop: open, "kube-system": { isolation: "restricted" } } },
+    {
+      path: "mesh-tracing:namespaces.kube-system.isolation",
+      value: '"restricted"',
+      rule: "the cluster's own pods run there, and Istio gives them no proxies: an egress policy would cut off DNS and more",
+      fix: "remove the namespace",
+    },
+  ],
+  [
     "istiod's namespace of another name is traced, Jaeger being elsewhere",
     {
       istio: { ...istio("1.31"), rootNamespace: "mesh" },

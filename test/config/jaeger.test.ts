@@ -7,6 +7,10 @@ const tooMany = (most: number, limit: string) => ({
   rule: `at most ${most} traces fit into memoryLimit ${limit}; more would end in an out-of-memory kill`,
   fix: "raise jaeger.memoryLimit, or remove maxTraces to have it derived",
 });
+const above = (resource: string, request: string, limit: string) => ({
+  rule: `requests.${resource} ${request} is above limits.${resource} ${limit}, and Kubernetes takes no such pod`,
+  fix: "lower the request, or raise the limit",
+});
 const hostName = { rule: "a host name without scheme and path", fix: "write it like jaeger.example.com" };
 const repository = "https://charts.example.com";
 
@@ -61,6 +65,32 @@ describe("a mistake in section jaeger is told once, with its fix", () => {
       },
     ],
     [{ values: [] }, "values", "[]", typed("record")],
+    [
+      { cpuLimit: "100000" },
+      "cpuLimit",
+      '"100000"',
+      { rule: "at most 1000 CPUs, which no node has", fix: "write it like 100m or 1" },
+    ],
+    [
+      { memoryLimit: "99999Gi" },
+      "memoryLimit",
+      '"99999Gi"',
+      { rule: "at most 1024Gi, which no pod of Jaeger needs", fix: "write it like 512Mi or 2Gi" },
+    ],
+    [{ cpuRequest: "2" }, "cpuRequest", '"2"', above("cpu", "2", "1")],
+    [{ cpuRequest: "1500m", cpuLimit: "1.4" }, "cpuRequest", '"1500m"', above("cpu", "1500m", "1.4")],
+    [
+      { values: { jaeger: { resources: { requests: { cpu: 3 } } } } },
+      "values.jaeger.resources",
+      '{"requests":{"cpu":3}}',
+      above("cpu", "3", "1"),
+    ],
+    [
+      { values: { jaeger: { resources: { limits: { memory: "256Mi" } } } } },
+      "values.jaeger.resources",
+      '{"limits":{"memory":"256Mi"}}',
+      above("memory", "512Mi", "256Mi"),
+    ],
   ])("%o", (jaeger, at, value, words) => {
     expect(mistakesIn(stackOf({ jaeger }))).toEqual([{ path: `mesh-tracing:jaeger.${at}`, value, ...words }]);
   });
@@ -126,6 +156,8 @@ describe("values of the chart that no template reads are refused", () => {
     ["esRollover.initHook.podLabel", {}, "write podLabels instead of podLabel"],
     ["storage.elasticsearch.tls.enable", true, "write enabled instead of enable"],
     ["networkPolicy", {}, "remove networkPolicy"],
+    ["resources", {}, "write it under jaeger: jaeger.resources"],
+    ["nodeSelector", {}, "write it under jaeger: jaeger.nodeSelector"],
     ["imagePullSecrets", ["regcred"], "write global.imagePullSecrets, a list of names"],
   ])("%s, at its depth", (path, value, fix) => {
     const values = path.split(".").reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Record<

@@ -84,6 +84,24 @@ describe("a mistake in jaeger.storage is told once, with its fix", () => {
       { rule: needs("cassandra"), fix: "add contactPoints: [cassandra.cassandra.svc]" },
     ],
     [
+      search({ urls: ["http://https://opensearch.logging.svc:9200"] }),
+      ".urls[0]",
+      '"http://https://opensearch.logging.svc:9200"',
+      { rule: "the http(s) address of the store", fix: "write it like https://opensearch.logging.svc:9200" },
+    ],
+    [
+      search({ retentionDays: 3651 }),
+      ".retentionDays",
+      "3651",
+      { rule: "at most 3650", fix: "write 3650 or less" },
+    ],
+    [
+      { type: "badger", size: "1025Ti" },
+      ".size",
+      '"1025Ti"',
+      { rule: "at most 1024Ti, more than any volume has", fix: "write it like 10Gi" },
+    ],
+    [
       search({ urls: [] }),
       ".urls",
       "[]",

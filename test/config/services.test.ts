@@ -33,6 +33,12 @@ describe("a mistake in an external service is told once, with its fix", () => {
       bare("api.example.com"),
     ],
     [
+      { hosts: ["http://https://api.example.com/x"] },
+      "hosts[0]",
+      '"http://https://api.example.com/x"',
+      bare("api.example.com"),
+    ],
+    [
       { hosts: ["*"] },
       "hosts[0]",
       '"*"',
@@ -104,6 +110,12 @@ describe("a mistake in section otel is told once, with its fix", () => {
       typed("string", 'put it in quotes: "1"'),
     ],
     [
+      { batch: { maxQueueSize: 1_000_001 } },
+      "batch.maxQueueSize",
+      "1000001",
+      { rule: "at most 1000000", fix: "write 1000000 or less" },
+    ],
+    [
       { extra: { "OTEL-X": "x" } },
       "extra.OTEL-X",
       '"x"',
@@ -112,6 +124,17 @@ describe("a mistake in section otel is told once, with its fix", () => {
     [{ extra: { OTEL_X: true } }, "extra.OTEL_X", "true", typed("string", 'put it in quotes: "true"')],
   ])("%j", (otel, at, value, words) => {
     expect(mistakesIn(stackOf({ otel }))).toEqual([{ path: `mesh-tracing:otel.${at}`, value, ...words }]);
+  });
+
+  test.each(["a=b", "a,b", "a b", "a%20b"])("the name of an attribute: %s", (key) => {
+    expect(mistakesIn(stackOf({ otel: { resourceAttributes: { [key]: "x" } } }))).toEqual([
+      {
+        path: `mesh-tracing:otel.resourceAttributes.${key}`,
+        value: '"x"',
+        rule: 'a name without blanks and =,;"%\\, which separate attributes',
+        fix: "write it like deployment.environment.name",
+      },
+    ]);
   });
 
   const clear = {

@@ -250,3 +250,39 @@ describe("values as Pulumi hands them to programs", () => {
 test("the fixture of these tests has no mistake", () => {
   expect(mistakesIn(stackOf())).toEqual([]);
 });
+
+describe("a name that JavaScript keeps for itself is a mistake, and does not vanish", () => {
+  const own = (text: string) => JSON.parse(text) as Record<string, unknown>;
+  test.each([
+    ['{"otel":{"extra":{"__proto__":"a"}}}', "otel.extra.__proto__", '"a"'],
+    [
+      '{"otel":{"resourceAttributes":{"__proto__":"a","ok":"b"}}}',
+      "otel.resourceAttributes.__proto__",
+      '"a"',
+    ],
+    [
+      '{"jaeger":{"values":{"jaeger":{"podLabels":{"__proto__":"a"}}}}}',
+      "jaeger.values.jaeger.podLabels.__proto__",
+      '"a"',
+    ],
+    [
+      '{"namespaces":{"shop":{"isolation":"none"},"__proto__":{"isolation":"none"}}}',
+      "namespaces.__proto__",
+      '{"isolation":"none"}',
+    ],
+  ])("%s", (sections, at, value) => {
+    expect(mistakesIn(stackOf(own(sections)))).toEqual([
+      {
+        path: `mesh-tracing:${at}`,
+        value,
+        rule: "a name that this program cannot use",
+        fix: "choose another name",
+      },
+    ]);
+  });
+
+  test("others of its kind are names as any", () => {
+    const namespaces = { constructor: { isolation: "none", deployments: { valueof: {} } } };
+    expect(mistakesIn(stackOf({ namespaces }))).toEqual([]);
+  });
+});

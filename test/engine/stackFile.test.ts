@@ -144,7 +144,7 @@ describe("a file that Pulumi would not take", () => {
     [
       "a key without project",
       "config:\n  istio: {}\n",
-      "Pulumi.dev.yaml: istio needs a namespace\n  fix: write tracing:istio",
+      "Pulumi.dev.yaml:2: istio needs a namespace\n  fix: write tracing:istio",
     ],
     ...[
       "config:\n  tracing:b:\n    secure: AAABAH\n",
@@ -152,7 +152,7 @@ describe("a file that Pulumi would not take", () => {
     ].map((content): [string, string, string] => [
       "an encrypted value",
       content,
-      "Pulumi.dev.yaml: tracing:b is encrypted, and rendering has no passphrase\n" +
+      "Pulumi.dev.yaml:2: tracing:b is encrypted, and rendering has no passphrase\n" +
         "  fix: no key of this project is a secret; set it without --secret",
     ]),
   ])("%s", async (_, content, message) => {
@@ -175,6 +175,23 @@ describe("a project that is none", () => {
     expect(await thrownBy(() => readStackFile(directory, "dev"))).toEqual(
       new InputError(`${path.join(directory, "Pulumi.dev.yaml")} is a device\n  fix: name a regular file`),
     );
+  });
+
+  test.each([
+    ["lists in lists", `${"- ".repeat(3000)}x\n`, "it is nested more than 100 levels deep"],
+    [
+      "aliases that stand for millions",
+      [
+        "a: &a [1,1,1,1,1,1,1,1,1]",
+        ..."bcdefg".split("").map((key, index) => {
+          const before = "abcdef"[index] ?? "";
+          return `${key}: &${key} [${Array<string>(9).fill(`*${before}`).join()}]`;
+        }),
+      ].join("\n"),
+      "its aliases stand for more than 20000 values",
+    ],
+  ])("of %s", async (_, text, rule) => {
+    expect(await refusal(project({ "Pulumi.dev.yaml": text }), "dev")).toBe(`Pulumi.dev.yaml: ${rule}`);
   });
 
   test("without Pulumi.yaml", async () => {

@@ -177,6 +177,59 @@ test("every script that a step names is there and may be executed", () => {
   for (const script of scripts) fs.accessSync(path.join(root, script), fs.constants.X_OK);
 });
 
+describe("the documentation of what to set up", () => {
+  const page = read(path.join("docs", "github.md"));
+  const rows = page
+    .slice(page.indexOf("### What to set up"))
+    .split("\n")
+    .filter((line) => line.startsWith("|"))
+    .slice(2)
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+  const cellsOf = (where: RegExp) => rows.filter(([place = ""]) => where.test(place));
+
+  test("has every secret and variable that the workflows take, and no other", () => {
+    const taken = (kind: string) =>
+      new Set(
+        workflowFiles.flatMap((file) =>
+          Array.from(read(file).matchAll(new RegExp(`${kind}\\.(\\w+)`, "g")), ([, name]) => `\`${name}\``),
+        ),
+      );
+    const named = (where: RegExp) => new Set(cellsOf(where).map(([, name]) => name));
+    expect(named(/^Secret/)).toEqual(taken("secrets"));
+    expect(named(/variable$/)).toEqual(taken("vars"));
+  });
+
+  test("gives deployments reviewers and one branch, and previews what only reads", () => {
+    const stacks = ["dev", "prod"];
+    const deployed = `Environments ${stacks.map((stack) => `\`${stack}\``).join(", ")}`;
+    expect(rows.filter(([place]) => place === deployed).map(([, name]) => name)).toEqual([
+      "Required reviewers",
+      "Deployment branches: `main` only",
+    ]);
+    const previews = `Environments ${stacks.map((stack) => `\`${stack}-preview\``).join(", ")}`;
+    expect(rows.find(([place]) => place === previews)?.[2]).toContain("**they must only read**");
+    const secrets: Record<string, string | undefined> = Object.fromEntries(
+      cellsOf(/^Secret/).map(([, name = "", what = ""]) => [name, what]),
+    );
+    expect(secrets["`KUBECONFIG`"]).toContain("for previews, of an account with the roles");
+    expect(secrets["`PULUMI_ACCESS_TOKEN`"]).toContain("for previews, of a team or account with read access");
+    expect(cellsOf(/^Branch protection of `main`$/)).toHaveLength(1);
+    const roles = Array.from(
+      read(path.join("docs", "backends.md")).matchAll(/^ {2}name: (mesh-tracing-\w+)$/gm),
+      ([, name]) => name!,
+    );
+    for (const role of ["mesh-tracing-read", "mesh-tracing-judge"]) {
+      expect(roles).toContain(role);
+      expect(secrets["`KUBECONFIG`"]).toContain(`\`${role}\``);
+    }
+  });
+});
+
 test("the documentation of the action has its inputs and their defaults", () => {
   const { inputs } = parse(read("action.yml")) as { inputs: Record<string, { default: string }> };
   const rows = read(path.join("docs", "github.md")).matchAll(/^\| `([\w-]+)` +\| (?:`([^`]*)`)? *\|/gm);

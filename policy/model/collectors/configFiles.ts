@@ -1,5 +1,5 @@
 /** The configuration files of a container, as far as the ConfigMaps that it mounts are in the input. */
-import { parse } from "yaml";
+import { parseKubernetesYaml } from "../../../mesh/kubernetesYaml";
 import { kinds } from "../../../mesh/kinds";
 import { type KubeObject, type ObjectIndex } from "../objects";
 import { at, isRecord, type Json, record, records, text } from "../reading";
@@ -38,7 +38,7 @@ export function parsedConfig(content: unknown): Json | undefined {
   if (isRecord(content)) return content;
   if (typeof content !== "string" || content.includes("{{")) return undefined;
   try {
-    const parsed: unknown = parse(content, { maxAliasCount: 100 });
+    const parsed = parseKubernetesYaml(content);
     return isRecord(parsed) ? parsed : undefined;
   } catch {
     return undefined;

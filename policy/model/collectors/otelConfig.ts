@@ -4,11 +4,18 @@
  */
 import { ports } from "../../../mesh/ports";
 import { at, isRecord, type Json, record, text, texts } from "../reading";
-import { type CollectorProgram, type Exporter, type Receiver, splitAddress, type Transport } from "./program";
+import {
+  type CollectorProgram,
+  type Exporter,
+  type GoneExporter,
+  type Receiver,
+  splitAddress,
+  type Transport,
+} from "./program";
 
 type Parts = Pick<
   CollectorProgram,
-  "receivers" | "exporters" | "undefinedParts" | "stateful" | "balancesTo" | "fixFor"
+  "receivers" | "exporters" | "undefinedParts" | "goneExporters" | "stateful" | "balancesTo" | "fixFor"
 >;
 
 const defaultPorts: Readonly<Record<Transport, number>> = {
@@ -23,8 +30,9 @@ const stateful = /^(tail_sampling|groupbytrace|servicegraph)(\/|$)/;
 /**
  * What a configuration says of traces.
  * @param isLocalByDefault whether receivers without an address listen on localhost; undefined if nobody can say
+ * @param minor of the collector's version, 0.‹minor›, if it is known
  */
-export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefined): Parts {
+export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefined, minor?: number): Parts {
   const pipelines = Object.entries(record(at(config, "service", "pipelines"))).map(([name, pipeline]) => ({
     name,
     isTraces: /^traces(\/|$)/.test(name),
@@ -50,6 +58,9 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
           .map((name) => ({ pipeline: pipeline.name, kind, name })),
       ),
     ),
+    goneExporters: [...new Set(pipelines.flatMap(({ exporters }) => exporters))].flatMap((name) =>
+      goneExporter(name, record(at(config, "exporters", name)), minor),
+    ),
     stateful: [...new Set(parts.filter((name) => stateful.test(name)))],
     balancesTo: [...written].flatMap((name) => {
       const resolver = record(at(config, "exporters", name, "resolver"));
@@ -60,6 +71,19 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
     fixFor: (transport, port) =>
       fixFor(traces[0]?.name ?? "traces", traces[0]?.receivers ?? [], transport, port),
   };
+}
+
+/** Since which minor version exporters are gone. */
+const goneSince: Readonly<Record<string, number>> = { jaeger: 86, jaeger_thrift: 86, logging: 111 };
+
+function goneExporter(name: string, settings: Json, minor: number | undefined): GoneExporter[] {
+  const [type = ""] = name.split("/");
+  const since = Object.hasOwn(goneSince, type) ? goneSince[type] : undefined;
+  if (since === undefined || minor === undefined || minor < since) return [];
+  if (type === "logging") return [{ name, since: `0.${since}`, instead: { debug: {} } }];
+  const host = splitAddress((text(settings["endpoint"]) ?? "").replace(/^\w+:\/\//, "")).host ?? "jaeger";
+  const otlp = { endpoint: `${host.replace(/\/.*$/, "")}:${ports.otlpGrpc}`, tls: { insecure: true } };
+  return [{ name, since: `0.${since}`, instead: { "otlp/jaeger": otlp } }];
 }
 
 /** A connector is an exporter of one pipeline and a receiver of another. */

@@ -37,6 +37,15 @@ export interface Exporter {
   path: string;
 }
 
+/** An exporter that was taken out of the collector. */
+export interface GoneExporter {
+  name: string;
+  /** The version since when, such as `0.86`. */
+  since: string;
+  /** What to write under `exporters` in its place. */
+  instead: Readonly<Record<string, unknown>>;
+}
+
 export interface CollectorProgram {
   product: "OpenTelemetry Collector" | "Jaeger" | "Jaeger 1" | "Tempo";
   workload: Workload;
@@ -46,6 +55,8 @@ export interface CollectorProgram {
   exporters: readonly Exporter[];
   /** Components that a pipeline names and nothing defines: the collector does not start. */
   undefinedParts: readonly { pipeline: string; kind: string; name: string }[];
+  /** Exporters of pipelines that this version of the collector no longer has: it does not start. */
+  goneExporters: readonly GoneExporter[];
   /** Processors and connectors that need all spans of a trace in one place. */
   stateful: readonly string[];
   /** Hosts of exporters that send all spans of a trace to one pod. */

@@ -106,7 +106,7 @@ function readContainer(
     product: isJaeger ? "Jaeger" : "OpenTelemetry Collector",
     workload,
     object: found.object,
-    ...readOtelConfig(found.config, isLocal),
+    ...readOtelConfig(found.config, isLocal, minor === undefined ? undefined : Number(minor)),
   };
 }
 
@@ -125,7 +125,7 @@ function jaeger2(workload: Workload, container: Json): CollectorProgram {
   return { product: "Jaeger", workload, object: workload.object, ...readOtelConfig(config, true) };
 }
 
-const nothing = { exporters: [], undefinedParts: [], stateful: [], balancesTo: [] };
+const nothing = { exporters: [], undefinedParts: [], goneExporters: [], stateful: [], balancesTo: [] };
 
 /** Whether the operator made a workload for a collector of the input, whose configuration is the one to change. */
 function isOperated({ index }: TracingModel, { object, namespace }: Workload): boolean {

@@ -38,7 +38,7 @@ it("a torn trace is an error whose cause is the headers, though nothing is missi
         "[trace-context-joins] a reads other headers",
         "the gateway's log has the same trace.id",
       ],
-      hint: "proxies and SDKs must speak the same headers (docs/doctor/probe.md)",
+      hint: "proxies and SDKs must speak the same headers: npm run -s audit -- --live has the lines to change (docs/doctor/probe.md)",
     },
   ]);
 });
@@ -61,8 +61,50 @@ it("a trace that ends at the gateway, because nobody behind it answers, is no su
   expect(said({ ...answer, ...spans })).toMatchObject([
     {
       result: "warning",
-      hint: "the request did not get through, so its trace ends early: see why the service behind does not answer (docs/doctor/probe.md)",
+      hint: "the request did not get through, so its trace ends early: kubectl -A get pods shows whether the service behind runs (docs/doctor/probe.md)",
     },
   ]);
   expect(said({ ...answer, ...spans, status: 404 })).toMatchObject([{ result: "success" }]);
+});
+
+it.each<[string, Partial<ProbeResult>, string, string]>([
+  [
+    "missing parents",
+    { orphans: 1, missing: ["the proxy of Deployment a/a"] },
+    "error",
+    "missing: the proxy of Deployment a/a",
+  ],
+  [
+    "nothing",
+    { spans: 0, services: [] },
+    "error",
+    "nothing arrived under that id: the request was not sampled, its id was not taken up, or all spans are lost",
+  ],
+  ["a log of another id", { logTraceId: "o" }, "warning", "the gateway's log has trace.id o, another one"],
+  ["a log without ids", { logTraceId: undefined }, "success", "no line of the gateway's log has trace.id"],
+  [
+    "a log that may not be read",
+    { logTraceId: undefined, logFailure: "the API server answers 403" },
+    "success",
+    "the gateway's log was not read: the API server answers 403",
+  ],
+])("%s", (_, more, result, line) => {
+  const [check] = said({ ...answer, ...more }) as { result: string; evidence: string[] }[];
+  expect(check?.result).toBe(result);
+  expect(check?.evidence).toContain(line);
+});
+
+it("no answer is an error, no backend is not checked, and no probe is no check", () => {
+  const of = (facts: object): unknown => probeCheck({ findings, ...facts } as unknown as Facts);
+  const lost = { ...answer, status: 0, failure: "connect ECONNREFUSED" };
+  expect(of({ probe: lost })).toMatchObject([
+    { result: "error", evidence: ["http://gateway/: no answer (connect ECONNREFUSED), trace t"] },
+  ]);
+  expect(of({ probe: answer })).toMatchObject([
+    {
+      result: "not checked",
+      evidence: ["http://gateway/: answer 200, trace t", "no backend can be asked for the trace"],
+    },
+  ]);
+  expect(of({})).toEqual([]);
 });

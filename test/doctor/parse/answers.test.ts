@@ -23,14 +23,16 @@ describe("metrics", () => {
         'otelcol_receiver_refused_spans_total{receiver="otlp",transport="grpc"} 3\n' +
         'otelcol_exporter_sent_spans_total{exporter="jaeger_storage_exporter"} 42\n' +
         'otelcol_exporter_send_failed_spans_total{exporter="jaeger_storage_exporter"} 1\n' +
-        'otelcol_exporter_queue_size{exporter="otlp"} 90\notelcol_exporter_queue_capacity{exporter="otlp"} 100\n',
+        'otelcol_exporter_queue_size{exporter="otlp"} 90\notelcol_exporter_queue_capacity{exporter="otlp"} 100\n' +
+        'otelcol_exporter_queue_size{data_type="logs",exporter="both"} 9\notelcol_exporter_queue_capacity{data_type="logs",exporter="both"} 9\n' +
+        'otelcol_exporter_queue_size{data_type="traces",exporter="both"} 1\notelcol_exporter_queue_capacity{data_type="traces",exporter="both"} 4\n',
       {
         accepted: { zipkin: 7 },
         refused: { otlp: 3 },
         sent: { jaeger_storage_exporter: 42 },
         failed: { jaeger_storage_exporter: 1 },
         dropped: {},
-        queues: { otlp: 0.9 },
+        queues: { otlp: 0.9, both: 0.25 },
       },
     ],
     [
@@ -45,6 +47,11 @@ describe("metrics", () => {
         dropped: { memory_limiter: 2 },
         queues: {},
       },
+    ],
+    [
+      "the collector whose reader writes units",
+      'otelcol_receiver_accepted_spans__spans__total{receiver="otlp/charm",transport="http"} 12\n',
+      { accepted: { "otlp/charm": 12 }, refused: {}, sent: {}, failed: {}, dropped: {}, queues: {} },
     ],
     [
       "Jaeger 1",

@@ -154,6 +154,15 @@ describe("what is no manifest is named", () => {
     expect(await read({ "x.yaml": documents([object]) })).toMatchObject({ objects: [object], skipped: [] });
   });
 
+  test("a patch of a kustomization that cannot be read", async () => {
+    const { skipped } = await read({
+      "kustomization.yaml": "resources: [a.yaml]\npatches: [{path: broken.yaml}]\n",
+      "broken.yaml": "a: [",
+      "a.yaml": documents([a]),
+    });
+    expect(skipped).toEqual(["broken.yaml: is a patch of a kustomization and no YAML within bounds"]);
+  });
+
   test("patches of a kustomization that fit nothing", async () => {
     const { objects, skipped } = await read({
       "overlay/kustomization.yaml":

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { loadAll } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
-import { kubernetesSchema } from "../../../input/files/kubernetesYaml";
+import { kubernetesSchema } from "../../../mesh/kubernetesYaml";
 import { readByKeys } from "../../../input/files/sections";
 
 /** What the whole parser says, or that it refuses. */

@@ -18,8 +18,40 @@ const jaeger1 = (mesh: Mesh, version = "1.62.0", ...variables: [string, string][
     variables.map(([name, value]) => ({ name, value })),
   );
 
+/** A collector that passes spans on with an exporter of a type, beside the one that works. */
+const exportingTo = (name: string) => ({
+  ...collectorConfig,
+  exporters: {
+    ...collectorConfig.exporters,
+    [name]: { endpoint: "jaeger-collector-clusterip.istio-system:14250" },
+  },
+  service: {
+    pipelines: { traces: { ...collectorConfig.service.pipelines.traces, exporters: ["otlp", name] } },
+  },
+});
+const imageOf = (version: string) => ({ image: `otel/opentelemetry-collector-contrib:${version}` });
+
 testRule("collector-receives", {
   faults: [
+    {
+      name: "an exporter that this version no longer has",
+      breaks: (mesh) => withCollector(mesh, exportingTo("jaeger"), imageOf("0.88.0")),
+      object: collector,
+      message: `${collector} uses exporter jaeger, which the collector no longer has since 0.86, so it does not start`,
+      fix: `# in the collector's configuration, in place of exporter jaeger, and in its pipelines
+exporters:
+  otlp/jaeger:
+    endpoint: jaeger-collector-clusterip.istio-system:4317
+    tls:
+      insecure: true`,
+    },
+    {
+      name: "an exporter that writes logs under its old name",
+      breaks: (mesh) => withCollector(mesh, exportingTo("logging"), imageOf("0.111.0")),
+      object: collector,
+      message: `${collector} uses exporter logging, which the collector no longer has since 0.111, so it does not start`,
+      fix: "# in the collector's configuration, in place of exporter logging, and in its pipelines\nexporters:\n  debug: {}",
+    },
     {
       ...exampleFault("collector-receives"),
       object: jaeger,
@@ -37,6 +69,14 @@ testRule("collector-receives", {
     },
   ],
   harmless: [
+    {
+      name: "an exporter that this version still has",
+      varies: (mesh) => withCollector(mesh, exportingTo("jaeger"), imageOf("0.85.0")),
+    },
+    {
+      name: "an exporter that only some versions have, of an unknown one",
+      varies: (mesh) => withCollector(mesh, exportingTo("jaeger"), imageOf("latest")),
+    },
     { name: "a collector in front of Jaeger", varies: (mesh) => withCollector(mesh) },
     {
       name: "Jaeger 1 that takes Zipkin",

@@ -102,6 +102,7 @@ networking.istio.io/exportTo: .,auth,character,chat,image,location,my,scan`,
     },
     {
       name: "the mesh allows only what it knows, and a Sidecar hides the collector of an application",
+      besides: ["trace-path-open"],
       breaks: (mesh) =>
         withCollector(mesh)
           .mesh("outboundTrafficPolicy", { mode: "REGISTRY_ONLY" })
@@ -123,6 +124,7 @@ networking.istio.io/exportTo: .,auth,character,chat,image,location,my,scan`,
     },
     {
       name: "the mesh allows only what it knows, and a backend outside is none of that",
+      besides: ["trace-path-open"],
       breaks: (mesh) =>
         mesh
           .mesh("outboundTrafficPolicy", { mode: "REGISTRY_ONLY" })
@@ -172,6 +174,7 @@ spec:
     },
     {
       name: "the mesh allows only what it knows, and it knows the backend outside",
+      besides: ["trace-path-open"],
       varies: (mesh) =>
         mesh
           .mesh("outboundTrafficPolicy", { mode: "REGISTRY_ONLY" })

@@ -120,8 +120,41 @@ describe("Kiali's way to traces", () => {
     expect(ask(shut().set(service, "spec selector", { app: "nobody" }))).toEqual([]);
   });
 
+  it("is not judged by a policy that cannot be read: another rule says what is wrong with it", () => {
+    const open = addKiali(new Mesh());
+    expect(ask(open.set(egress, "spec egress 0 ports 0 port", "1 6685"))).toEqual([]);
+  });
+
   it("is given a policy of this project's name where there is none to add to", () => {
-    expect(ask(shut().set(egress, "spec egress", [])).join("\n")).toContain("name: allow-kiali-egress");
+    expect(ask(shut().set(egress, "spec egress", []))).toEqual([
+      `warning: ${egress} blocks egress from Deployment observability/kiali to ${service} on TCP 16685 (traces for Kiali), so Kiali shows no traces; add a rule for TCP 16685
+# add beside ${egress}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-kiali-egress
+  namespace: observability
+spec:
+  podSelector:
+    matchLabels:
+      app.kubernetes.io/name: kiali
+      app.kubernetes.io/instance: kiali
+  policyTypes:
+    - Egress
+  egress:
+    - to:
+        - namespaceSelector:
+            matchLabels:
+              kubernetes.io/metadata.name: istio-system
+          podSelector:
+            matchLabels:
+              app.kubernetes.io/name: jaeger
+              app.kubernetes.io/instance: jaeger
+              app.kubernetes.io/component: all-in-one
+      ports:
+        - protocol: TCP
+          port: 16685`,
+    ]);
     const ingress = "NetworkPolicy istio-system/allow-tracing-ingress";
     const closed = addKiali(new Mesh())
       .set(ingress, "spec ingress", [])

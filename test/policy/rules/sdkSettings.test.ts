@@ -70,6 +70,15 @@ testRule("sdk-settings", {
         "its spans are lost",
       fix: `${inMap}OTEL_TRACES_EXPORTER: otlp`,
     },
+    {
+      name: "the exporter's letters are mixed up",
+      breaks: (mesh) => mesh.set(environment, "data OTEL_TRACES_EXPORTER", "oltp"),
+      object: environment,
+      message:
+        `ConfigMap auth/otel-environment ${readBy} has OTEL_TRACES_EXPORTER=oltp, and no SDK knows the exporter oltp: ` +
+        "its spans are lost",
+      fix: `${inMap}OTEL_TRACES_EXPORTER: otlp`,
+    },
   ],
   harmless: [
     {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { instrumented } from "../../../docs/generate/sample/instrumented";
 import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
 import { checkAll } from "../../../policy/checkAll";
-import { exampleFault, testRule } from "../../fixtures/rule";
+import { exampleFault, istioObject, testRule } from "../../fixtures/rule";
 
 const egress = "NetworkPolicy auth/allow-jaeger-egress";
 const baseline = "NetworkPolicy auth/allow-mesh-egress";
@@ -25,6 +25,16 @@ const namesTheCollector = `# add to spec.egress[0].to of NetworkPolicy auth/allo
       app.kubernetes.io/name: jaeger
       app.kubernetes.io/instance: jaeger
       app.kubernetes.io/component: all-in-one`;
+
+const environment = "ConfigMap auth/otel-environment";
+/** An application that sends its spans to somebody outside, with a rule for addresses in its policy. */
+function beyond(mesh: Mesh, cidr?: string): Mesh {
+  mesh.set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://otlp.example.com:4317");
+  const rules = (mesh.get("NetworkPolicy auth/allow-jaeger-egress")["spec"] as { egress: object[] }).egress;
+  if (cidr !== undefined)
+    rules.push({ to: [{ ipBlock: { cidr } }], ports: [{ protocol: "TCP", port: 4317 }] });
+  return mesh;
+}
 
 testRule("trace-path-open", {
   faults: [
@@ -109,8 +119,7 @@ testRule("trace-path-open", {
       object: ingress,
       message:
         "NetworkPolicy istio-system/allow-tracing-ingress blocks ingress to Service " +
-        "istio-system/jaeger-collector-clusterip from Deployment auth/auth-api, Deployment " +
-        "character/character-api and 6 more on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.ingress[0] and add TCP 9411 to spec.ingress[1]",
+        "istio-system/jaeger-collector-clusterip from 8 workloads of namespaces auth, character, chat, image, istio-system, location, my and scan on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.ingress[0] and add TCP 9411 to spec.ingress[1]",
       fix: `# add to spec.ingress[0].ports of NetworkPolicy istio-system/allow-tracing-ingress
 - protocol: TCP
   port: 9411
@@ -221,8 +230,83 @@ testRule("trace-path-open", {
 - protocol: TCP
   port: 4318`,
     },
+    {
+      name: "an endpoint outside the cluster, and egress to pods alone",
+      breaks: (mesh) => beyond(mesh),
+      object: "NetworkPolicy auth/allow-jaeger-egress",
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to otlp.example.com on TCP 4317 " +
+        "(spans of applications, OTLP), so these spans are lost; add a rule for TCP 4317",
+      fix: `# add to spec.egress of NetworkPolicy auth/allow-jaeger-egress
+- to:
+    - ipBlock:
+        cidr: <address of otlp.example.com>/32
+  ports:
+    - protocol: TCP
+      port: 4317`,
+    },
+    {
+      name: "an endpoint outside the cluster, and egress to addresses that may be its",
+      breaks: (mesh) => beyond(mesh, "203.0.113.0/24"),
+      object: "NetworkPolicy auth/allow-jaeger-egress",
+      level: "warning",
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress does not show whether Deployment auth/auth-api can reach otlp.example.com " +
+        "(spans of applications, OTLP): which addresses otlp.example.com has, and whether an ipBlock contains them, is not known",
+      fix: "",
+    },
   ],
   harmless: [
+    {
+      name: "an endpoint outside the cluster, and egress to all addresses",
+      varies: (mesh) => beyond(mesh, "0.0.0.0/0"),
+    },
+    {
+      name: "an endpoint outside the cluster that is an address, and egress to it",
+      varies: (mesh) =>
+        beyond(mesh, "203.0.113.7/32").set(
+          environment,
+          "data OTEL_EXPORTER_OTLP_ENDPOINT",
+          "http://203.0.113.7:4317",
+        ),
+    },
+    {
+      name: "an endpoint outside the cluster, without a policy",
+      varies: (mesh) =>
+        beyond(mesh).removeWhere(
+          ({ kind, metadata }) => kind === "NetworkPolicy" && metadata.namespace === "auth",
+        ),
+    },
+    {
+      name: "an endpoint outside the cluster, which the application reaches by a proxy of the platform's",
+      varies: (mesh) =>
+        beyond(mesh).set("Deployment auth/auth-api", "spec template spec containers 0 env", [
+          { name: "HTTPS_PROXY", value: "http://squid.proxy:3128" },
+        ]),
+    },
+    {
+      name: "an endpoint outside the cluster, to which an egress gateway leads",
+      varies: (mesh) =>
+        beyond(mesh).add(
+          istioObject("VirtualService", "vendor", {
+            hosts: ["otlp.example.com"],
+            http: [{ route: [{ destination: { host: "egress.istio-system.svc.cluster.local" } }] }],
+          }),
+        ),
+    },
+    {
+      name: "an endpoint outside the cluster that is a machine of the mesh's",
+      varies: (mesh) =>
+        beyond(mesh).add(
+          istioObject("ServiceEntry", "vendor", {
+            hosts: ["otlp.example.com"],
+            ports: [{ number: 4317, name: "grpc", protocol: "GRPC" }],
+            resolution: "STATIC",
+            location: "MESH_INTERNAL",
+            endpoints: [{ address: "10.1.2.3" }],
+          }),
+        ),
+    },
     {
       name: "no policies at all",
       varies: (mesh) => mesh.removeWhere(({ kind }) => kind === "NetworkPolicy"),
@@ -381,8 +465,7 @@ describe("the outage", () => {
         name: "allow-tracing-ingress",
         message:
           "NetworkPolicy istio-system/allow-tracing-ingress blocks ingress to Service " +
-          "istio-system/jaeger-collector-clusterip from Deployment auth/auth-api, Deployment " +
-          "character/character-api and 6 more on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.ingress[0] and add TCP 9411 to spec.ingress[1]",
+          "istio-system/jaeger-collector-clusterip from 8 workloads of namespaces auth, character, chat, image, istio-system, location, my and scan on TCP 9411 (spans of proxies, Zipkin), so these spans are lost; add TCP 9411 to spec.ingress[0] and add TCP 9411 to spec.ingress[1]",
         fix:
           "# add to spec.ingress[0].ports of NetworkPolicy istio-system/allow-tracing-ingress\n" +
           "- protocol: TCP\n  port: 9411\n" +

@@ -250,7 +250,7 @@ describe("a cluster that cannot be looked at", () => {
     expect(await refusalOf({ kubeconfig })).toBe(
       "the cluster could not be checked, because whoever runs this may not list what the check reads; nothing was " +
         "changed\n  - ConfigMap\n  - Telemetry.telemetry.istio.io\n" +
-        "  to allow it, give the account the ClusterRole of docs/backends.md\n" +
+        "  to allow it, give the account the ClusterRoles mesh-tracing-read and mesh-tracing-judge of docs/backends.md\n" +
         "  or do without, in Pulumi.test.yaml, under mesh-tracing:cluster; what depends on it is then not checked:\n" +
         "    unlisted: [ConfigMap, Telemetry.telemetry.istio.io]",
     );

@@ -1,6 +1,6 @@
 import { load } from "js-yaml";
 import { expect, test } from "vitest";
-import { kubernetesSchema } from "../../../input/files/kubernetesYaml";
+import { kubernetesSchema } from "../../mesh/kubernetesYaml";
 
 const read = (text: string): unknown => load(text, { schema: kubernetesSchema });
 

@@ -1,5 +1,6 @@
 /** YAML as Kubernetes reads it (sigs.k8s.io/yaml): YAML 1.1's words and numbers, but no timestamps. */
-import { CORE_SCHEMA, Type } from "js-yaml";
+import { CORE_SCHEMA, load, Type } from "js-yaml";
+import { within } from "./yamlBounds";
 
 const yes = new Set(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"]);
 const no = new Set(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"]);
@@ -37,3 +38,11 @@ export const kubernetesSchema = CORE_SCHEMA.extend({
   implicit: [boolean, integer, merge],
   explicit: foreignTags,
 });
+
+/**
+ * The one value of a text, also of one that stands in a manifest; undefined for none.
+ * @throws YAMLException, or TooMuch for what stands for more than is read
+ */
+export function parseKubernetesYaml(text: string): unknown {
+  return within(text, load(text, { schema: kubernetesSchema }));
+}

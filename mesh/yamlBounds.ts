@@ -1,14 +1,14 @@
 /** Bounds of what one text may mean: a few hundred bytes of YAML can stand for more than any memory holds. */
-import { isRecord } from "../../policy/model/reading";
+import { isRecord } from "./plainObjects";
 
 /** As deep as js-yaml reads; shallow enough for whatever walks through values by recursion. */
-export const mostLevels = 100;
+const mostLevels = 100;
 
 /** Why a text is not read that is deeper. */
 export const tooDeep = `it is nested more than ${mostLevels} levels deep`;
 
 /** Values that a text with aliases may stand for; each alias counts as all that it stands for. */
-export const mostExpanded = 20_000;
+const mostExpanded = 20_000;
 
 /** Text that stands for more than is read. */
 export class TooMuch extends Error {}
@@ -18,7 +18,7 @@ export class TooMuch extends Error {}
  * @param isShared whether parts of the value may be there several times; only then are known parts looked up
  * @throws TooMuch if it is nested too deep, also where it contains itself
  */
-export function sizeOf(value: unknown, isShared: boolean): number {
+function sizeOf(value: unknown, isShared: boolean): number {
   const known = isShared ? new Map<object, number>() : undefined;
   const count = (inner: unknown, level: number): number => {
     if (typeof inner !== "object" || inner === null) return 1;

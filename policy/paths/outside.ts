@@ -1,0 +1,91 @@
+/** Receivers outside the cluster: policies know them by addresses alone, which nobody reads from a name. */
+import { kinds } from "../../mesh/kinds";
+import { isLoopback } from "../model/collectors/program";
+import { type KubeObject } from "../model/objects";
+import { at, list, record, records, text } from "../model/reading";
+import { type Traced } from "../model/traced";
+import { type TracingModel } from "../model/tracingModel";
+import { containersOf } from "../model/workloads";
+import { type Answer, type QuestionEnd } from "../reachability";
+import { type SpanWay } from "./spanTargets";
+import { type Target } from "./target";
+
+/** An address that documents use: no `ipBlock` is meant for it that is not for all. */
+const anyAddress = "192.0.2.1";
+
+/** What to reach, or undefined where nobody knows who connects to what. */
+export function outsideTarget(
+  model: TracingModel,
+  { workload }: Traced,
+  { receiver: host, port, place, isOfProxies, protocol }: SpanWay,
+): Target | undefined {
+  if (port === undefined || place !== undefined || !/^[\w.-]+$/.test(host) || isLoopback(host))
+    return undefined;
+  if (!isOfProxies && containersOf(workload).some(hasProxySettings)) return undefined;
+  if (isServedInside(model, host)) return undefined;
+  const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(host);
+  return {
+    name: host,
+    purpose: isOfProxies ? `spans of proxies, ${protocol}` : "spans of applications, OTLP",
+    peer: { namespace: "", labels: {}, cidr: isAddress ? `${host}/32` : `<address of ${host}>/32` },
+    protocol: "TCP",
+    ask: (from) =>
+      isAddress ? reach(model, from, host, port) : answerForName(model, from, host, port, workload.namespace),
+  };
+}
+
+/** Open to all addresses or to none; what is open to some may be open to these. */
+function answerForName(
+  model: TracingModel,
+  from: QuestionEnd,
+  host: string,
+  port: number,
+  namespace: string,
+): Answer {
+  const answer = reach(model, from, anyAddress, port);
+  if (answer.verdict !== "denied") return answer;
+  const some = blocksOf(model, namespace).find((ip) => reach(model, from, ip, port).verdict !== "denied");
+  if (some === undefined) return answer;
+  const cause = {
+    kind: "ip-block",
+    text: `which addresses ${host} has, and whether an ipBlock contains them, is not known`,
+  } as const;
+  const reason = { kind: "unknown", side: "egress", cause, text: cause.text } as const;
+  return {
+    ...answer,
+    verdict: "unknown",
+    because: [...answer.because.filter(({ kind }) => kind === "isolated"), reason],
+  };
+}
+
+function reach({ cluster }: TracingModel, from: QuestionEnd, ip: string, port: number): Answer {
+  return cluster.canReach({ from, to: { ip }, port });
+}
+
+/** One address of each block that policies of a namespace let something out to. */
+function blocksOf({ index }: TracingModel, namespace: string): string[] {
+  return index
+    .of(kinds.networkPolicy)
+    .filter(({ metadata }) => (text(metadata["namespace"]) ?? "default") === namespace)
+    .flatMap(({ spec }) => records(at(spec, "egress")))
+    .flatMap((rule) => records(rule["to"]))
+    .flatMap((peer) => text(at(peer, "ipBlock", "cidr"))?.split("/")[0] ?? []);
+}
+
+/** Programs with such settings connect to a proxy of the platform's. */
+function hasProxySettings(container: Readonly<Record<string, unknown>>): boolean {
+  const isProxy = ({ name }: Readonly<Record<string, unknown>>): boolean =>
+    /^(https?|all|grpc)_proxy$/i.test(text(name) ?? "");
+  return records(container["env"]).some(isProxy);
+}
+
+/** Whether the mesh leads the host to pods or machines of its own, such as an egress gateway. */
+function isServedInside({ index }: TracingModel, host: string): boolean {
+  const names = ({ spec }: KubeObject): boolean => list(at(spec, "hosts")).includes(host);
+  const isOwn = ({ spec }: KubeObject): boolean =>
+    list(at(spec, "endpoints")).length > 0 || Object.keys(record(at(spec, "workloadSelector"))).length > 0;
+  return (
+    index.of(kinds.virtualService).some(names) ||
+    index.of(kinds.serviceEntry).some((entry) => names(entry) && isOwn(entry))
+  );
+}
