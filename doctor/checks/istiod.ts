@@ -25,7 +25,9 @@ export function proxyConfigChecks(facts: Facts): Check[] {
 }
 
 /** What an istiod did not answer, by why. */
-function silenceOf({ pod, unanswered }: IstiodReading): string[] {
+function silenceOf({ pod, mesh, unanswered }: IstiodReading): string[] {
+  if (mesh === undefined && !unanswered.some(({ path }) => path === "/debug/mesh"))
+    return [`${pod} answers /debug/mesh with no mesh config`];
   return Array.from(
     groupBy(unanswered, ({ why }) => why),
     ([why, paths]) => `${pod} does not answer ${enumerate(paths.map(({ path }) => path))}: ${why}`,

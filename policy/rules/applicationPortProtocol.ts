@@ -10,9 +10,9 @@ import { matchesSelector } from "../model/labelSelector";
 /** Protocols whose traffic a proxy passes on without looking for requests in it. */
 const opaque: ReadonlySet<string> = new Set(["tcp", "tls", "https", "mongo", "mysql", "redis"]);
 
-/** What a probe of the kubelet shows: somebody answers it there without TLS. */
+/** What a probe of the kubelet shows, or the container's own name for the port: what is spoken there without TLS. */
 interface Served {
-  probe: string;
+  shownBy: string;
   what: "HTTP" | "gRPC";
   use: "http" | "grpc";
 }
@@ -30,12 +30,13 @@ export const applicationPortProtocol = defineRule({
     why: `A proxy makes spans of requests, and it finds requests only in traffic that it parses. Where the name or
       appProtocol of a Service's port says tcp, tls or https, neither the caller's proxy nor the application's own
       does: the traffic works and leaves no spans and no HTTP metrics, and trace headers pass unread. Kubernetes
-      itself tells where HTTP is spoken: a probe with httpGet or grpc on the port.`,
+      itself tells where HTTP is spoken: a probe with httpGet or grpc on the port; or the pod does, by the name that
+      its container has for the port.`,
     symptom: `The application's own spans are in Jaeger, those of its proxy are not, and calls to it are edges to
       nowhere in Kiali's graph. In the proxy's access log its requests have no method and no path.`,
     exceptions: `A port that also carries another protocol on purpose, or that must not be parsed, may stay: the
-      finding is a warning. Ports whose protocol Istio detects by itself are not reported, nor are ports without an
-      HTTP or gRPC probe.`,
+      finding is a warning. Ports whose protocol Istio detects by itself are not reported, nor are ports of which
+      neither a probe nor a name shows what is spoken.`,
     sources: ["https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe"],
   },
   *find({ isTracing, index, traced }) {
@@ -60,7 +61,7 @@ export const applicationPortProtocol = defineRule({
           object: service,
           says:
             `declares ${protocol} on port ${number(port["port"])} (by its ${from}), but ${describeWorkload(workload)} ` +
-            `answers ${served.what} there, as its ${served.probe} shows: proxies parse no requests on this port and ` +
+            `answers ${served.what} there, as its ${served.shownBy} shows: proxies parse no requests on this port and ` +
             `make no spans of them; use ${served.use}`,
           fix: snippet(`in spec.ports[${position}]`, { appProtocol: served.use }),
         };
@@ -88,9 +89,17 @@ function servedOn(containers: readonly Json[], target: unknown): Served | undefi
     for (const probe of ["readinessProbe", "livenessProbe", "startupProbe"]) {
       const { httpGet, grpc } = record(container[probe]);
       const isPlain = text(at(httpGet, "scheme")) !== "HTTPS";
-      if (isPlain && numberOf(at(httpGet, "port")) === wanted) return { probe, what: "HTTP", use: "http" };
-      if (numberOf(at(grpc, "port")) === wanted) return { probe, what: "gRPC", use: "grpc" };
+      if (isPlain && numberOf(at(httpGet, "port")) === wanted)
+        return { shownBy: probe, what: "HTTP", use: "http" };
+      if (numberOf(at(grpc, "port")) === wanted) return { shownBy: probe, what: "gRPC", use: "grpc" };
     }
+    const name = text(
+      records(container["ports"]).find((port) => number(port["containerPort"]) === wanted)?.["name"],
+    );
+    const [, use] = /^(http|grpc)(?:-|$)/.exec(name ?? "") ?? [];
+    const shownBy = `port name ${name}`;
+    if (use === "http") return { shownBy, what: "HTTP", use };
+    if (use === "grpc") return { shownBy, what: "gRPC", use };
   }
   return undefined;
 }

@@ -47,6 +47,14 @@ export const collectorExports = defineRule({
         const problem = judge(model, program, exporter);
         if (problem !== undefined) yield { object: program.object, ...problem };
       }
+      if (program.onlyPrints) {
+        yield {
+          object: program.object,
+          says: "prints the spans it is sent, or drops them, and forwards none: no store of traces gets them",
+          fix: "",
+          level: "warning",
+        };
+      }
     }
   },
 });

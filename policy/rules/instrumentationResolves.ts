@@ -1,7 +1,7 @@
 import { kinds } from "../../mesh/kinds";
 import { instrumentationPrefix } from "../../mesh/instrumentation";
 import { type Injected, injectedEntries, type Refusal } from "../model/instrumentation";
-import { at, isRecord, type Json, records, text } from "../model/reading";
+import { at, isRecord, type Json, records, text, textMap } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { containersOf, type Workload } from "../model/workloads";
 import { defineRule, type Problem } from "../rule";
@@ -37,9 +37,28 @@ export const instrumentationResolves = defineRule({
       const { injected, refusals } = model.instrumentationOf(workload);
       for (const refusal of refusals) yield { object: workload.object, ...refused(model, refusal) };
       for (const one of injected) yield* flawsOf(workload, one);
+      if (injected.length + refusals.length === 0) yield* misplaced(workload);
     }
   },
 });
+
+/** The operator reads annotations of pods and of their namespace, and none of what makes pods. */
+function* misplaced({ object, annotations }: Workload): Iterable<Problem> {
+  const wishes = Object.entries(textMap(object.metadata["annotations"])).filter(
+    ([name, value]) =>
+      name.startsWith(`${instrumentationPrefix}inject-`) && value !== "false" && !(name in annotations),
+  );
+  const [first] = wishes;
+  if (first === undefined) return;
+  yield {
+    object,
+    says: `has ${first[0]} in its own metadata, where the operator does not look: its pods start without an SDK`,
+    fix: snippet("in the metadata of its pods (spec.template.metadata)", {
+      annotations: Object.fromEntries(wishes),
+    }),
+    level: "warning",
+  };
+}
 
 const consequence = "so its pods start without an SDK";
 

@@ -72,7 +72,7 @@ export const knownInputs = defineRule({
         seen.add(key);
         yield {
           object: traced.workload.object,
-          says: `container ${environment.container} takes ${name} from a source that cannot be read (${unknown}), so it is not checked; add the source to the input`,
+          says: `container ${environment.container} takes ${name} from a source that cannot be read (${unknown}), so it is not checked; ${unknown.startsWith("it is in Secret") ? "Secrets are not read: where it is no secret, a ConfigMap is the place" : "add the source to the input"}`,
           fix: "",
           // The input may be all there is to give: a Secret, a ConfigMap of another team.
           level: "warning",

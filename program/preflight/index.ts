@@ -19,6 +19,7 @@ import { type ObjectId, type Plan, planOf } from "./plan";
 import { bullets, describe, refusal } from "./refusal";
 import { lookAfter, restored, type Restored, takeClaims } from "./restore";
 import { providerSettings } from "./settings";
+import { notJudged } from "./unlisted";
 
 /** How long the check may take, in milliseconds. */
 const patience = 60_000;
@@ -113,7 +114,9 @@ async function factsOf(
     const { facts, forbidden } = await readFacts(cluster, plan, config.istio.rootNamespace, unlisted);
     if (forbidden.length > 0) throw runError(notAllowed(forbidden, config));
     if (unlisted.length > 0) {
-      await pulumi.log.warn(`not judged, because cluster.unlisted names it: ${unlisted.join(", ")}`);
+      await pulumi.log.warn(
+        `not judged, because cluster.unlisted names the kinds:\n${bullets(notJudged(unlisted, plan))}`,
+      );
     }
     return facts;
   } catch (error) {

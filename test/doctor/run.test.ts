@@ -361,8 +361,9 @@ it("every check that is not well says which command comes next, and names its pa
   const without: string[] = [];
   for (const mesh of meshes) {
     const { categories } = await diagnosed(mesh);
-    for (const { id, result, hint } of categories.flatMap(({ checks }) => checks)) {
+    for (const { id, result, hint, evidence } of categories.flatMap(({ checks }) => checks)) {
       expect(hint).toContain(`docs/doctor/${id}.md`);
+      expect(evidence.filter((line) => line !== "")).not.toEqual([]);
       if (result !== "success" && !/(npm run -s|kubectl) /.test(hint))
         without.push(`${id} ${result}: ${hint}`);
     }

@@ -15,7 +15,14 @@ import {
 
 type Parts = Pick<
   CollectorProgram,
-  "receivers" | "exporters" | "undefinedParts" | "goneExporters" | "stateful" | "balancesTo" | "fixFor"
+  | "receivers"
+  | "exporters"
+  | "undefinedParts"
+  | "goneExporters"
+  | "onlyPrints"
+  | "stateful"
+  | "balancesTo"
+  | "fixFor"
 >;
 
 const defaultPorts: Readonly<Record<Transport, number>> = {
@@ -26,6 +33,9 @@ const defaultPorts: Readonly<Record<Transport, number>> = {
 
 /** Components that see only a part of a trace where its spans come to several pods. */
 const stateful = /^(tail_sampling|groupbytrace|servicegraph)(\/|$)/;
+
+/** Exporters that bring spans nowhere. */
+const printing = /^(debug|logging|nop)(\/|$)/;
 
 /**
  * What a configuration says of traces.
@@ -61,6 +71,9 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
     goneExporters: [...new Set(pipelines.flatMap(({ exporters }) => exporters))].flatMap((name) =>
       goneExporter(name, record(at(config, "exporters", name)), minor),
     ),
+    onlyPrints:
+      traces.length > 0 &&
+      traces.every(({ exporters }) => exporters.length > 0 && exporters.every((one) => printing.test(one))),
     stateful: [...new Set(parts.filter((name) => stateful.test(name)))],
     balancesTo: [...written].flatMap((name) => {
       const resolver = record(at(config, "exporters", name, "resolver"));

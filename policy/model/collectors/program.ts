@@ -57,6 +57,8 @@ export interface CollectorProgram {
   undefinedParts: readonly { pipeline: string; kind: string; name: string }[];
   /** Exporters of pipelines that this version of the collector no longer has: it does not start. */
   goneExporters: readonly GoneExporter[];
+  /** Whether all pipelines of traces end in printing them, or dropping them. */
+  onlyPrints: boolean;
   /** Processors and connectors that need all spans of a trace in one place. */
   stateful: readonly string[];
   /** Hosts of exporters that send all spans of a trace to one pod. */

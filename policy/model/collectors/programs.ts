@@ -125,7 +125,14 @@ function jaeger2(workload: Workload, container: Json): CollectorProgram {
   return { product: "Jaeger", workload, object: workload.object, ...readOtelConfig(config, true) };
 }
 
-const nothing = { exporters: [], undefinedParts: [], goneExporters: [], stateful: [], balancesTo: [] };
+const nothing = {
+  exporters: [],
+  undefinedParts: [],
+  goneExporters: [],
+  onlyPrints: false,
+  stateful: [],
+  balancesTo: [],
+};
 
 /** Whether the operator made a workload for a collector of the input, whose configuration is the one to change. */
 function isOperated({ index }: TracingModel, { object, namespace }: Workload): boolean {

@@ -32,8 +32,25 @@ testRule("application-port-protocol", {
       message: says("tls on port 80 (by its appProtocol tls)", "gRPC", "livenessProbe", "grpc"),
       fix: "# in spec.ports[0]\nappProtocol: grpc",
     },
+    {
+      name: "a port that the container calls http, declared as TCP",
+      breaks: (mesh) =>
+        mesh
+          .set(deployment, `${container} ports`, [{ name: "http", containerPort: 8080 }])
+          .set(service, "spec ports 0 name", "tcp-api"),
+      object: service,
+      message: says("tcp on port 80 (by its name tcp-api)", "HTTP", "port name http", "http"),
+      fix: "# in spec.ports[0]\nappProtocol: http",
+    },
   ],
   harmless: [
+    {
+      name: "a port that the container calls something else, declared as TCP",
+      varies: (mesh) =>
+        mesh
+          .set(deployment, `${container} ports`, [{ name: "https", containerPort: 8080 }])
+          .set(service, "spec ports 0 name", "tcp-api"),
+    },
     {
       name: "the same port declared as HTTP: the repaired twin",
       varies: (mesh) => probed(mesh, http, { name: "http-api" }),

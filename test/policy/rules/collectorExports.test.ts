@@ -11,6 +11,13 @@ const withExporter = (exporter: object, name = "otlp") => ({
   service: { pipelines: { traces: { ...collectorConfig.service.pipelines.traces, exporters: [name] } } },
 });
 
+/** A collector's pipeline with an exporter that prints. */
+const printing = (...exporters: string[]) => ({
+  ...collectorConfig,
+  exporters: { ...collectorConfig.exporters, debug: {} },
+  service: { pipelines: { traces: { receivers: ["otlp", "zipkin"], processors: ["batch"], exporters } } },
+});
+
 testRule("collector-exports", {
   faults: [
     {
@@ -18,6 +25,14 @@ testRule("collector-exports", {
       object: collector,
       message: `${collector} speaks TLS to Service istio-system/jaeger-collector-clusterip, port 4317 (exporters.otlp does not set tls.insecure), but Deployment istio-system/jaeger accepts OTLP over gRPC there only without TLS: all spans are lost`,
       fix: "# in exporters.otlp\ntls:\n  insecure: true",
+    },
+    {
+      name: "a collector that somebody looks at, and that forwards nothing",
+      breaks: (mesh) => withCollector(mesh, printing("debug")),
+      object: collector,
+      level: "warning",
+      message: `${collector} prints the spans it is sent, or drops them, and forwards none: no store of traces gets them`,
+      fix: "",
     },
     {
       name: "an exporter to the collector's own pod",
@@ -57,6 +72,15 @@ testRule("collector-exports", {
     },
   ],
   harmless: [
+    {
+      name: "a collector that somebody looks at, and that forwards",
+      varies: (mesh) => withCollector(mesh, printing("debug", "otlp")),
+    },
+    {
+      name: "a collector that forwards elsewhere",
+      varies: (mesh) =>
+        withCollector(mesh, { ...printing("debug", "kafka"), exporters: { debug: {}, kafka: {} } }),
+    },
     { name: "an exporter that fits", varies: (mesh) => withCollector(mesh) },
     {
       name: "a scheme that says there is no TLS",

@@ -27,6 +27,21 @@ testRule("instrumentation-resolves", {
       fix: "",
     },
     {
+      name: "the annotation is on the Deployment and not on its pods",
+      breaks: (mesh) =>
+        mesh
+          .add(instrumentation("sdk"))
+          .set(app, "metadata annotations", { [`${prefix}inject-java`]: "true" }),
+      object: app,
+      level: "warning",
+      message:
+        "Deployment auth/auth-api has instrumentation.opentelemetry.io/inject-java in its own metadata, where the " +
+        "operator does not look: its pods start without an SDK",
+      fix: `# in the metadata of its pods (spec.template.metadata)
+annotations:
+  instrumentation.opentelemetry.io/inject-java: "true"`,
+    },
+    {
       name: "an annotation names an Instrumentation of another namespace that does not exist there",
       breaks: (mesh) => instrumented(mesh, { "inject-python": "platform/sdk" }),
       object: app,
@@ -159,6 +174,10 @@ shareProcessNamespace: true`,
     },
   ],
   harmless: [
+    {
+      name: "a Deployment that says it wants none",
+      varies: (mesh) => mesh.set(app, "metadata annotations", { [`${prefix}inject-java`]: "false" }),
+    },
     {
       name: "an SDK for Go, which runs beside the application",
       varies: (mesh) =>

@@ -42,7 +42,7 @@ testRule("known-inputs", {
       object: app,
       level: "warning",
       message:
-        "Deployment auth/auth-api container app takes OTEL_EXPORTER_OTLP_ENDPOINT from a source that cannot be read (it is in Secret auth/collector), so it is not checked; add the source to the input",
+        "Deployment auth/auth-api container app takes OTEL_EXPORTER_OTLP_ENDPOINT from a source that cannot be read (it is in Secret auth/collector), so it is not checked; Secrets are not read: where it is no secret, a ConfigMap is the place",
       fix: "",
     },
     {
@@ -201,7 +201,7 @@ describe("known-inputs", () => {
   ])("are values of %s", (name) => {
     const env = (key: string) => [{ name: key, valueFrom: { secretKeyRef: { name: "a", key: "b" } } }];
     expect(ask(new Mesh().set(app, `${container} env`, env(name)))).toEqual([
-      `warning: ${app} container app takes ${name} from a source that cannot be read (it is in Secret auth/a), so it is not checked; add the source to the input`,
+      `warning: ${app} container app takes ${name} from a source that cannot be read (it is in Secret auth/a), so it is not checked; Secrets are not read: where it is no secret, a ConfigMap is the place`,
     ]);
     expect(ask(new Mesh().set(app, `${container} env`, env("OTEL_SERVICE_NAME")))).toEqual([]);
   });

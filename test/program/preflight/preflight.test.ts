@@ -256,7 +256,11 @@ describe("a cluster that cannot be looked at", () => {
     );
     asked.length = 0;
     const cluster = { unlisted: ["ConfigMap", "Telemetry.telemetry.istio.io"] };
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
     expect(objects(await runWith({ kubeconfig }, { cluster }))).toBe(6);
+    expect(warn.mock.calls[0]![0]).toContain(
+      "not judged, because cluster.unlisted names the kinds:\n  - ConfigMap: the mesh config, ",
+    );
     expect(asked.filter((path) => /configmaps|telemetries/.test(path))).toEqual([]);
   });
 
