@@ -1,5 +1,5 @@
 /** YAML as Kubernetes reads it (sigs.k8s.io/yaml): YAML 1.1's words and numbers, but no timestamps. */
-import { CORE_SCHEMA, load, Type } from "js-yaml";
+import { CORE_SCHEMA, load, Type, YAMLException } from "js-yaml";
 import { within } from "./yamlBounds";
 
 const yes = new Set(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"]);
@@ -45,4 +45,10 @@ export const kubernetesSchema = CORE_SCHEMA.extend({
  */
 export function parseKubernetesYaml(text: string): unknown {
   return within(text, load(text, { schema: kubernetesSchema }));
+}
+
+/** The line of a text that a parser's error is about; what is open at the end is found after the last one. */
+export function lineOfError(error: unknown, text: string): number | undefined {
+  const mark = error instanceof YAMLException ? (error.mark as { line: number } | undefined) : undefined;
+  return mark === undefined ? undefined : Math.min(mark.line + 1, text.trimEnd().split("\n").length);
 }

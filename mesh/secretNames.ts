@@ -8,5 +8,10 @@ export const secretWords =
 /** A user and a password in an address, as `https://user:password@host`. */
 export const secretInAddress = /:\/\/[^/\s:@]*:[^/\s@]+@/;
 
+/** A text without users and passwords in addresses, which nobody who reads about a mesh needs. */
+export function withoutUserInfo(text: string): string {
+  return text.replaceAll(/:\/\/[^/\s"'`@]*@/g, "://…@");
+}
+
 /** Names of variables and fields whose values are secrets; `secretName` and `tokenRef` only name them. */
 export const secretName = new RegExp(`(?:${secretWords})s?$`, "i");

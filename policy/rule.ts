@@ -1,4 +1,5 @@
 /** What a rule is: a pure question about a model, with everything a caller needs to explain its answer. */
+import { withoutUserInfo } from "../mesh/secretNames";
 import { type Finding, type Level } from "../findings/finding";
 import { type TracingModel } from "./model/tracingModel";
 
@@ -92,8 +93,8 @@ export function defineRule({ limits = {}, find, page, ...rule }: Definition): Ru
         rule: rule.name,
         level,
         ...identityOf(object),
-        message: `${nameOf(object)} ${says}`,
-        fix,
+        message: `${nameOf(object)} ${withoutUserInfo(says)}`,
+        fix: withoutUserInfo(fix),
         ...fileOf(model, object),
       })),
   };

@@ -63,6 +63,9 @@ export function filesUnder(paths: readonly string[]): Found {
       if (isPassedBy(entry.name) || (entry.isFile() && !manifest.test(entry.name))) continue;
       const inside = path.join(directory, entry.name);
       const stats = attempt(inside, skipped, () => fs.statSync(inside, { throwIfNoEntry: false }));
+      if (stats === undefined && (manifest.test(entry.name) || !entry.name.includes("."))) {
+        skipped.push({ file: inside, why: "is a link that leads nowhere", isBroken: true });
+      }
       const why = stats?.isDirectory() === true ? reasonToPassBy(entry.name, directory) : undefined;
       if (why !== undefined) skipped.push({ file: inside, why });
       else if (stats?.isDirectory() === true) walk(inside, stats);

@@ -2,7 +2,7 @@
  * Helm releases that the objects ask somebody else to install: Argo CD Applications, Flux HelmReleases and
  * charts that were handed over as values.
  */
-import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
+import { lineOfError, parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
@@ -19,6 +19,8 @@ export interface ChartRelease {
   values: Json;
   /** Why the values may not be all there are. */
   incomplete?: string;
+  /** What is wrong with values that are written as text, and are none. */
+  unreadable?: string;
   /** Whether nothing but a file of values tells of the release. */
   isLoose?: boolean;
   /** The object that asks for the release. */
@@ -68,6 +70,7 @@ function fromArgo(object: KubeObject): ChartRelease[] {
     if (chart === undefined) return [];
     const helm = record(source["helm"]);
     const inline = isRecord(helm["valuesObject"]) ? helm["valuesObject"] : parsedValues(helm["values"]);
+    const unreadable = isRecord(helm["valuesObject"]) ? undefined : whyUnreadable(helm["values"]);
     const values = records(helm["parameters"]).reduce<Json>(
       (merged, parameter) => mergeDeep(merged, atPath(text(parameter["name"]) ?? "", parameter["value"])),
       inline,
@@ -82,6 +85,7 @@ function fromArgo(object: KubeObject): ChartRelease[] {
         ...(Array.isArray(helm["valueFiles"]) && helm["valueFiles"].length > 0
           ? { incomplete: "its valueFiles are not part of the input" }
           : {}),
+        ...(unreadable === undefined ? {} : { incomplete: `its values are ${unreadable}`, unreadable }),
         object,
       },
     ];
@@ -94,6 +98,7 @@ function fromFlux(object: KubeObject, index: ObjectIndex): ChartRelease {
   const target = text(spec["targetNamespace"]);
   let values: Json = {};
   let incomplete: string | undefined;
+  let unreadable: string | undefined;
   for (const reference of records(spec["valuesFrom"])) {
     const name = text(reference["name"]) ?? "";
     const isReadable = reference["kind"] === kinds.configMap.name;
@@ -101,6 +106,7 @@ function fromFlux(object: KubeObject, index: ObjectIndex): ChartRelease {
     const data = at(source?.["data"], text(reference["valuesKey"]) ?? "values.yaml");
     if (typeof data === "string") {
       const path = text(reference["targetPath"]);
+      if (path === undefined) unreadable ??= whyUnreadable(data);
       values = mergeDeep(values, path === undefined ? parsedValues(data) : atPath(path, data));
     } else if (reference["optional"] !== true) {
       incomplete = `its values from ${text(reference["kind"]) ?? "an object"} ${name} are not part of the input`;
@@ -116,6 +122,7 @@ function fromFlux(object: KubeObject, index: ObjectIndex): ChartRelease {
     namespace: target ?? namespaceOf(object),
     values: mergeDeep(values, spec["values"]),
     ...(incomplete === undefined ? {} : { incomplete }),
+    ...(unreadable === undefined ? {} : { incomplete: `its values are ${unreadable}`, unreadable }),
     object,
   };
 }
@@ -141,6 +148,18 @@ function parsedValues(value: unknown): Json {
     return record(parseKubernetesYaml(value));
   } catch {
     return {};
+  }
+}
+
+/** What is wrong with values as text; undefined for none and for templates, which somebody else fills in. */
+function whyUnreadable(value: unknown): string | undefined {
+  if (typeof value !== "string" || value.includes("{{")) return undefined;
+  try {
+    const values = parseKubernetesYaml(value) ?? null;
+    return values === null || isRecord(values) ? undefined : "not a YAML map";
+  } catch (error) {
+    const line = lineOfError(error, value);
+    return `not valid YAML${line === undefined ? "" : ` (line ${line} of them)`}`;
   }
 }
 

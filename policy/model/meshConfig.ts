@@ -4,8 +4,7 @@
  * @see https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
 import { isDeepStrictEqual } from "node:util";
-import { YAMLException } from "js-yaml";
-import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
+import { lineOfError, parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { mergeDeep } from "../../mesh/plainObjects";
 import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
@@ -305,8 +304,9 @@ function sharedName(
 }
 
 function configMapLayer(source: KubeObject): Layer {
+  const written = text(at(source["data"], meshConfigKey)) ?? "";
   try {
-    const values = parseKubernetesYaml(text(at(source["data"], meshConfigKey)) ?? "") ?? null;
+    const values = parseKubernetesYaml(written) ?? null;
     if (isRecord(values) || values === null) return { source, values: record(values) };
     return {
       source,
@@ -315,7 +315,7 @@ function configMapLayer(source: KubeObject): Layer {
       unreadable: "it is not a YAML map",
     };
   } catch (error) {
-    const line = error instanceof YAMLException ? lineIn(error) : undefined;
+    const line = lineOfError(error, written);
     return {
       source,
       values: {},
@@ -323,10 +323,6 @@ function configMapLayer(source: KubeObject): Layer {
       unreadable: `it is not valid YAML${line === undefined ? "" : ` (line ${line} of it)`}`,
     };
   }
-}
-
-function lineIn({ mark }: YAMLException): number | undefined {
-  return mark === undefined ? undefined : (mark as { line: number }).line + 1;
 }
 
 function nameIn(object: KubeObject): string {

@@ -56,7 +56,9 @@ export function otlpExportOf(
   const { value: endpoint, source, flag } = environment.variables.get(variable) ?? {};
   if (endpoint === undefined || endpoint === "" || source === undefined) return undefined;
   // What the running pod knows stands in parentheses: `http://$(HOST_IP):4317`.
-  const match = /^(?:([a-z][a-z0-9+.-]*):\/\/)?([^/:]+|\[[^\]]*\])(?::(\d+))?(\/.*)?$/i.exec(endpoint);
+  const match = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:[^/@]*@)?([^/:]+|\[[^\]]*\])(?::(\d+))?(\/.*)?$/i.exec(
+    endpoint,
+  );
   const host = match?.[2] ?? "";
   const scheme = match?.[1]?.toLowerCase();
   const place = placeOf(host, namespace);

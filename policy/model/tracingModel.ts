@@ -3,7 +3,7 @@ import { defaultDns, type DnsPlace } from "../../mesh/dns";
 import { istiodLabels } from "../../mesh/labels";
 import { istioContainers } from "../../mesh/names";
 import { type Version } from "../../mesh/istioVersions";
-import { kinds } from "../../mesh/kinds";
+import { kindOf, kinds } from "../../mesh/kinds";
 import { Cluster, type Workload as ClusterWorkload } from "../reachability";
 import { type Options } from "./options";
 import { type ChartRelease, chartReleases } from "./charts";
@@ -15,7 +15,7 @@ import { type MeshConfig, type MeshConfigs, readMeshConfigs } from "./meshConfig
 import { identityOf, type KubeObject, ObjectIndex } from "./objects";
 import { applyPatches } from "./patches";
 import { namespacesThatOthersIsolate } from "./ownPolicies";
-import { at, records, textMap } from "./reading";
+import { at, records, text, textMap } from "./reading";
 import { type MeshTelemetry, readMeshTelemetry, readTracing, type TracingInUse } from "./telemetry";
 import { otherSenders, type Traced, tracedWorkloads } from "./traced";
 import { collectorsOf, tracingsOf } from "./senderTracing";
@@ -105,7 +105,10 @@ export class TracingModel {
 
   /** The NetworkPolicies' view of the same objects. */
   get cluster(): Cluster {
-    this.lazyCluster ??= Cluster.from(this.index.all, { isUnknown: (value) => value === unknownValue });
+    // A policy counts whatever it is called: the API server makes up a name, or says what is wrong with it.
+    this.lazyCluster ??= Cluster.from([...this.index.all, ...this.nameless.filter(isPolicy)], {
+      isUnknown: (value) => value === unknownValue,
+    });
     return this.lazyCluster;
   }
 
@@ -200,6 +203,11 @@ export class TracingModel {
   fileOf(object: unknown): string | undefined {
     return this.options.fileOf?.((this.originals.get(object) ?? object) as KubeObject);
   }
+}
+
+function isPolicy(value: unknown): boolean {
+  const { role } = kindOf(text(at(value, "apiVersion")) ?? "", text(at(value, "kind")) ?? "") ?? {};
+  return role === "policy" || role === "other-policy";
 }
 
 /** Jaeger as its chart renders it, unless that is in the input too. */

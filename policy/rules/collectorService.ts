@@ -8,6 +8,7 @@ import { type Collector, placeOf, spanPort } from "../model/collector";
 import { collectorFlaw, type CollectorFlaw } from "../model/collectorFlaws";
 import { workloadsBehind } from "../model/collectorService";
 import { collectorsOf } from "../model/senderTracing";
+import { programsBehind } from "../model/collectors/programs";
 import { scaledToZero } from "../model/collectors/scale";
 import { type KubeObject } from "../model/objects";
 import { at, isRecord, number, record, records, shown, text } from "../model/reading";
@@ -48,6 +49,8 @@ export const collectorService = defineRule({
   *find(model) {
     for (const collector of model.collectors) {
       const flaw = collectorFlaw(model, collector, mostDemanding(model, collector));
+      // The operator makes the Service of a collector that is in the input.
+      if (flaw === "absent" && collector.place && programsBehind(model, collector.place)) continue;
       const problem = flaw && describe(model, collector, flaw);
       if (problem !== undefined) yield problem;
     }

@@ -85,8 +85,14 @@ function* mistakesOf(
   }
   if (scheme === undefined) {
     // A program may read the variable itself, as a host and a port: nothing is lost for sure.
+    const schemes = /^(?:https?:\/*)+/i.exec(endpoint)?.[0] ?? "";
+    const last = /s:\/*$/i.test(schemes) ? "https://" : "http://";
+    const says =
+      schemes === ""
+        ? ` without a scheme, which SDKs refuse; write ${last}`
+        : `, which SDKs refuse; write ${last} once`;
     yield {
-      ...address(" without a scheme, which SDKs refuse; write http://", `http://${endpoint}`),
+      ...address(says, last + endpoint.slice(schemes.length)),
       level: "warning",
     };
     return;

@@ -1,6 +1,14 @@
 import { defineRule } from "../rule";
-import { number } from "../model/reading";
+import { kinds } from "../../mesh/kinds";
+import { at, number, records } from "../model/reading";
 import { snippet } from "../../findings/snippet";
+
+const percentage = "randomSamplingPercentage";
+
+/** Whether a value is known, and no number; those are judged below. */
+function isWrong(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "boolean";
+}
 
 /** Too few traces leave nothing to look at, too many cost money; the right rate depends on the stack. */
 export const telemetrySampling = defineRule({
@@ -39,7 +47,18 @@ export const telemetrySampling = defineRule({
       default: 100,
     },
   },
-  *find({ tracing, telemetry, options }, limits) {
+  *find({ tracing, telemetry, options, index }, limits) {
+    for (const object of index.of(kinds.telemetry)) {
+      for (const entry of records(at(object, "spec", "tracing"))) {
+        const written = entry[percentage];
+        if (!isWrong(written)) continue;
+        yield {
+          object,
+          says: `has ${percentage} ${JSON.stringify(written)}, which is not a number from 0 to 100; the API server rejects this`,
+          fix: snippet("in spec.tracing", { [percentage]: 100 }),
+        };
+      }
+    }
     // With several mesh-wide Telemetries the effective rate is unknown; telemetry-mesh-wide reports that.
     if (tracing.state !== "on" || telemetry.meshWide.length > 1) return;
     const min = options.minSampling ?? number(limits["minSampling"]) ?? 0;

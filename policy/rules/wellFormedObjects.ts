@@ -1,7 +1,9 @@
 import { kindOf, kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
 import { runsCollector } from "../model/collectors/programs";
-import { at, number, records } from "../model/reading";
+import { at, number, records, text } from "../model/reading";
+import { containersOf } from "../model/workloads";
+import { snippet } from "../../findings/snippet";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, type ObjectRef } from "../rule";
 
@@ -46,6 +48,29 @@ export const wellFormedObjects = defineRule({
         flaws: new Set([flaw]),
         isTwice,
       });
+    }
+    for (const { object, unreadable } of model.charts) {
+      if (unreadable === undefined) continue;
+      yield {
+        object,
+        says: `has Helm values that are ${unreadable}; nothing of them is installed or checked`,
+        fix: "",
+      };
+    }
+    for (const { object, pod } of model.workloads) {
+      for (const container of containersOf({ pod })) {
+        for (const { name, value } of records(container["env"])) {
+          if (typeof value !== "number" && typeof value !== "boolean") continue;
+          yield {
+            object,
+            says:
+              `container ${text(container["name"]) ?? "(unnamed)"} has ${text(name) ?? "a variable"} with ` +
+              `${String(value)} in place of a text; the API server rejects this, put it in quotes`,
+            fix: snippet("in env of the container", [{ name, value: String(value) }]),
+            ...(isOnPath(model, object) ? {} : { level: "warning" as const }),
+          };
+        }
+      }
     }
     for (const { object, flaws, isTwice } of objects.values()) {
       const [first] = flaws;

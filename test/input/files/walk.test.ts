@@ -45,3 +45,19 @@ test("a downloaded release of Istio and data of tests are named, and only read w
     skipped: [],
   });
 });
+
+test("a link that leads nowhere is named where it stands for a file or a directory of manifests", () => {
+  const directory = directoryOf({ "a.yaml": "" });
+  const at = (name: string): string => path.join(directory, name);
+  fs.symlinkSync("gone.yaml", at("b.yaml"));
+  fs.symlinkSync("gone", at("c"));
+  fs.symlinkSync("gone.md", at("d.md"));
+  const why = "is a link that leads nowhere";
+  expect(filesUnder([directory])).toEqual({
+    files: [at("a.yaml")],
+    skipped: [
+      { file: at("b.yaml"), why, isBroken: true },
+      { file: at("c"), why, isBroken: true },
+    ],
+  });
+});

@@ -58,6 +58,20 @@ OTEL_EXPORTER_OTLP_PROTOCOL: grpc`,
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
     },
     {
+      name: "the OTLP endpoint has two schemes, and a password, which nobody repeats",
+      breaks: (mesh) =>
+        mesh.set(
+          environment,
+          "data OTEL_EXPORTER_OTLP_ENDPOINT",
+          `http://http://user:hunter2@${collectorHost}:4317`,
+        ),
+      level: "warning",
+      object: environment,
+      message: `ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=http://http://…@${collectorHost}:4317, which SDKs refuse; write http:// once`,
+      fix: `# in data of the ConfigMap
+OTEL_EXPORTER_OTLP_ENDPOINT: http://…@${collectorHost}:4317`,
+    },
+    {
       name: "the OTLP endpoint names a Service that does not exist",
       breaks: (mesh) =>
         mesh.set(

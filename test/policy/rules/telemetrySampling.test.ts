@@ -24,6 +24,15 @@ randomSamplingPercentage: 100`,
 randomSamplingPercentage: 100`,
     },
     {
+      name: "sampling is no number",
+      breaks: (mesh) => mesh.set(telemetry, "spec tracing 0 randomSamplingPercentage", "all"),
+      options: { minSampling: 0 },
+      object: telemetry,
+      message:
+        'Telemetry istio-system/mesh-default has randomSamplingPercentage "all", which is not a number from 0 to 100; the API server rejects this',
+      fix: "# in spec.tracing\nrandomSamplingPercentage: 100",
+    },
+    {
       name: "sampling above what is allowed",
       breaks: () => undefined,
       options: { minSampling: 0.5, maxSampling: 5 },

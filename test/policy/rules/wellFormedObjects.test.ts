@@ -30,6 +30,32 @@ testRule("well-formed-objects", {
       fix: "",
     },
     {
+      name: "a variable is a number",
+      breaks: (mesh) =>
+        mesh.set("Deployment auth/auth-api", "spec template spec containers 0 env", [
+          { name: "OTEL_SERVICE_NAME", value: "auth-api" },
+          { name: "PORT", value: 8080 },
+        ]),
+      object: "Deployment auth/auth-api",
+      message:
+        "Deployment auth/auth-api container app has PORT with 8080 in place of a text; the API server rejects this, put it in quotes",
+      fix: '# in env of the container\n- name: PORT\n  value: "8080"',
+    },
+    {
+      name: "Helm values that are no YAML",
+      breaks: (mesh) =>
+        mesh.add({
+          apiVersion: "argoproj.io/v1alpha1",
+          kind: "Application",
+          metadata: { name: "shop", namespace: "argocd" },
+          spec: { source: { chart: "shop", helm: { values: "a: [\nb: }" } } },
+        }),
+      object: "Application argocd/shop",
+      message:
+        "Application argocd/shop has Helm values that are not valid YAML (line 2 of them); nothing of them is installed or checked",
+      fix: "",
+    },
+    {
       name: "a policy is there twice and says different things",
       breaks: (mesh) =>
         mesh
