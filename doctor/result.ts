@@ -59,22 +59,16 @@ export function pageOf(id: string): string {
   return `docs/doctor/${id}.md`;
 }
 
-/** A check; its hint always names its page, and says nothing else where nothing is to be done. */
-export function check(
-  id: string,
-  description: string,
-  result: Result,
-  evidence: readonly string[],
-  advice = "",
-): Check {
+/** Makes the answer of a check; its hint always names its page, and says nothing else where nothing is to be done. */
+export function checkOf(id: string, description: string) {
   const page = pageOf(id);
-  return {
+  return (result: Result, evidence: readonly string[], advice = ""): Check => ({
     id,
     description,
     result,
     evidence: [...evidence],
     hint: advice === "" ? page : `${advice} (${page})`,
-  };
+  });
 }
 
 export function checksOf({ categories }: Pick<Diagnosis, "categories">): Check[] {

@@ -1,7 +1,7 @@
 /** May everything be asked that matters? */
 import { count, enumerate } from "../../findings/words";
 import { type Facts } from "../judge/facts";
-import { type Check, check } from "../result";
+import { type Check, checkOf } from "../result";
 import { giveRights } from "./advice";
 
 export function accessChecks({ cluster, forbidden, rights, model }: Facts): Check[] {
@@ -16,13 +16,10 @@ export function accessChecks({ cluster, forbidden, rights, model }: Facts): Chec
 }
 
 function apiAccess(cluster: string, forbidden: readonly string[], objects: number): Check {
-  const id = "api-access";
-  const description = "the API server answers and shows what matters";
+  const answer = checkOf("api-access", "the API server answers and shows what matters");
   const read = `${cluster}: ${count(objects, "object")}`;
-  if (forbidden.length === 0) return check(id, description, "success", [read]);
-  return check(
-    id,
-    description,
+  if (forbidden.length === 0) return answer("success", [read]);
+  return answer(
     "not checked",
     [read, ...forbidden.map((what) => `${what} may not be read, so what depends on it is not known`)],
     giveRights,
@@ -30,21 +27,13 @@ function apiAccess(cluster: string, forbidden: readonly string[], objects: numbe
 }
 
 function streams({ missing, why }: Facts["rights"]): Check {
-  const id = "stream-rights";
-  const description = "proxies and collectors may be asked";
+  const answer = checkOf("stream-rights", "proxies and collectors may be asked");
   if (missing === undefined) {
-    return check(
-      id,
-      description,
-      "not checked",
-      [`the API server does not say what is allowed: ${why ?? ""}`],
-      giveRights,
-    );
+    return answer("not checked", [`the API server does not say what is allowed: ${why ?? ""}`], giveRights);
   }
   const refused = Object.entries(missing).flatMap(([right, namespaces]) =>
     namespaces.length === 0 ? [] : [`pods/${right} is refused in ${enumerate(namespaces)}`],
   );
-  if (refused.length === 0)
-    return check(id, description, "success", ["pods/exec and pods/portforward are allowed"]);
-  return check(id, description, "not checked", refused, giveRights);
+  if (refused.length === 0) return answer("success", ["pods/exec and pods/portforward are allowed"]);
+  return answer("not checked", refused, giveRights);
 }

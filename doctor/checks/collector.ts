@@ -2,7 +2,7 @@
 import { type Facts } from "../judge/facts";
 import { type CollectorReading, sumReadings } from "../parse/collector";
 import { type CollectorState } from "../read/collectors";
-import { type Check, check, type Result, worst } from "../result";
+import { type Check, checkOf, type Result, worst } from "../result";
 import { askAgain, listPods, probeIt, readLog } from "./advice";
 
 export function collectorChecks(facts: Facts): Check[] {
@@ -61,8 +61,7 @@ function silent({ receiver, pods }: CollectorState): string[] {
 }
 
 function receives(facts: Facts): Check {
-  const id = "collector-receives";
-  const description = "the collector takes spans";
+  const answer = checkOf("collector-receives", "the collector takes spans");
   const { read, why } = compared(facts);
   const dead = (facts.collectors?.after ?? []).filter(({ pods }) => pods.length === 0);
   const lines = read.flatMap(({ receiver, total, since }): [Result, string][] => {
@@ -76,9 +75,7 @@ function receives(facts: Facts): Check {
     });
   });
   const results = [...lines.map(([result]) => result), ...dead.map((): Result => "error")];
-  return check(
-    id,
-    description,
+  return answer(
     results.length === 0 ? "not checked" : combined(results),
     // What is wrong is told first.
     dead.length > 0 ? [...why, ...lines.map(([, line]) => line)] : [...lines.map(([, line]) => line), ...why],
@@ -107,8 +104,7 @@ function combined(results: readonly Result[]): Result {
 }
 
 function exports(facts: Facts): Check {
-  const id = "collector-exports";
-  const description = "what the collector took is passed on, or stored";
+  const answer = checkOf("collector-exports", "what the collector took is passed on, or stored");
   const { read, why } = compared(facts);
   const lines = read.flatMap(({ receiver, total, since }): [Result, string][] => {
     const names = new Set([...total.sent.keys(), ...total.failed.keys()]);
@@ -121,9 +117,7 @@ function exports(facts: Facts): Check {
     });
   });
   const result = lines.length === 0 ? "not checked" : combined(lines.map(([one]) => one));
-  return check(
-    id,
-    description,
+  return answer(
     result,
     lines.length === 0 && why.length === 0
       ? ["it counts nothing that it sends"]
@@ -140,8 +134,7 @@ function exports(facts: Facts): Check {
 const full = 0.9;
 
 function pressure(facts: Facts): Check {
-  const id = "store-pressure";
-  const description = "the collector and its store have room";
+  const answer = checkOf("store-pressure", "the collector and its store have room");
   const { read, why } = compared(facts);
   const pods = new Map(
     (facts.collectors?.after ?? []).flatMap(({ pods: own }) => own.map((pod) => [pod.pod, pod] as const)),
@@ -183,9 +176,7 @@ function pressure(facts: Facts): Check {
   }
   lines.push(...evictions(facts, read));
   const result = lines.length === 0 ? "not checked" : combined(lines.map(([one]) => one));
-  return check(
-    id,
-    description,
+  return answer(
     result,
     lines.length === 0 && why.length === 0
       ? ["it tells neither its memory nor its queues"]

@@ -4,7 +4,7 @@ import { enumerate } from "../../findings/words";
 import { groupBy } from "../../policy/reachability/grouping";
 import { type Hop, isBroken, isDoomed, type Point, type Verdict, verdicts } from "../judge/hop";
 import { type Facts } from "../judge/facts";
-import { type Check, check, type Result } from "../result";
+import { type Check, checkOf, type Result } from "../result";
 import { askAgain, listPods, probeIt, readLog, waitForIt } from "./advice";
 
 const points: readonly { point: Point; id: string; description: string; nobody: string }[] = [
@@ -34,10 +34,11 @@ const most = { groups: 20, names: 6 } as const;
 export function connectionChecks(facts: Facts): Check[] {
   const hops = facts.proxies?.hops ?? [];
   return points.map(({ point, id, description, nobody }) => {
+    const answer = checkOf(id, description);
     const own = hops.filter((hop) => hop.point === point || (point === "C" && hop.point === "D"));
-    if (own.length === 0) return check(id, description, "not checked", [nobody], listPods(""));
+    if (own.length === 0) return answer("not checked", [nobody], listPods(""));
     const result = resultOf(own);
-    return check(id, description, result, evidenceOf(own), adviceOf(own, result, facts));
+    return answer(result, evidenceOf(own), adviceOf(own, result, facts));
   });
 }
 

@@ -11,7 +11,7 @@ import { type Facts } from "../judge/facts";
 import { described } from "../judge/causes";
 import { type IstiodReading } from "../read/istiod";
 import { type Hop } from "../judge/hop";
-import { type Check, check, type Result, worst } from "../result";
+import { type Check, checkOf, type Result, worst } from "../result";
 import { askAgain, listPods, readLog } from "./advice";
 
 const findIstiod = `${listPods("", `app=${istiodLabels.app}`)} shows whether istiod runs, and where`;
@@ -36,8 +36,7 @@ function silenceOf({ pod, mesh, unanswered }: IstiodReading): string[] {
 
 function providerCheck(facts: Facts): Check {
   const { istiods, model, findings } = facts;
-  const id = "istiod-provider";
-  const description = "istiod knows the tracing provider";
+  const answer = checkOf("istiod-provider", "istiod knows the tracing provider");
   const explained = findings
     .filter(
       ({ rule, level }) =>
@@ -49,9 +48,7 @@ function providerCheck(facts: Facts): Check {
   const answered = istiods.filter(({ mesh }) => mesh !== undefined);
   if (answered.length === 0) {
     const why = istiods.length === 0 ? ["no pod of istiod runs"] : istiods.flatMap(silenceOf);
-    return check(
-      id,
-      description,
+    return answer(
       explained.length > 0 ? "error" : "not checked",
       [...explained, ...why],
       istiods.length === 0 ? findIstiod : askAgain(facts),
@@ -82,9 +79,7 @@ function providerCheck(facts: Facts): Check {
         ]
       : [];
   const result = explained.length > 0 ? "error" : worst([...lines, ...lookup].map(([one]) => one));
-  return check(
-    id,
-    description,
+  return answer(
     result,
     [...[...lines, ...lookup].map(([, line]) => line), ...explained],
     result === "success"
@@ -95,15 +90,14 @@ function providerCheck(facts: Facts): Check {
 
 function pushCheck(facts: Facts): Check {
   const { istiods } = facts;
-  const id = "istiod-pushes";
-  const description = "istiod sends its configuration without errors";
+  const answer = checkOf("istiod-pushes", "istiod sends its configuration without errors");
   const answered = istiods.filter(({ metrics }) => metrics.length > 0);
   if (answered.length === 0) {
     const why = istiods.length === 0 ? "no pod of istiod runs" : "istiod has no metrics of pushes";
     // Counters appear with the first failure.
     const isAsked = istiods.some(({ unanswered }) => !unanswered.some(({ path }) => path === "/metrics"));
-    if (isAsked) return check(id, description, "success", ["no failure was counted"]);
-    return check(id, description, "not checked", [why], istiods.length === 0 ? findIstiod : askAgain(facts));
+    if (isAsked) return answer("success", ["no failure was counted"]);
+    return answer("not checked", [why], istiods.length === 0 ? findIstiod : askAgain(facts));
   }
   const names = [...istiodMetrics.pushErrors, ...istiodMetrics.rejects];
   const counts = answered.flatMap((istiod) =>
@@ -114,10 +108,10 @@ function pushCheck(facts: Facts): Check {
     }),
   );
   const lines = counts.map(({ line }) => line);
-  if (lines.length === 0) return check(id, description, "success", ["no failure was counted"]);
-  if (counts.every(({ isOver }) => isOver)) return check(id, description, "success", lines);
+  if (lines.length === 0) return answer("success", ["no failure was counted"]);
+  if (counts.every(({ isOver }) => isOver)) return answer("success", lines);
   const growing = counts.find(({ isOver }) => !isOver)?.pod;
-  return check(id, description, "warning", lines, readLog(growing, "which proxy and which resource"));
+  return answer("warning", lines, readLog(growing, "which proxy and which resource"));
 }
 
 /**
@@ -145,8 +139,7 @@ function counted(
 
 function rejectedCheck(facts: Facts): Check {
   const { istiods, findings, proxies } = facts;
-  const id = "proxy-config";
-  const description = "proxies take their configuration, and it has the collector";
+  const answer = checkOf("proxy-config", "proxies take their configuration, and it has the collector");
   const known = istiods.flatMap(({ proxies: connected }) => connected);
   const rejected = known.flatMap(({ pod, rejected: kinds }) =>
     kinds.map(({ kind, error }) => `${pod} has not taken ${kind}${error === undefined ? "" : `: ${error}`}`),
@@ -168,9 +161,7 @@ function rejectedCheck(facts: Facts): Check {
           level !== "info" && /^(collector-visible|mesh-provider|collector-service)$/.test(rule),
       )
       .map(described);
-    return check(
-      id,
-      description,
+    return answer(
       "error",
       [...lines, ...explained],
       readLog(
@@ -180,11 +171,8 @@ function rejectedCheck(facts: Facts): Check {
       ),
     );
   }
-  if (known.length === 0)
-    return check(id, description, "not checked", ["istiod reports no proxies"], askAgain(facts));
-  return check(id, description, "success", [
-    `${count(known.length, "proxy")} connected to istiod, none refuses anything`,
-  ]);
+  if (known.length === 0) return answer("not checked", ["istiod reports no proxies"], askAgain(facts));
+  return answer("success", [`${count(known.length, "proxy")} connected to istiod, none refuses anything`]);
 }
 
 /** `cart-7d9.shop` as `shop/cart-7d9`; names of pods may have dots, names of namespaces have none. */
@@ -200,17 +188,10 @@ function missingPod(hop: Hop | undefined): string | undefined {
 /** What is in a proxy's bootstrap is read once, when it starts. */
 function bootstrapCheck(facts: Facts): Check {
   const { istiods, model } = facts;
-  const id = "proxy-bootstrap";
-  const description = "no proxy runs with tracing settings from before a change";
+  const answer = checkOf("proxy-bootstrap", "no proxy runs with tracing settings from before a change");
   const known = istiods.flatMap(({ proxies }) => proxies).filter(({ tracing }) => tracing !== undefined);
   if (known.length === 0)
-    return check(
-      id,
-      description,
-      "not checked",
-      ["istiod does not report what proxies started with"],
-      askAgain(facts),
-    );
+    return answer("not checked", ["istiod does not report what proxies started with"], askAgain(facts));
   const now = record(istiods.map(({ mesh }) => at(mesh, "defaultConfig", "tracing")).find(Boolean));
   // Providers are sent while proxies run; the older setting is not. What only a pod's annotation sets is its own.
   const wanted = record(at(now, "zipkin"))["address"];
@@ -220,12 +201,8 @@ function bootstrapCheck(facts: Facts): Check {
     return typeof wanted === "string" && had !== undefined && had !== wanted;
   });
   if (stale.length === 0)
-    return check(id, description, "success", [
-      `${count(known.length, "proxy")} compared with the mesh config`,
-    ]);
-  return check(
-    id,
-    description,
+    return answer("success", [`${count(known.length, "proxy")} compared with the mesh config`]);
+  return answer(
     "error",
     stale
       .slice(0, 10)

@@ -6,7 +6,7 @@ import { type TracingModel } from "../../policy/model/tracingModel";
 import { containersOf } from "../../policy/model/workloads";
 import { isBroken } from "../judge/hop";
 import { type Facts } from "../judge/facts";
-import { type Check, check } from "../result";
+import { type Check, checkOf } from "../result";
 
 /** Images of programs that enforce NetworkPolicies on each node. */
 const engines: readonly [RegExp, string][] = [
@@ -34,20 +34,17 @@ export function enginesIn({ workloads }: TracingModel): string[] {
 }
 
 export function policyEngineCheck({ engines: found, model, proxies }: Facts): Check {
-  const id = "policy-engine";
-  const description = "something enforces NetworkPolicies";
+  const answer = checkOf("policy-engine", "something enforces NetworkPolicies");
   const policies = model.index.of(kinds.networkPolicy).length;
-  if (found.length > 0) return check(id, description, "success", [enumerate(found)]);
-  if (policies === 0) return check(id, description, "success", ["there is no NetworkPolicy to enforce"]);
+  if (found.length > 0) return answer("success", [enumerate(found)]);
+  if (policies === 0) return answer("success", ["there is no NetworkPolicy to enforce"]);
   const proof = proxies?.hops.find((hop) => isBroken(hop) && hop.policies === "closed");
   if (proof !== undefined) {
-    return check(id, description, "success", [
+    return answer("success", [
       `no known engine is among the DaemonSets, and what policies close is closed: ${proof.workload}`,
     ]);
   }
-  return check(
-    id,
-    description,
+  return answer(
     "not checked",
     [`${count(policies, "NetworkPolicy")}, and no engine that is known here among the DaemonSets`],
     "kubectl get daemonsets -A shows the network plugin: where it enforces none, policies neither protect nor block anything",

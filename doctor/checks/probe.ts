@@ -2,19 +2,16 @@
 import { count, enumerate } from "../../findings/words";
 import { described } from "../judge/causes";
 import { type Facts } from "../judge/facts";
-import { type Check, check } from "../result";
+import { type Check, checkOf } from "../result";
 import { listPods } from "./advice";
 
 export function probeCheck({ probe, traces, findings }: Facts): Check[] {
   if (probe === undefined) return [];
-  const id = "probe";
-  const description = "a request is one whole trace, and the gateway's log names it";
+  const answer = checkOf("probe", "a request is one whole trace, and the gateway's log names it");
   const sent = `${probe.url}: ${probe.status === 0 ? `no answer (${probe.failure ?? ""})` : `answer ${probe.status}`}, trace ${probe.traceId}`;
   if (probe.status === 0) {
     return [
-      check(
-        id,
-        description,
+      answer(
         "error",
         [sent],
         "kubectl get services -A shows the gateways: give the address at which one is reached from here",
@@ -23,9 +20,7 @@ export function probeCheck({ probe, traces, findings }: Facts): Check[] {
   }
   if (traces === undefined || "why" in traces) {
     return [
-      check(
-        id,
-        description,
+      answer(
         "not checked",
         [sent, "no backend can be asked for the trace"],
         "the checks of traces above say why not",
@@ -36,9 +31,7 @@ export function probeCheck({ probe, traces, findings }: Facts): Check[] {
   if (probe.spans === 0) {
     const why =
       "nothing arrived under that id: the request was not sampled, its id was not taken up, or all spans are lost";
-    return [
-      check(id, description, "error", [sent, why, log], "the checks of connections say which spans are lost"),
-    ];
+    return [answer("error", [sent, why, log], "the checks of connections say which spans are lost")];
   }
   const isTorn = probe.torn.length > 0;
   const whole = probe.orphans === 0 && probe.missing.length === 0 && !isTorn;
@@ -62,9 +55,7 @@ export function probeCheck({ probe, traces, findings }: Facts): Check[] {
   // What such a request did not reach cannot be missing from its trace.
   const isAnswered = probe.status < 500;
   return [
-    check(
-      id,
-      description,
+    answer(
       whole ? (isLogged && isAnswered ? "success" : "warning") : "error",
       evidence,
       whole

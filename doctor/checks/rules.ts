@@ -2,22 +2,18 @@
 import { count } from "../../findings/words";
 import { described } from "../judge/causes";
 import { type Facts } from "../judge/facts";
-import { type Check, check } from "../result";
+import { type Check, checkOf } from "../result";
 
 /** Findings that are told one by one. */
 const most = 10;
 
 export function rulesCheck({ findings }: Facts): Check {
-  const id = "cluster-rules";
-  const description = "the objects of the cluster fit together";
+  const answer = checkOf("cluster-rules", "the objects of the cluster fit together");
   const errors = findings.filter(({ level }) => level === "error");
   const warnings = findings.filter(({ level }) => level === "warning");
-  if (errors.length + warnings.length === 0)
-    return check(id, description, "success", ["no rule reports anything"]);
+  if (errors.length + warnings.length === 0) return answer("success", ["no rule reports anything"]);
   const shown = [...errors, ...warnings];
-  return check(
-    id,
-    description,
+  return answer(
     errors.length > 0 ? "error" : "warning",
     [
       `${count(errors.length, "error")}, ${count(warnings.length, "warning")}`,

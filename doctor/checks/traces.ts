@@ -6,7 +6,7 @@ import { isMissingOf, joinsOf, tracesOf } from "../judge/joins";
 import { seenOf } from "../judge/coverage";
 import { type Hop } from "../judge/hop";
 import { most, type TraceReading } from "../read/traces";
-import { type Check, check, type Result } from "../result";
+import { type Check, checkOf, type Result } from "../result";
 import { askAgain, listPods, probeIt } from "./advice";
 
 export function traceChecks(facts: Facts): Check[] {
@@ -25,8 +25,8 @@ export function traceChecks(facts: Facts): Check[] {
     ],
   ];
   return ids.map(([id, description, make]) => {
-    const unchecked = (why: string, advice: string): Check =>
-      check(id, description, "not checked", [why], advice);
+    const answer = checkOf(id, description);
+    const unchecked = (why: string, advice: string): Check => answer("not checked", [why], advice);
     if (traces === undefined)
       return unchecked(
         "no Jaeger and no Tempo runs in this cluster, as far as images tell",
@@ -57,8 +57,7 @@ function trafficOf(hops: readonly Hop[]): Traffic {
 }
 
 function coverage({ names, proxies, findings }: Facts, reading: TraceReading): Check {
-  const id = "backend-coverage";
-  const description = "every workload that should report is seen in the backend";
+  const answer = checkOf("backend-coverage", "every workload that should report is seen in the backend");
   const rows = names.map((one) => ({ ...one, seen: seenOf(one, reading) }));
   const hopsOf = (workload: string, points: string): Hop[] =>
     (proxies?.hops ?? []).filter((hop) => hop.workload === workload && points.includes(hop.point));
@@ -79,17 +78,14 @@ function coverage({ names, proxies, findings }: Facts, reading: TraceReading): C
     ...missing.slice(0, mostNamed).map(({ who, traffic }) => `${who}${trafficNotes[traffic]}`),
     ...(missing.length > mostNamed ? [`and ${missing.length - mostNamed} more`] : []),
   ];
-  if (expected === 0)
-    return check(id, description, "not checked", ["no workload is known to send spans"], listPods(""));
-  if (missing.length === 0) return check(id, description, "success", evidence);
+  if (expected === 0) return answer("not checked", ["no workload is known to send spans"], listPods(""));
+  if (missing.length === 0) return answer("success", evidence);
   // Who had no request has nothing to report; who sends and is not seen is lost on the way.
   const result: Result = missing.some(({ traffic }) => traffic === "some") ? "warning" : "not checked";
   const off = findings
     .filter(({ rule, level }) => level === "error" && /^telemetry-/.test(rule))
     .map(described);
-  return check(
-    id,
-    description,
+  return answer(
     off.length > 0 ? "error" : result,
     [...evidence, ...off],
     off.length > 0 ? "npm run -s audit -- --live has every line to change" : probeIt,
@@ -97,18 +93,11 @@ function coverage({ names, proxies, findings }: Facts, reading: TraceReading): C
 }
 
 function joined({ findings, names }: Facts, reading: TraceReading): Check {
-  const id = "traces-joined";
-  const description = "spans of a request are in one trace";
+  const answer = checkOf("traces-joined", "spans of a request are in one trace");
   const traces = tracesOf(reading.spans, reading.window.to);
   const silent = reading.unanswered.map((why) => `traces of some services could not be had: ${why}`);
   if (traces.length === 0)
-    return check(
-      id,
-      description,
-      "not checked",
-      silent.length > 0 ? silent : ["the backend has no recent traces"],
-      probeIt,
-    );
+    return answer("not checked", silent.length > 0 ? silent : ["the backend has no recent traces"], probeIt);
   const both = names.filter(({ proxy, sdk }) => proxy.length > 0 && sdk.length > 0);
   const { spans, orphans, meshOnly, sdkOnly, parents } = joinsOf(traces, both);
   const split = Math.min(meshOnly, sdkOnly);
@@ -123,12 +112,10 @@ function joined({ findings, names }: Facts, reading: TraceReading): Check {
         level !== "info" && /^(trace-context-joins|sampler-parent-based|tail-sampling-sticky)$/.test(rule),
     )
     .map(described);
-  if (orphans === 0 && split === 0) return check(id, description, "success", evidence);
+  if (orphans === 0 && split === 0) return answer("success", evidence);
   const share = orphans / Math.max(spans, 1);
   const isBad = split > traces.length / 4 || share > 0.1;
-  return check(
-    id,
-    description,
+  return answer(
     isBad ? "error" : "warning",
     [...evidence, ...causes],
     split > 0
@@ -141,8 +128,7 @@ function joined({ findings, names }: Facts, reading: TraceReading): Check {
 const fewRequests = 20;
 
 function sampled({ model, proxies, names, findings }: Facts, reading: TraceReading): Check {
-  const id = "sampled-share";
-  const description = "as many requests are traced as the mesh is told to";
+  const answer = checkOf("sampled-share", "as many requests are traced as the mesh is told to");
   const { sampling } = model.tracing;
   const configured = `${sampling} % is configured`;
   const begun = callersDecide(names, reading);
@@ -150,22 +136,14 @@ function sampled({ model, proxies, names, findings }: Facts, reading: TraceReadi
     .filter(({ rule, level }) => level === "error" && rule === "telemetry-sampling")
     .map(described);
   if (off.length > 0)
-    return check(
-      id,
-      description,
-      "error",
-      [configured, ...off],
-      "npm run -s audit -- --live has every line to change",
-    );
+    return answer("error", [configured, ...off], "npm run -s audit -- --live has every line to change");
   const { gateway } = proxies ?? {};
   if (gateway === undefined || gateway.requests < fewRequests) {
     const requests =
       gateway === undefined
         ? "no gateway was asked"
         : `${count(gateway.requests, "request")} within the time of this check, too few to tell`;
-    return check(
-      id,
-      description,
+    return answer(
       "not checked",
       [requests, configured, ...begun],
       "npm run -s doctor while requests come in: those between two looks at a gateway are counted",
@@ -191,10 +169,8 @@ function sampled({ model, proxies, names, findings }: Facts, reading: TraceReadi
   // Only so many traces are looked at: as many as that may be more.
   const isWhole = ids.size < most.counted;
   const differs = isWhole && Math.abs(share - sampling) > Math.max(10, sampling / 4);
-  if (!differs) return check(id, description, "success", evidence);
-  return check(
-    id,
-    description,
+  if (!differs) return answer("success", evidence);
+  return answer(
     "warning",
     evidence,
     `who calls the gateway decides for its own requests: their sampled flag wins; ${probeIt}`,

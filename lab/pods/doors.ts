@@ -17,8 +17,9 @@ export const doorKinds = { exec: "Exec", portforward: "PortForward", log: "Logs"
 
 const apiVersion = "kwok.x-k8s.io/v1alpha1";
 
-/** Envoy's own interface, which only its own pod reaches. */
 const envoyAdmin = 15_000;
+/** Ports that answer their own pod alone, or tell others less: istiod's `/debug` asks them who they are. */
+const insiders = new Set<number>([envoyAdmin, ports.istiodMonitoring]);
 
 /** Ports that tools ask for, besides those that containers list. */
 const askedPorts = [envoyAdmin, ports.istiodMonitoring, ports.metrics, ports.jaeger1Admin, ports.queryHttp];
@@ -90,7 +91,7 @@ export function doorsOf({
         // Only processes inside reach what listens to its own pod, and come past its sidecar. Of those kwok tells too late
         // that nothing listens, so all others are dialled.
         forwards: [...new Set([...containerPorts, ...askedPorts])].map((port) =>
-          injected || port === envoyAdmin
+          injected || insiders.has(port)
             ? { ports: [port], command: [...enter, process.execPath, forward, String(port)] }
             : { ports: [port], target: { address, port } },
         ),

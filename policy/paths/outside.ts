@@ -19,7 +19,8 @@ export function outsideTarget(
   { workload }: Traced,
   { receiver: host, port, place, isOfProxies, protocol }: SpanWay,
 ): Target | undefined {
-  if (port === undefined || place !== undefined || !/^[\w.-]+$/.test(host) || isLoopback(host))
+  // A name without a dot is no host outside: mesh-provider says what is wrong with it.
+  if (port === undefined || place !== undefined || !/^[\w-]+\.[\w.-]+$/.test(host) || isLoopback(host))
     return undefined;
   if (!isOfProxies && containersOf(workload).some(hasProxySettings)) return undefined;
   if (isServedInside(model, host)) return undefined;

@@ -89,9 +89,14 @@ export function asAdminPolicies(list: readonly ClusterPolicy[]): object[] {
   });
 }
 
-/** ClusterNetworkPolicy. */
+/**
+ * ClusterNetworkPolicy. Without what a baseline accepts: Cilium lets that through where a NetworkPolicy isolates a pod,
+ * while the API has NetworkPolicies decide before the baseline.
+ */
 export function asClusterPolicies(list: readonly ClusterPolicy[]): object[] {
   return list.map(({ isBaseline, subject, ingress, egress }, index) => {
+    const own = (rules: readonly Rule[]): readonly Rule[] =>
+      isBaseline ? rules.filter(({ action }) => action !== "Accept") : rules;
     const rule = (key: "from" | "to", { action, peers, ports: numbers }: Rule): object => ({
       action,
       [key]: peers,
@@ -111,8 +116,8 @@ export function asClusterPolicies(list: readonly ClusterPolicy[]): object[] {
         tier: isBaseline ? "Baseline" : "Admin",
         priority: index,
         subject,
-        ingress: ingress.map((one) => rule("from", one)),
-        egress: egress.map((one) => rule("to", one)),
+        ingress: own(ingress).map((one) => rule("from", one)),
+        egress: own(egress).map((one) => rule("to", one)),
       },
     };
   });

@@ -145,15 +145,15 @@ describe("the shared mesh config", () => {
     const under = {
       a: { x: 1 },
       b: 1,
-      defaultConfig: { x: 1, y: 1 },
+      defaultConfig: { x: 1, z: 1 },
       defaultProviders: { tracing: ["one"], metrics: ["one"] },
     };
-    const over = { a: { y: 2 }, defaultConfig: { y: 2 }, defaultProviders: { tracing: ["two"] } };
+    const over = { a: { z: 2 }, defaultConfig: { z: 2 }, defaultProviders: { tracing: ["two"] } };
     expect(layers(istiod(variable("shared")), configMap("shared", under), configMap("istio", over))).toEqual({
       values: {
-        a: { y: 2 },
+        a: { z: 2 },
         b: 1,
-        defaultConfig: { x: 1, y: 2 },
+        defaultConfig: { x: 1, z: 2 },
         defaultProviders: { tracing: ["two"], metrics: ["one"] },
       },
       from: ["ConfigMap shared", "ConfigMap istio"],

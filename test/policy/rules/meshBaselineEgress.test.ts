@@ -160,7 +160,8 @@ testRule("mesh-baseline-egress", {
           .set(baseline, "spec podSelector", notBatch)
           .set("Deployment auth/batch", "spec template spec containers 0 env", [
             { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "http://10.96.0.77:4317" },
-          ]),
+          ])
+          .set(egress, "spec egress 1", { to: [{ ipBlock: { cidr: "10.96.0.77/32" } }] }),
     },
     {
       name: "DNS to anywhere on port 53",
