@@ -38,10 +38,11 @@ export async function benchCluster(workloads: number): Promise<BenchCluster> {
     streams += 1;
     active += 1;
     open = Math.max(open, active);
-    socket.on("close", () => (active -= 1));
+    // Whoever has the answer may ask the next one before this end knows that the stream is closed.
+    const answered = (): void => void (active -= 1);
     const { pathname, searchParams } = new URL(url, "http://server");
-    if (pathname.endsWith("/exec")) setTimeout(() => answerCommand(socket, pathname), latency);
-    else answerHttp(socket, Number(searchParams.get("ports")));
+    if (pathname.endsWith("/exec")) setTimeout(() => (answered(), answerCommand(socket, pathname)), latency);
+    else answerHttp(socket, Number(searchParams.get("ports")), answered);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -158,11 +159,12 @@ function answerCommand(socket: WebSocket, pod: string): void {
 }
 
 /** Metrics for whoever asks for them, nothing else: a stream is what costs. */
-function answerHttp(socket: WebSocket, port: number): void {
+function answerHttp(socket: WebSocket, port: number, answered: () => void): void {
   const bytes = String.fromCharCode(port & 255, port >> 8);
   send(socket, 0, bytes);
   send(socket, 1, bytes);
   socket.on("message", () => {
+    answered();
     const body = 'otelcol_receiver_accepted_spans_total{receiver="zipkin"} 5\n';
     send(socket, 0, `HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`);
     socket.close();
