@@ -153,7 +153,7 @@ function parsedValues(value: unknown): Json {
 
 /** What is wrong with values as text; undefined for none and for templates, which somebody else fills in. */
 function whyUnreadable(value: unknown): string | undefined {
-  if (typeof value !== "string" || value.includes("{{")) return undefined;
+  if (typeof value !== "string" || /\{\{|\$\{/.test(value)) return undefined;
   try {
     const values = parseKubernetesYaml(value) ?? null;
     return values === null || isRecord(values) ? undefined : "not a YAML map";

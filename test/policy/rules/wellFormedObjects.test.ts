@@ -70,6 +70,16 @@ testRule("well-formed-objects", {
   ],
   harmless: [
     {
+      name: "Helm values that Flux substitutes before they are YAML",
+      varies: (mesh) =>
+        mesh.add({
+          apiVersion: "argoproj.io/v1alpha1",
+          kind: "Application",
+          metadata: { name: "shop", namespace: "argocd" },
+          spec: { source: { chart: "shop", helm: { values: "a: [${LIST}\n" } } },
+        }),
+    },
+    {
       name: "everything in one List",
       varies: (mesh) => {
         const { objects } = mesh;
