@@ -17,7 +17,7 @@ const rolling: ReadonlySet<Kind | undefined> = new Set([
 ]);
 
 /**
- * `Deployment auth/auth-api`, …
+ * `Deployment shop/web`, …
  * @param changes of objects that decide about traces
  */
 export function restartsOf(

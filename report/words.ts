@@ -57,7 +57,7 @@ export function quietWords({ objects, table, findings, others, notes }: Comparis
   return `${count(objects, "object")}, ${count(same, "trace path")}, ${unchanged}.${rest}${notes.map((note) => ` ${note}`).join("")}`;
 }
 
-/** `Deployment auth/auth-api restarts`, `7 Deployments restart` */
+/** `Deployment shop/web restarts`, `7 Deployments restart` */
 function restartWords(restarts: readonly string[]): string {
   if (restarts.length === 1) return `${restarts[0]} restarts`;
   const byKind = groupBy(restarts, (name) => name.slice(0, name.indexOf(" ")));

@@ -84,6 +84,7 @@ describe("every rule", () => {
       "kiali-authenticated",
       "kiali-reaches-tracing",
       "kiali-tracing",
+      "known-fields",
       "mesh-config-sources",
       "service-entry-hosts",
       "service-entry-ports",
