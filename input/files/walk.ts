@@ -62,14 +62,17 @@ export function filesUnder(paths: readonly string[]): Found {
     for (const entry of entries?.sort((a, b) => compare(a.name, b.name)) ?? []) {
       if (isPassedBy(entry.name) || (entry.isFile() && !manifest.test(entry.name))) continue;
       const inside = path.join(directory, entry.name);
-      const stats = attempt(inside, skipped, () => fs.statSync(inside, { throwIfNoEntry: false }));
-      if (stats === undefined && (manifest.test(entry.name) || !entry.name.includes("."))) {
-        skipped.push({ file: inside, why: "is a link that leads nowhere", isBroken: true });
+      const stats = attempt(inside, skipped, () => fs.statSync(inside, { throwIfNoEntry: false }) ?? "nowhere");
+      if (stats === undefined) continue;
+      if (stats === "nowhere") {
+        if (manifest.test(entry.name) || !entry.name.includes("."))
+          skipped.push({ file: inside, why: "is a link that leads nowhere", isBroken: true });
+        continue;
       }
-      const why = stats?.isDirectory() === true ? reasonToPassBy(entry.name, directory) : undefined;
+      const why = stats.isDirectory() ? reasonToPassBy(entry.name, directory) : undefined;
       if (why !== undefined) skipped.push({ file: inside, why });
-      else if (stats?.isDirectory() === true) walk(inside, stats);
-      else if (stats !== undefined && manifest.test(entry.name)) take(inside, stats);
+      else if (stats.isDirectory()) walk(inside, stats);
+      else if (manifest.test(entry.name)) take(inside, stats);
     }
   };
   for (const given of paths) {
