@@ -62,7 +62,11 @@ export function filesUnder(paths: readonly string[]): Found {
     for (const entry of entries?.sort((a, b) => compare(a.name, b.name)) ?? []) {
       if (isPassedBy(entry.name) || (entry.isFile() && !manifest.test(entry.name))) continue;
       const inside = path.join(directory, entry.name);
-      const stats = attempt(inside, skipped, () => fs.statSync(inside, { throwIfNoEntry: false }) ?? "nowhere");
+      const stats = attempt(
+        inside,
+        skipped,
+        () => fs.statSync(inside, { throwIfNoEntry: false }) ?? "nowhere",
+      );
       if (stats === undefined) continue;
       if (stats === "nowhere") {
         if (manifest.test(entry.name) || !entry.name.includes("."))
