@@ -30,8 +30,16 @@ export function outsideTarget(
     purpose: isOfProxies ? `spans of proxies, ${protocol}` : "spans of applications, OTLP",
     peer: { namespace: "", labels: {}, cidr: isAddress ? `${host}/32` : `<address of ${host}>/32` },
     protocol: "TCP",
-    ask: (from) =>
-      isAddress ? reach(model, from, host, port) : answerForName(model, from, host, port, workload.namespace),
+    ask: (from) => {
+      if (!isAddress) return answerForName(model, from, host, port, workload.namespace);
+      const answer = reach(model, from, host, port);
+      return answer.verdict === "denied" && mayBeService(host)
+        ? doubted(
+            answer,
+            `whether ${host} is the clusterIP of a Service, whose pods policies judge, is not known`,
+          )
+        : answer;
+    },
   };
 }
 
@@ -47,10 +55,16 @@ function answerForName(
   if (answer.verdict !== "denied") return answer;
   const some = blocksOf(model, namespace).find((ip) => reach(model, from, ip, port).verdict !== "denied");
   if (some === undefined) return answer;
-  const cause = {
-    kind: "ip-block",
-    text: `which addresses ${host} has, and whether an ipBlock contains them, is not known`,
-  } as const;
+  return doubted(answer, `which addresses ${host} has, and whether an ipBlock contains them, is not known`);
+}
+
+/** Addresses that clusters give to Services: private ones, and those shared by carriers (RFC 1918, RFC 6598). */
+function mayBeService(address: string): boolean {
+  return /^(10|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(address);
+}
+
+function doubted(answer: Answer, why: string): Answer {
+  const cause = { kind: "ip-block", text: why } as const;
   const reason = { kind: "unknown", side: "egress", cause, text: cause.text } as const;
   return {
     ...answer,

@@ -251,7 +251,7 @@ describe("a commit of this project", () => {
       directory,
     );
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^### ✓ Tracing in stack next: 15 new trace paths\n/);
+    expect(stdout).toMatch(/^### ✓ Tracing in stack next: 15 new trace paths, 8 Deployments restart\n/);
     expect(stdout).toContain("Stack next is new: main has no Pulumi.next.yaml.");
     expect(stdout).toContain("<summary>Resources: 34 added</summary>");
   });

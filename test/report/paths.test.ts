@@ -100,7 +100,7 @@ describe("paths", () => {
       ["namespace chat: zipkin ✓→✓ same, otlp-grpc ✓→– gone, otlp-http –→✓ new"],
     ],
     [
-      "a receiver outside of the cluster, of which nobody knows",
+      "a receiver outside of the cluster, to which no policy lets anything out",
       () => {},
       (mesh) =>
         mesh.set(
@@ -108,7 +108,7 @@ describe("paths", () => {
           "data OTEL_EXPORTER_OTLP_ENDPOINT",
           "https://traces.example.com:4317",
         ),
-      ["namespace chat: zipkin ✓→✓ same, otlp-grpc ✓→? other"],
+      ["namespace chat: zipkin ✓→✓ same, otlp-grpc ✓→✗ closes"],
     ],
     [
       "a policy of a kind that is not understood",

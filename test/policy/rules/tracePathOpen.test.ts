@@ -27,9 +27,10 @@ const namesTheCollector = `# add to spec.egress[0].to of NetworkPolicy auth/allo
       app.kubernetes.io/component: all-in-one`;
 
 const environment = "ConfigMap auth/otel-environment";
+const otlpEndpoint = "data OTEL_EXPORTER_OTLP_ENDPOINT";
 /** An application that sends its spans to somebody outside, with a rule for addresses in its policy. */
 function beyond(mesh: Mesh, cidr?: string): Mesh {
-  mesh.set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://otlp.example.com:4317");
+  mesh.set(environment, otlpEndpoint, "http://otlp.example.com:4317");
   const rules = (mesh.get("NetworkPolicy auth/allow-jaeger-egress")["spec"] as { egress: object[] }).egress;
   if (cidr !== undefined)
     rules.push({ to: [{ ipBlock: { cidr } }], ports: [{ protocol: "TCP", port: 4317 }] });
@@ -254,6 +255,31 @@ testRule("trace-path-open", {
         "NetworkPolicy auth/allow-jaeger-egress does not show whether Deployment auth/auth-api can reach otlp.example.com " +
         "(spans of applications, OTLP): which addresses otlp.example.com has, and whether an ipBlock contains them, is not known",
       fix: "",
+    },
+    {
+      name: "an endpoint that is a private address, which may be a Service's",
+      breaks: (mesh) => beyond(mesh).set(environment, otlpEndpoint, "http://10.96.0.77:4317"),
+      object: "NetworkPolicy auth/allow-jaeger-egress",
+      level: "warning",
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress does not show whether Deployment auth/auth-api can reach 10.96.0.77 " +
+        "(spans of applications, OTLP): whether 10.96.0.77 is the clusterIP of a Service, whose pods policies judge, is not known",
+      fix: "",
+    },
+    {
+      name: "an endpoint that is a public address, and egress to pods alone",
+      breaks: (mesh) => beyond(mesh).set(environment, otlpEndpoint, "http://203.0.113.7:4317"),
+      object: "NetworkPolicy auth/allow-jaeger-egress",
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to 203.0.113.7 on TCP 4317 " +
+        "(spans of applications, OTLP), so these spans are lost; add a rule for TCP 4317",
+      fix: `# add to spec.egress of NetworkPolicy auth/allow-jaeger-egress
+- to:
+    - ipBlock:
+        cidr: 203.0.113.7/32
+  ports:
+    - protocol: TCP
+      port: 4317`,
     },
   ],
   harmless: [
