@@ -105,8 +105,26 @@ function isToldOfNamespaces(model: TracingModel): boolean {
   return named.length > 0 && named.every((name) => findProvider(mesh, name) === undefined);
 }
 
-function switchedOff({ mesh }: TracingModel): Problem {
+function switchedOff({ mesh, index }: TracingModel): Problem {
   const object = mesh.sources.at(-1) ?? {};
+  // All others are for proxies, or tracing would be wanted.
+  const astray = namespaceWide(index.of(kinds.telemetry)).find(
+    (one) => findProvider(mesh, providerOf(tracingEntries(one)) ?? "") !== undefined,
+  );
+  if (astray !== undefined) {
+    return {
+      object: astray,
+      says:
+        `is for namespace ${namespaceOf(astray)} alone, which has no proxies: proxies of the mesh send no spans; ` +
+        `move it to ${mesh.rootNamespace}, Istio's root namespace`,
+      fix: snippet("in its place", {
+        ...typeMeta(kinds.telemetry),
+        metadata: { name: astray.metadata.name, namespace: mesh.rootNamespace },
+        spec: astray.spec,
+      }),
+      level: "warning",
+    };
+  }
   const unused = mesh.providers.find(
     ({ entry, source }) =>
       source !== undefined && (tracingProviderTypes as readonly unknown[]).includes(providerType(entry)),

@@ -345,6 +345,30 @@ describe("telemetry-mesh-wide", () => {
     expect(ask(byDefault)).toEqual([]);
   });
 
+  it("names a Telemetry of a namespace without proxies, which was meant for the mesh", () => {
+    const spec = { tracing: [{ providers: [{ name: "jaeger" }] }] };
+    const astray = (changes: object) =>
+      new Mesh()
+        .remove(telemetry)
+        .add({ apiVersion: "v1", kind: "Namespace", metadata: { name: "observability" } })
+        .add({
+          apiVersion: "telemetry.istio.io/v1",
+          kind: "Telemetry",
+          metadata: { name: "mesh-default", namespace: "observability" },
+          spec: { ...spec, ...changes },
+        });
+    expect(ask(astray({}), { minSampling: 0 })).toEqual([
+      "warning: Telemetry observability/mesh-default is for namespace observability alone, which has no proxies: proxies of " +
+        "the mesh send no spans; move it to istio-system, Istio's root namespace\n# in its place\n" +
+        "apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata:\n  name: mesh-default\n  namespace: istio-system\n" +
+        "spec:\n  tracing:\n    - providers:\n        - name: jaeger",
+    ]);
+    // One with a selector was meant for its own namespace.
+    expect(ask(astray({ selector: { matchLabels: { app: "x" } } }), { minSampling: 0 })[0]).toMatch(
+      /^warning: ConfigMap istio-system\/istio defines the tracing provider jaeger, and no Telemetry names it/,
+    );
+  });
+
   it("is a notice where nobody asks for tracing, and where spans are switched off on purpose", () => {
     const none = { minSampling: 0 };
     const silent = () => new Mesh().remove(telemetry).mesh("extensionProviders", []);
