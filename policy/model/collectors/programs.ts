@@ -177,7 +177,8 @@ export function programsBehind(
 ): readonly CollectorProgram[] | undefined {
   const key = `${place.namespace}/${place.name}`;
   let known = behind.get(model);
-  if (known === undefined) behind.set(model, (known = new Map()));
+  if (known === undefined)
+    behind.set(model, (known = new Map<string, readonly CollectorProgram[] | undefined>()));
   if (!known.has(key)) known.set(key, findProgramsBehind(model, place));
   return known.get(key);
 }
