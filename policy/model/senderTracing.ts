@@ -37,6 +37,7 @@ class SenderTracings {
   private readonly byNamespace: ReadonlyMap<string, readonly KubeObject[]>;
   private readonly collectors = new Map<string, Collector>();
   private readonly read = new Map<string, readonly SenderTracing[]>();
+  private readonly byWorkload = new WeakMap<Workload, readonly SenderTracing[]>();
 
   constructor(private readonly model: TracingModel) {
     const all = model.index.of(kinds.telemetry);
@@ -49,6 +50,12 @@ class SenderTracings {
   /** One or, where a proxy traces what it sends and what arrives with different providers, two. */
   of({ workload, membership }: Traced): readonly SenderTracing[] {
     if (membership !== "sidecar" && membership !== "gateway") return [];
+    let known = this.byWorkload.get(workload);
+    if (known === undefined) this.byWorkload.set(workload, (known = this.ofProxy(workload, membership)));
+    return known;
+  }
+
+  private ofProxy(workload: Workload, membership: "sidecar" | "gateway"): readonly SenderTracing[] {
     const mesh = meshOf(this.model, workload);
     const telemetries = this.telemetriesOf(workload, mesh);
     const proxyConfig = proxyConfigOf(workload);

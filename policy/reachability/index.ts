@@ -26,6 +26,7 @@
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
 export * from "./answers";
+export { edgesOf, parseBlock } from "./cidr";
 export { Cluster, type ClusterOptions } from "./cluster";
 export {
   type HypotheticalPod,
