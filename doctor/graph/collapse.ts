@@ -1,4 +1,5 @@
 /** Few boxes for large meshes: what is well is drawn as one, what is not stays as it is. */
+import { groupBy } from "../../mesh/maps";
 import { compare, sortedSet } from "../../mesh/stableOrder";
 import { type EdgeState, type Graph, type GraphEdge, type GraphNode } from "./graph";
 
@@ -26,19 +27,15 @@ function merged({ nodes, edges }: Graph, groupOf: (node: GraphNode) => string): 
       .slice(0, mostNodes - 10)
       .map(({ id }) => id),
   );
-  const groups = new Map<string, string[]>();
+  const groups = groupBy(
+    nodes.filter(({ id }) => !shown.has(id)),
+    (node) => `${troubled.has(node.id) ? "more of " : ""}${groupOf(node)}`,
+  );
   const idOf = new Map<string, string>();
-  for (const node of nodes) {
-    if (shown.has(node.id)) idOf.set(node.id, node.id);
-    else {
-      const group = `${troubled.has(node.id) ? "more of " : ""}${groupOf(node)}`;
-      groups.set(group, [...(groups.get(group) ?? []), node.id]);
-      idOf.set(node.id, `group ${group}`);
-    }
-  }
-  const boxes: GraphNode[] = [...groups].map(([group, ids]) => ({
+  for (const [group, members] of groups) for (const { id } of members) idOf.set(id, `group ${group}`);
+  const boxes: GraphNode[] = [...groups].map(([group, members]) => ({
     id: `group ${group}`,
-    label: `${group} (${ids.length})`,
+    label: `${group} (${members.length})`,
     kind: "service",
   }));
   const lines = new Map<string, GraphEdge>();

@@ -3,6 +3,7 @@
  * `cluster::endpoint::name::value`.
  * @see https://www.envoyproxy.io/docs/envoy/latest/operations/admin#get--clusters
  */
+import { groupBy } from "../../mesh/maps";
 
 /** Counters of one endpoint since the proxy started. */
 export interface EndpointCounters {
@@ -53,13 +54,10 @@ export function parseClusters(answer: string, wanted: ReadonlySet<number>): Clus
     if (endpoint === undefined || counter === undefined) continue;
     note(cluster, endpoint, counter, value ?? "");
   }
-  const byHost = new Map<string, ClusterCounters[]>();
-  for (const cluster of clusters.values()) {
-    const [, port, , host] = outbound.exec(cluster.name) ?? [];
-    const key = `${port} ${host}`;
-    byHost.set(key, [...(byHost.get(key) ?? []), cluster]);
-  }
-  return byHost;
+  return groupBy(clusters.values(), ({ name }) => {
+    const [, port, , host] = outbound.exec(name) ?? [];
+    return `${port} ${host}`;
+  });
 }
 
 /** Requests to everything but some ports since the proxy started. */

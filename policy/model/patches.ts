@@ -2,6 +2,7 @@
  * Partial Deployments: manifests that name only the fields somebody applies to an object of somebody else.
  * Where the whole object is in the input too, the two are merged as server-side apply would.
  */
+import { groupBy } from "../../mesh/maps";
 import { kindOf, workloadKinds } from "../../mesh/kinds";
 import { identityOf, type KubeObject, type ObjectIndex } from "./objects";
 import { at, isRecord, type Json, record, records, text } from "./reading";
@@ -23,10 +24,7 @@ export function isPartial(object: KubeObject): boolean {
 export function applyPatches(index: ObjectIndex): Patched {
   const parts = workloadKinds.flatMap((kind) => index.of(kind).filter(isPartial));
   if (parts.length === 0) return { objects: index.all, partial: [] };
-  const partsByKey = new Map<string, KubeObject[]>();
-  for (const part of parts) {
-    partsByKey.set(identityOf(part), [...(partsByKey.get(identityOf(part)) ?? []), part]);
-  }
+  const partsByKey = groupBy(parts, identityOf);
   const objects: KubeObject[] = [];
   for (const object of index.all) {
     if (isPartial(object)) continue;

@@ -2,6 +2,7 @@
  * Patch resources: some fields of an object of somebody else. A rule that took a part for the whole would call
  * it broken, so a part is folded into its whole where the stack has it, and left out where it has not.
  */
+import { groupBy } from "../../mesh/maps";
 import { type Kind, kindOf, kinds } from "../../mesh/kinds";
 import { groupOf, type KubeObject } from "../model/objects";
 import { isPartial } from "../model/patches";
@@ -14,11 +15,7 @@ const additive: ReadonlySet<Kind | undefined> = new Set([kinds.configMap, kinds.
 /** Whole objects with the stack's patches in them, and the parts that can be judged by themselves. */
 export function foldPatches(resources: readonly ResourceObject[]): ResourceObject[] {
   const isPart = ({ object, patch }: ResourceObject): boolean => patch && !isLive(object);
-  const parts = new Map<string, ResourceObject[]>();
-  for (const resource of resources.filter(isPart)) {
-    const key = identityOf(resource.object);
-    parts.set(key, [...(parts.get(key) ?? []), resource]);
-  }
+  const parts = groupBy(resources.filter(isPart), ({ object }) => identityOf(object));
   const folded: ResourceObject[] = [];
   for (const resource of resources) {
     if (isPart(resource)) {
@@ -35,7 +32,7 @@ export function foldPatches(resources: readonly ResourceObject[]): ResourceObjec
     });
   }
   for (const [first, ...others] of parts.values()) {
-    if (first === undefined || !additive.has(kindOf(first.object.apiVersion, first.object.kind))) continue;
+    if (!additive.has(kindOf(first.object.apiVersion, first.object.kind))) continue;
     folded.push({
       ...first,
       object: others.reduce((part, { object }) => merged(part, object), first.object),

@@ -1,4 +1,5 @@
 /** Where the spans of a traced pod go, as questions to the model of NetworkPolicies. */
+import { getOrMake } from "../../mesh/maps";
 import { kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
 import { type HypotheticalPod } from "../reachability";
@@ -81,9 +82,7 @@ export class SpanTargets {
 
   private meshWay(collector: Collector, sender: "sidecar" | "gateway"): SpanWay {
     const key = `${sender} ${collector.written} ${collector.protocol} ${collector.isOtlpHttp}`;
-    let way = this.meshWays.get(key);
-    if (way === undefined) this.meshWays.set(key, (way = this.newMeshWay(collector, sender)));
-    return way;
+    return getOrMake(this.meshWays, key, () => this.newMeshWay(collector, sender));
   }
 
   private newMeshWay(collector: Collector, sender: "sidecar" | "gateway"): SpanWay {

@@ -1,6 +1,6 @@
 /** From a port of a Service to the ports of pods. */
 import { describeRef, type ObjectRef, type Protocol, type Reason, type ServiceProblem } from "./answers";
-import { groupBy } from "./grouping";
+import { getOrMake, groupBy } from "../../mesh/maps";
 import { type ServiceQuestion, type ServiceResolution, type ServiceTarget } from "./questions";
 import { unknownPlace } from "./objects";
 import { type Service, type ServicePort } from "./services";
@@ -27,12 +27,7 @@ export class ServiceResolver {
   /** Where a port of a Service leads. Remembered. */
   resolve({ service, port, protocol = "TCP" }: ServiceQuestion): ServiceResolution {
     const id = `${service} ${typeof port} ${port} ${protocol}`;
-    let resolution = this.resolutions.get(id);
-    if (resolution === undefined) {
-      resolution = this.compute(service, port, protocol);
-      this.resolutions.set(id, resolution);
-    }
-    return resolution;
+    return getOrMake(this.resolutions, id, () => this.compute(service, port, protocol));
   }
 
   private compute(name: string, port: number | string, protocol: Protocol): ServiceResolution {
@@ -136,15 +131,13 @@ class WorkloadIndex {
 
   /** Workloads by the value of one label; under `undefined` those whose value is not known. */
   private indexOf(key: string): ReadonlyMap<string | undefined, Workload[]> {
-    let byValue = this.byKey.get(key);
-    if (byValue !== undefined) return byValue;
-    const labelled = this.workloads.filter((workload) => workload.pod.labelSet.get(key) !== undefined);
-    byValue = groupBy(labelled, (workload) => {
-      const label = workload.pod.labelSet.get(key);
-      return typeof label === "string" ? label : undefined;
+    return getOrMake(this.byKey, key, () => {
+      const labelled = this.workloads.filter((workload) => workload.pod.labelSet.get(key) !== undefined);
+      return groupBy(labelled, (workload) => {
+        const label = workload.pod.labelSet.get(key);
+        return typeof label === "string" ? label : undefined;
+      });
     });
-    this.byKey.set(key, byValue);
-    return byValue;
   }
 }
 
