@@ -17,7 +17,7 @@ const anyAddress = "192.0.2.1";
 export function outsideTarget(
   model: TracingModel,
   { workload }: Traced,
-  { receiver: host, port, place, isOfProxies, protocol }: SpanWay,
+  { receiver: host, port, place, isOfProxies, protocol, purpose }: SpanWay & { purpose?: string },
 ): Target | undefined {
   // A name without a dot is no host outside: mesh-provider says what is wrong with it.
   if (port === undefined || place !== undefined || !/^[\w-]+\.[\w.-]+$/.test(host) || isLoopback(host))
@@ -27,7 +27,7 @@ export function outsideTarget(
   const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(host);
   return {
     name: host,
-    purpose: isOfProxies ? `spans of proxies, ${protocol}` : "spans of applications, OTLP",
+    purpose: purpose ?? (isOfProxies ? `spans of proxies, ${protocol}` : "spans of applications, OTLP"),
     peer: { namespace: "", labels: {}, cidr: isAddress ? `${host}/32` : `<address of ${host}>/32` },
     protocol: "TCP",
     ask: (from) => {

@@ -5,7 +5,7 @@ import { collectorPorts } from "../../mesh/ports";
 import { placeOfExporter } from "./arrivals";
 import { programsOf } from "../model/collectors/programs";
 import { membershipOf } from "../model/injection";
-import { SpanTargets, type SpanProtocol } from "./spanTargets";
+import { passedOnSpans, SpanTargets, type SpanProtocol } from "./spanTargets";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { type Verdict } from "../reachability";
@@ -62,9 +62,13 @@ function askExporters(model: TracingModel, targets: SpanTargets, audit: PathAudi
     const { workload } = program;
     const membership = membershipOf(workload, model.namespaceLabels(workload.namespace));
     for (const exporter of program.exporters) {
-      const target = targets.passedOn(placeOfExporter(program, exporter), exporter.port);
-      if (target === undefined || target === "nowhere") continue;
       const sender = { workload, membership: "sidecar" as const };
+      const { host: receiver, port, transport: protocol } = exporter;
+      const place = placeOfExporter(program, exporter);
+      const way = { protocol, receiver, port, place, isOfProxies: false, target: "outside" as const };
+      const target =
+        targets.passedOn(place, port) ?? outsideTarget(model, sender, { ...way, purpose: passedOnSpans });
+      if (target === undefined || target === "nowhere") continue;
       audit.check(sender, { ...target, ask: (from) => target.ask(from, membership) });
     }
   }

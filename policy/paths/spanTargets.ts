@@ -46,6 +46,9 @@ export interface SpanWay {
   target: Target | "nowhere" | "outside";
 }
 
+/** What a collector sends to the next one, as messages say it. */
+export const passedOnSpans = "spans that collectors pass on";
+
 /** Where spans go: of the proxy to the mesh's collector, of the application to its endpoint. */
 export class SpanTargets {
   private readonly targets = new Map<string, Target>();
@@ -77,7 +80,9 @@ export class SpanTargets {
     if (place === undefined) return undefined;
     const service = this.model.index.get(kinds.service, place.namespace, place.name);
     if (isAlias(service)) return undefined;
-    return this.serviceTarget(place, port, service, "spans that collectors pass on");
+    const target = this.serviceTarget(place, port, service, passedOnSpans);
+    // Applications may send there, too.
+    return target === "nowhere" ? target : { ...target, purpose: passedOnSpans };
   }
 
   private meshWay(collector: Collector, sender: "sidecar" | "gateway"): SpanWay {

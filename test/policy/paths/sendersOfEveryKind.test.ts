@@ -36,6 +36,18 @@ const senders: Record<string, Manifest> = {
   },
   Pod: { apiVersion: "v1", kind: "Pod", metadata: { ...metadata, labels }, spec: template.spec },
   Rollout: { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", metadata, spec: withTemplate },
+  OpenTelemetryCollector: {
+    apiVersion: "opentelemetry.io/v1beta1",
+    kind: "OpenTelemetryCollector",
+    metadata,
+    spec: {
+      config: {
+        receivers: { otlp: { protocols: { grpc: { endpoint: "0.0.0.0:4317" } } } },
+        exporters: { otlp: { endpoint: "collector.tracing:4317", tls: { insecure: true } } },
+        service: { pipelines: { traces: { receivers: ["otlp"], exporters: ["otlp"] } } },
+      },
+    },
+  },
   "Knative Service": { apiVersion: "serving.knative.dev/v1", kind: "Service", metadata, spec: { template } },
 };
 
@@ -89,6 +101,18 @@ describe("without a mesh", () => {
       },
     ]);
   });
+
+  it.each(Object.entries(senders))(
+    "of a %s that exports nothing there is nothing to say",
+    (_kind, sender) => {
+      const silent = JSON.parse(
+        JSON.stringify(sender)
+          .replaceAll("OTEL_EXPORTER_OTLP_", "OF_ITS_OWN_")
+          .replace('"exporters":["otlp"]', '"exporters":[]'),
+      ) as Manifest;
+      expect(checkAll(platform(silent, 4318))).toEqual([]);
+    },
+  );
 
   it.each(Object.entries(senders))("of a %s with its path open there is nothing to say", (_kind, sender) => {
     expect(checkAll(platform(sender, 4317))).toEqual([]);

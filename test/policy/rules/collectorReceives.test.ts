@@ -235,6 +235,40 @@ describe("collector-receives", () => {
     expect(zipkin.map((line) => /tempo (.*?), (but|which)/.exec(line)?.[1])).toEqual(expected);
   });
 
+  it.each<[string, object, string | undefined]>([
+    ["has no Zipkin", { otlp: { protocols: { grpc: null } } }, "has no receiver for Zipkin"],
+    [
+      "has Zipkin in no pipeline",
+      { zipkin: { endpoint: "0.0.0.0:9411" } },
+      "has receiver zipkin in no traces pipeline",
+    ],
+    ["listens on localhost", { otlp: null, zipkin: {} }, "has receivers.zipkin listening on localhost"],
+    ["listens for all", { otlp: null, zipkin: { endpoint: "0.0.0.0:9411" } }, undefined],
+  ])("Jaeger 2 whose own file %s", (_, receivers, expected) => {
+    const used = "otlp" in receivers ? Object.keys(receivers) : ["otlp"];
+    const own = { otlp: { protocols: { grpc: { endpoint: ":4317" }, http: { endpoint: ":4318" } } } };
+    const file = {
+      receivers: { ...receivers, ...own },
+      service: { pipelines: { traces: { receivers: used, exporters: ["jaeger_storage_exporter"] } } },
+      exporters: { jaeger_storage_exporter: {} },
+    };
+    const inPod = "spec template spec";
+    const mesh = new Mesh()
+      .set(jaeger, `${inPod} containers 0 args`, ["--config=/conf/jaeger.yaml"])
+      .set(jaeger, `${inPod} containers 0 volumeMounts`, [{ name: "c", mountPath: "/conf" }])
+      .set(jaeger, `${inPod} volumes`, [{ name: "c", configMap: { name: "jaeger" } }])
+      .add({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: "jaeger", namespace: "istio-system" },
+        data: { "jaeger.yaml": stringify(file) },
+      });
+    const zipkin = ask(mesh).flatMap(
+      (line) => /ConfigMap istio-system\/jaeger (.*?)[,(]/.exec(line)?.[1]?.trim() ?? [],
+    );
+    expect(zipkin).toEqual(expected === undefined ? [] : [expected]);
+  });
+
   it("reads an OpenTelemetryCollector as its operator does, as text or as a map", () => {
     const service = "http://gate-collector.observability:4317";
     const found = (config: unknown, mode = "deployment") =>

@@ -10,6 +10,8 @@ const environment = "ConfigMap auth/otel-environment";
 
 const rule = (host: string, trafficPolicy: object, namespace = "auth", more: object = {}): Manifest =>
   istioObject("DestinationRule", "tls", { host, trafficPolicy, ...more }, namespace);
+const tier = "observability";
+const collectorOf = (namespace: string): string => `otel-collector.${namespace}.svc.cluster.local`;
 const tls = (mode: string): object => ({ tls: { mode } });
 const ofPort = (number: number, mode: string): object => ({
   portLevelSettings: [{ port: { number }, tls: { mode } }],
@@ -173,6 +175,24 @@ describe("destination-rule-tls", () => {
     const receives = asker("collector-receives");
     expect(receives(sendTo("http").add(originates))).toEqual([]);
     expect(receives(sendTo("http"))).toHaveLength(1);
+  });
+
+  it.each<[string, string, string, string, string[]]>([
+    ["the sender's, by host", "auth", collectorOf(tier), "", ["auth-api"]],
+    ["another sender's", "chat", collectorOf(tier), "", []],
+    ["the collector's, by its short name", tier, "otel-collector", "", ["auth-api"]],
+    ["the collector's, by a wildcard", tier, "*.observability.svc.cluster.local", "", ["auth-api"]],
+    ["the root namespace, by a wildcard", "istio-system", "*.local", "", ["auth-api"]],
+    ["the root namespace, by host, for itself", "istio-system", collectorOf(tier), ".", []],
+    ["one that is none of these", "elsewhere", collectorOf(tier), "", []],
+  ])("holds in namespaces: %s", (_, namespace, host, exportTo, senders) => {
+    const mesh = withCollector(new Mesh())
+      .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", `http://${collectorOf(tier)}:4317`)
+      .add(rule(host, ofPort(4317, "SIMPLE"), namespace, exportTo === "" ? {} : { exportTo: [exportTo] }));
+    const ofTier = messages(mesh).filter((message) => message?.includes("Service observability/"));
+    expect(ofTier.map((message) => /those of Deployment auth\/([\w-]+);/.exec(message ?? "")?.[1])).toEqual(
+      senders,
+    );
   });
 
   it("knows the operator's collectors, whose labels are those of their object", () => {
