@@ -21,7 +21,7 @@ import { type MeshTelemetry, readMeshTelemetry, readTracing, type TracingInUse }
 import { otherSenders, type Traced, tracedWorkloads } from "./traced";
 import { collectorsOf, tracingsOf } from "./senderTracing";
 import { markUnknowns, type Unknown, unknownValue } from "./unknowns";
-import { readIstioVersion } from "./istioVersion";
+import { isIstiodImage, readIstioVersion } from "./istioVersion";
 import { type Workload, workloadOf, workloadsOf } from "./workloads";
 
 export class TracingModel {
@@ -222,6 +222,6 @@ function isIstiod(object: KubeObject): boolean {
   const containers = records(at(object["spec"], "template", "spec", "containers"));
   return (
     (labels["app"] === istiodLabels.app || name === "istiod" || name.startsWith("istiod-")) &&
-    containers.some((container) => container["name"] === istioContainers.istiod)
+    containers.some(({ name, image }) => name === istioContainers.istiod || isIstiodImage(text(image)))
   );
 }
