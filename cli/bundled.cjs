@@ -14,6 +14,11 @@ const [name, ...parameters] = process.argv.slice(2);
 
 if (commands().includes(name)) run();
 else if (name === undefined || name === "--help" || name === "-h") {
+  process.stdout.on("error", ({ code, message }) => {
+    if (code === "EPIPE") return;
+    process.stderr.write(`error: standard output cannot be written: ${message}\n`);
+    process.exitCode = 2;
+  });
   process.stdout.write(help());
   process.exitCode = name === undefined ? 2 : 0;
 } else {

@@ -9,6 +9,15 @@ export const exitCodes = { ok: 0, findings: 1, badInput: 2 } as const;
 
 for (const stream of [process.stdout, process.stderr]) stream.on("error", endBecauseOf);
 
+/** Writes to standard output before anything else happens: for what ends the process right afterwards. */
+export function writeNow(text: string): void {
+  try {
+    fs.writeSync(process.stdout.fd, text);
+  } catch (error) {
+    endBecauseOf(error as NodeJS.ErrnoException);
+  }
+}
+
 /** A reader that has seen enough ends the command as if it had read all; a full disk does not. */
 function endBecauseOf({ code, message }: NodeJS.ErrnoException): void {
   if (code !== "EPIPE") {

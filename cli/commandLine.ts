@@ -1,7 +1,7 @@
 /** How every command reads its arguments: help that fits, mistakes that are recognized, exit code 2. */
 import { Command } from "commander";
 import { InputError } from "../input/inputError";
-import { exitCodes } from "./command";
+import { exitCodes, writeNow } from "./command";
 
 /** Columns of help where nobody says how wide the terminal is. */
 const usualWidth = 80;
@@ -15,6 +15,7 @@ export function commandCalled(name: string, description: string): Command {
     new Command(name)
       .description(description)
       .configureOutput({
+        writeOut: writeNow,
         getOutHelpWidth: () => widthOf(process.stdout),
         getErrHelpWidth: () => widthOf(process.stderr),
       })

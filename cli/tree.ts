@@ -1,4 +1,5 @@
 /** The rendered resources as people read them: a tree of components. */
+import { groupBy } from "../mesh/maps";
 import { type outputColors } from "./colors";
 import { type Rendered } from "../engine/manifests";
 import { type PlannedResource } from "../engine/planned";
@@ -12,12 +13,7 @@ export function resourceTree(
   paint: Colors,
 ): string {
   const components = resources.filter(({ custom, type }) => !custom && type.startsWith("mesh-tracing:"));
-  const byParent = new Map<string, Rendered[]>();
-  for (const item of rendered) {
-    const siblings = byParent.get(item.parent);
-    if (siblings === undefined) byParent.set(item.parent, [item]);
-    else siblings.push(item);
-  }
+  const byParent = groupBy(rendered, ({ parent }) => parent);
   return components
     .map((component) => ({ component, objects: byParent.get(component.urn) ?? [] }))
     .filter(({ objects }) => objects.length > 0)

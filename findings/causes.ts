@@ -1,4 +1,5 @@
 /** Findings that one cause has: the same words about one object after the other. */
+import { groupBy } from "../mesh/maps";
 import { type Finding } from "./finding";
 import { levels, objectName } from "./summary";
 
@@ -7,14 +8,10 @@ export type Cause = readonly [Finding, ...Finding[]];
 
 /** Most severe first, of one level what many objects have, else in the order of the findings. */
 export function byCause(findings: readonly Finding[]): Cause[] {
-  const causes = new Map<string, [Finding, ...Finding[]]>();
-  for (const finding of findings) {
+  const causes = groupBy(findings, (finding) => {
     const { rule, level, kind } = finding;
-    const key = JSON.stringify([rule, level, kind, withoutNames(finding)]);
-    const cause = causes.get(key);
-    if (cause === undefined) causes.set(key, [finding]);
-    else cause.push(finding);
-  }
+    return JSON.stringify([rule, level, kind, withoutNames(finding)]);
+  });
   const rank = ([{ level }]: Cause): number => levels.indexOf(level);
   return [...causes.values()].sort((a, b) => rank(a) - rank(b) || b.length - a.length);
 }

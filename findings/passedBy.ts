@@ -1,4 +1,5 @@
 /** What was read and not checked, so that nobody believes it was. */
+import { groupBy } from "../mesh/maps";
 import { count } from "./words";
 import { visibleLine } from "./visible";
 
@@ -44,13 +45,10 @@ export function passedByLines({ skipped, warnings }: PassedBy, isVerbose = false
 
 function groups(skipped: readonly Skipped[]): { why: string; entries: string[]; isBroken: boolean }[] {
   const broken = skipped.filter(({ isBroken }) => isBroken);
-  const byReason = new Map<string, string[]>();
-  for (const { file, why, isBroken } of skipped) {
-    if (isBroken) continue;
-    const files = byReason.get(why);
-    if (files === undefined) byReason.set(why, [file]);
-    else files.push(file);
-  }
+  const byReason = groupBy(
+    skipped.filter(({ isBroken }) => !isBroken),
+    ({ why }) => why,
+  );
   return [
     ...(broken.length === 0
       ? []
@@ -63,6 +61,10 @@ function groups(skipped: readonly Skipped[]): { why: string; entries: string[]; 
             ),
           },
         ]),
-    ...Array.from(byReason, ([why, entries]) => ({ why, entries, isBroken: false })),
+    ...Array.from(byReason, ([why, group]) => ({
+      why,
+      entries: group.map(({ file }) => file),
+      isBroken: false,
+    })),
   ];
 }

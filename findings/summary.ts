@@ -1,4 +1,5 @@
 /** What was checked and what came out, in words that all formats share. */
+import { groupBy } from "../mesh/maps";
 import { type Finding, type Level } from "./finding";
 import { type Judged } from "./judged";
 import { type PassedBy } from "./passedBy";
@@ -51,12 +52,7 @@ export function locationOf({ file }: Finding): { path: string; line?: number } |
 
 /** Findings of one object after the other. */
 export function byObject(findings: readonly Finding[]): Finding[][] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const key = `${finding.apiVersion ?? ""} ${objectName(finding)} ${finding.file ?? ""}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [finding]);
-    else group.push(finding);
-  }
-  return [...groups.values()];
+  const keyOf = (finding: Finding): string =>
+    `${finding.apiVersion ?? ""} ${objectName(finding)} ${finding.file ?? ""}`;
+  return [...groupBy(findings, keyOf).values()];
 }

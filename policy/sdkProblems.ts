@@ -1,4 +1,5 @@
 /** What the rules about SDK environments share: each mistake once, on the object that sets the variable. */
+import { groupBy } from "../mesh/maps";
 import { snippet } from "../findings/snippet";
 import { sdkVariables } from "../mesh/sdkSettings";
 import { type Environment, type Variable } from "./model/environment";
@@ -39,36 +40,24 @@ export function problemsOf(
   judge: (container: SdkContainer) => Iterable<Mistake>,
   senders: readonly Traced[] = model.traced,
 ): Problem[] {
-  const found = new Map<KubeObject, Map<string, { mistake: Mistake; containers: SdkContainer[] }>>();
-  for (const container of sdkContainers(model, senders)) {
-    for (const mistake of judge(container)) {
-      let bySource = found.get(mistake.source);
-      if (bySource === undefined) {
-        bySource = new Map<string, { mistake: Mistake; containers: SdkContainer[] }>();
-        found.set(mistake.source, bySource);
-      }
-      const same = bySource.get(mistake.says);
-      if (same === undefined) bySource.set(mistake.says, { mistake, containers: [container] });
-      else same.containers.push(container);
-    }
-  }
-  return [...found.values()].flatMap((bySource) =>
-    [...bySource.values()].map(({ mistake: { source, says, fix, level }, containers }) => ({
+  const found: { mistake: Mistake; container: SdkContainer }[] = [];
+  for (const container of sdkContainers(model, senders))
+    for (const mistake of judge(container)) found.push({ mistake, container });
+  const bySource = groupBy(found, ({ mistake }) => mistake.source);
+  return [...bySource].flatMap(([source, own]) =>
+    [...groupBy(own, ({ mistake }) => mistake.says).values()].map(([{ mistake, container }, ...others]) => ({
       object: source,
-      says: `${whose(source, containers)} ${says}`,
-      fix,
-      ...(level === undefined ? {} : { level }),
+      says: `${whose(source, container, others.length)} ${mistake.says}`,
+      fix: mistake.fix,
+      ...(mistake.level === undefined ? {} : { level: mistake.level }),
     })),
   );
 }
 
 /** `container app` of the object itself, or who takes the variable from it. */
-function whose(source: KubeObject, containers: readonly SdkContainer[]): string {
-  const [first] = containers;
-  if (first === undefined) return "";
-  const { traced, environment } = first;
+function whose(source: KubeObject, { traced, environment }: SdkContainer, others: number): string {
   if (traced.workload.object === source) return `container ${environment.container}`;
-  const more = containers.length > 1 ? ` and ${containers.length - 1} more` : "";
+  const more = others > 0 ? ` and ${others} more` : "";
   return `(read by container ${environment.container} of ${describeWorkload(traced.workload)}${more})`;
 }
 

@@ -1,4 +1,5 @@
 /** What the rules say of a change: what is new, what is repaired, what stays. */
+import { groupBy } from "../mesh/maps";
 import { byObjectThenRule, type Finding } from "../findings/finding";
 import { levels } from "../findings/summary";
 
@@ -40,16 +41,13 @@ ${finding.message}`,
 
 /** Findings to be taken out one by one, each once. */
 class Pool {
-  private readonly groups = new Map<string, Finding[]>();
+  private readonly groups: ReadonlyMap<string, Finding[]>;
 
   constructor(
     findings: readonly Finding[],
     private readonly keyOf: (finding: Finding) => string,
   ) {
-    for (const finding of [...findings].sort(byObjectThenRule)) {
-      const key = keyOf(finding);
-      this.groups.set(key, [...(this.groups.get(key) ?? []), finding]);
-    }
+    this.groups = groupBy([...findings].sort(byObjectThenRule), keyOf);
   }
 
   take(like: Finding): Finding | undefined {

@@ -1,4 +1,5 @@
 /** Which objects a change adds, changes and removes. */
+import { groupBy } from "../mesh/maps";
 import { groupOf, type KubeObject, namespaceOf, ObjectIndex } from "../policy/model/objects";
 import { isPartial } from "../policy/model/patches";
 import { text } from "../policy/model/reading";
@@ -64,15 +65,10 @@ function idOf(object: KubeObject): ObjectId {
 
 /** Group without version: an object that moves to another version of its API is still the same. */
 function byIdentity(objects: Iterable<unknown>): Map<string, KubeObject> {
-  const same = new Map<string, KubeObject[]>();
-  for (const object of new ObjectIndex(objects).all) {
-    const { kind, metadata } = object;
+  const same = groupBy(new ObjectIndex(objects).all, (object) => {
     const part = isPartial(object) ? "patch" : "";
-    const key = JSON.stringify([groupOf(object), kind, namespaceOf(object), metadata.name, part]);
-    const group = same.get(key);
-    if (group === undefined) same.set(key, [object]);
-    else group.push(object);
-  }
+    return JSON.stringify([groupOf(object), object.kind, namespaceOf(object), object.metadata.name, part]);
+  });
   const result = new Map<string, KubeObject>();
   for (const [key, group] of same) {
     // Several parts of one object, by several owners, are told apart by what they say.

@@ -1,7 +1,7 @@
 /** What happened, in a few words. */
 import { countsByLevel } from "../findings/summary";
 import { count, enumerate, plural } from "../findings/words";
-import { groupBy } from "../policy/reachability/grouping";
+import { groupBy } from "../mesh/maps";
 import { type Comparison } from "./comparison";
 import { type ObjectChange } from "./objects";
 import { countEffects } from "./paths";

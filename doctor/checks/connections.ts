@@ -1,7 +1,7 @@
 /** Points A, B and C: do proxies get their requests through? */
 import { istioContainers } from "../../mesh/names";
 import { enumerate } from "../../findings/words";
-import { groupBy } from "../../policy/reachability/grouping";
+import { groupBy } from "../../mesh/maps";
 import { type Hop, isBroken, isDoomed, type Point, type Verdict, verdicts } from "../judge/hop";
 import { type Facts } from "../judge/facts";
 import { type Check, checkOf, type Result } from "../result";

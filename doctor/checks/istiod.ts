@@ -4,7 +4,7 @@ import { count, enumerate } from "../../findings/words";
 import { istiodLabels } from "../../mesh/labels";
 import { istioContainers } from "../../mesh/names";
 import { at, record, shown } from "../../policy/model/reading";
-import { groupBy } from "../../policy/reachability/grouping";
+import { groupBy } from "../../mesh/maps";
 import { istiodMetrics, tracingProviders } from "../parse/istiod";
 import { type Sample, sum } from "../parse/prometheus";
 import { type Facts } from "../judge/facts";

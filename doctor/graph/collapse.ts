@@ -1,14 +1,15 @@
 /** Few boxes for large meshes: what is well is drawn as one, what is not stays as it is. */
+import { groupBy } from "../../mesh/maps";
 import { compare, sortedSet } from "../../mesh/stableOrder";
 import { type EdgeState, type Graph, type GraphEdge, type GraphNode } from "./graph";
 
 /** More boxes than these are too many to look at. */
 const mostNodes = 40;
 
-export function collapsed(graph: Graph, most = mostNodes): Graph {
-  if (graph.nodes.length <= most) return graph;
+export function collapsed(graph: Graph): Graph {
+  if (graph.nodes.length <= mostNodes) return graph;
   const byNamespace = merged(graph, (node) => namespaceOf(node));
-  if (byNamespace.nodes.length <= most) return byNamespace;
+  if (byNamespace.nodes.length <= mostNodes) return byNamespace;
   return merged(graph, () => "services");
 }
 
@@ -26,19 +27,15 @@ function merged({ nodes, edges }: Graph, groupOf: (node: GraphNode) => string): 
       .slice(0, mostNodes - 10)
       .map(({ id }) => id),
   );
-  const groups = new Map<string, string[]>();
+  const groups = groupBy(
+    nodes.filter(({ id }) => !shown.has(id)),
+    (node) => `${troubled.has(node.id) ? "more of " : ""}${groupOf(node)}`,
+  );
   const idOf = new Map<string, string>();
-  for (const node of nodes) {
-    if (shown.has(node.id)) idOf.set(node.id, node.id);
-    else {
-      const group = `${troubled.has(node.id) ? "more of " : ""}${groupOf(node)}`;
-      groups.set(group, [...(groups.get(group) ?? []), node.id]);
-      idOf.set(node.id, `group ${group}`);
-    }
-  }
-  const boxes: GraphNode[] = [...groups].map(([group, ids]) => ({
+  for (const [group, members] of groups) for (const { id } of members) idOf.set(id, `group ${group}`);
+  const boxes: GraphNode[] = [...groups].map(([group, members]) => ({
     id: `group ${group}`,
-    label: `${group} (${ids.length})`,
+    label: `${group} (${members.length})`,
     kind: "service",
   }));
   const lines = new Map<string, GraphEdge>();

@@ -1,7 +1,7 @@
 /** The graph in a terminal: who calls whom as a tree, then where spans get lost. */
 import pc from "picocolors";
 import { visibleLine, withoutCommands } from "../../findings/visible";
-import { groupBy } from "../../policy/reachability/grouping";
+import { groupBy } from "../../mesh/maps";
 import { type Graph, type GraphEdge } from "./graph";
 
 /** How deep calls are followed, and how many lines are printed. */

@@ -1,4 +1,5 @@
 /** Whether spans of one request are together. */
+import { groupBy } from "../../mesh/maps";
 import { sortedSet } from "../../mesh/stableOrder";
 import { type Span } from "../parse/spans";
 
@@ -9,12 +10,7 @@ const settling = 15_000;
 
 /** Traces that have had the time to arrive; all of them if none has. */
 export function tracesOf(spans: readonly Span[], now: number): Trace[] {
-  const traces = new Map<string, Span[]>();
-  for (const span of spans) {
-    const trace = traces.get(span.traceId);
-    if (trace === undefined) traces.set(span.traceId, [span]);
-    else trace.push(span);
-  }
+  const traces = groupBy(spans, ({ traceId }) => traceId);
   const all = [...traces.values()].map((trace) => trace.toSorted((a, b) => a.start - b.start));
   const settled = all.filter((trace) => Math.max(...trace.map(({ start }) => start)) / 1000 < now - settling);
   return settled.length > 0 ? settled : all;

@@ -1,4 +1,5 @@
 /** Pods of the workloads: one that runs speaks for all of a workload. */
+import { groupBy } from "../../mesh/maps";
 import { kindOf, kinds } from "../../mesh/kinds";
 import { istioContainers } from "../../mesh/names";
 import { controllerOf } from "../../policy/reachability";
@@ -23,19 +24,14 @@ function workloadId({ kind, metadata }: KubeObject): WorkloadId {
 }
 
 export class LivePods {
-  private readonly byWorkload = new Map<WorkloadId, LivePod[]>();
+  private readonly byWorkload: ReadonlyMap<WorkloadId, readonly LivePod[]>;
   readonly all: readonly LivePod[];
 
   /** @param listed everything that was listed, with what others stand for */
   constructor(listed: readonly unknown[]) {
     const index = new ObjectIndex(listed);
     this.all = index.of(kinds.pod).flatMap((object) => livePod(object) ?? []);
-    for (const pod of this.all) {
-      const id = workloadId(topOwner(pod.object, index));
-      const pods = this.byWorkload.get(id);
-      if (pods === undefined) this.byWorkload.set(id, [pod]);
-      else pods.push(pod);
-    }
+    this.byWorkload = groupBy(this.all, ({ object }) => workloadId(topOwner(object, index)));
   }
 
   /** Running pods of a workload: ready ones first, of these the newest, whose connections are newest. */

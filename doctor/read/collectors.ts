@@ -1,4 +1,5 @@
 /** Asks collectors for their own metrics. */
+import { getOrMake } from "../../mesh/maps";
 import { type LiveCollector, metricsPorts } from "../backend/find";
 import { type LivePod, memoryLimitOf, restartsOf } from "../live/pods";
 import { attempt, type Attempt, type Reach, Unreached } from "../live/reach";
@@ -31,8 +32,7 @@ export function readCollectors(
       pods: await Promise.all(
         pods.slice(0, mostPods).map(async (pod) => {
           const name = `${pod.namespace}/${pod.name}`;
-          let metrics = read.get(name);
-          if (metrics === undefined) read.set(name, (metrics = readPod(reach, pod)));
+          const metrics = getOrMake(read, name, () => readPod(reach, pod));
           return { pod: name, metrics: await metrics, ...restartsOf(pod), limit: memoryLimitOf(pod) };
         }),
       ),

@@ -2,6 +2,7 @@
  * The objects of a cluster by kind: the one client for whatever asks an API server. Asking for much at once is safe,
  * because the API server is only asked a few things at a time.
  */
+import { getOrMake } from "../../mesh/maps";
 import { at, record, records, text } from "../../policy/model/reading";
 import { ApiServer, type Patience } from "./apiServer";
 import { ClusterError } from "./clusterError";
@@ -48,9 +49,7 @@ export class Cluster {
    * @throws ClusterError
    */
   async resource(apiVersion: string, kind: string): Promise<Resource | undefined> {
-    let known = this.resources.get(apiVersion);
-    if (known === undefined) this.resources.set(apiVersion, (known = this.discover(apiVersion)));
-    return (await known).get(kind);
+    return (await getOrMake(this.resources, apiVersion, () => this.discover(apiVersion))).get(kind);
   }
 
   /**

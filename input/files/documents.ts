@@ -1,6 +1,7 @@
 /** Takes text apart into documents, and finds the line an object of them starts at. */
 import { loadAll, YAMLException } from "js-yaml";
 import { isMap, LineCounter, parseAllDocuments } from "yaml";
+import { remembered } from "../../mesh/maps";
 import { tooDeep, TooMuch, within } from "../../mesh/yamlBounds";
 import { kubernetesSchema } from "../../mesh/kubernetesYaml";
 import { type Known, readByKeys } from "./sections";
@@ -120,13 +121,7 @@ export function lineOf({ chunk, document, path }: Place): number {
   return chunk.linesBefore() + lines.linePos(offset).line;
 }
 
-const positions = new WeakMap<Chunk, ReturnType<typeof readPositions>>();
-
-function positionsOf(chunk: Chunk): ReturnType<typeof readPositions> {
-  let known = positions.get(chunk);
-  if (known === undefined) positions.set(chunk, (known = readPositions(chunk.text)));
-  return known;
-}
+const positionsOf = remembered((chunk: Chunk) => readPositions(chunk.text));
 
 /** Ten times slower than reading the values, which is why only objects with findings get here. */
 function readPositions(text: string) {

@@ -1,6 +1,7 @@
 /** Builds that nobody applies to one cluster: overlays of one base, of which one is judged. */
 import * as path from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { groupBy } from "../../mesh/maps";
 import { compare, sortedSet } from "../../mesh/stableOrder";
 import { enumerate } from "../../findings/words";
 import { type Build } from "./build";
@@ -57,28 +58,24 @@ const neighbours = 8;
 /** Builds that make mostly the same objects, and not all of them alike. */
 function groupsOf(builds: readonly Build[]): Build[][] {
   const made = builds.map((build) => new Map(build.items.map(({ object }) => [nameOf(object), object])));
-  const makers = new Map<string, number[]>();
-  for (const [index, objects] of made.entries()) {
-    for (const name of objects.keys()) makers.set(name, [...(makers.get(name) ?? []), index]);
-  }
-  const shared = new Map<string, string[]>();
-  for (const [name, indexes] of makers) {
-    for (const [position, a] of indexes.entries()) {
-      for (const b of indexes.slice(position + 1, position + 1 + neighbours)) {
-        const key = `${a} ${b}`;
-        const known = shared.get(key);
-        if (known === undefined) shared.set(key, [name]);
-        else known.push(name);
-      }
-    }
-  }
+  const makers = groupBy(
+    made.flatMap((objects, index) => Array.from(objects.keys(), (name) => ({ name, index }))),
+    ({ name }) => name,
+  );
+  const pairs = [...makers].flatMap(([name, all]) =>
+    all.flatMap(({ index: a }, position) =>
+      all.slice(position + 1, position + 1 + neighbours).map(({ index: b }) => ({ pair: `${a} ${b}`, name })),
+    ),
+  );
+  const shared = groupBy(pairs, ({ pair }) => pair);
   const group = builds.map((_, index) => index);
   const leader = (index: number): number => {
     let at = index;
     while (group[at] !== at) at = group[at] ?? at;
     return at;
   };
-  for (const [key, names] of shared) {
+  for (const [key, both] of shared) {
+    const names = both.map(({ name }) => name);
     const [a = 0, b = 0] = key.split(" ").map(Number);
     const smaller = Math.min(made[a]?.size ?? 0, made[b]?.size ?? 0);
     const isOneOfBoth =
@@ -86,11 +83,10 @@ function groupsOf(builds: readonly Build[]): Build[][] {
       names.some((name) => !isDeepStrictEqual(made[a]?.get(name), made[b]?.get(name)));
     if (isOneOfBoth) group[leader(b)] = leader(a);
   }
-  const groups = new Map<number, Build[]>();
-  for (const [index, build] of builds.entries()) {
-    groups.set(leader(index), [...(groups.get(leader(index)) ?? []), build]);
-  }
-  return [...groups.values()].filter(({ length }) => length > 1);
+  const groups = groupBy(builds.keys(), leader);
+  return [...groups.values()]
+    .filter(({ length }) => length > 1)
+    .map((indexes) => indexes.flatMap((index) => builds[index] ?? []));
 }
 
 /** What tells builds of a group apart: the part of their directories that they do not share. */

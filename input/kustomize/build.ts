@@ -1,5 +1,6 @@
 /** What one kustomization builds out of the objects that were read, others of the input included. */
 import * as path from "node:path";
+import { groupBy } from "../../mesh/maps";
 import { isRecord, type Json, record, records, text } from "../../policy/model/reading";
 import { chartOfEntry, configMapOf, type TextOf } from "./generate";
 import { isKustomization, type Kustomization, type Patch, valuesIn } from "./kustomization";
@@ -34,7 +35,7 @@ export interface Build {
 
 export class Builder {
   private readonly byDirectory: ReadonlyMap<string, Kustomization>;
-  private readonly byFile = new Map<string, Sourced[]>();
+  private readonly byFile: ReadonlyMap<string, readonly Sourced[]>;
   private readonly known = new Map<Kustomization, Build>();
 
   constructor(
@@ -43,12 +44,7 @@ export class Builder {
     private readonly textOf: TextOf,
   ) {
     this.byDirectory = new Map(kustomizations.map((one) => [path.resolve(one.directory), one]));
-    for (const sourced of objects) {
-      const file = path.resolve(sourced.file);
-      const known = this.byFile.get(file);
-      if (known === undefined) this.byFile.set(file, [sourced]);
-      else known.push(sourced);
-    }
+    this.byFile = groupBy(objects, ({ file }) => path.resolve(file));
   }
 
   /** Kustomizations that no other one of the input builds from, and that are no mere parts. */

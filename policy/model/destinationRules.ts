@@ -4,6 +4,7 @@
  * @see https://github.com/istio/istio/blob/master/pilot/pkg/model/push_context.go (destinationRule)
  * @see https://github.com/istio/istio/blob/master/pilot/pkg/model/destination_rule.go (mergeDestinationRule)
  */
+import { getOrMake, remembered } from "../../mesh/maps";
 import { serviceHost } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
 import { compare } from "../../mesh/stableOrder";
@@ -42,11 +43,13 @@ interface Merged extends Entry {
 
 type Bucket = Map<string, Merged[]>;
 
+const newBucket = (): Bucket => new Map<string, Merged[]>();
+
 export class DestinationRules {
   /** Those that proxies of their own namespace use, and those that are exported from it. */
   private readonly local = new Map<string, Bucket>();
   private readonly exported = new Map<string, Bucket>();
-  private readonly rootPrivate: Bucket = new Map<string, Merged[]>();
+  private readonly rootPrivate = newBucket();
 
   /** @param domain of the cluster, which short hosts get */
   constructor(
@@ -59,12 +62,12 @@ export class DestinationRules {
     for (const entry of entries.sort(inIstiodsOrder)) {
       const { namespace, exportTo } = entry;
       const isForOwn = exportTo.size === 0 || ["*", ".", namespace].some((place) => exportTo.has(place));
-      if (isForOwn) addTo(bucketOf(this.local, namespace), entry);
+      if (isForOwn) addTo(getOrMake(this.local, namespace, newBucket), entry);
       const isPrivate =
         exportTo.size === 0
           ? privateByDefault
           : exportTo.size === 1 && (exportTo.has(".") || exportTo.has(namespace));
-      if (!isPrivate) addTo(bucketOf(this.exported, namespace), entry);
+      if (!isPrivate) addTo(getOrMake(this.exported, namespace, newBucket), entry);
       else if (namespace === mesh.rootNamespace) addTo(this.rootPrivate, entry);
     }
   }
@@ -125,17 +128,10 @@ export class DestinationRules {
   }
 }
 
-const known = new WeakMap<TracingModel, DestinationRules>();
-
 /** Those of the input, read once. */
-export function destinationRulesOf(model: TracingModel): DestinationRules {
-  let rules = known.get(model);
-  if (rules === undefined) {
-    rules = new DestinationRules(model.index, model.mesh, clusterDomain(model));
-    known.set(model, rules);
-  }
-  return rules;
-}
+export const destinationRulesOf = remembered(
+  (model: TracingModel) => new DestinationRules(model.index, model.mesh, clusterDomain(model)),
+);
 
 function entryOf(rule: KubeObject, domain: string): Entry {
   const { spec } = rule;
@@ -162,15 +158,6 @@ function inIstiodsOrder(a: Entry, b: Entry): number {
     compare(a.rule.metadata.name, b.rule.metadata.name) ||
     compare(a.namespace, b.namespace)
   );
-}
-
-function bucketOf(buckets: Map<string, Bucket>, namespace: string): Bucket {
-  let bucket = buckets.get(namespace);
-  if (bucket === undefined) {
-    bucket = new Map<string, Merged[]>();
-    buckets.set(namespace, bucket);
-  }
-  return bucket;
 }
 
 /** Of several rules of one host and audience, the first trafficPolicy holds. */

@@ -39,6 +39,11 @@ export function readIstioVersion(
   return undefined;
 }
 
+/** Whether an image is istiod's, whatever its container is called: `docker.io/istio/pilot:1.28.3`. */
+export function isIstiodImage(image: string | undefined): boolean {
+  return /(^|\/)pilot[:@]/.test(image ?? "");
+}
+
 /** Tag of an image of Istio's: `1.28.3` of `docker.io/istio/pilot:1.28.3`. */
 function tagOf(image: string | undefined): string | undefined {
   return /\/(?:pilot|proxyv2):([^@]+)/.exec(image ?? "")?.[1];

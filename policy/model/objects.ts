@@ -1,4 +1,5 @@
 /** The objects of the input, by kind and by name. */
+import { getOrMake } from "../../mesh/maps";
 import { groupOf as groupOfVersion, type Kind, kindOf } from "../../mesh/kinds";
 import { isRecord, record, records, text } from "./reading";
 
@@ -43,13 +44,12 @@ export class ObjectIndex {
   }
 
   get(kind: Kind, namespace: string, name: string): KubeObject | undefined {
-    let names = this.byName.get(kind);
-    if (names === undefined) {
-      names = new Map(
-        this.of(kind).map((object) => [`${namespaceOf(object)}/${object.metadata.name}`, object]),
-      );
-      this.byName.set(kind, names);
-    }
+    const idOf = (object: KubeObject): string => `${namespaceOf(object)}/${object.metadata.name}`;
+    const names = getOrMake(
+      this.byName,
+      kind,
+      () => new Map(this.of(kind).map((object) => [idOf(object), object])),
+    );
     return names.get(`${namespace}/${name}`);
   }
 }

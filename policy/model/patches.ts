@@ -2,9 +2,11 @@
  * Partial Deployments: manifests that name only the fields somebody applies to an object of somebody else.
  * Where the whole object is in the input too, the two are merged as server-side apply would.
  */
+import { groupBy } from "../../mesh/maps";
+import { mergeDeep } from "../../mesh/plainObjects";
 import { kindOf, workloadKinds } from "../../mesh/kinds";
 import { identityOf, type KubeObject, type ObjectIndex } from "./objects";
-import { at, isRecord, type Json, record, records, text } from "./reading";
+import { at, isRecord, type Json, records, text } from "./reading";
 
 /** The objects with partial workloads folded into whole ones, and the partial ones left over. */
 export interface Patched {
@@ -23,10 +25,7 @@ export function isPartial(object: KubeObject): boolean {
 export function applyPatches(index: ObjectIndex): Patched {
   const parts = workloadKinds.flatMap((kind) => index.of(kind).filter(isPartial));
   if (parts.length === 0) return { objects: index.all, partial: [] };
-  const partsByKey = new Map<string, KubeObject[]>();
-  for (const part of parts) {
-    partsByKey.set(identityOf(part), [...(partsByKey.get(identityOf(part)) ?? []), part]);
-  }
+  const partsByKey = groupBy(parts, identityOf);
   const objects: KubeObject[] = [];
   for (const object of index.all) {
     if (isPartial(object)) continue;
@@ -45,13 +44,9 @@ function merged(base: KubeObject, over: KubeObject): KubeObject {
 }
 
 function mergeNamed(base: unknown, over: unknown): Json {
-  const result: Record<string, unknown> = { ...record(base) };
-  for (const [key, value] of Object.entries(record(over))) {
-    if (isRecord(value)) result[key] = mergeNamed(result[key], value);
-    else if (isNamedList(value)) result[key] = mergeList(records(result[key]), value);
-    else result[key] = value;
-  }
-  return result;
+  return mergeDeep(base, over, (before, value) =>
+    isNamedList(value) ? mergeList(records(before), value) : value,
+  );
 }
 
 function mergeList(base: readonly Json[], over: readonly Json[]): Json[] {

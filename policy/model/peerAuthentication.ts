@@ -19,6 +19,20 @@ export interface Strict {
 
 /** What refuses plaintext at a port of a pod; undefined where it is taken. */
 export function strictAt(model: TracingModel, workload: Workload, port: number): Strict | undefined {
+  const said = saidAt(model, workload, port);
+  return said?.mode === "STRICT" ? { policy: said.policy, path: said.path, own: said.own } : undefined;
+}
+
+/** Whether senders are told to speak no mutual TLS to a port of a pod. */
+export function isPlainAt(model: TracingModel, workload: Workload, port: number): boolean {
+  return saidAt(model, workload, port)?.mode === "DISABLE";
+}
+
+function saidAt(
+  model: TracingModel,
+  workload: Workload,
+  port: number,
+): (Strict & { mode: string }) | undefined {
   const root = model.mesh.rootNamespace;
   const all = [...model.index.of(kinds.peerAuthentication)].sort(oldestFirst);
   const of = (namespace: string, isWanted: (policy: KubeObject) => boolean): KubeObject | undefined =>
@@ -31,21 +45,12 @@ export function strictAt(model: TracingModel, workload: Workload, port: number):
   const levels = [own, of(workload.namespace, isForAll), of(root, isForAll)];
   const perPort = text(at(own?.["spec"], "portLevelMtls", String(port), "mode"));
   if (own !== undefined && isSaid(perPort))
-    return strictOf(perPort, own, `spec.portLevelMtls[${port}].mode`, own);
+    return { mode: perPort, policy: own, path: `spec.portLevelMtls[${port}].mode`, own };
   for (const policy of levels) {
     const mode = text(at(policy?.["spec"], "mtls", "mode"));
-    if (policy !== undefined && isSaid(mode)) return strictOf(mode, policy, "spec.mtls.mode", own);
+    if (policy !== undefined && isSaid(mode)) return { mode, policy, path: "spec.mtls.mode", own };
   }
   return undefined;
-}
-
-function strictOf(
-  mode: string,
-  policy: KubeObject,
-  path: string,
-  own: KubeObject | undefined,
-): Strict | undefined {
-  return mode === "STRICT" ? { policy, path, own } : undefined;
 }
 
 /** What is not said is inherited. */

@@ -3,6 +3,7 @@
  * Telemetries of the mesh, its namespace and its workload, and its own annotation.
  * @see https://github.com/istio/istio/blob/master/pilot/pkg/model/telemetry.go (Tracing, applicableTelemetries)
  */
+import { getOrMake, groupBy, remembered } from "../../mesh/maps";
 import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { kinds } from "../../mesh/kinds";
 import { meshLabels } from "../../mesh/labels";
@@ -33,21 +34,26 @@ export interface SenderTracing {
 const proxyConfigAnnotation = "proxy.istio.io/config";
 
 class SenderTracings {
-  private readonly byNamespace = new Map<string, KubeObject[]>();
-  private readonly collectors = new Map<string, Collector | undefined>();
+  private readonly byNamespace: ReadonlyMap<string, readonly KubeObject[]>;
+  private readonly collectors = new Map<string, Collector>();
   private readonly read = new Map<string, readonly SenderTracing[]>();
+  private readonly byWorkload = new WeakMap<Workload, readonly SenderTracing[]>();
 
   constructor(private readonly model: TracingModel) {
-    for (const telemetry of model.index.of(kinds.telemetry)) {
-      if (tracingEntries(telemetry).length === 0 && isForWorkloads(telemetry)) continue;
-      const namespace = namespaceOf(telemetry);
-      this.byNamespace.set(namespace, [...(this.byNamespace.get(namespace) ?? []), telemetry]);
-    }
+    const all = model.index.of(kinds.telemetry);
+    this.byNamespace = groupBy(
+      all.filter((telemetry) => tracingEntries(telemetry).length > 0 || !isForWorkloads(telemetry)),
+      namespaceOf,
+    );
   }
 
   /** One or, where a proxy traces what it sends and what arrives with different providers, two. */
   of({ workload, membership }: Traced): readonly SenderTracing[] {
     if (membership !== "sidecar" && membership !== "gateway") return [];
+    return getOrMake(this.byWorkload, workload, () => this.ofProxy(workload, membership));
+  }
+
+  private ofProxy(workload: Workload, membership: "sidecar" | "gateway"): readonly SenderTracing[] {
     const mesh = meshOf(this.model, workload);
     const telemetries = this.telemetriesOf(workload, mesh);
     const proxyConfig = proxyConfigOf(workload);
@@ -114,9 +120,7 @@ class SenderTracings {
     const keyOf = ({ written, protocol, isOtlpHttp }: Collector): string =>
       `${written} ${protocol} ${isOtlpHttp}`;
     if (main !== undefined && keyOf(main) === keyOf(found)) return main;
-    const known = this.collectors.get(keyOf(found));
-    if (known === undefined) this.collectors.set(keyOf(found), found);
-    return known ?? found;
+    return getOrMake(this.collectors, keyOf(found), () => found);
   }
 }
 
@@ -179,13 +183,11 @@ export function workloadsOf(model: TracingModel, telemetry: KubeObject): Workloa
     );
 }
 
-const known = new WeakMap<TracingModel, SenderTracings>();
+const senderTracingsOf = remembered((model: TracingModel) => new SenderTracings(model));
 
 /** What the proxy of a pod traces with; empty for pods without one. */
 export function tracingsOf(model: TracingModel, sender: Traced): readonly SenderTracing[] {
-  let tracings = known.get(model);
-  if (tracings === undefined) known.set(model, (tracings = new SenderTracings(model)));
-  return tracings.of(sender);
+  return senderTracingsOf(model).of(sender);
 }
 
 /** Where the proxy of a pod sends its spans; empty for pods without one, and for those that trace nothing. */

@@ -1,4 +1,5 @@
 /** Everything rules ask about: the input's objects as the mesh and its tracing see them. */
+import { getOrMake } from "../../mesh/maps";
 import { defaultDns, type DnsPlace } from "../../mesh/dns";
 import { istiodLabels } from "../../mesh/labels";
 import { istioContainers } from "../../mesh/names";
@@ -20,7 +21,7 @@ import { type MeshTelemetry, readMeshTelemetry, readTracing, type TracingInUse }
 import { otherSenders, type Traced, tracedWorkloads } from "./traced";
 import { collectorsOf, tracingsOf } from "./senderTracing";
 import { markUnknowns, type Unknown, unknownValue } from "./unknowns";
-import { readIstioVersion } from "./istioVersion";
+import { isIstiodImage, readIstioVersion } from "./istioVersion";
 import { type Workload, workloadOf, workloadsOf } from "./workloads";
 
 export class TracingModel {
@@ -148,12 +149,9 @@ export class TracingModel {
 
   /** Environments of a workload's containers that have an SDK. */
   environmentsOf(workload: Workload): readonly Environment[] {
-    let environments = this.environments.get(workload);
-    if (environments === undefined) {
-      environments = environmentsOf(workload, this.index, this.instrumentationOf(workload).injected);
-      this.environments.set(workload, environments);
-    }
-    return environments;
+    return getOrMake(this.environments, workload, () =>
+      environmentsOf(workload, this.index, this.instrumentationOf(workload).injected),
+    );
   }
 
   /** SDKs that the OpenTelemetry Operator adds to a workload's pods. */
@@ -224,6 +222,6 @@ function isIstiod(object: KubeObject): boolean {
   const containers = records(at(object["spec"], "template", "spec", "containers"));
   return (
     (labels["app"] === istiodLabels.app || name === "istiod" || name.startsWith("istiod-")) &&
-    containers.some((container) => container["name"] === istioContainers.istiod)
+    containers.some(({ name, image }) => name === istioContainers.istiod || isIstiodImage(text(image)))
   );
 }

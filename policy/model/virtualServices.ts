@@ -13,25 +13,36 @@ import { at, type Json, number, record, records, text, textMap, texts } from "./
 import { type TracingModel } from "./tracingModel";
 
 /** What one of them makes of a way. */
-export interface Moved {
+export interface Routed {
   route: KubeObject;
-  /** Services and their ports, each with a share of the spans; hosts outside the cluster are left out. */
-  to: readonly { place: ServicePlace; port: number }[];
+  /** Services and their ports, each with a share of the spans; undefined where nobody is named but who is meant. */
+  to?: readonly { place: ServicePlace; port: number }[];
+  /** Set where the sidecar answers in the collector's place. */
+  answered?: Answered;
+}
+
+/** Requests that never leave the sidecar. */
+export interface Answered {
+  route: KubeObject;
+  /** Where that is written: `spec.http[0].fault.abort`. */
+  path: string;
+  /** Of how many requests in a hundred. */
+  percent: number;
 }
 
 const otlpGrpcPath = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
 /**
- * The destinations of what an application sends to a Service's port; undefined where nothing moves it, or where
- * nobody can say what does.
+ * What becomes of what an application sends to a Service's port; undefined where nothing touches it, or where nobody
+ * can say what does.
  */
-export function movedTo(
+export function routedTo(
   model: TracingModel,
   proxy: ProxyPlace,
   place: ServicePlace,
   port: number,
   transport: "otlp-grpc" | "otlp-http",
-): Moved | undefined {
+): Routed | undefined {
   const routes = model.index.of(kinds.virtualService);
   if (routes.length === 0) return undefined;
   const host = `${place.name}.${place.namespace}.svc.${clusterDomain(model)}`;
@@ -42,12 +53,29 @@ export function movedTo(
   if (route === undefined) return undefined;
   const service = model.index.get(kinds.service, place.namespace, place.name);
   const path = transport === "otlp-grpc" ? otlpGrpcPath : otlpTracesPath;
-  const entry = isTcp(service && servicePort(service, port))
-    ? records(at(route["spec"], "tcp")).find((one) =>
-        matchesAny(records(one["match"]), proxy, port, undefined),
-      )
-    : records(at(route["spec"], "http")).find((one) => matchesAny(records(one["match"]), proxy, port, path));
+  const layer = isTcp(service && servicePort(service, port)) ? "tcp" : "http";
+  const entries = records(at(route["spec"], layer));
+  const position = entries.findIndex((one) =>
+    matchesAny(records(one["match"]), proxy, port, layer === "tcp" ? undefined : path),
+  );
+  const entry = entries[position];
   if (entry === undefined) return undefined;
+  const answered = layer === "http" ? answeredBy(route, entry, position) : undefined;
+  const to = destinationsOf(route, entry, place, port);
+  if (to === undefined && answered === undefined) return undefined;
+  return { route, ...(to === undefined ? {} : { to }), ...(answered === undefined ? {} : { answered }) };
+}
+
+/** An answer that is written down, or an injected fault; a fault without a percentage is none. */
+function answeredBy(route: KubeObject, entry: Json, position: number): Answered | undefined {
+  const path = `spec.http[${position}]`;
+  if (entry["directResponse"] !== undefined) return { route, path: `${path}.directResponse`, percent: 100 };
+  const percent = number(at(entry, "fault", "abort", "percentage", "value")) ?? 0;
+  return percent > 0 ? { route, path: `${path}.fault.abort`, percent } : undefined;
+}
+
+/** Where an entry leads; undefined if that is where the application sends to, or is not known. */
+function destinationsOf(route: KubeObject, entry: Json, place: ServicePlace, port: number): Routed["to"] {
   const destinations = records(entry["route"]).filter((one) => number(one["weight"]) !== 0);
   const to = destinations.flatMap((one) => {
     const destination = record(one["destination"]);
@@ -59,7 +87,7 @@ export function movedTo(
   const isSame = to.every(
     (one) => one.place.name === place.name && one.place.namespace === place.namespace && one.port === port,
   );
-  return to.length === 0 || to.length < destinations.length || isSame ? undefined : { route, to };
+  return to.length === 0 || to.length < destinations.length || isSame ? undefined : to;
 }
 
 /** Whether a route is for sidecars, is told to this one, and has the host. */

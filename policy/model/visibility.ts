@@ -2,6 +2,7 @@
  * Which Services a proxy is told of: by the Sidecar that configures it, and by whom the Service is exported to.
  * @see https://github.com/istio/istio/blob/master/pilot/pkg/model/sidecar.go
  */
+import { groupBy } from "../../mesh/maps";
 import { kinds } from "../../mesh/kinds";
 import { type ServicePlace } from "./collector";
 import { type MeshConfig } from "./meshConfig";
@@ -11,16 +12,13 @@ import { type Workload } from "./workloads";
 
 /** The Sidecars of the input, and which of them configures a proxy. */
 export class Sidecars {
-  private readonly byNamespace = new Map<string, KubeObject[]>();
+  private readonly byNamespace: ReadonlyMap<string, readonly KubeObject[]>;
 
   constructor(
     index: ObjectIndex,
     private readonly rootNamespace: string,
   ) {
-    for (const sidecar of index.of(kinds.sidecar)) {
-      const namespace = namespaceOf(sidecar);
-      this.byNamespace.set(namespace, [...(this.byNamespace.get(namespace) ?? []), sidecar]);
-    }
+    this.byNamespace = groupBy(index.of(kinds.sidecar), namespaceOf);
   }
 
   /** One that selects the pod, else its namespace's, else the mesh's. */

@@ -2,6 +2,7 @@
  * The clusters a stack deploys to: objects of two clusters have nothing to do with one another, whatever their
  * names are.
  */
+import { groupBy } from "../../mesh/maps";
 import { plainProps, isUnknown } from "./unknowns";
 import { type Resource } from "./resources";
 
@@ -10,15 +11,8 @@ const component = /^kubernetes:(helm\.sh\/v[34]:Chart|yaml|kustomize)/;
 
 /** Resources by cluster, in the order of the stack; components are of no cluster. */
 export function byCluster(resources: readonly Resource[]): Resource[][] {
-  const clusters = new Map<string, Resource[]>();
-  for (const resource of resources) {
-    if (!resource.type.startsWith("kubernetes:") || component.test(resource.type)) continue;
-    const key = clusterOf(resource);
-    const own = clusters.get(key);
-    if (own === undefined) clusters.set(key, [resource]);
-    else own.push(resource);
-  }
-  return [...clusters.values()];
+  const placed = resources.filter(({ type }) => type.startsWith("kubernetes:") && !component.test(type));
+  return [...groupBy(placed, clusterOf).values()];
 }
 
 /** Providers of one configuration are of one cluster, whatever version and default namespace they have. */

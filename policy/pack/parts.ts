@@ -2,10 +2,12 @@
  * Patch resources: some fields of an object of somebody else. A rule that took a part for the whole would call
  * it broken, so a part is folded into its whole where the stack has it, and left out where it has not.
  */
+import { groupBy } from "../../mesh/maps";
+import { mergeDeep } from "../../mesh/plainObjects";
 import { type Kind, kindOf, kinds } from "../../mesh/kinds";
 import { groupOf, type KubeObject } from "../model/objects";
 import { isPartial } from "../model/patches";
-import { isRecord, type Json, record, text } from "../model/reading";
+import { type Json, record, text } from "../model/reading";
 import { type ResourceObject } from "./resources";
 
 /** Kinds that are maps of settings: every key of a part means what it says without the others. */
@@ -14,11 +16,7 @@ const additive: ReadonlySet<Kind | undefined> = new Set([kinds.configMap, kinds.
 /** Whole objects with the stack's patches in them, and the parts that can be judged by themselves. */
 export function foldPatches(resources: readonly ResourceObject[]): ResourceObject[] {
   const isPart = ({ object, patch }: ResourceObject): boolean => patch && !isLive(object);
-  const parts = new Map<string, ResourceObject[]>();
-  for (const resource of resources.filter(isPart)) {
-    const key = identityOf(resource.object);
-    parts.set(key, [...(parts.get(key) ?? []), resource]);
-  }
+  const parts = groupBy(resources.filter(isPart), ({ object }) => identityOf(object));
   const folded: ResourceObject[] = [];
   for (const resource of resources) {
     if (isPart(resource)) {
@@ -35,7 +33,7 @@ export function foldPatches(resources: readonly ResourceObject[]): ResourceObjec
     });
   }
   for (const [first, ...others] of parts.values()) {
-    if (first === undefined || !additive.has(kindOf(first.object.apiVersion, first.object.kind))) continue;
+    if (!additive.has(kindOf(first.object.apiVersion, first.object.kind))) continue;
     folded.push({
       ...first,
       object: others.reduce((part, { object }) => merged(part, object), first.object),
@@ -60,15 +58,9 @@ function merged(base: KubeObject, over: KubeObject): KubeObject {
 }
 
 function mergeFields(base: unknown, over: unknown): Json {
-  const result: Record<string, unknown> = { ...record(base) };
-  for (const [key, value] of Object.entries(record(over))) {
-    const before = result[key];
-    if (isRecord(value)) result[key] = mergeFields(before, value);
-    else if (key === "ports" && Array.isArray(value) && Array.isArray(before))
-      result[key] = mergePorts(before, value);
-    else result[key] = value;
-  }
-  return result;
+  return mergeDeep(base, over, (before, value, key) =>
+    key === "ports" && Array.isArray(value) && Array.isArray(before) ? mergePorts(before, value) : value,
+  );
 }
 
 /** The one list of a Service that server-side apply merges, by number and protocol. */

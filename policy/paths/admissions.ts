@@ -5,7 +5,7 @@ import { otlpTracesPath, zipkinPath } from "../../mesh/urls";
 import { servicePort, type ServicePlace } from "../model/collector";
 import { workloadsBehind } from "../model/collectorService";
 import { programsOf } from "../model/collectors/programs";
-import { destinationRulesOf } from "../model/destinationRules";
+import { destinationRulesOf, type ExplicitTls } from "../model/destinationRules";
 import { type Membership, membershipOf } from "../model/injection";
 import { declaredProtocol } from "../model/portProtocol";
 import { isIntercepted, proxyOf } from "../model/proxies";
@@ -24,6 +24,13 @@ export interface Admission {
   membership: "sidecar" | "ambient" | "unknown";
   what: string;
   request: SpanRequest;
+  /** The Service that it is sent to, and the port as the sender knows it. */
+  place: ServicePlace;
+  port: number;
+  /** The annotation that keeps the port away from the receiving pod's sidecar; the sender's is not told of it. */
+  bypass: string | undefined;
+  /** Set where a DestinationRule says which TLS the sender's proxy speaks. */
+  explicit: ExplicitTls | undefined;
 }
 
 interface Sent {
@@ -46,7 +53,6 @@ export function admissionsOf(model: TracingModel): Admission[] {
       const membership = membershipOf(receiver, model.namespaceLabels(receiver.namespace));
       const port = podPort(receiver, entry["targetPort"] ?? sent.port);
       if (membership === "none" || membership === "gateway" || port === undefined) return [];
-      if (membership !== "ambient" && !isGuarded(receiver, port)) return [];
       // What a pod sends to itself does not pass its proxy as others' does.
       if (receiver === sent.workload) return [];
       const isRead =
@@ -58,6 +64,10 @@ export function admissionsOf(model: TracingModel): Admission[] {
           receiver,
           membership,
           what: sent.what,
+          place: sent.place,
+          port: sent.port,
+          bypass: membership === "ambient" ? undefined : bypassOf(receiver, port),
+          explicit: explicitTls(model, sent),
           request: {
             port,
             http: isRead ? requests[sent.protocol] : undefined,
@@ -124,13 +134,33 @@ function identityOf(
   };
 }
 
-/** Whether what comes to a port goes through the pod's sidecar. */
-function isGuarded({ annotations }: Workload, port: number): boolean {
+function explicitTls(
+  model: TracingModel,
+  { workload, membership, place, port }: Sent,
+): ExplicitTls | undefined {
+  return membership === "sidecar" || membership === "gateway"
+    ? destinationRulesOf(model).tlsOf(proxyOf(workload, membership), place, port)
+    : undefined;
+}
+
+const exclusion = "traffic.sidecar.istio.io/excludeInboundPorts";
+const inclusion = "traffic.sidecar.istio.io/includeInboundPorts";
+
+/** Whether annotations keep some port away from a pod's sidecar. */
+export function hasBypass({ annotations }: Workload): boolean {
+  return annotations[exclusion] !== undefined || annotations[inclusion] !== undefined;
+}
+
+/** What keeps a port away from the pod's sidecar: `traffic.sidecar.istio.io/excludeInboundPorts: "9411"`. */
+function bypassOf({ annotations }: Workload, port: number): string | undefined {
   const listed = (name: string): string[] | undefined =>
-    annotations[`traffic.sidecar.istio.io/${name}`]?.split(",").map((one) => one.trim());
-  if (listed("excludeInboundPorts")?.includes(String(port)) === true) return false;
-  const included = listed("includeInboundPorts");
-  return included === undefined || included.includes("*") || included.includes(String(port));
+    annotations[name]?.split(",").map((one) => one.trim());
+  const written = (name: string): string => `${name}: "${annotations[name]}"`;
+  if (listed(exclusion)?.includes(String(port)) === true) return written(exclusion);
+  const included = listed(inclusion);
+  return included === undefined || included.includes("*") || included.includes(String(port))
+    ? undefined
+    : written(inclusion);
 }
 
 function podPort(workload: Workload, target: unknown): number | undefined {

@@ -1,4 +1,5 @@
 /** The Services that spans are sent to, whoever sends them. */
+import { getOrMake } from "../../mesh/maps";
 import { kinds } from "../../mesh/kinds";
 import { type ServicePlace } from "../model/collector";
 import { programsOf } from "../model/collectors/programs";
@@ -21,10 +22,8 @@ export function destinationsOf(model: TracingModel): Destination[] {
   const add = (place: ServicePlace | undefined, sender: string): void => {
     if (place === undefined) return;
     const key = `${place.namespace}/${place.name}`;
-    const known = destinations.get(key);
     const service = model.index.get(kinds.service, place.namespace, place.name);
-    if (known === undefined) destinations.set(key, { place, service, senders: new Set([sender]) });
-    else known.senders.add(sender);
+    getOrMake(destinations, key, () => ({ place, service, senders: new Set() })).senders.add(sender);
   };
   const targets = new SpanTargets(model);
   for (const traced of model.senders)

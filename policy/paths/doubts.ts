@@ -1,4 +1,5 @@
 /** What is unknown about paths: one problem per unknown, however many pods it affects. */
+import { getOrMake } from "../../mesh/maps";
 import { kinds } from "../../mesh/kinds";
 import { appLabels, jaegerAppLabel, kialiPodLabels } from "../../mesh/labels";
 import { at } from "../model/reading";
@@ -38,9 +39,7 @@ export class Doubts {
     if (cause.kind === "pod-labels" && guessed === undefined && isForTracesOnly(object)) return;
     const what = cause.object === undefined ? cause.text : (cause.path ?? "");
     const key = `${nameOf(object)} ${cause.kind} ${what}`;
-    const known = this.byCause.get(key);
-    if (known === undefined) this.byCause.set(key, { object, reason, target, senders: new Set([sender]) });
-    else known.senders.add(sender);
+    getOrMake(this.byCause, key, () => ({ object, reason, target, senders: new Set() })).senders.add(sender);
   }
 
   problems(): Problem[] {

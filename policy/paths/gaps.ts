@@ -9,7 +9,7 @@ import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { type NoRule, type ObjectRef as PolicyRef, type Side } from "../reachability";
 import { nameOf, type ObjectRef, type Problem } from "../rule";
-import { groupBy } from "../reachability/grouping";
+import { getOrMake, groupBy } from "../../mesh/maps";
 import { type Addition, additionFix, ruleOf, whatToChange } from "./additions";
 import { choosePlacement, type Placement } from "./placement";
 import { asObject, policyObject } from "./policyObjects";
@@ -135,11 +135,12 @@ function additionIn({ additions, side }: Gap, { extended }: Placement, peer: Pee
   const peerKey = `${peer.namespace} ${JSON.stringify(peer.labels)} ${peer.cidr ?? ""}`;
   // A new egress rule has one peer: two in one rule would open each other's ports.
   const place = kind === "rule" && side === "egress" ? `${path} ${kind} ${peerKey}` : `${path} ${kind}`;
-  let addition = additions.get(place);
-  if (addition === undefined) {
-    addition = { kind, path, ports: new Map(), peers: new Map() };
-    additions.set(place, addition);
-  }
+  const addition = getOrMake(additions, place, (): Addition => ({
+    kind,
+    path,
+    ports: new Map(),
+    peers: new Map(),
+  }));
   addition.peers.set(peerKey, peer);
   return addition;
 }
@@ -176,7 +177,7 @@ function bySenders(all: readonly Missing[]): [Missing, ...Missing[]][] {
       .sort((a, b) => a - b)
       .join(),
   );
-  return [...groups.values()] as [Missing, ...Missing[]][];
+  return [...groups.values()];
 }
 
 function portsOf(group: readonly Missing[]): string {

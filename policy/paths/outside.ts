@@ -2,11 +2,11 @@
 import { kinds } from "../../mesh/kinds";
 import { isLoopback } from "../model/collectors/program";
 import { type KubeObject } from "../model/objects";
-import { at, list, record, records, text } from "../model/reading";
+import { at, list, record, records, text, texts } from "../model/reading";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { containersOf } from "../model/workloads";
-import { type Answer, type QuestionEnd } from "../reachability";
+import { type Answer, edgesOf, parseBlock, type QuestionEnd } from "../reachability";
 import { type SpanWay } from "./spanTargets";
 import { type Target } from "./target";
 
@@ -77,14 +77,18 @@ function reach({ cluster }: TracingModel, from: QuestionEnd, ip: string, port: n
   return cluster.canReach({ from, to: { ip }, port });
 }
 
-/** One address of each block that policies of a namespace let something out to. */
+/** Addresses of each block that policies of a namespace let something out to, with one of what is not excepted. */
 function blocksOf({ index }: TracingModel, namespace: string): string[] {
   return index
     .of(kinds.networkPolicy)
     .filter(({ metadata }) => (text(metadata["namespace"]) ?? "default") === namespace)
     .flatMap(({ spec }) => records(at(spec, "egress")))
     .flatMap((rule) => records(rule["to"]))
-    .flatMap((peer) => text(at(peer, "ipBlock", "cidr"))?.split("/")[0] ?? []);
+    .flatMap((peer) => {
+      const block = parseBlock(text(at(peer, "ipBlock", "cidr")) ?? "");
+      const except = texts(at(peer, "ipBlock", "except")).flatMap((one) => parseBlock(one) ?? []);
+      return block === undefined ? [] : edgesOf(block, except);
+    });
 }
 
 /** Programs with such settings connect to a proxy of the platform's. */

@@ -1,4 +1,5 @@
 /** Connections with spans that a proxy of the sender opens: what Istio's configuration says of them holds. */
+import { remembered } from "../../mesh/maps";
 import { programsOf } from "../model/collectors/programs";
 import { type Transport } from "../model/collectors/program";
 import { membershipOf } from "../model/injection";
@@ -25,14 +26,11 @@ export interface Proxied {
   isAssumed: boolean;
 }
 
-const known = new WeakMap<TracingModel, readonly Proxied[]>();
-
 /** All of them; whoever asks again gets the same list. */
-export function proxiedOf(model: TracingModel): readonly Proxied[] {
-  let list = known.get(model);
-  if (list === undefined) known.set(model, (list = [...ofSenders(model), ...ofCollectors(model)]));
-  return list;
-}
+export const proxiedOf = remembered((model: TracingModel): readonly Proxied[] => [
+  ...ofSenders(model),
+  ...ofCollectors(model),
+]);
 
 function ofSenders(model: TracingModel): Proxied[] {
   const targets = new SpanTargets(model);

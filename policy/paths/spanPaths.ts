@@ -1,4 +1,5 @@
 /** The path of every kind of span of every traced workload, for the rule trace-path-open and for change reports. */
+import { remembered } from "../../mesh/maps";
 import { objectNames } from "../../mesh/names";
 import { collectorPorts } from "../../mesh/ports";
 import { placeOfExporter } from "./arrivals";
@@ -30,14 +31,8 @@ interface Asked {
   paths: SpanPath[];
 }
 
-const asked = new WeakMap<TracingModel, Asked>();
-
 /** Checks every path once, in the order of the workloads, and caches the answers. */
-export function askSpanPaths(model: TracingModel): Asked {
-  let known = asked.get(model);
-  if (known === undefined) asked.set(model, (known = ask(model)));
-  return known;
-}
+export const askSpanPaths = remembered(ask);
 
 function ask(model: TracingModel): Asked {
   const targets = new SpanTargets(model);

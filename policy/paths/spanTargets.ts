@@ -1,4 +1,5 @@
 /** Where the spans of a traced pod go, as questions to the model of NetworkPolicies. */
+import { getOrMake } from "../../mesh/maps";
 import { kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
 import { type HypotheticalPod } from "../reachability";
@@ -10,7 +11,7 @@ import { type KubeObject } from "../model/objects";
 import { type OtlpExport, otlpExportOf, targetPortOf } from "../model/otlp";
 import { at, textMap } from "../model/reading";
 import { isIntercepted, proxyOf } from "../model/proxies";
-import { movedTo } from "../model/virtualServices";
+import { type Answered, type Routed, routedTo } from "../model/virtualServices";
 import { collectorsOf } from "../model/senderTracing";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
@@ -36,6 +37,8 @@ export interface SpanWay {
   isEncrypted?: boolean;
   /** The VirtualService that leads there, the Service that the application names, and why nothing arrives. */
   movedBy?: { route: KubeObject; from: ServicePlace & { port: number }; flaw: CollectorFlaw | undefined };
+  /** The VirtualService that makes the sidecar answer in the collector's place. */
+  answeredBy?: Answered & { from: ServicePlace & { port: number } };
   /**
    * What to reach. `nowhere` if the way ends before any policy is asked, which rules of their own report;
    * `outside` for a receiver that is not of this cluster or not of this input, of which nothing is known.
@@ -79,9 +82,7 @@ export class SpanTargets {
 
   private meshWay(collector: Collector, sender: "sidecar" | "gateway"): SpanWay {
     const key = `${sender} ${collector.written} ${collector.protocol} ${collector.isOtlpHttp}`;
-    let way = this.meshWays.get(key);
-    if (way === undefined) this.meshWays.set(key, (way = this.newMeshWay(collector, sender)));
-    return way;
+    return getOrMake(this.meshWays, key, () => this.newMeshWay(collector, sender));
   }
 
   private newMeshWay(collector: Collector, sender: "sidecar" | "gateway"): SpanWay {
@@ -121,9 +122,22 @@ export class SpanTargets {
     )
       return [way];
     const transport = otlpProtocol(otlp);
-    const moved = movedTo(this.model, proxyOf(workload, membership), place, port, transport);
-    if (moved === undefined) return [way];
-    return moved.to.map(({ place: to, port: at }): SpanWay => {
+    const routed = routedTo(this.model, proxyOf(workload, membership), place, port, transport);
+    if (routed === undefined) return [way];
+    const from = { ...place, port };
+    const ways = this.movedWays(way, routed, from);
+    const { answered } = routed;
+    if (answered === undefined) return ways;
+    return ways.map((one) => ({
+      ...one,
+      answeredBy: { ...answered, from },
+      ...(answered.percent < 100 ? {} : { target: "nowhere" }),
+    }));
+  }
+
+  private movedWays(way: SpanWay, { route, to: places }: Routed, from: ServicePlace & { port: number }) {
+    if (places === undefined) return [way];
+    return places.map(({ place: to, port: at }): SpanWay => {
       const service = this.model.index.get(kinds.service, to.namespace, to.name);
       // A gateway's eyes: what applications send finds the pods of a headless Service, too.
       const flaw = collectorFlaw(this.model, { place: to, port: at, service }, "gateway");
@@ -132,7 +146,7 @@ export class SpanTargets {
         receiver: receiverOf(to, ""),
         place: to,
         port: at,
-        movedBy: { route: moved.route, from: { ...place, port }, flaw },
+        movedBy: { route, from, flaw },
         target: lossyFlaws.has(flaw)
           ? "nowhere"
           : this.serviceTarget(to, at, service, "spans of applications, OTLP"),

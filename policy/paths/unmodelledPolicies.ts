@@ -1,4 +1,5 @@
 /** Policies of kinds that are not modelled, and the paths they may affect: one problem per kind. */
+import { getOrMake } from "../../mesh/maps";
 import { mostNames } from "./senders";
 import { groupOf } from "../../mesh/kinds";
 import { sortedSet } from "../../mesh/stableOrder";
@@ -19,11 +20,12 @@ export class UnmodelledPolicies {
   /** Records that a policy may affect a path, given by its number. */
   add(policy: PolicyRef, path: number, sender: string, target: string): void {
     const key = `${groupOf(policy.apiVersion)}/${policy.kind}`;
-    let kind = this.kinds.get(key);
-    if (kind === undefined) {
-      kind = { policies: new Map(), paths: new Set(), senders: new Set(), targets: new Set() };
-      this.kinds.set(key, kind);
-    }
+    const kind = getOrMake(this.kinds, key, () => ({
+      policies: new Map(),
+      paths: new Set(),
+      senders: new Set(),
+      targets: new Set(),
+    }));
     kind.policies.set(`${policy.namespace ?? ""}/${policy.name}`, policy);
     kind.paths.add(path);
     kind.senders.add(sender);

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Role } from "../../mesh/kinds";
 import { type Malformed } from "./answers";
-import { groupBy } from "./grouping";
+import { groupBy } from "../../mesh/maps";
 import { type LabelSets } from "./labels";
 import { Namespaces } from "./namespaces";
 import { type NetworkPolicy, readNetworkPolicy } from "./networkPolicies";
@@ -92,11 +92,10 @@ function settle(inputs: readonly InputObject[]): Settled[] {
     else if (!group.some((other) => haveEqualSpecs(other, input))) group.push(input);
   }
   return [...groups.values()].flatMap((group) => {
-    const [first, ...others] = group;
-    const doubts = others.map(({ root }) =>
-      root.malformed("is in the input several times, with different specs"),
-    );
-    return first === undefined ? [] : group.map((input) => ({ input, duplicate: doubts[0] }));
+    const [duplicate] = group
+      .slice(1)
+      .map(({ root }) => root.malformed("is in the input several times, with different specs"));
+    return group.map((input) => ({ input, duplicate }));
   });
 }
 

@@ -44,6 +44,31 @@ export function contains(block: Block, inner: Address | Block): boolean {
   return block.value >> rest === inner.value >> rest;
 }
 
+/**
+ * Addresses of a block, one of which lies in none of the others if any address does: its first, and each that
+ * follows one of the others.
+ */
+export function edgesOf(block: Block, others: readonly Block[]): string[] {
+  const behind = others
+    .filter(({ bits }) => bits === block.bits)
+    .map(({ value, length, bits }) => ({ bits, value: value + (1n << BigInt(bits - length)) }));
+  return [block, ...behind]
+    .map(({ bits, value }) => ({ bits, value }))
+    .filter((address) => contains(block, address))
+    .map(addressText);
+}
+
+function addressText({ bits, value }: Address): string {
+  const parts = bits === 32 ? 4 : 8;
+  const width = BigInt(bits / parts);
+  return Array.from(
+    { length: parts },
+    (_, index) => (value >> (width * BigInt(parts - 1 - index))) & ((1n << width) - 1n),
+  )
+    .map((part) => part.toString(bits === 32 ? 10 : 16))
+    .join(bits === 32 ? "." : ":");
+}
+
 function ipv4Value(text: string): bigint {
   return text.split(".").reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }

@@ -2,7 +2,7 @@
 import { type CauseKind, type Reason } from "./answers";
 import { parseAddress } from "./cidr";
 import { type End, type PodClass } from "./ends";
-import { groupBy } from "./grouping";
+import { getOrMake, groupBy } from "../../mesh/maps";
 import { type LabelSet, type LabelSets } from "./labels";
 import { type Namespaces } from "./namespaces";
 import { NamedPorts } from "./ports";
@@ -91,10 +91,8 @@ export class EndFinder {
 
   /** The class of a pod, shared with all pods that policies cannot tell from it. */
   private classOf(namespaceName: string, { labelSet, namedPorts, isOnHost }: PodModel): PodClass {
-    let byLabels = this.classes.get(namespaceName);
-    if (byLabels === undefined) this.classes.set(namespaceName, (byLabels = new Map<LabelSet, PodClass[]>()));
-    let classes = byLabels.get(labelSet);
-    if (classes === undefined) byLabels.set(labelSet, (classes = []));
+    const byLabels = getOrMake(this.classes, namespaceName, () => new Map<LabelSet, PodClass[]>());
+    const classes = getOrMake(byLabels, labelSet, () => []);
     const known = classes.find((pods) => pods.isOnHost === isOnHost && pods.namedPorts.equals(namedPorts));
     if (known !== undefined) return known;
     const namespace = this.namespaces.get(namespaceName);

@@ -4,7 +4,7 @@ import { type End, hostDoubt, isPod, matchesPeer, type PodClass } from "./ends";
 import { unknownPlace } from "./objects";
 import { type NetworkPolicy, type Peer, type Rule } from "./networkPolicies";
 import { isFor, type OtherPolicy } from "./otherPolicies";
-import { groupBy } from "./grouping";
+import { groupBy } from "../../mesh/maps";
 import { coversAnyPort, type NamedPorts } from "./ports";
 import { SelectorIndex } from "./selectors";
 import { and, Doubt, or, type Truth } from "./truth";

@@ -1,4 +1,5 @@
 /** Label sets, complete or known in part, and the table that makes equal ones identical. */
+import { getOrMake } from "../../mesh/maps";
 import { compare } from "../../mesh/stableOrder";
 import { type Cause } from "./answers";
 import { Doubt } from "./truth";
@@ -24,12 +25,9 @@ export class LabelSet {
   /** The value under a key; `undefined` if the key is absent for sure. */
   get(key: string): LabelValue | undefined {
     const value = this.labels.get(key);
-    if (value !== undefined || this.others === undefined) return value;
-    const known = this.otherLabels.get(key);
-    if (known !== undefined) return known;
-    const label = { doubt: Doubt.of(this.others(key)), present: false };
-    this.otherLabels.set(key, label);
-    return label;
+    const { others } = this;
+    if (value !== undefined || others === undefined) return value;
+    return getOrMake(this.otherLabels, key, () => ({ doubt: Doubt.of(others(key)), present: false }));
   }
 }
 
@@ -49,11 +47,6 @@ export class LabelSets {
       // A value that is unknown in its own way belongs to one object, whose scope says so.
       id += typeof value === "string" ? `\n${key}=${value}` : `\n${key}?`;
     }
-    let set = this.sets.get(id);
-    if (set === undefined) {
-      set = new LabelSet(labels, others);
-      this.sets.set(id, set);
-    }
-    return set;
+    return getOrMake(this.sets, id, () => new LabelSet(labels, others));
   }
 }

@@ -1,4 +1,5 @@
 /** Namespaces: those in the input with all their labels, any other with the one label it surely has. */
+import { getOrMake } from "../../mesh/maps";
 import { namespaceNameLabel } from "../../mesh/labels";
 import { type InputObject, unknownPlace } from "./objects";
 import { type LabelSet, type LabelSets, type LabelValue } from "./labels";
@@ -24,12 +25,7 @@ export class Namespaces {
   }
 
   get(name: string): Namespace {
-    let namespace = this.byName.get(name);
-    if (namespace === undefined) {
-      namespace = this.make(name, []);
-      this.byName.set(name, namespace);
-    }
-    return namespace;
+    return getOrMake(this.byName, name, () => this.make(name, []));
   }
 
   private make(name: string, objects: readonly InputObject[]): Namespace {

@@ -2,6 +2,7 @@
  * Label selectors: what they match, and an index that finds the selectors that may match a label set.
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
  */
+import { getOrMake } from "../../mesh/maps";
 import { compare } from "../../mesh/stableOrder";
 import { type LabelSet } from "./labels";
 import { and, Doubt, type Truth } from "./truth";
@@ -84,12 +85,7 @@ export class Selectors {
       keys.push(`${requirement.key} ${requirement.operator} ${values.join(" ")}`);
     }
     const id = keys.sort(compare).join("\n");
-    let selector = this.selectors.get(id);
-    if (selector === undefined) {
-      selector = new Selector(requirements);
-      this.selectors.set(id, selector);
-    }
-    return selector;
+    return getOrMake(this.selectors, id, () => new Selector(requirements));
   }
 }
 
@@ -113,7 +109,10 @@ export class SelectorIndex<Item> {
     for (const item of items) {
       const anchor = selectorOf(item)?.anchor;
       if (anchor === undefined) this.anywhere.push(item);
-      else for (const value of anchor.values) push(getOrMake(this.byKey, anchor.key), value, item);
+      else {
+        const byValue = getOrMake(this.byKey, anchor.key, () => new Map<string, Item[]>());
+        for (const value of anchor.values) getOrMake(byValue, value, () => []).push(item);
+      }
     }
   }
 
@@ -132,16 +131,4 @@ export class SelectorIndex<Item> {
     }
     return [...found];
   }
-}
-
-function getOrMake<Key, Value>(map: Map<Key, Map<string, Value>>, key: Key): Map<string, Value> {
-  let inner = map.get(key);
-  if (inner === undefined) map.set(key, (inner = new Map<string, Value>()));
-  return inner;
-}
-
-function push<Item>(map: Map<string, Item[]>, key: string, item: Item): void {
-  const items = map.get(key);
-  if (items === undefined) map.set(key, [item]);
-  else items.push(item);
 }

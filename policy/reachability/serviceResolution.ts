@@ -1,6 +1,6 @@
 /** From a port of a Service to the ports of pods. */
 import { describeRef, type ObjectRef, type Protocol, type Reason, type ServiceProblem } from "./answers";
-import { groupBy } from "./grouping";
+import { getOrMake, groupBy } from "../../mesh/maps";
 import { type ServiceQuestion, type ServiceResolution, type ServiceTarget } from "./questions";
 import { unknownPlace } from "./objects";
 import { type Service, type ServicePort } from "./services";
@@ -27,12 +27,7 @@ export class ServiceResolver {
   /** Where a port of a Service leads. Remembered. */
   resolve({ service, port, protocol = "TCP" }: ServiceQuestion): ServiceResolution {
     const id = `${service} ${typeof port} ${port} ${protocol}`;
-    let resolution = this.resolutions.get(id);
-    if (resolution === undefined) {
-      resolution = this.compute(service, port, protocol);
-      this.resolutions.set(id, resolution);
-    }
-    return resolution;
+    return getOrMake(this.resolutions, id, () => this.compute(service, port, protocol));
   }
 
   private compute(name: string, port: number | string, protocol: Protocol): ServiceResolution {
@@ -42,13 +37,8 @@ export class ServiceResolver {
       return { protocol, targets: [], unknown: [], problem };
     }
     const unknown = reasonsOf(service.flaw);
-    const fail = (
-      kind: ServiceProblem["kind"],
-      text: string,
-      servicePort?: ServicePort,
-    ): ServiceResolution => {
-      const problem = problemOf(service.ref, kind, text);
-      return { service, servicePort, protocol, targets: [], unknown, problem };
+    const fail = (kind: ServiceProblem["kind"], text: string): ServiceResolution => {
+      return { protocol, targets: [], unknown, problem: problemOf(service.ref, kind, text) };
     };
     if (service.type === "ExternalName") return fail("external-name", "is an alias of a name outside");
     const servicePort = service.ports.find((candidate) =>
@@ -61,18 +51,17 @@ export class ServiceResolver {
       return fail("no-such-service-port", `has no port ${wanted}`);
     }
     if (service.pods === undefined)
-      return fail("no-selector", "selects no pods itself; others make its endpoints", servicePort);
+      return fail("no-selector", "selects no pods itself; others make its endpoints");
     const selected = this.select(service);
-    if (selected.length === 0)
-      return fail("selects-no-pods", "selects no pods of any workload in the input", servicePort);
+    if (selected.length === 0) return fail("selects-no-pods", "selects no pods of any workload in the input");
     const targets = selected.flatMap(({ workload, truth }) =>
       targetOf(service, servicePort, workload, truth),
     );
     if (targets.length === 0) {
       const text = `leads to the port ${servicePort.targetPort}, which no container of its pods has`;
-      return fail("no-pod-has-port", text, servicePort);
+      return fail("no-pod-has-port", text);
     }
-    return { service, servicePort, protocol: servicePort.protocol, targets, unknown };
+    return { protocol: servicePort.protocol, targets, unknown };
   }
 
   private select(service: Service): { workload: Workload; truth: Truth }[] {
@@ -136,15 +125,13 @@ class WorkloadIndex {
 
   /** Workloads by the value of one label; under `undefined` those whose value is not known. */
   private indexOf(key: string): ReadonlyMap<string | undefined, Workload[]> {
-    let byValue = this.byKey.get(key);
-    if (byValue !== undefined) return byValue;
-    const labelled = this.workloads.filter((workload) => workload.pod.labelSet.get(key) !== undefined);
-    byValue = groupBy(labelled, (workload) => {
-      const label = workload.pod.labelSet.get(key);
-      return typeof label === "string" ? label : undefined;
+    return getOrMake(this.byKey, key, () => {
+      const labelled = this.workloads.filter((workload) => workload.pod.labelSet.get(key) !== undefined);
+      return groupBy(labelled, (workload) => {
+        const label = workload.pod.labelSet.get(key);
+        return typeof label === "string" ? label : undefined;
+      });
     });
-    this.byKey.set(key, byValue);
-    return byValue;
   }
 }
 

@@ -1,15 +1,17 @@
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
+import { serviceHost } from "../../mesh/dns";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { withoutSidecar } from "../../mesh/labels";
 import { sortedSet } from "../../mesh/stableOrder";
 import { namesSources, policiesOf, type Refusal, refusalOf } from "../model/authorization";
 import { type KubeObject } from "../model/objects";
-import { type Strict, strictAt } from "../model/peerAuthentication";
+import { isPlainAt, type Strict, strictAt } from "../model/peerAuthentication";
+import { clusterDomain } from "../model/proxies";
 import { at, textMap } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload, type Workload } from "../model/workloads";
-import { type Admission, admissionsOf } from "../paths/admissions";
+import { type Admission, admissionsOf, hasBypass } from "../paths/admissions";
 import { mostNames } from "../paths/senders";
 import { defineRule, nameOf, type Problem } from "../rule";
 
@@ -22,7 +24,8 @@ interface Case {
 /** A collector in the mesh takes only what the mesh's policies let in; one outside takes everything. */
 export const collectorAdmits = defineRule({
   name: "collector-admits",
-  description: "Istio's policies let spans in at collectors that are in the mesh.",
+  description:
+    "Collectors that are in the mesh take the spans that come to them, as Istio's policies and annotations say.",
   level: "error",
   severity: "critical",
   tags: ["istio", "peer-authentication", "authorization-policy", "mutual-tls"],
@@ -38,18 +41,27 @@ export const collectorAdmits = defineRule({
     symptom: `The way is open for NetworkPolicies, and some senders' spans arrive while others' do not. Senders
       without a proxy report a reset connection, those with one \`RBAC: access denied\` (HTTP 403).`,
     exceptions: `Only certain refusals are reported: not conditions (\`when\`), addresses or hosts, nor what ambient
-      pods send. Ports that annotations keep away from the collector's sidecar are open.`,
+      pods send. Ports that annotations keep away from the collector's sidecar are open to plaintext, and to nothing else:
+      proxies are not told of such an annotation, and speak mutual TLS to the pod unless a DestinationRule says
+      \`DISABLE\`.`,
     sources: [
       "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
       "https://istio.io/latest/docs/reference/config/security/authorization-policy/",
     ],
   },
   *find(model) {
-    const { index } = model;
-    if (index.of(kinds.peerAuthentication).length + index.of(kinds.authorizationPolicy).length === 0) return;
+    if (!isLimited(model)) return;
     const cases = new Map<string, Case>();
+    const bypassed = new Map<string, Admission[]>();
     for (const admission of admissionsOf(model)) {
-      const { receiver, request } = admission;
+      const { receiver, request, bypass } = admission;
+      if (bypass !== undefined) {
+        const { place } = admission;
+        if (!isTlsForNobody(model, admission)) continue;
+        const key = `${describeWorkload(receiver)} ${place.namespace}/${place.name} ${admission.explicit?.path}`;
+        bypassed.set(key, [...(bypassed.get(key) ?? []), admission]);
+        continue;
+      }
       const strict = request.from === "none" ? strictAt(model, receiver, request.port) : undefined;
       const cause = strict ?? refusalOf(policiesOf(model, receiver), request);
       if (cause === undefined) continue;
@@ -64,8 +76,48 @@ export const collectorAdmits = defineRule({
         ? strictProblem(model, cause, receiver, admissions)
         : refusedProblem(cause, receiver, admissions);
     }
+    for (const admissions of bypassed.values()) yield* bypassedProblem(model, admissions);
   },
 });
+
+/** Whether anything could keep spans out. */
+function isLimited({ index, workloads }: TracingModel): boolean {
+  const policies = index.of(kinds.peerAuthentication).length + index.of(kinds.authorizationPolicy).length;
+  return policies > 0 || workloads.some(hasBypass);
+}
+
+/** Whether the sender's proxy speaks Istio's mutual TLS to a port at which no proxy takes it. */
+function isTlsForNobody(model: TracingModel, { receiver, request, explicit }: Admission): boolean {
+  if (typeof request.from !== "object") return false;
+  return explicit !== undefined || !isPlainAt(model, receiver, request.port);
+}
+
+function* bypassedProblem(model: TracingModel, admissions: readonly Admission[]): Iterable<Problem> {
+  const [first] = admissions;
+  if (first === undefined) return;
+  const { receiver, bypass, place, explicit } = first;
+  const { condition, what, senders, level } = summary(admissions);
+  const numbers = sortedSet(admissions.map(({ port }) => String(port))).map(Number);
+  const off = { tls: { mode: "DISABLE" } };
+  yield {
+    object: receiver.object,
+    says:
+      `keeps ${what.ports} away from its sidecar (${bypass}), and the proxies of ${senders} speak mutual TLS there all ` +
+      `the same: these spans are lost${condition}`,
+    fix:
+      explicit === undefined
+        ? snippet("add: proxies are not told of the annotation", {
+            ...typeMeta(kinds.destinationRule),
+            metadata: { name: place.name, namespace: place.namespace },
+            spec: {
+              host: serviceHost(place.name, place.namespace, clusterDomain(model)),
+              trafficPolicy: { portLevelSettings: numbers.map((number) => ({ port: { number }, ...off })) },
+            },
+          })
+        : snippet(`in ${explicit.path} of ${nameOf(explicit.rule)}`, { mode: "DISABLE" }),
+    ...level,
+  };
+}
 
 function strictProblem(
   { mesh }: TracingModel,

@@ -11,6 +11,7 @@ import { at, number, records } from "../model/reading";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
 import { type Workload } from "../model/workloads";
+import { inOtherNamespace, onItsNode } from "../absentReceivers";
 import { inOwnPod, withoutEndpoint } from "../ownPodMistakes";
 import { takerInstead } from "../paths/otherPorts";
 import { defineRule } from "../rule";
@@ -160,6 +161,8 @@ function* mistakesOf(
       endpoint.replace(/^https/i, "http"),
     );
   }
+  yield* inOtherNamespace(model, otlp);
+  yield* onItsNode(model, workload, otlp);
   // Of a patch, what else the container is told is not known.
   const isWhole = workload.hypothetical === undefined;
   if (isWhole && !chosen && protocol.unknown === undefined && (target === otlpGrpc || target === otlpHttp)) {

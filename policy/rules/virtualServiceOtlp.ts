@@ -6,14 +6,15 @@ import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
 import { mostNames } from "../paths/senders";
 import { SpanTargets, type SpanWay } from "../paths/spanTargets";
-import { defineRule, nameOf } from "../rule";
+import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
 /** A route for the collector's host holds for what applications send, and for nothing that proxies send themselves. */
 export const virtualServiceOtlp = defineRule({
   name: "virtual-service-otlp",
-  description: "No VirtualService routes the spans of applications to a Service that does not take them.",
+  description:
+    "No VirtualService routes the spans of applications to a Service that does not take them, or keeps them.",
   level: "error",
   severity: "high",
   tags: ["istio", "virtual-service", "otlp"],
@@ -26,7 +27,7 @@ export const virtualServiceOtlp = defineRule({
     symptom: `Traces have spans of proxies and none of applications; SDKs log 503 or refused connections. The
       endpoint is right, and the collector answers whoever asks it directly.`,
     exceptions: `A route to another collector that takes spans is right, and its path is judged in place of the
-      one that the application names. Routes that match by headers are not judged.`,
+      one that the application names. Routes that match by headers are not judged, nor are redirects.`,
     sources: ["https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/"],
   },
   *find(model) {
@@ -34,9 +35,11 @@ export const virtualServiceOtlp = defineRule({
     const targets = new SpanTargets(model);
     for (const traced of model.traced) {
       for (const way of targets.of(traced)) {
-        const { movedBy, receiver, port } = way;
-        if (movedBy === undefined || !lossyFlaws.has(movedBy.flaw)) continue;
-        const key = `${nameOf(movedBy.route)} ${receiver} ${port}`;
+        const { movedBy, answeredBy, receiver, port } = way;
+        const route =
+          movedBy !== undefined && lossyFlaws.has(movedBy.flaw) ? movedBy.route : answeredBy?.route;
+        if (route === undefined) continue;
+        const key = `${nameOf(route)} ${answeredBy?.path} ${receiver} ${port}`;
         const known = lost.get(key);
         const sender = describeWorkload(traced.workload);
         if (known === undefined) lost.set(key, { way, senders: [sender] });
@@ -44,19 +47,50 @@ export const virtualServiceOtlp = defineRule({
       }
     }
     for (const { way, senders } of lost.values()) {
-      const { movedBy, receiver, port } = way;
-      if (movedBy === undefined) continue;
-      const { route, from } = movedBy;
-      yield {
-        object: route,
-        says:
-          `routes what applications send to Service ${from.namespace}/${from.name} to ${receiver}, port ${port}, ` +
-          `${why(movedBy.flaw)}: spans of ${enumerate(sortedSet(senders), mostNames)} are lost`,
-        fix: snippet(`in the route of ${nameOf(route)}`, { destination: destinationOf(model, from) }),
-      };
+      const spans = `spans of ${enumerate(sortedSet(senders), mostNames)}`;
+      if (way.answeredBy !== undefined) yield answeredProblem(model, way.answeredBy, spans);
+      else if (way.movedBy !== undefined) yield movedProblem(model, way, way.movedBy, spans);
     }
   },
 });
+
+function movedProblem(
+  model: TracingModel,
+  { receiver, port }: SpanWay,
+  { route, from, flaw }: NonNullable<SpanWay["movedBy"]>,
+  spans: string,
+): Problem {
+  return {
+    object: route,
+    says:
+      `routes what applications send to Service ${from.namespace}/${from.name} to ${receiver}, port ${port}, ` +
+      `${why(flaw)}: ${spans} are lost`,
+    fix: snippet(`in the route of ${nameOf(route)}`, { destination: destinationOf(model, from) }),
+  };
+}
+
+/** SDKs send again what was refused, so that a fault of some requests may lose nothing. */
+function answeredProblem(
+  model: TracingModel,
+  { route, from, path, percent }: NonNullable<SpanWay["answeredBy"]>,
+  spans: string,
+): Problem {
+  const isFault = path.endsWith("abort");
+  const share = percent < 100 ? `${percent} % of ` : "";
+  return {
+    object: route,
+    says:
+      `makes sidecars ${isFault ? "refuse" : "answer"} ${share}what applications send to Service ` +
+      `${from.namespace}/${from.name}, port ${from.port}, themselves (${path}): ${spans} ` +
+      (percent < 100 ? "may be lost" : "are lost"),
+    fix: isFault
+      ? snippet(`in ${path} of ${nameOf(route)}, or take the fault out`, { percentage: { value: 0 } })
+      : snippet(`in place of ${path} of ${nameOf(route)}`, {
+          route: [{ destination: destinationOf(model, from) }],
+        }),
+    ...(percent < 100 ? { level: "warning" as const } : {}),
+  };
+}
 
 function why(flaw: CollectorFlaw | undefined): string {
   switch (flaw) {

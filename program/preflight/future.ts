@@ -2,6 +2,7 @@
  * The cluster as it will be: what is live and stays, with what the stack makes and without what it deletes. The
  * rules judge both, so that what a change breaks is told from what was broken before.
  */
+import { groupBy } from "../../mesh/maps";
 import { appLabels } from "../../mesh/labels";
 import { isChart, isPatch, type Manifest } from "../../components/manifest";
 import { manifestsOf } from "../../components";
@@ -42,11 +43,7 @@ export function judge(config: StackConfig, facts: ClusterFacts): Judgement {
     checkAll(objects, options).filter(
       ({ level, rule, namespace }) => (level === "error" || strict.has(rule)) && touched.has(namespace),
     );
-  const known = new Map<string, Finding[]>();
-  for (const finding of errors(live)) {
-    const key = keyOfFinding(finding);
-    known.set(key, [...(known.get(key) ?? []), finding]);
-  }
+  const known = groupBy(errors(live), keyOfFinding);
   const isKnown = (finding: Finding): boolean =>
     known.get(keyOfFinding(finding))?.some((before) => isNoWorse(finding, before)) === true;
   const judgement: Judgement = { broken: [], brokenBefore: [], awaited: [] };

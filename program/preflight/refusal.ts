@@ -1,4 +1,5 @@
 /** What people read when a stack cannot be deployed. */
+import { groupBy } from "../../mesh/maps";
 import { manifestsOf } from "../../components";
 import { type StackConfig } from "../../config/stack";
 import { byCause } from "../../findings/causes";
@@ -106,10 +107,10 @@ function withoutAdvice({ rule, message }: Finding): string {
 
 /** Lines to add; the same lines once for all the objects they are for. */
 function fixes(findings: readonly Finding[]): string[] {
-  const byText = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    if (finding.fix !== "") byText.set(finding.fix, [...(byText.get(finding.fix) ?? []), finding]);
-  }
+  const byText = groupBy(
+    findings.filter(({ fix }) => fix !== ""),
+    ({ fix }) => fix,
+  );
   return [...byText].flatMap(([fix, own]) => [
     wrapped(`lines for ${enumerate(own.map(objectName), mostNames)}:`, width),
     indented(fix, 2),

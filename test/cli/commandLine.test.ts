@@ -20,6 +20,18 @@ test.each([["render"], ["audit"], ["audit", "explain"], ["report"]])(
   },
 );
 
+test.each(["--help", "render --help", "audit explain --help", "doctor --help"])(
+  "a full disk does not end %s as if it had been read",
+  async (command) => {
+    const outcome = await run("sh", ["-c", `"${process.execPath}" "${bundled}" ${command} >/dev/full`]);
+    expect(outcome).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "error: standard output cannot be written: ENOSPC: no space left on device, write\n",
+    });
+  },
+);
+
 describe("cli/bundled.cjs", () => {
   const help = [
     "Usage: node cli/bundled.cjs <command> [options]",

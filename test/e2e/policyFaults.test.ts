@@ -33,13 +33,13 @@ const faults: Readonly<Record<string, Fault>> = {
     says: "headless",
     source: ["components/jaegerServices.ts", 'type: "ClusterIP",', 'type: "ClusterIP", clusterIP: "None",'],
   },
-  "a collector's port that Istio takes for TCP": {
+  "a collector's port that Istio takes for gRPC": {
     violates: "mandatory collector-port-protocol",
     says: "9411",
     source: [
       "components/jaegerServices.ts",
       'tcp("http-zipkin", ports.zipkin, "http")',
-      '{ ...tcp("tcp-zipkin", ports.zipkin, "http"), appProtocol: "tcp" as "http" }',
+      '{ ...tcp("grpc-zipkin", ports.zipkin, "http"), appProtocol: "grpc" as "http" }',
     ],
   },
   "a ServiceEntry with the collector's host": {

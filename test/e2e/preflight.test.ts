@@ -3,7 +3,9 @@
  * change, on the real engine and a real API server.
  */
 import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
 import * as path from "node:path";
+import { parse, stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { controlPlaneCommands, type ControlPlane, startControlPlane } from "./controlPlane";
 import { type ApiObject } from "./kubernetes";
@@ -26,6 +28,19 @@ const managersOf = ({ metadata }: ApiObject): string[] =>
   (metadata.managedFields ?? [])
     .filter(({ subresource = "" }) => subresource === "")
     .map(({ manager }) => manager.replace(/-[0-9a-f]{8}$/, ""));
+
+/** A kubeconfig beside another, with its cluster and one that nobody answers for, which is the current one. */
+function twoClusters(kubeconfig: string): string {
+  const config = parse(fs.readFileSync(kubeconfig, "utf8")) as {
+    clusters: { name: string; cluster: { server: string } }[];
+    contexts: { name: string; context: { cluster: string; user: string } }[];
+  };
+  config.clusters.push({ name: "nobody", cluster: { server: "https://127.0.0.1:1" } });
+  config.contexts.push({ name: "nobody", context: { cluster: "nobody", user: "admin" } });
+  const file = `${kubeconfig}-two`;
+  fs.writeFileSync(file, stringify({ ...config, "current-context": "nobody" }), { mode: 0o600 });
+  return file;
+}
 
 describe.skipIf(absent.length > 0)("the check before the first change", () => {
   const config = stackOf("dev");
@@ -110,6 +125,27 @@ describe.skipIf(absent.length > 0)("the check before the first change", () => {
         ].join("\n"),
       );
       expect(await objectsOf(cluster.api, "dev")).toEqual([]);
+    },
+    3 * minutes,
+  );
+
+  test.each(["kubernetes:context", "kubernetes:cluster", "a file's path", "a file's contents"])(
+    "of several clusters the one is looked at that the provider is given by %s",
+    async (by) => {
+      const file = twoClusters(cluster.kubeconfig);
+      const kubeconfig =
+        by === "a file's path" ? cluster.kubeconfig : fs.readFileSync(cluster.kubeconfig, "utf8");
+      const [key, value] = by.startsWith("kubernetes:")
+        ? [by, "test"]
+        : ["kubernetes:kubeconfig", kubeconfig];
+      const elsewhere = withEnvironment("KUBECONFIG", file, () => output("preview"));
+      expect(await elsewhere).not.toContain("this change would break");
+
+      await project.stack.setConfig(key, { value });
+      const given = await withEnvironment("KUBECONFIG", file, () => output("preview"));
+      await project.stack.removeConfig(key);
+
+      expect(given).toContain("this change would break what works");
     },
     3 * minutes,
   );

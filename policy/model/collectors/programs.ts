@@ -1,4 +1,5 @@
 /** Collectors among the workloads, with what their configuration says, as far as it is in the input. */
+import { remembered } from "../../../mesh/maps";
 import { kindOf, kinds } from "../../../mesh/kinds";
 import { appLabels } from "../../../mesh/labels";
 import { ports } from "../../../mesh/ports";
@@ -35,24 +36,15 @@ export function onlyCollectorIn({ workloads }: TracingModel, namespace: string):
   return found.length === 1 ? found[0] : undefined;
 }
 
-const known = new WeakMap<TracingModel, readonly CollectorProgram[]>();
-
 /** Every collector whose configuration is known. */
-export function programsOf(model: TracingModel): readonly CollectorProgram[] {
-  let programs = known.get(model);
-  if (programs === undefined) {
-    programs = [
-      ...model.workloads
-        .filter((workload) => !isOperated(model, workload))
-        .flatMap((workload) =>
-          containersOf(workload).flatMap((container) => readContainer(model, workload, container) ?? []),
-        ),
-      ...operated(model),
-    ];
-    known.set(model, programs);
-  }
-  return programs;
-}
+export const programsOf = remembered((model: TracingModel): readonly CollectorProgram[] => [
+  ...model.workloads
+    .filter((workload) => !isOperated(model, workload))
+    .flatMap((workload) =>
+      containersOf(workload).flatMap((container) => readContainer(model, workload, container) ?? []),
+    ),
+  ...operated(model),
+]);
 
 function readContainer(
   model: TracingModel,
@@ -167,8 +159,21 @@ function operated({ index }: TracingModel): CollectorProgram[] {
   });
 }
 
+/** Every sender asks for the same few Services. */
+const behindOf = remembered((_: TracingModel) => new Map<string, readonly CollectorProgram[] | undefined>());
+
 /** The programs behind a Service; undefined if pods that it leads to are not known, or their configuration is not. */
 export function programsBehind(
+  model: TracingModel,
+  place: { namespace: string; name: string },
+): readonly CollectorProgram[] | undefined {
+  const key = `${place.namespace}/${place.name}`;
+  const known = behindOf(model);
+  if (!known.has(key)) known.set(key, findProgramsBehind(model, place));
+  return known.get(key);
+}
+
+function findProgramsBehind(
   model: TracingModel,
   place: { namespace: string; name: string },
 ): readonly CollectorProgram[] | undefined {

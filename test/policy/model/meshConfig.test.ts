@@ -123,6 +123,19 @@ describe("the mesh config", () => {
     );
   });
 
+  it("knows istiod by its image, whatever its container is called", () => {
+    const renamed = (image: string) =>
+      JSON.parse(
+        JSON.stringify(istiod("shared"))
+          .replace('"discovery"', '"istiod"')
+          .replace("docker.io/istio/pilot:1.30.2-distroless", image),
+      ) as unknown;
+    const found = (image: string) =>
+      providersOf([renamed(image), configMap("shared", { extensionProviders: [provider("b")] })]).ports;
+    expect(found("docker.io/istio/pilot:1.30.2")).toEqual({ b: 9411 });
+    expect(found("example.com/copilot:1.30.2")).toEqual({});
+  });
+
   it("prefers the default revision's ConfigMap, and takes a revision's where there is no other", () => {
     const revision = configMap(
       "istio-canary",

@@ -1,6 +1,6 @@
 /** Addresses and blocks of both families. */
 import { describe, expect, it } from "vitest";
-import { type Block, contains, parseAddress, parseBlock } from "../../../policy/reachability/cidr";
+import { type Block, contains, edgesOf, parseAddress, parseBlock } from "../../../policy/reachability/cidr";
 
 describe("addresses", () => {
   it.each<[string, number, bigint]>([
@@ -79,5 +79,19 @@ describe("blocks", () => {
     ["::/0", "0.0.0.0/0", false],
   ])("%s contains %s: %s", (outer, inner, expected) => {
     expect(contains(parseBlock(outer) as Block, parseBlock(inner) as Block)).toBe(expected);
+  });
+});
+
+describe("edges of a block", () => {
+  it.each<[string, string[], string[]]>([
+    ["10.0.0.0/8", [], ["10.0.0.0"]],
+    ["0.0.0.0/0", ["0.0.0.0/8"], ["0.0.0.0", "1.0.0.0"]],
+    ["0.0.0.0/0", ["10.0.0.0/8", "172.16.0.0/12"], ["0.0.0.0", "11.0.0.0", "172.32.0.0"]],
+    ["10.0.0.0/8", ["10.0.0.0/8", "192.168.0.0/16"], ["10.0.0.0"]],
+    ["10.1.2.3/32", ["10.1.2.3/32"], ["10.1.2.3"]],
+    ["::/0", ["fc00::/7", "10.0.0.0/8"], ["0:0:0:0:0:0:0:0", "fe00:0:0:0:0:0:0:0"]],
+  ])("%s but for %j", (block, except, expected) => {
+    const read = (text: string): Block => parseBlock(text) as Block;
+    expect(edgesOf(read(block), except.map(read))).toEqual(expected);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
-import { asker, exampleFault, testRule } from "../../fixtures/rule";
+import { collectorHost, type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, istioObject, testRule } from "../../fixtures/rule";
 
 const jaeger = "Deployment istio-system/jaeger";
 const inject = "spec template metadata labels sidecar.istio.io/inject";
@@ -28,6 +28,11 @@ const to = (operation: Record<string, unknown>) => [{ operation }];
 const toPorts = (...ports: string[]) => to({ ports });
 /** A sender of which no proxy takes what it sends. */
 const outside = (mesh: Mesh) => mesh.set("Deployment auth/auth-api", inject, "false");
+
+const without = (mesh: Mesh, name: string, ports: string) =>
+  mesh.set(jaeger, "spec template metadata annotations", { [`traffic.sidecar.istio.io/${name}`]: ports });
+const destination = (host: string, trafficPolicy: object): Manifest =>
+  istioObject("DestinationRule", "jaeger", { host, trafficPolicy });
 
 const everybody = "Deployment auth/auth-api, Deployment character/character-api and 6 more";
 const jaegerOpen = `# add, or give the senders a sidecar
@@ -170,8 +175,70 @@ notPorts:
           - "4317"
           - "9411"`,
     },
+    {
+      name: "a port that an annotation keeps away from the collector's sidecar, and senders with one",
+      besides,
+      breaks: (mesh) => without(inMesh(mesh), "excludeInboundPorts", "8888, 9411"),
+      object: jaeger,
+      message:
+        `${jaeger} keeps 9411 (spans of proxies) away from its sidecar (traffic.sidecar.istio.io/excludeInboundPorts: ` +
+        `"8888, 9411"), and the proxies of ${everybody} speak mutual TLS there all the same: these spans are lost`,
+      fix: `# add: proxies are not told of the annotation
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: jaeger-collector-clusterip
+  namespace: istio-system
+spec:
+  host: jaeger-collector-clusterip.istio-system.svc.cluster.local
+  trafficPolicy:
+    portLevelSettings:
+      - port:
+          number: 9411
+        tls:
+          mode: DISABLE`,
+    },
+    {
+      name: "a port that is not among those of the collector's sidecar, and a rule for mutual TLS",
+      besides,
+      breaks: (mesh) =>
+        without(inMesh(mesh), "includeInboundPorts", "4317,4318").add(
+          peers({ mtls: { mode: "DISABLE" } }),
+          destination(collectorHost, { tls: { mode: "ISTIO_MUTUAL" } }),
+        ),
+      object: jaeger,
+      message:
+        `${jaeger} keeps 9411 (spans of proxies) away from its sidecar (traffic.sidecar.istio.io/includeInboundPorts: ` +
+        `"4317,4318"), and the proxies of ${everybody} speak mutual TLS there all the same: these spans are lost`,
+      fix: "# in spec.trafficPolicy.tls of DestinationRule istio-system/jaeger\nmode: DISABLE",
+    },
   ],
   harmless: [
+    {
+      name: "the fix: no TLS to the port that the collector's sidecar does not see",
+      besides,
+      varies: (mesh) =>
+        without(inMesh(mesh), "excludeInboundPorts", "9411").add(
+          destination(collectorHost, {
+            portLevelSettings: [{ port: { number: 9411 }, tls: { mode: "DISABLE" } }],
+          }),
+        ),
+    },
+    {
+      name: "no mutual TLS at all, and a port that the collector's sidecar does not see",
+      besides,
+      varies: (mesh) =>
+        without(inMesh(mesh), "excludeInboundPorts", "9411").add(peers({ mtls: { mode: "DISABLE" } })),
+    },
+    {
+      name: "another port that an annotation keeps away from the collector's sidecar",
+      besides,
+      varies: (mesh) => without(inMesh(mesh), "excludeInboundPorts", "8888"),
+    },
+    {
+      name: "an annotation of a collector without a sidecar",
+      varies: (mesh) => without(mesh, "excludeInboundPorts", "9411"),
+    },
     {
       name: "mutual TLS only, where the collector has no sidecar",
       varies: (mesh) => outside(mesh).add(strict),
@@ -269,9 +336,8 @@ describe("collector-admits", () => {
           .set(jaeger, "spec template metadata annotations", { [`traffic.sidecar.istio.io/${name}`]: value })
           .add(strict),
       ).length;
-    expect(annotated("excludeInboundPorts", "4317, 4318")).toBe(0);
-    expect(annotated("excludeInboundPorts", "9411")).toBe(1);
-    expect(annotated("includeInboundPorts", "9411")).toBe(0);
+    expect(annotated("excludeInboundPorts", "4318")).toBe(1);
+    expect(annotated("includeInboundPorts", "9411, 4317")).toBe(1);
     expect(annotated("includeInboundPorts", "*")).toBe(1);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { app, container, instrumented, source } from "../../../docs/generate/sample/instrumented";
-import { collectorHost } from "../../../docs/generate/sample/mesh";
+import { withCollector } from "../../../docs/generate/sample/collector";
+import { collectorHost, type Mesh } from "../../../docs/generate/sample/mesh";
 import {
   byInstrumentation,
   environment,
@@ -11,6 +12,20 @@ import {
 } from "../../fixtures/application";
 import { asker, exampleFault, type Fault, testRule } from "../../fixtures/rule";
 
+const agent = "DaemonSet observability/otel-collector";
+/** A collector on every node, and an application that sends to the address of its node. */
+const toNode = (mesh: Mesh) =>
+  withCollector(mesh)
+    .set("Deployment observability/otel-collector", "kind", "DaemonSet")
+    .set(app, `${container} env`, [
+      { name: "HOST_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
+      { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "http://$(HOST_IP):4317" },
+    ]);
+/** An application that sends to a namespace that is there, and empty. */
+const inTracing = (mesh: Mesh) =>
+  mesh
+    .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://jaeger-collector-clusterip.tracing:4317")
+    .add({ apiVersion: "v1", kind: "Namespace", metadata: { name: "tracing" } });
 const executable = { "otel-go-auto-target-exe": "/app/auth" };
 const endpoint = (port: number) => `http://${collectorHost}:${port}`;
 const grpc = [
@@ -184,8 +199,60 @@ exporter:
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4318`,
     },
+    {
+      name: "the node's address, where the agent of every node does not listen",
+      breaks: (mesh) => toNode(mesh),
+      object: app,
+      level: "warning",
+      message:
+        "Deployment auth/auth-api container app has OTEL_EXPORTER_OTLP_ENDPOINT=http://$(HOST_IP):4317, an address of its node, " +
+        "where DaemonSet observability/otel-collector does not listen: it has neither hostPort 4317 nor hostNetwork. Unless " +
+        "something else does, its spans are lost",
+      fix: `# in ports of container otel-collector of DaemonSet observability/otel-collector
+- containerPort: 4317
+  hostPort: 4317`,
+    },
+    {
+      name: "the OTLP endpoint is in a namespace with nothing in it",
+      breaks: (mesh) => inTracing(mesh),
+      object: environment,
+      level: "warning",
+      message:
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=" +
+        "http://jaeger-collector-clusterip.tracing:4317, and the input has namespace tracing with nothing in it, while Service " +
+        "istio-system/jaeger-collector-clusterip is there: if that is meant, its spans are lost",
+      fix: `# in data of the ConfigMap
+OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
+      besides: ["trace-path-open"],
+    },
   ],
   harmless: [
+    {
+      name: "the fix: the agent of every node listens on its node",
+      varies: (mesh) =>
+        toNode(mesh).set(agent, `${container} ports`, [{ containerPort: 4317, hostPort: 4317 }]),
+    },
+    {
+      name: "the agent of every node is on its network",
+      varies: (mesh) => toNode(mesh).set(agent, "spec template spec hostNetwork", true),
+      // How policies treat what the agent itself passes on is a doubt of its own.
+      besides: ["trace-path-open"],
+    },
+    {
+      name: "the node's address, and no agent of which anything is known",
+      varies: (mesh) => toNode(mesh).remove(agent),
+    },
+    {
+      name: "the OTLP endpoint is in a namespace of which nothing is in the input",
+      varies: (mesh) => inTracing(mesh).remove("Namespace tracing"),
+      besides: ["trace-path-open"],
+    },
+    {
+      name: "the OTLP endpoint is in a namespace with other things in it, and its Service may be made by a chart",
+      varies: (mesh) =>
+        inTracing(mesh).copy(app, "grafana").set("Deployment auth/grafana", "metadata namespace", "tracing"),
+      besides: ["trace-path-open"],
+    },
     {
       name: "an injected SDK for Node.js speaks gRPC, as the operator builds it",
       varies: (mesh) =>

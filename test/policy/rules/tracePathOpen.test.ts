@@ -29,11 +29,14 @@ const namesTheCollector = `# add to spec.egress[0].to of NetworkPolicy auth/allo
 const environment = "ConfigMap auth/otel-environment";
 const otlpEndpoint = "data OTEL_EXPORTER_OTLP_ENDPOINT";
 /** An application that sends its spans to somebody outside, with a rule for addresses in its policy. */
-function beyond(mesh: Mesh, cidr?: string): Mesh {
+function beyond(mesh: Mesh, cidr?: string, ...except: string[]): Mesh {
   mesh.set(environment, otlpEndpoint, "http://otlp.example.com:4317");
   const rules = (mesh.get("NetworkPolicy auth/allow-jaeger-egress")["spec"] as { egress: object[] }).egress;
   if (cidr !== undefined)
-    rules.push({ to: [{ ipBlock: { cidr } }], ports: [{ protocol: "TCP", port: 4317 }] });
+    rules.push({
+      to: [{ ipBlock: { cidr, ...(except.length === 0 ? {} : { except }) } }],
+      ports: [{ protocol: "TCP", port: 4317 }],
+    });
   return mesh;
 }
 
@@ -257,6 +260,16 @@ testRule("trace-path-open", {
       fix: "",
     },
     {
+      name: "an endpoint outside the cluster, and egress to addresses of which the first are excepted",
+      breaks: (mesh) => beyond(mesh, "203.0.113.0/24", "203.0.113.0/25"),
+      object: "NetworkPolicy auth/allow-jaeger-egress",
+      level: "warning",
+      message:
+        "NetworkPolicy auth/allow-jaeger-egress does not show whether Deployment auth/auth-api can reach otlp.example.com " +
+        "(spans of applications, OTLP): which addresses otlp.example.com has, and whether an ipBlock contains them, is not known",
+      fix: "",
+    },
+    {
       name: "an endpoint that is a private address, which may be a Service's",
       breaks: (mesh) => beyond(mesh).set(environment, otlpEndpoint, "http://10.96.0.77:4317"),
       object: "NetworkPolicy auth/allow-jaeger-egress",
@@ -286,6 +299,10 @@ testRule("trace-path-open", {
     {
       name: "an endpoint outside the cluster, and egress to all addresses",
       varies: (mesh) => beyond(mesh, "0.0.0.0/0"),
+    },
+    {
+      name: "an endpoint outside the cluster, and egress to all addresses but private ones",
+      varies: (mesh) => beyond(mesh, "0.0.0.0/0", "0.0.0.0/8", "10.0.0.0/8", "192.168.0.0/16"),
     },
     {
       name: "an endpoint outside the cluster that is an address, and egress to it",

@@ -16,6 +16,7 @@ const to = (host: string, port?: number, weight?: number): object => ({
   destination: { host, ...(port === undefined ? {} : { port: { number: port } }) },
   ...(weight === undefined ? {} : { weight }),
 });
+const aborting = (value: number): object => ({ abort: { httpStatus: 503, percentage: { value } } });
 const leads = (where: string, why: string): string =>
   `VirtualService auth/otlp routes what applications send to ${jaeger} to ${where}, ${why}: spans of Deployment auth/auth-api are lost`;
 const fix = `# in the route of VirtualService auth/otlp
@@ -60,8 +61,67 @@ testRule("virtual-service-otlp", {
       ),
       fix,
     },
+    {
+      name: "a fault that is injected into all requests",
+      breaks: (mesh) => mesh.add(route([{ fault: aborting(100), route: [to(collectorHost, 4317)] }])),
+      object: "VirtualService auth/otlp",
+      message:
+        `VirtualService auth/otlp makes sidecars refuse what applications send to ${jaeger}, port 4317, themselves ` +
+        "(spec.http[0].fault.abort): spans of Deployment auth/auth-api are lost",
+      fix: "# in spec.http[0].fault.abort of VirtualService auth/otlp, or take the fault out\npercentage:\n  value: 0",
+    },
+    {
+      name: "a fault that is injected into some requests, on the way to another collector",
+      breaks: (mesh) =>
+        withCollector(mesh)
+          .set("NetworkPolicy auth/allow-jaeger-egress", "spec egress 1", { ports: [{ port: 4317 }] })
+          .add(route([{ fault: aborting(2.5), route: [to(other)] }])),
+      object: "VirtualService auth/otlp",
+      level: "warning",
+      message:
+        `VirtualService auth/otlp makes sidecars refuse 2.5 % of what applications send to ${jaeger}, port 4317, ` +
+        "themselves (spec.http[0].fault.abort): spans of Deployment auth/auth-api may be lost",
+      fix: "# in spec.http[0].fault.abort of VirtualService auth/otlp, or take the fault out\npercentage:\n  value: 0",
+    },
+    {
+      name: "an answer in place of the collector's",
+      breaks: (mesh) =>
+        mesh.add(route([{ match: [{ port: 1 }] }, { directResponse: { status: 503 }, name: "closed" }])),
+      object: "VirtualService auth/otlp",
+      message:
+        `VirtualService auth/otlp makes sidecars answer what applications send to ${jaeger}, port 4317, themselves ` +
+        "(spec.http[1].directResponse): spans of Deployment auth/auth-api are lost",
+      fix: `# in place of spec.http[1].directResponse of VirtualService auth/otlp
+route:
+  - destination:
+      host: jaeger-collector-clusterip.istio-system.svc.cluster.local
+      port:
+        number: 4317`,
+    },
   ],
   harmless: [
+    {
+      name: "the fix: a fault of no request, one without a share, and a delay",
+      varies: (mesh) =>
+        mesh.add(
+          ...[aborting(0), { abort: { httpStatus: 503 } }, { delay: { fixedDelay: "1s" } }].map(
+            (fault, index) => ({
+              ...route([{ fault, route: [to(collectorHost, 4317)] }]),
+              metadata: { name: `otlp-${index}`, namespace: ["auth", "chat", "scan"][index] ?? "" },
+            }),
+          ),
+        ),
+    },
+    {
+      name: "a fault of the proxies' port, which their own spans do not meet",
+      varies: (mesh) =>
+        mesh.add(route([{ match: [{ port: 9411 }], fault: aborting(100), route: [to(collectorHost)] }])),
+    },
+    {
+      name: "a fault for the clients of an application",
+      varies: (mesh) =>
+        mesh.add(route([{ fault: aborting(100), route: [to("auth-api")] }], { hosts: ["auth-api"] })),
+    },
     {
       name: "a route to the Service that is meant",
       varies: (mesh) => mesh.add(route([{ route: [to(collectorHost, 4317)] }])),
