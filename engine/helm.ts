@@ -117,6 +117,9 @@ function execute(args: string[], cwd: string): Promise<string | { reason: string
         if (error === null) resolve(stdout);
         else if ((error as NodeJS.ErrnoException).code === "ENOENT") {
           resolve({ reason: "helm is not on PATH", excusable: true });
+        } else if ((error as NodeJS.ErrnoException).code === "EACCES") {
+          // Also where PATH has a directory that this user may not read, and helm is nowhere else.
+          resolve({ reason: "helm may not be run by this user", excusable: true });
         } else if (error.killed) {
           resolve({ reason: `helm did not finish within ${patience / 1000} s`, excusable: true });
         } else {

@@ -208,6 +208,9 @@ export const kinds = {
   jaeger: listed("Jaeger", "jaegers", ["jaegertracing.io/v1"]),
   kiali: listed("Kiali", "kialis", ["kiali.io/v1alpha1"]),
   argoApplication: kind("Application", "applications", ["argoproj.io/v1alpha1"]),
+  /** What Flux takes from a directory; what kustomize itself reads is no object. */
+  fluxKustomization: kind("Kustomization", "kustomizations", ["kustomize.toolkit.fluxcd.io/v1"]),
+  fluxGitRepository: kind("GitRepository", "gitrepositories", ["source.toolkit.fluxcd.io/v1"]),
   fluxHelmRelease: kind("HelmRelease", "helmreleases", ["helm.toolkit.fluxcd.io/v2"]),
   fluxOciRepository: kind("OCIRepository", "ocirepositories", ["source.toolkit.fluxcd.io/v1"]),
   /** No kind of a cluster: a chart that was not templated, with the values that it would get. */

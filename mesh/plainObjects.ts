@@ -5,11 +5,19 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** One map over another: objects deeply, everything else replaced, as Helm merges values. */
-export function mergeDeep(base: unknown, over: unknown): Record<string, unknown> {
+/**
+ * One map over another: objects deeply, everything else replaced, as Helm merges values.
+ * @param replaced what becomes of a value that is no object, if it does not just replace the one before
+ */
+export function mergeDeep(
+  base: unknown,
+  over: unknown,
+  replaced: (before: unknown, value: unknown, key: string) => unknown = (_, value) => value,
+): Record<string, unknown> {
   const merged: Record<string, unknown> = isRecord(base) ? { ...base } : {};
   for (const [key, value] of Object.entries(isRecord(over) ? over : {})) {
-    merged[key] = isRecord(value) ? mergeDeep(merged[key], value) : value;
+    const before = merged[key];
+    merged[key] = isRecord(value) ? mergeDeep(before, value, replaced) : replaced(before, value, key);
   }
   return merged;
 }

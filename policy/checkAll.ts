@@ -13,12 +13,8 @@ export type RuleConfig = Readonly<
  * Findings of all rules, those of one object together.
  * @param objects plain Kubernetes objects of any kinds, lists of them too; nothing in them makes this fail
  */
-export function checkAll(
-  objects: Iterable<unknown>,
-  options: Options = {},
-  config: RuleConfig = {},
-): Finding[] {
-  return checkModel(TracingModel.from(objects, options), config);
+export function checkAll(objects: Iterable<unknown>, options: Options = {}): Finding[] {
+  return checkModel(TracingModel.from(objects, options));
 }
 
 /** The same for a model that was built already. */

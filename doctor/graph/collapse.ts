@@ -6,10 +6,10 @@ import { type EdgeState, type Graph, type GraphEdge, type GraphNode } from "./gr
 /** More boxes than these are too many to look at. */
 const mostNodes = 40;
 
-export function collapsed(graph: Graph, most = mostNodes): Graph {
-  if (graph.nodes.length <= most) return graph;
+export function collapsed(graph: Graph): Graph {
+  if (graph.nodes.length <= mostNodes) return graph;
   const byNamespace = merged(graph, (node) => namespaceOf(node));
-  if (byNamespace.nodes.length <= most) return byNamespace;
+  if (byNamespace.nodes.length <= mostNodes) return byNamespace;
   return merged(graph, () => "services");
 }
 

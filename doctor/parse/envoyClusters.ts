@@ -5,10 +5,8 @@
  */
 import { groupBy } from "../../mesh/maps";
 
-/** Counters of one endpoint since the proxy started. */
-export interface EndpointCounters {
-  /** As Envoy writes it: `10.1.2.3:9411`, `[fd00::3]:9411`. */
-  address: string;
+/** What is counted since the proxy started. */
+interface Counts {
   requests: number;
   succeeded: number;
   failed: number;
@@ -17,11 +15,14 @@ export interface EndpointCounters {
   open: number;
   /** Connections that could not be opened. */
   connectFailures: number;
-  /** Empty or `healthy`, else Envoy's flags such as `/failed_outlier_check`. */
-  health: string;
 }
 
-export interface ClusterCounters {
+interface EndpointCounters extends Counts {
+  /** As Envoy writes it: `10.1.2.3:9411`, `[fd00::3]:9411`. */
+  address: string;
+}
+
+interface ClusterCounters {
   /** Envoy's name of the cluster. */
   name: string;
   /** The part of a Service that a DestinationRule names; empty for all of it. */
@@ -88,7 +89,7 @@ function splitLine(
   return { cluster, endpoint: endpoint[1], counter: endpoint[2], value: endpoint[3] };
 }
 
-const fields: Readonly<Record<string, keyof Omit<EndpointCounters, "address" | "health">>> = {
+const fields: Readonly<Record<string, keyof Counts>> = {
   rq_total: "requests",
   rq_success: "succeeded",
   rq_error: "failed",
@@ -100,32 +101,16 @@ const fields: Readonly<Record<string, keyof Omit<EndpointCounters, "address" | "
 function note({ endpoints }: ClusterCounters, address: string, counter: string, value: string): void {
   let endpoint = endpoints.find((one) => one.address === address);
   if (endpoint === undefined) {
-    endpoint = {
-      address,
-      requests: 0,
-      succeeded: 0,
-      failed: 0,
-      connections: 0,
-      open: 0,
-      connectFailures: 0,
-      health: "",
-    };
+    endpoint = { address, requests: 0, succeeded: 0, failed: 0, connections: 0, open: 0, connectFailures: 0 };
     endpoints.push(endpoint);
   }
   const field = fields[counter];
   if (field !== undefined && /^\d+$/.test(value)) endpoint[field] = Number(value);
-  else if (counter === "health_flags") endpoint.health = value;
 }
 
 /** Sums over endpoints, and over the parts of a Service. */
-export interface Counters {
+export interface Counters extends Counts {
   endpoints: number;
-  requests: number;
-  succeeded: number;
-  failed: number;
-  connections: number;
-  open: number;
-  connectFailures: number;
 }
 
 /** Undefined if the proxy has no such cluster. */
@@ -134,7 +119,7 @@ export function countersOf(clusters: Clusters, port: number, host: string): Coun
   if (found === undefined) return undefined;
   // Each part of a Service has the same endpoints again, and connections of its own.
   const whole = found.find(({ subset }) => subset === "") ?? found[0];
-  const sum = (field: keyof Omit<EndpointCounters, "address" | "health">): number =>
+  const sum = (field: keyof Counts): number =>
     found.reduce(
       (total, { endpoints }) => total + endpoints.reduce((part, endpoint) => part + endpoint[field], 0),
       0,

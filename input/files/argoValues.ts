@@ -68,7 +68,7 @@ function valuesIn(inside: string, file: string, top: string): Json | undefined {
 }
 
 /** From the file's directory up to the top of its repository; where none is, to the directory that is read. */
-function directoriesAbove(file: string, top: string): string[] {
+export function directoriesAbove(file: string, top: string): string[] {
   const directories: string[] = [];
   let directory = path.dirname(path.resolve(file));
   for (;;) {

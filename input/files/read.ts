@@ -12,7 +12,10 @@ import {
   splitDocuments,
 } from "./documents";
 import { lastOfEach } from "../duplicates";
-import { applyKustomizations } from "../kustomize/apply";
+import { type Applied, applyKustomizations } from "../kustomize/apply";
+import { type Sourced } from "../kustomize/build";
+import { deliveriesOf } from "../gitops/deliveries";
+import { placing } from "../gitops/place";
 import { isKustomization, type Kustomization, readKustomization, valuesIn } from "../kustomize/kustomization";
 import { withValueFiles } from "./argoValues";
 import {
@@ -75,12 +78,11 @@ export async function readInput(
     if (text === undefined) skipped.push({ file: stdinName, why: tooLarge, isBroken: true });
     else reader.read(stdinName, text);
   }
-  if (kustomizations.length > 0) {
-    progress("reading kustomizations");
-    const known = new Map(texts.map(({ file, text }) => [file, text]));
-    reader.kustomize((file) => known.get(file) ?? readOrSkip(file, []));
-  }
-  reader.addValueFiles(paths.filter((given) => given !== "-"));
+  const given = paths.filter((one) => one !== "-");
+  if (kustomizations.length > 0) progress("reading kustomizations");
+  const known = new Map(texts.map(({ file, text }) => [file, text]));
+  reader.kustomize((file) => known.get(file) ?? readOrSkip(file, []), given);
+  reader.addValueFiles(given);
   return reader.finish();
 }
 
@@ -129,17 +131,39 @@ class Reader {
     else this.parseKubernetesYaml(file, text);
   }
 
-  /** Patches objects, and adds those that are generated. */
-  kustomize(textOf: (file: string) => string | undefined): void {
-    const sourced = this.objects.flatMap((object) => {
+  /** Patches objects, adds those that are generated, and puts all where Argo CD and Flux deliver them. */
+  kustomize(textOf: (file: string) => string | undefined, given: readonly string[]): void {
+    const sourced = this.sourced();
+    let applied = applyKustomizations(this.kustomizations, sourced, textOf);
+    // Kustomizations may make the objects that deliver them, too.
+    const deliverers = [
+      ...sourced.flatMap(({ object, file }) =>
+        (applied.replaced.get(object) ?? [object]).map((other) => ({ object: other, file })),
+      ),
+      ...applied.generated,
+    ];
+    const deliveries = deliveriesOf(deliverers, given);
+    const { kustomizations, placed, warnings } = placing(deliveries, this.kustomizations, applied.built);
+    if (deliveries.length > 0) applied = applyKustomizations(kustomizations, sourced, textOf);
+    this.take(applied, textOf);
+    if (deliveries.length === 0) return;
+    this.objects = this.objects.flatMap((object) => {
       const file = this.places.get(object)?.chunk.file;
-      return file === undefined ? [] : [{ object, file }];
+      const other = file === undefined ? object : placed(object, file);
+      return other === object ? [object] : this.instead(object, other);
     });
-    const { replaced, generated, used, left, warnings } = applyKustomizations(
-      this.kustomizations,
-      sourced,
-      textOf,
-    );
+    this.warnings.push(...warnings());
+  }
+
+  private sourced(): Sourced[] {
+    return this.objects.flatMap((object) => {
+      const file = this.places.get(object)?.chunk.file;
+      return file === undefined || file === stdinName ? [] : [{ object, file }];
+    });
+  }
+
+  private take(applied: Applied, textOf: (file: string) => string | undefined): void {
+    const { replaced, generated, used, left, warnings } = applied;
     this.objects = this.objects.flatMap(
       (object) => replaced.get(object)?.flatMap((other) => this.instead(object, other)) ?? [object],
     );

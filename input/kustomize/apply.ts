@@ -4,7 +4,7 @@
  */
 import * as path from "node:path";
 import { choose } from "./alternatives";
-import { Builder, type Sourced } from "./build";
+import { Builder, type Item, type Sourced } from "./build";
 import { type TextOf } from "./generate";
 import { type Kustomization } from "./kustomization";
 
@@ -18,6 +18,8 @@ export interface Applied {
   /** Files that only alternatives to what is judged are built from. */
   left: Set<string>;
   warnings: string[];
+  /** What one kustomization builds, a part of another one or not. */
+  built: (one: Kustomization) => readonly Item[];
 }
 
 /** @param textOf text of a file that was read, or that a kustomization names */
@@ -46,5 +48,6 @@ export function applyKustomizations(
     used: new Set(chosen.flatMap(({ used }) => [...used])),
     left,
     warnings: [...warnings, ...chosen.flatMap((build) => build.warnings)],
+    built: (one) => builder.build(one).items,
   };
 }

@@ -12,6 +12,8 @@ export interface Kustomization {
   /** Whether it is only a part, for kustomizations that name it. */
   isComponent: boolean;
   namespace?: string;
+  /** The namespace of objects that have none in the end: whoever applies them gives it. */
+  namespaceIfNone?: string;
   namePrefix: string;
   nameSuffix: string;
   /** Files and directories it builds from. */

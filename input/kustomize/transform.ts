@@ -11,8 +11,9 @@ export function transformed(objects: readonly unknown[], by: Kustomization): unk
 }
 
 function one(object: Json, by: Kustomization, renamed: Map<string, string>): Json {
-  const kind = kindOf(text(object["apiVersion"]) ?? "", text(object["kind"]) ?? "");
-  let result = inNamespace(object, kind, by.namespace);
+  const kind = kindOfObject(object);
+  let result = inNamespace(object, by.namespace);
+  if (by.namespaceIfNone !== undefined) result = inNamespaceIfNone(result, by.namespaceIfNone);
   result = withName(result, kind, by, renamed);
   for (const labels of by.labels) result = withLabels(result, kind, labels);
   if (Object.keys(by.annotations).length > 0) {
@@ -27,10 +28,27 @@ function one(object: Json, by: Kustomization, renamed: Map<string, string>): Jso
 }
 
 /** A Namespace takes the name; objects of the cluster have none. */
-function inNamespace(object: Json, kind: Kind | undefined, namespace: string | undefined): Json {
+export function inNamespace(object: Json, namespace: string | undefined): Json {
   if (namespace === undefined) return object;
+  const kind = kindOfObject(object);
   if (kind === kinds.namespace) return put(object, ["metadata"], { name: namespace });
   return kind?.isClusterScoped === true ? object : put(object, ["metadata"], { namespace });
+}
+
+/** The same for an object that names no namespace of its own. */
+export function inNamespaceIfNone(object: Json, namespace: string): Json {
+  return lacksNamespace(object) ? put(object, ["metadata"], { namespace }) : object;
+}
+
+/** Whether an object is of a namespace and does not say of which. */
+export function lacksNamespace(object: unknown): boolean {
+  if (!isRecord(object) || text(record(object["metadata"])["namespace"]) !== undefined) return false;
+  const kind = kindOfObject(object);
+  return kind?.isClusterScoped !== true && kind?.hasUnknownScope !== true;
+}
+
+function kindOfObject(object: Json): Kind | undefined {
+  return kindOf(text(object["apiVersion"]) ?? "", text(object["kind"]) ?? "");
 }
 
 function withName(

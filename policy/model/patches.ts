@@ -3,9 +3,10 @@
  * Where the whole object is in the input too, the two are merged as server-side apply would.
  */
 import { groupBy } from "../../mesh/maps";
+import { mergeDeep } from "../../mesh/plainObjects";
 import { kindOf, workloadKinds } from "../../mesh/kinds";
 import { identityOf, type KubeObject, type ObjectIndex } from "./objects";
-import { at, isRecord, type Json, record, records, text } from "./reading";
+import { at, isRecord, type Json, records, text } from "./reading";
 
 /** The objects with partial workloads folded into whole ones, and the partial ones left over. */
 export interface Patched {
@@ -43,13 +44,9 @@ function merged(base: KubeObject, over: KubeObject): KubeObject {
 }
 
 function mergeNamed(base: unknown, over: unknown): Json {
-  const result: Record<string, unknown> = { ...record(base) };
-  for (const [key, value] of Object.entries(record(over))) {
-    if (isRecord(value)) result[key] = mergeNamed(result[key], value);
-    else if (isNamedList(value)) result[key] = mergeList(records(result[key]), value);
-    else result[key] = value;
-  }
-  return result;
+  return mergeDeep(base, over, (before, value) =>
+    isNamedList(value) ? mergeList(records(before), value) : value,
+  );
 }
 
 function mergeList(base: readonly Json[], over: readonly Json[]): Json[] {

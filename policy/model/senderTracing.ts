@@ -50,9 +50,7 @@ class SenderTracings {
   /** One or, where a proxy traces what it sends and what arrives with different providers, two. */
   of({ workload, membership }: Traced): readonly SenderTracing[] {
     if (membership !== "sidecar" && membership !== "gateway") return [];
-    let known = this.byWorkload.get(workload);
-    if (known === undefined) this.byWorkload.set(workload, (known = this.ofProxy(workload, membership)));
-    return known;
+    return getOrMake(this.byWorkload, workload, () => this.ofProxy(workload, membership));
   }
 
   private ofProxy(workload: Workload, membership: "sidecar" | "gateway"): readonly SenderTracing[] {

@@ -3,10 +3,11 @@
  * it broken, so a part is folded into its whole where the stack has it, and left out where it has not.
  */
 import { groupBy } from "../../mesh/maps";
+import { mergeDeep } from "../../mesh/plainObjects";
 import { type Kind, kindOf, kinds } from "../../mesh/kinds";
 import { groupOf, type KubeObject } from "../model/objects";
 import { isPartial } from "../model/patches";
-import { isRecord, type Json, record, text } from "../model/reading";
+import { type Json, record, text } from "../model/reading";
 import { type ResourceObject } from "./resources";
 
 /** Kinds that are maps of settings: every key of a part means what it says without the others. */
@@ -57,15 +58,9 @@ function merged(base: KubeObject, over: KubeObject): KubeObject {
 }
 
 function mergeFields(base: unknown, over: unknown): Json {
-  const result: Record<string, unknown> = { ...record(base) };
-  for (const [key, value] of Object.entries(record(over))) {
-    const before = result[key];
-    if (isRecord(value)) result[key] = mergeFields(before, value);
-    else if (key === "ports" && Array.isArray(value) && Array.isArray(before))
-      result[key] = mergePorts(before, value);
-    else result[key] = value;
-  }
-  return result;
+  return mergeDeep(base, over, (before, value, key) =>
+    key === "ports" && Array.isArray(value) && Array.isArray(before) ? mergePorts(before, value) : value,
+  );
 }
 
 /** The one list of a Service that server-side apply merges, by number and protocol. */

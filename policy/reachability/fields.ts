@@ -1,6 +1,6 @@
 /** Reading plain objects that may be malformed or unknown in part: nothing here throws. */
 import { isRecord } from "../../mesh/plainObjects";
-import { type Malformed, type ObjectRef } from "./answers";
+import { describeRef, type Malformed, type ObjectRef } from "./answers";
 import { Doubt } from "./truth";
 
 /** The object that is being read, and where its mistakes go. */
@@ -57,7 +57,7 @@ export class Field {
       kind: "unknown-value",
       object,
       path,
-      text: `${path === "" ? "all" : path} of ${nameOf(object)} is not known yet`,
+      text: `${path === "" ? "all" : path} of ${describeRef(object)} is not known yet`,
     });
   }
 
@@ -66,7 +66,7 @@ export class Field {
     const { path } = this;
     const { object } = this.source;
     this.source.malformed.push({ object, path, message });
-    const where = path === "" ? nameOf(object) : `${path} of ${nameOf(object)}`;
+    const where = path === "" ? describeRef(object) : `${path} of ${describeRef(object)}`;
     return Doubt.of({ kind: "malformed", object, path, text: `${where} is malformed: ${message}` });
   }
 
@@ -115,9 +115,4 @@ export class Field {
 
 export function show(value: unknown): string {
   return JSON.stringify(value) ?? String(value);
-}
-
-function nameOf(object: ObjectRef): string {
-  const name = object.namespace === undefined ? object.name : `${object.namespace}/${object.name}`;
-  return `${object.kind} ${name}`;
 }

@@ -13,7 +13,7 @@
  * // and a `text`. Denied: { kind: "no-rule", side, port, protocol, isolating: [{ policy, nearest? }] }.
  *
  * cluster.canReachService({ from: "shop/web", service: "istio-system/jaeger-collector", port: "http-zipkin" });
- * // the same, with `resolution` and `targets` (an answer for each workload behind the Service)
+ * // the same, with `targets` (an answer for each workload behind the Service)
  * cluster.resolveService({ service: "istio-system/jaeger-collector", port: 9411 });
  *
  * cluster.find("shop/web[Deployment]");                            // a Workload, which also serves as `from` or `to`

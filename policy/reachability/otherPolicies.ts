@@ -1,6 +1,6 @@
 /** Policies of kinds that are not modelled: which pods they could touch, not what they say. */
 import { isRecord } from "../../mesh/plainObjects";
-import { type ObjectRef, type Side } from "./answers";
+import { describeRef, type ObjectRef, type Side } from "./answers";
 import { calicoRequirements } from "./calicoSelectors";
 import { ciliumSubject } from "./ciliumSelectors";
 import { type Field } from "./fields";
@@ -39,11 +39,10 @@ export function readOtherPolicy(root: Field, selectors: Selectors): OtherPolicy 
   // Mistakes in it are not this model's business.
   const quiet = root.quiet();
   const spec = quiet.at("spec");
-  const name = object.namespace === undefined ? object.name : `${object.namespace}/${object.name}`;
   const doubt = Doubt.of({
     kind: "other-policy",
     object,
-    text: `${object.kind} ${name} (${object.apiVersion}) is of a kind that is not modelled`,
+    text: `${describeRef(object)} (${object.apiVersion}) is of a kind that is not modelled`,
   });
   const tier = spec.at("tier").value;
   const isBaseline =

@@ -1,6 +1,5 @@
 /** What can be asked: the ends of a connection as callers name them. */
 import { type Answer, type Protocol, type Reason, type ServiceProblem } from "./answers";
-import { type Service, type ServicePort } from "./services";
 import { type Workload } from "./workloads";
 
 /** An address outside of the cluster. For a pod, name its workload: selectors do not match addresses. */
@@ -60,10 +59,6 @@ export interface ServiceTarget {
 
 /** Where a port of a Service leads. */
 export interface ServiceResolution {
-  /** Absent if the Service is not in the input. */
-  readonly service?: Service;
-  /** Absent if the Service has no such port. */
-  readonly servicePort?: ServicePort;
   readonly protocol: Protocol;
   readonly targets: readonly ServiceTarget[];
   /** Why it leads nowhere, or why nobody can say where. */
@@ -74,7 +69,6 @@ export interface ServiceResolution {
 
 /** The answer for a Service: `denied` if any workload that it leads to is, for that is where some connections go. */
 export interface ServiceAnswer extends Answer {
-  readonly resolution: ServiceResolution;
   /** The answer for each workload that it leads to. */
   readonly targets: readonly { readonly target: ServiceTarget; readonly answer: Answer }[];
 }

@@ -28,7 +28,6 @@ export function answerForService(
   let because: readonly Reason[] | undefined;
   return {
     verdict: problem === undefined ? verdictOf(targets, unknown) : verdictOfProblem(problem, unknown),
-    resolution,
     targets,
     get because() {
       const reasons = [...unknown, ...(problem === undefined ? [] : [problem])];

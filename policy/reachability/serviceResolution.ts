@@ -37,13 +37,8 @@ export class ServiceResolver {
       return { protocol, targets: [], unknown: [], problem };
     }
     const unknown = reasonsOf(service.flaw);
-    const fail = (
-      kind: ServiceProblem["kind"],
-      text: string,
-      servicePort?: ServicePort,
-    ): ServiceResolution => {
-      const problem = problemOf(service.ref, kind, text);
-      return { service, servicePort, protocol, targets: [], unknown, problem };
+    const fail = (kind: ServiceProblem["kind"], text: string): ServiceResolution => {
+      return { protocol, targets: [], unknown, problem: problemOf(service.ref, kind, text) };
     };
     if (service.type === "ExternalName") return fail("external-name", "is an alias of a name outside");
     const servicePort = service.ports.find((candidate) =>
@@ -56,18 +51,17 @@ export class ServiceResolver {
       return fail("no-such-service-port", `has no port ${wanted}`);
     }
     if (service.pods === undefined)
-      return fail("no-selector", "selects no pods itself; others make its endpoints", servicePort);
+      return fail("no-selector", "selects no pods itself; others make its endpoints");
     const selected = this.select(service);
-    if (selected.length === 0)
-      return fail("selects-no-pods", "selects no pods of any workload in the input", servicePort);
+    if (selected.length === 0) return fail("selects-no-pods", "selects no pods of any workload in the input");
     const targets = selected.flatMap(({ workload, truth }) =>
       targetOf(service, servicePort, workload, truth),
     );
     if (targets.length === 0) {
       const text = `leads to the port ${servicePort.targetPort}, which no container of its pods has`;
-      return fail("no-pod-has-port", text, servicePort);
+      return fail("no-pod-has-port", text);
     }
-    return { service, servicePort, protocol: servicePort.protocol, targets, unknown };
+    return { protocol: servicePort.protocol, targets, unknown };
   }
 
   private select(service: Service): { workload: Workload; truth: Truth }[] {

@@ -195,9 +195,11 @@ function* severalInNamespaces({ index, mesh }: TracingModel): Iterable<Problem> 
 /** What all of them say together; of two that say the same thing, the one Istio would use wins. */
 function mergedSpec(telemetries: readonly KubeObject[]): Json {
   const youngestFirst = [...telemetries].reverse();
-  const spec = youngestFirst.map(({ spec }) => spec).reduce<Json>(mergeDeep, {});
+  const spec = youngestFirst.map(({ spec }) => spec).reduce<Json>((all, one) => mergeDeep(all, one), {});
   const entries = youngestFirst.flatMap(tracingEntries);
-  return entries.length > 1 ? { ...spec, tracing: [entries.reduce<Json>(mergeDeep, {})] } : spec;
+  return entries.length > 1
+    ? { ...spec, tracing: [entries.reduce<Json>((all, one) => mergeDeep(all, one), {})] }
+    : spec;
 }
 
 function several({ telemetry: { meshWide, ordered }, mesh }: TracingModel): Problem {

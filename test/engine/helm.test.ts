@@ -145,6 +145,19 @@ describe("a chart that cannot be reached is described instead", () => {
     });
   });
 
+  test("leaves out a chart where helm may not be run", async () => {
+    const directory = temporaryDirectory();
+    fs.writeFileSync(path.join(directory, "helm"), "", { mode: 0o644 });
+    vi.stubEnv("PATH", directory);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    expect(await helmCharts("auto", "1.34.0", os.tmpdir()).template(inputs)).toEqual({
+      ...reference,
+      reason: "helm may not be run by this user",
+    });
+  });
+
   test("in mode never, and helm is not asked", async () => {
     const called = fakeHelm({ stdout: "apiVersion: v1\n" });
     const progress: string[] = [];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Mesh, options } from "../../docs/generate/sample/mesh";
-import { checkAll } from "../../policy/checkAll";
+import { checkAll, checkModel } from "../../policy/checkAll";
+import { TracingModel } from "../../policy/model/tracingModel";
 
 describe("checkAll", () => {
   const broken = () =>
@@ -28,7 +29,10 @@ describe("checkAll", () => {
       "jaeger-ui-not-public": "off",
       "telemetry-sampling": { minSampling: 5 },
     } as const;
-    const found = checkAll(broken().objects, {}, config).map(({ rule, level }) => [rule, level]);
+    const found = checkModel(TracingModel.from(broken().objects), config).map(({ rule, level }) => [
+      rule,
+      level,
+    ]);
     expect(found).toEqual([["trace-path-open", "warning"]]);
   });
 

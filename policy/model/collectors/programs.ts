@@ -160,7 +160,7 @@ function operated({ index }: TracingModel): CollectorProgram[] {
 }
 
 /** Every sender asks for the same few Services. */
-const behind = new WeakMap<TracingModel, Map<string, readonly CollectorProgram[] | undefined>>();
+const behindOf = remembered((_: TracingModel) => new Map<string, readonly CollectorProgram[] | undefined>());
 
 /** The programs behind a Service; undefined if pods that it leads to are not known, or their configuration is not. */
 export function programsBehind(
@@ -168,9 +168,7 @@ export function programsBehind(
   place: { namespace: string; name: string },
 ): readonly CollectorProgram[] | undefined {
   const key = `${place.namespace}/${place.name}`;
-  let known = behind.get(model);
-  if (known === undefined)
-    behind.set(model, (known = new Map<string, readonly CollectorProgram[] | undefined>()));
+  const known = behindOf(model);
   if (!known.has(key)) known.set(key, findProgramsBehind(model, place));
   return known.get(key);
 }

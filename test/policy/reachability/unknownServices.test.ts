@@ -80,7 +80,7 @@ describe("what is not known of a Service", () => {
       metadata: { name: "lost", namespace: later },
     };
     const answer = ask({ selector, ports: [open] }, lost);
-    expect([answer.verdict, answer.resolution.targets.length]).toEqual(["unknown", 2]);
+    expect([answer.verdict, answer.targets.length]).toEqual(["unknown", 2]);
     expect(answer.because.map(({ text }) => text)).toContain(
       "whether the Service and the pods are in one namespace is not known",
     );
@@ -90,7 +90,7 @@ describe("what is not known of a Service", () => {
     const maybe = workload("mesh/maybe", { labels: selector, containers: later });
     const answer = ask({ selector, ports: [{ port: 9411, targetPort: "zipkin" }] }, maybe);
     expect(answer.verdict).toBe("unknown");
-    expect(answer.resolution.targets.map(({ port }) => port)).toEqual([9411, undefined]);
+    expect(answer.targets.map(({ target }) => target.port)).toEqual([9411, undefined]);
     expect(answer.because.map(({ text }) => text)).toContain(
       "spec.template.spec.containers of Deployment mesh/maybe is not known yet",
     );
