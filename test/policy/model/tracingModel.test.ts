@@ -55,9 +55,10 @@ describe("istiod", () => {
     ["by its label", deployment("control-plane", { app: "istiod" }, discovery()), "1.30"],
     ["by its name", deployment("istiod", {}, discovery()), "1.30"],
     ["by its name with a revision", deployment("istiod-1-30", {}, discovery()), "1.30"],
+    ["by its image", deployment("istiod", {}, [{ name: "other", image: "istio/pilot:1.30.0" }]), "1.30"],
     [
-      "not without its container",
-      deployment("istiod", {}, [{ name: "other", image: "istio/pilot:1.30.0" }]),
+      "not without its container or image",
+      deployment("istiod", {}, [{ name: "other", image: "istio/proxyv2:1.30.0" }]),
       undefined,
     ],
     ["not by another name", deployment("istiodx", { app: "other" }, discovery()), undefined],

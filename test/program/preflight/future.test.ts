@@ -94,7 +94,7 @@ test("nor is what moves because an entry before it is put back", () => {
     prometheus: { namespace: "monitoring", url: "http://prometheus.monitoring:9090" },
   });
   const withKiali = parseStack(raw, "test");
-  const made = manifestsOf(withKiali).filter((manifest) => !isChart(manifest) && !isPatch(manifest));
+  const made = manifestsOf(withKiali).filter((manifest) => !isChart(manifest));
   const withoutFirst = made.map((manifest) => {
     const { egress } = (manifest.spec ?? {}) as { egress?: unknown[] };
     return manifest.metadata.name === "allow-kiali-egress"
