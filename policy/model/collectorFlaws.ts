@@ -33,19 +33,41 @@ export type CollectorFlaw =
 /**
  * Whether a Service that is not in the input does not exist, rather than being made elsewhere: by a chart, by hand,
  * by another repository. That is certain of a whole cluster and of a namespace that this project's own Services are
- * in. Elsewhere, a Service beside it that takes spans itself says that the name is wrong.
+ * in. Elsewhere, a Service beside it that takes spans itself says that the name is wrong, unless something in the
+ * input that makes Services may have made it.
  */
-export function isMissing(
-  model: TracingModel,
-  { namespace }: ServicePlace,
-  port: number | undefined,
-): boolean {
+export function isMissing(model: TracingModel, place: ServicePlace, port: number | undefined): boolean {
   if (model.options.isComplete === true) return true;
-  return model.index.of(kinds.service).some((service) => {
-    if (namespaceOf(service) !== namespace || model.isInferred(service)) return false;
-    if (at(service.metadata, "labels", ownerLabels.partOf) === projectName) return true;
-    return port !== undefined && servicePort(service, port) !== undefined;
-  });
+  const beside = model.index
+    .of(kinds.service)
+    .filter((service) => namespaceOf(service) === place.namespace && !model.isInferred(service));
+  if (beside.some(({ metadata }) => at(metadata, "labels", ownerLabels.partOf) === projectName)) return true;
+  const isInstead = port !== undefined && beside.some((service) => servicePort(service, port) !== undefined);
+  return isInstead && !mayBeMade(model, place);
+}
+
+/** Whether an operator's object, a chart or an application of the input has a name by which it may make a Service. */
+function mayBeMade(model: TracingModel, { namespace, name }: ServicePlace): boolean {
+  const { index, charts } = model;
+  const makers = [
+    ...[...index.of(kinds.openTelemetryCollector), ...index.of(kinds.jaeger)].map((object) => ({
+      to: namespaceOf(object),
+      names: [object.metadata.name],
+    })),
+    ...index.of(kinds.argoApplication).map(({ metadata, spec }) => ({
+      to: text(at(spec, "destination", "namespace")),
+      names: [metadata.name],
+    })),
+    ...charts.map(({ namespace: to, release, chart, values }) => ({
+      to,
+      names: [release, chart, text(values["fullnameOverride"]), text(values["nameOverride"])],
+    })),
+  ];
+  return makers.some(
+    ({ to, names }) =>
+      to === namespace &&
+      names.some((one) => one !== undefined && one !== "" && `-${name}-`.includes(`-${one}-`)),
+  );
 }
 
 /**

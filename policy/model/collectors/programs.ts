@@ -5,6 +5,7 @@ import { appLabels } from "../../../mesh/labels";
 import { ports } from "../../../mesh/ports";
 import { controllerOf } from "../../reachability";
 import { isJaegerImage } from "../jaeger";
+import { type ServicePlace } from "../collector";
 import { at, type Json, records, text, textMap, texts } from "../reading";
 import { type TracingModel } from "../tracingModel";
 import { containersOf, type Workload, workloadOf } from "../workloads";
@@ -30,9 +31,16 @@ export function runsCollector(workload: Workload): boolean {
   });
 }
 
-/** The only workload of a namespace that takes spans; undefined if there are none or several. */
-export function onlyCollectorIn({ workloads }: TracingModel, namespace: string): Workload | undefined {
-  const found = workloads.filter((workload) => workload.namespace === namespace && runsCollector(workload));
+/**
+ * The pods that a Service which is not in the input is taken to lead to: those of the operator's collector that it
+ * belongs to, else those of the only collector in its namespace; undefined if there are none or several.
+ */
+export function takenBehind(model: TracingModel, place: ServicePlace): Workload | undefined {
+  const [operated] = programsBehind(model, place) ?? [];
+  if (operated !== undefined) return operated.workload;
+  const found = model.workloads.filter(
+    (workload) => workload.namespace === place.namespace && runsCollector(workload),
+  );
   return found.length === 1 ? found[0] : undefined;
 }
 
