@@ -47,7 +47,7 @@ export function isMissing(model: TracingModel, place: ServicePlace, port: number
 }
 
 /** Whether an operator's object, a chart or an application of the input has a name by which it may make a Service. */
-function mayBeMade(model: TracingModel, { namespace, name }: ServicePlace): boolean {
+export function mayBeMade(model: TracingModel, { namespace, name }: ServicePlace): boolean {
   const { index, charts } = model;
   const makers = [
     ...[...index.of(kinds.openTelemetryCollector), ...index.of(kinds.jaeger)].map((object) => ({

@@ -6,7 +6,7 @@ import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { sdkConfigFiles, sdkVariables } from "../../mesh/sdkSettings";
 import { placeOf, type ServicePlace, servicePort } from "./collector";
-import { type Environment, type Setting, settingOf, type Variable } from "./environment";
+import { type Dangling, type Environment, type Setting, settingOf, type Variable } from "./environment";
 import { type KubeObject, type ObjectIndex } from "./objects";
 import { number } from "./reading";
 
@@ -17,6 +17,8 @@ export interface OtlpExport {
   source: KubeObject;
   /** Set where a flag says it instead of the variable. */
   flag?: Variable["flag"];
+  /** What the endpoint refers to in vain. */
+  dangling?: Dangling;
   scheme: string | undefined;
   host: string;
   port: number | undefined;
@@ -53,7 +55,7 @@ export function otlpExportOf(
   const variable = environment.variables.has(sdkVariables.tracesEndpoint)
     ? sdkVariables.tracesEndpoint
     : sdkVariables.endpoint;
-  const { value: endpoint, source, flag } = environment.variables.get(variable) ?? {};
+  const { value: endpoint, source, flag, dangling } = environment.variables.get(variable) ?? {};
   if (endpoint === undefined || endpoint === "" || source === undefined) return undefined;
   // What the running pod knows stands in parentheses: `http://$(HOST_IP):4317`.
   const match = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:[^/@]*@)?([^/:]+|\[[^\]]*\])(?::(\d+))?(\/.*)?$/i.exec(
@@ -70,6 +72,7 @@ export function otlpExportOf(
     endpoint,
     source,
     flag,
+    ...(dangling === undefined ? {} : { dangling }),
     scheme,
     host,
     port: match?.[3] === undefined ? undefined : Number(match[3]),
