@@ -190,6 +190,7 @@ describe("collectors of which nobody says whether they are in the mesh", () => {
       TracingModel.from(
         new Mesh()
           .remove("Namespace istio-system")
+          .unset("Deployment istio-system/jaeger", "spec template metadata labels sidecar.istio.io/inject")
           .set("Deployment istio-system/jaeger", "spec template spec containers 0 image", image).objects,
         options,
       ).senders.flatMap(({ workload, isAssumed }) => (isAssumed === true ? [workload.name] : []));
