@@ -1,7 +1,7 @@
 /** The section `jaeger` of a stack file. */
 import { z } from "zod";
 import { defaultJaegerChart, jaegerDefaults } from "../mesh/jaegerChart";
-import { isRecord, mergeDeep } from "../mesh/plainObjects";
+import { at, isRecord, mergeDeep } from "../mesh/plainObjects";
 import { traceIdPlace } from "../mesh/urls";
 import { maxTracesFor, mebibyte, parseMemory } from "../mesh/jaegerMemory";
 import { isLocal, isShared, jaegerStorage } from "./jaegerStorage";
@@ -43,7 +43,7 @@ function checkResources(value: Record<string, unknown>, add: AddMistake): void {
     requests: { cpu: cpuRequest, memory: memoryLimit },
   };
   const inValues = ["values", "jaeger", "resources"];
-  const given = inValues.slice(1).reduce((at: unknown, key) => (isRecord(at) ? at[key] : undefined), values);
+  const given = at(values, ...inValues.slice(1));
   const { limits, requests } = mergeDeep(own, given) as typeof own;
   for (const [resource, size] of [
     ["cpu", cpusOf],
@@ -137,8 +137,7 @@ export const jaeger = section({
   .superRefine((value, context) => {
     const add = adding(context);
     const storage: unknown = value.storage;
-    const type: unknown =
-      typeof storage === "object" && storage !== null ? (storage as { type?: unknown }).type : storage;
+    const type = isRecord(storage) ? storage["type"] : storage;
     const { maxTraces, replicas, autoscaling } = value as Partial<typeof value>;
     if (maxTraces !== undefined && (type === "badger" || isShared(type))) {
       add(["maxTraces"], `bounds the memory store, and the store is ${String(type)}`, "remove maxTraces");

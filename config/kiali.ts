@@ -1,5 +1,6 @@
 /** The sections `kiali` and `prometheus` of a stack file. */
 import { z } from "zod";
+import { at } from "../mesh/plainObjects";
 import { ports } from "../mesh/ports";
 import { adding, described, evenIfWrong, filled, optional, says, section, webUrl } from "./mistakes";
 import { egressExample, extraEgress } from "./namespaces";
@@ -78,14 +79,14 @@ const auth = section({
 /** Values that would undo what makes this Kiali safe, or hide it from its own policies. */
 const kialiValues = chartValues.superRefine((values, context) => {
   const add = adding(context);
-  if (valueAt(values, "auth", "strategy") === "anonymous") {
+  if (at(values, "auth", "strategy") === "anonymous") {
     add(
       ["auth", "strategy"],
       "Kiali shows every service and its traffic, so it needs a login",
       "remove it; kiali.install.auth.strategy chooses",
     );
   }
-  const key = valueAt(values, "login_token", "signing_key");
+  const key = at(values, "login_token", "signing_key");
   if (key !== undefined && !(typeof key === "string" && /^secret:[^:]+:[^:]+$/.test(key))) {
     add(
       ["login_token", "signing_key"],
@@ -93,7 +94,7 @@ const kialiValues = chartValues.superRefine((values, context) => {
       "remove it to have one made, or write secret:<name of a Secret>:<its key>",
     );
   }
-  if (valueAt(values, "deployment", "instance_name") !== undefined) {
+  if (at(values, "deployment", "instance_name") !== undefined) {
     add(
       ["deployment", "instance_name"],
       "policies and routes find Kiali's pods and Service by the name kiali",
@@ -101,14 +102,6 @@ const kialiValues = chartValues.superRefine((values, context) => {
     );
   }
 });
-
-function valueAt(value: unknown, ...path: string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
-    value,
-  );
-}
 
 export const kiali = section({
   namespace: described(dnsLabel, "Kiali's namespace: it may read traces", { examples: ["istio-system"] }),
