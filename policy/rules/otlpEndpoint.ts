@@ -86,11 +86,12 @@ function* mistakesOf(
   }
   if (scheme === undefined) {
     // A program may read the variable itself, as a host and a port: nothing is lost for sure.
+    const isInjected = environment.injected !== undefined || environment.agent !== undefined;
     const schemes = /^(?:https?:\/*)+/i.exec(endpoint)?.[0] ?? "";
     const last = /s:\/*$/i.test(schemes) ? "https://" : "http://";
     const says =
       schemes === ""
-        ? ` without a scheme, which SDKs refuse; write ${last}`
+        ? ` without a scheme, which SDKs refuse; write ${last}${isInjected ? "" : ", unless the program reads it itself"}`
         : `, which SDKs refuse; write ${last} once`;
     yield {
       ...address(says, last + endpoint.slice(schemes.length)),

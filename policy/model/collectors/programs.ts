@@ -144,11 +144,13 @@ function operated({ index }: TracingModel): CollectorProgram[] {
     if (config === undefined || mode === "sidecar") return [];
     const namespace = text(object.metadata.namespace) ?? "default";
     const labels = {
+      // The one label of the object that wins over the operator's.
+      [appLabels.name]: `${object.metadata.name}-collector`,
       ...textMap(object.metadata["labels"]),
       [appLabels.component]: "opentelemetry-collector",
       [appLabels.instance]: `${namespace}.${object.metadata.name}`,
+      [appLabels.partOf]: "opentelemetry",
       "app.kubernetes.io/managed-by": "opentelemetry-operator",
-      [appLabels.name]: `${object.metadata.name}-collector`,
     };
     const own = workloadOf(object);
     const workload: Workload = { ...own, labels: { ...labels }, hypothetical: "partial" };

@@ -68,7 +68,7 @@ OTEL_EXPORTER_OTLP_PROTOCOL: grpc`,
       level: "warning",
       object: environment,
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=jaeger-collector-clusterip.istio-system.svc.cluster.local:4317 without a scheme, which SDKs refuse; write http://",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=jaeger-collector-clusterip.istio-system.svc.cluster.local:4317 without a scheme, which SDKs refuse; write http://, unless the program reads it itself",
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
     },
@@ -330,7 +330,7 @@ describe("otlp-endpoint", () => {
     [
       { [all]: `${host}:4317` },
       has(
-        `${all}=${host}:4317 without a scheme, which SDKs refuse; write http://`,
+        `${all}=${host}:4317 without a scheme, which SDKs refuse; write http://, unless the program reads it itself`,
         all,
         `http://${host}:4317`,
       ).map((text) => text.replace(/^error/, "warning")),
@@ -685,7 +685,7 @@ describe("otlp-endpoint", () => {
       ({ metadata }) => metadata.namespace === "auth",
     );
     expect(ask(objects)).toEqual([
-      `warning: Deployment auth/auth-api container app has ${all}=${host}:4317 without a scheme, which SDKs refuse; write http://\n# in env of the container\n- name: ${all}\n  value: http://${host}:4317`,
+      `warning: Deployment auth/auth-api container app has ${all}=${host}:4317 without a scheme, which SDKs refuse; write http://, unless the program reads it itself\n# in env of the container\n- name: ${all}\n  value: http://${host}:4317`,
     ]);
   });
 });
