@@ -24,10 +24,13 @@ const localSince = { collector: 104, tempo: 2.07 };
 
 /** Whether pods take spans from others, by their images. */
 export function runsCollector(workload: Workload): boolean {
-  return containersOf(workload).some(({ image }) => {
-    const name = text(image) ?? "";
-    return collectorImage.test(name) || tempoImage.test(name) || isJaegerImage(name);
-  });
+  return containersOf(workload).some(isCollector);
+}
+
+/** Whether a container takes spans from others. */
+export function isCollector({ image }: Json): boolean {
+  const name = text(image) ?? "";
+  return collectorImage.test(name) || tempoImage.test(name) || isJaegerImage(name);
 }
 
 /** The only workload of a namespace that takes spans; undefined if there are none or several. */

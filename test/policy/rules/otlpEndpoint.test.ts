@@ -296,6 +296,18 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
 
 describe("otlp-endpoint", () => {
   const ask = asker("otlp-endpoint");
+
+  it("judges host and port of what a program reads by itself, and leaves the rest to it", () => {
+    const name = "MANAGEMENT_OTLP_TRACING_ENDPOINT";
+    const says = (value: string) => ask(own({ [name]: value, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }));
+    expect(says(`http://${collectorHost}:4318/v1/traces`)).toEqual([]);
+    expect(says(`${collectorHost}:4317`)).toEqual([]);
+    expect(says("http://jaeger.istio-system:4317")).toEqual([
+      `error: ${app} container app has ${name}=http://jaeger.istio-system:4317, and there is no Service istio-system/jaeger; use the collector's\n` +
+        `${inContainer}${name}\n  value: http://${collectorHost}:4317`,
+    ]);
+  });
+
   const all = "OTEL_EXPORTER_OTLP_ENDPOINT";
   const traces = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
   const host = collectorHost;
