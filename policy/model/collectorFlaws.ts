@@ -37,10 +37,11 @@ export type CollectorFlaw =
  */
 export function isMissing(
   model: TracingModel,
-  { namespace }: ServicePlace,
+  { namespace, name }: ServicePlace,
   port: number | undefined,
 ): boolean {
   if (model.options.isComplete === true) return true;
+  if (model.isMadeByChart(namespace, name)) return false;
   return model.index.of(kinds.service).some((service) => {
     if (namespaceOf(service) !== namespace || model.isInferred(service)) return false;
     if (at(service.metadata, "labels", ownerLabels.partOf) === projectName) return true;

@@ -25,10 +25,13 @@ const localSince = { collector: 104, tempo: 2.07 };
 
 /** Whether pods take spans from others, by their images. */
 export function runsCollector(workload: Workload): boolean {
-  return containersOf(workload).some(({ image }) => {
-    const name = text(image) ?? "";
-    return collectorImage.test(name) || tempoImage.test(name) || isJaegerImage(name);
-  });
+  return containersOf(workload).some(isCollector);
+}
+
+/** Whether a container takes spans from others. */
+export function isCollector({ image }: Json): boolean {
+  const name = text(image) ?? "";
+  return collectorImage.test(name) || tempoImage.test(name) || isJaegerImage(name);
 }
 
 /** The only workload of a namespace that takes spans; undefined if there are none or several. */
@@ -145,11 +148,13 @@ function operated({ index }: TracingModel): CollectorProgram[] {
     if (config === undefined || mode === "sidecar") return [];
     const namespace = text(object.metadata.namespace) ?? "default";
     const labels = {
+      // The one label of the object that wins over the operator's.
+      [appLabels.name]: `${object.metadata.name}-collector`,
       ...textMap(object.metadata["labels"]),
       [appLabels.component]: "opentelemetry-collector",
       [appLabels.instance]: `${namespace}.${object.metadata.name}`,
+      [appLabels.partOf]: "opentelemetry",
       "app.kubernetes.io/managed-by": "opentelemetry-operator",
-      [appLabels.name]: `${object.metadata.name}-collector`,
     };
     const own = workloadOf(object);
     const workload: Workload = { ...own, labels: { ...labels }, hypothetical: "partial" };
