@@ -4,7 +4,7 @@ import { type StackConfig, type StoragePlace } from "../config/stack";
 import { uiGatewaysOf } from "../config/uiGateway";
 import { appLabels, jaegerAppLabel, kialiAppLabel, kialiPodLabels } from "../mesh/labels";
 import { objectNames } from "../mesh/names";
-import { byKey } from "../mesh/stableOrder";
+import { byKey, sortedSet } from "../mesh/stableOrder";
 import {
   type EgressRule,
   jaegerEgressSpec,
@@ -73,7 +73,7 @@ export function argsFrom(config: StackConfig): TracingNetworkPoliciesArgs {
 /** Every policy of a stack as `namespace-name`, the collector's first, then by namespace. */
 export function manifests(args: TracingNetworkPoliciesArgs) {
   const namespaces = byKey(args.namespaces);
-  const tracedNamespaces = Object.keys(namespaces);
+  const tracedNamespaces = sortedSet(Object.keys(namespaces));
   const { stack, jaegerNamespace, storage, dns } = args;
   const policies = [
     networkPolicy(

@@ -7,6 +7,12 @@ import { pathToFileURL } from "node:url";
 import { type HelmMode } from "./helm";
 import { InputError } from "../input/inputError";
 
+/** How long a checkout's program may take, in milliseconds. */
+const patience = 5 * 60_000;
+
+/** How much it may print, in characters. */
+const printLimit = 256 * 1024 * 1024;
+
 export interface RenderApartOptions {
   /** The checkout, with `node_modules`. */
   directory: string;
@@ -18,6 +24,8 @@ export interface RenderApartOptions {
   out: string;
   /** Ends the process early. */
   signal?: AbortSignal;
+  /** Default: 5 minutes and 268 million characters. */
+  limits?: { milliseconds: number; characters: number };
 }
 
 /** What `npm run render -- --json` says of a rendering. */
@@ -28,10 +36,11 @@ export interface RenderedApart {
 
 /**
  * Runs `cli/render.ts` of a checkout: its manifests are in `out` afterwards.
- * @throws InputError with what the command said, if it did not render
+ * @throws InputError with what the command said, if it did not render, or which limit it exceeded
  */
 export async function renderApart(options: RenderApartOptions): Promise<RenderedApart> {
   const { directory, cwd, stack, helm, out, signal } = options;
+  const { milliseconds, characters } = options.limits ?? { milliseconds: patience, characters: printLimit };
   const command = path.join("cli", "render.ts");
   if (!fs.existsSync(path.join(directory, command))) {
     throw new InputError(
@@ -46,14 +55,29 @@ export async function renderApart(options: RenderApartOptions): Promise<Rendered
     env: { ...minimalEnvironment(process.env), NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
     signal,
+    // A program that never waits answers no other signal.
+    killSignal: "SIGKILL",
   });
+  let excess: string | undefined;
+  const end = (reason: string): void => {
+    excess = reason;
+    child.kill("SIGKILL");
+  };
+  const timer = setTimeout(() => end(`finish within ${milliseconds / 1000} s`), milliseconds);
   const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text: string) => {
+      output[stream] += text;
+      if (output[stream].length > characters) end(`stop after printing ${characters} characters`);
+    });
+  }
   const code = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", resolve);
-  });
+  }).finally(() => clearTimeout(timer));
+  if (excess !== undefined) {
+    throw new InputError(`its program was ended because it did not ${excess}`);
+  }
   const report = code === 0 || code === 1 ? parsed(output.stdout) : undefined;
   if (report === undefined) throw new InputError(reasonIn(output.stderr, code));
   return report;

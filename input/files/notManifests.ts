@@ -41,7 +41,8 @@ export function reasonByContent(file: string, text: string, value: unknown): str
     if (value.apiVersion.startsWith("kustomize.config.k8s.io/")) return kustomization;
     return mayBeTemplate && isTemplate(text, value) ? template : undefined;
   }
-  if (mayBeTemplate && placeholder.test(text) && hasTemplateKey(value)) return template;
+  // The text is that of all documents: looked through for what each of them says, it would be for every item of a list.
+  if (mayBeTemplate && hasTemplateKey(value) && placeholder.test(text)) return template;
   return /(^|[-.])values([-.].*)?\.ya?ml$/i.test(path.basename(file))
     ? "Helm values"
     : "without apiVersion and kind";
@@ -66,7 +67,7 @@ function isTemplate(text: string, value: Named): boolean {
   if (identity.some((part) => typeof part === "string" && (placeholder.test(part) || /\$\{/.test(part)))) {
     return true;
   }
-  return placeholder.test(text) && (hasTemplateKey(value) || (text.includes("${{") && hasPlaceholder(value)));
+  return hasPlaceholder(value) || (hasTemplateKey(value) && placeholder.test(text));
 }
 
 /** `{{ .Values.name }}` without quotes reads as a map whose key is a map. */

@@ -3,6 +3,7 @@ import { ownerLabels, serviceNameLabel } from "../../mesh/labels";
 import { hasFeature } from "../../mesh/istioVersions";
 import { kinds } from "../../mesh/kinds";
 import { projectName } from "../../mesh/names";
+import { isNamedAfter } from "./charts";
 import { type Collector, servicePort, type ServicePlace } from "./collector";
 import { workloadsBehind } from "./collectorService";
 import { programsOf } from "./collectors/programs";
@@ -38,36 +39,29 @@ export type CollectorFlaw =
  */
 export function isMissing(model: TracingModel, place: ServicePlace, port: number | undefined): boolean {
   if (model.options.isComplete === true) return true;
-  const beside = model.index
-    .of(kinds.service)
-    .filter((service) => namespaceOf(service) === place.namespace && !model.isInferred(service));
-  if (beside.some(({ metadata }) => at(metadata, "labels", ownerLabels.partOf) === projectName)) return true;
-  const isInstead = port !== undefined && beside.some((service) => servicePort(service, port) !== undefined);
-  return isInstead && !mayBeMade(model, place);
+  if (mayBeMade(model, place)) return false;
+  return model.index.of(kinds.service).some((service) => {
+    if (namespaceOf(service) !== place.namespace || model.isInferred(service)) return false;
+    if (at(service.metadata, "labels", ownerLabels.partOf) === projectName) return true;
+    return port !== undefined && servicePort(service, port) !== undefined;
+  });
 }
 
-/** Whether an operator's object, a chart or an application of the input has a name by which it may make a Service. */
+/** Whether a chart, an operator's object or an application of the input has a name by which it may make a Service. */
 export function mayBeMade(model: TracingModel, { namespace, name }: ServicePlace): boolean {
-  const { index, charts } = model;
+  if (model.isMadeByChart(namespace, name)) return true;
+  const { index } = model;
   const makers = [
     ...[...index.of(kinds.openTelemetryCollector), ...index.of(kinds.jaeger)].map((object) => ({
       to: namespaceOf(object),
-      names: [object.metadata.name],
+      maker: object.metadata.name,
     })),
     ...index.of(kinds.argoApplication).map(({ metadata, spec }) => ({
       to: text(at(spec, "destination", "namespace")),
-      names: [metadata.name],
-    })),
-    ...charts.map(({ namespace: to, release, chart, values }) => ({
-      to,
-      names: [release, chart, text(values["fullnameOverride"]), text(values["nameOverride"])],
+      maker: metadata.name,
     })),
   ];
-  return makers.some(
-    ({ to, names }) =>
-      to === namespace &&
-      names.some((one) => one !== undefined && one !== "" && `-${name}-`.includes(`-${one}-`)),
-  );
+  return makers.some(({ to, maker }) => to === namespace && isNamedAfter(name, maker));
 }
 
 /**

@@ -3,6 +3,7 @@
  * that over `envFrom`, with what ConfigMaps hold.
  */
 import { istioContainers } from "../../mesh/names";
+import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { sdkVariableNames, sdkVariables } from "../../mesh/sdkSettings";
 import { type Agent, agentOf, type Flag, flagsOf, speaksGrpc } from "./agents";
@@ -46,6 +47,8 @@ export interface Environment {
   agent?: Agent;
   /** Whether variables of the program's own, such as a framework's, may say where spans go. */
   hasOthers: boolean;
+  /** The one of those that names a port of OTLP, by its name. */
+  told?: { name: string; variable: Variable };
 }
 
 /** The prefix of the variables that OpenTelemetry SDKs read; others are only looked up to expand these. */
@@ -53,6 +56,13 @@ const prefix = "OTEL_";
 
 /** Names of variables by which programs and frameworks let themselves be told where spans go. */
 const others = /(OTLP|OTEL|OPENTELEMETRY|TRAC(E|ING)|JAEGER|COLLECTOR).*(ENDPOINT|URL|HOST|ADDR)/;
+
+/** Those of them that are about traces, or about all that is sent, and say it whole. */
+const ofTraces =
+  /^(?!.*(^|_)(METRICS?|LOGS?|LOGGING|PROFILES?|RECEIVER|LISTEN|BIND)(_|$)).*(OTLP|OTEL|OPENTELEMETRY).*(ENDPOINT|UR[IL]|ADDR(ESS)?)$/;
+
+/** An address with a port of OTLP; `:4317` alone is one to listen on. */
+const otlpAddress = new RegExp(`^([a-z]+://)?[^/:]+:(${ports.otlpGrpc}|${ports.otlpHttp})(/|$)`);
 
 /** Fields of a pod that are an address: what is behind it is not known, the rest of an endpoint is. */
 const addresses = /^status\.(hostIPs?|podIPs?)$/;
@@ -84,7 +94,8 @@ export function environmentsOf(
       : [];
   });
   return [...own, ...beside].filter(
-    (one) => one.variables.size > 0 || one.injected !== undefined || one.agent !== undefined,
+    ({ variables, injected, agent, told }) =>
+      variables.size > 0 || injected !== undefined || agent !== undefined || told !== undefined,
   );
 }
 
@@ -137,12 +148,15 @@ function environmentOf(
   const isTold = [sdkVariables.protocol, sdkVariables.tracesProtocol].some((key) => variables.has(key));
   if (agent?.protocol !== undefined && !isTold && incomplete === undefined)
     variables.set(sdkVariables.protocol, { value: agent.protocol, source: workload.object, isDefault: true });
+  const ofProgram = [...all].filter(
+    ([key]) => !sdkVariableNames.has(key) && meantVariable(key) === undefined,
+  );
+  const told = ofProgram.find(([key, { value = "" }]) => ofTraces.test(key) && otlpAddress.test(value));
   return {
     container: name,
     variables,
-    hasOthers: [...all.keys()].some(
-      (key) => others.test(key) && !sdkVariableNames.has(key) && meantVariable(key) === undefined,
-    ),
+    hasOthers: ofProgram.some(([key]) => others.test(key)),
+    ...(told === undefined ? {} : { told: { name: told[0], variable: told[1] } }),
     ...(agent === undefined ? {} : { agent }),
     ...(incomplete === undefined ? {} : { incomplete }),
     ...(added === undefined ? {} : { injected: { language: added.language, source: added.source } }),

@@ -5,14 +5,17 @@
 import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { sdkConfigFiles, sdkVariables } from "../../mesh/sdkSettings";
+import { isLoopback } from "./collectors/program";
 import { placeOf, type ServicePlace, servicePort } from "./collector";
 import { type Dangling, type Environment, type Setting, settingOf, type Variable } from "./environment";
 import { type KubeObject, type ObjectIndex } from "./objects";
 import { number } from "./reading";
 
 export interface OtlpExport {
-  /** The variable that sets the endpoint. */
-  variable: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" | "OTEL_EXPORTER_OTLP_ENDPOINT";
+  /** The variable that sets the endpoint: one of an SDK's two, or one of the program's own. */
+  variable: string;
+  /** Whether the program reads it itself: what it makes of scheme and path is its own business. */
+  isOfProgram?: true;
   endpoint: string;
   source: KubeObject;
   /** Set where a flag says it instead of the variable. */
@@ -52,10 +55,15 @@ export function otlpExportOf(
   index: ObjectIndex,
 ): OtlpExport | undefined {
   if (!exportsOtlp(environment)) return undefined;
-  const variable = environment.variables.has(sdkVariables.tracesEndpoint)
-    ? sdkVariables.tracesEndpoint
-    : sdkVariables.endpoint;
-  const { value: endpoint, source, flag, dangling } = environment.variables.get(variable) ?? {};
+  const { variables, told } = environment;
+  const bySdk = [sdkVariables.tracesEndpoint, sdkVariables.endpoint].find((name) => variables.has(name));
+  const variable = bySdk ?? told?.name ?? sdkVariables.endpoint;
+  const {
+    value: endpoint,
+    source,
+    flag,
+    dangling,
+  } = (bySdk === undefined ? told?.variable : variables.get(bySdk)) ?? {};
   if (endpoint === undefined || endpoint === "" || source === undefined) return undefined;
   // What the running pod knows stands in parentheses: `http://$(HOST_IP):4317`.
   const match = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:[^/@]*@)?([^/:]+|\[[^\]]*\])(?::(\d+))?(\/.*)?$/i.exec(
@@ -67,8 +75,10 @@ export function otlpExportOf(
   const ownProtocol = settingOf(environment, sdkVariables.tracesProtocol);
   const protocolVariable =
     ownProtocol.value === undefined ? sdkVariables.protocol : sdkVariables.tracesProtocol;
+  if (bySdk === undefined && isLoopback(host)) return undefined;
   return {
     variable,
+    ...(bySdk === undefined ? { isOfProgram: true } : {}),
     endpoint,
     source,
     flag,

@@ -68,11 +68,12 @@ export function readTracing({ meshWide }: MeshTelemetry, mesh: MeshConfig): Trac
   const byTelemetry = providerOf(entries);
   const byDefault = texts(at(mesh.values, "defaultProviders", "tracing"))[0];
   // Of several Telemetries it may be another one that was meant to name the provider.
-  const byOthers = meshWide.map((telemetry) => providerOf(tracingEntries(telemetry))).find(Boolean);
-  const providerName = byTelemetry ?? byDefault ?? byOthers;
+  const meant = meshWide.find((telemetry) => providerOf(tracingEntries(telemetry)) !== undefined);
+  const providerName =
+    byTelemetry ?? byDefault ?? providerOf(meant === undefined ? [] : tracingEntries(meant));
   const sampling = samplingOf(inUse, entries, mesh);
   if (providerName !== undefined) {
-    const chooser = byTelemetry !== undefined || byDefault === undefined ? inUse : mesh.sources.at(-1);
+    const chooser = byTelemetry !== undefined || byDefault === undefined ? meant : mesh.sources.at(-1);
     return {
       state: "on",
       reason: `provider ${providerName}`,

@@ -7,7 +7,7 @@ import { type Version } from "../../mesh/istioVersions";
 import { kindOf, kinds } from "../../mesh/kinds";
 import { Cluster, type Workload as ClusterWorkload } from "../reachability";
 import { type Options } from "./options";
-import { type ChartRelease, chartReleases } from "./charts";
+import { type ChartRelease, chartReleases, mayMake } from "./charts";
 import { type Collector, readCollector } from "./collector";
 import { type Environment, environmentsOf } from "./environment";
 import { type Instrumented, instrumentationOf } from "./instrumentation";
@@ -192,6 +192,13 @@ export class TracingModel {
     return this.inferred.has(object);
   }
 
+  /** Whether a chart of which only the values are read may make a Service. */
+  isMadeByChart(namespace: string, service: string): boolean {
+    return this.charts.some(
+      (release) => release.namespace === namespace && !isRendered(release) && mayMake(release, service),
+    );
+  }
+
   /** Where DNS is asked, unless its pods are in the input. */
   get dns(): DnsPlace {
     return { ...defaultDns, ...this.options.dns };
@@ -208,9 +215,14 @@ function isPolicy(value: unknown): boolean {
   return role === "policy" || role === "other-policy";
 }
 
+/** Whether what a chart makes is known by its values. */
+function isRendered({ chart }: ChartRelease): boolean {
+  return chart === "jaeger";
+}
+
 /** Jaeger as its chart renders it, unless that is in the input too. */
 function inferred(charts: readonly ChartRelease[], whole: readonly KubeObject[]): KubeObject[] {
-  const objects = charts.filter(({ chart }) => chart === "jaeger").flatMap(jaegerChartObjects);
+  const objects = charts.filter(isRendered).flatMap(jaegerChartObjects);
   if (objects.length === 0) return [];
   const names = new Set(whole.map(identityOf));
   return objects.filter((object) => !names.has(identityOf(object)));

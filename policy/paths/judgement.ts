@@ -3,6 +3,7 @@ import { type Judged } from "../../findings/judged";
 import { kinds } from "../../mesh/kinds";
 import { sortedSet } from "../../mesh/stableOrder";
 import { takenBehind } from "../model/collectors/programs";
+import { hasIstio } from "../model/istioPresence";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
 import { askSpanPaths } from "./spanPaths";
@@ -23,7 +24,8 @@ function assumptionsOf(model: TracingModel): string[] {
   const places = (kind: "namespace" | "gateway"): string[] =>
     model.traced.flatMap(({ workload }) => (workload.hypothetical === kind ? [workload.namespace] : []));
   const [namespaces, gateways] = [places("namespace"), places("gateway")];
-  const { incomplete } = model.mesh;
+  // Platforms without Istio have no mesh config that could say more.
+  const incomplete = hasIstio(model) ? model.mesh.incomplete : undefined;
   return [
     ...(namespaces.length === 0
       ? []

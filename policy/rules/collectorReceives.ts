@@ -1,6 +1,8 @@
 import { type Arrival, arrivalsOf, matchOf, receptionsOf } from "../paths/arrivals";
 import { type CollectorProgram, type Receiver, transportNames } from "../model/collectors/program";
-import { programsOf } from "../model/collectors/programs";
+import { isCollector, programsOf } from "../model/collectors/programs";
+import { type Json, text, texts } from "../model/reading";
+import { containersOf, type Workload } from "../model/workloads";
 import { sortedSet } from "../../mesh/stableOrder";
 import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
@@ -42,6 +44,8 @@ export const collectorReceives = defineRule({
     ],
   },
   *find(model) {
+    for (const workload of model.workloads)
+      for (const container of containersOf(workload)) yield* withoutProgram(workload, container);
     for (const program of programsOf(model)) yield* doesNotStart(program);
     const complaints = new Map<string, Complaint>();
     for (const arrival of arrivalsOf(model)) {
@@ -70,6 +74,20 @@ export const collectorReceives = defineRule({
     }
   },
 });
+
+/** A command takes the place of the image's program: flags alone are none. */
+function* withoutProgram({ object }: Workload, container: Json): Iterable<Problem> {
+  const command = texts(container["command"]);
+  if (command[0]?.startsWith("-") !== true || !isCollector(container)) return;
+  const name = text(container["name"]) ?? "";
+  yield {
+    object,
+    says: `container ${name} has command ${command[0]}, which is no program but takes the place of the image's, so it does not start; make it args`,
+    fix: snippet(`in container ${name}, in place of command`, {
+      args: [...command, ...texts(container["args"])],
+    }),
+  };
+}
 
 function* doesNotStart({ object, undefinedParts, goneExporters }: CollectorProgram): Iterable<Problem> {
   for (const { name, since, instead } of goneExporters) {

@@ -67,19 +67,34 @@ function judge(
       limits,
     );
   }
+  const most = maxTracesFor(limit);
   if (store.kind === "unknown") {
     return report(
-      `may keep more traces than its memory limit ${text(written) ?? ""} holds: ${store.why}; the limit can hold ${maxTracesFor(limit)}`,
+      `may keep more traces than its memory limit ${text(written) ?? ""} holds: ${store.why}; the limit can hold ${most}`,
       `in container ${name}, unless its configuration says it`,
-      argsFor(maxTracesFor(limit), isOld),
+      most === 0 ? limits : argsFor(most, isOld),
       "warning",
     );
   }
-  const most = maxTracesFor(limit);
-  if (store.maxTraces <= most) return undefined;
+  if (most > 0 && store.maxTraces <= most) return undefined;
+  const keeps = `keeps up to ${store.maxTraces} traces${store.isDefault ? " (Jaeger's default)" : ""} in memory`;
+  // To both versions 0 means no bound at all.
+  if (most === 0) {
+    return report(
+      `${keeps}, and its memory limit ${text(written) ?? ""} has no room for any, so it is OOM-killed; raise the limit`,
+      `in container ${name}`,
+      {
+        ...limits,
+        ...argsFor(
+          Math.min(store.maxTraces, maxTracesFor(parseMemory(jaegerDefaults.memoryLimit) ?? 0)),
+          isOld,
+        ),
+      },
+    );
+  }
   return report(
-    `keeps up to ${store.maxTraces} traces${store.isDefault ? " (Jaeger's default)" : ""} in memory, ` +
-      `and its memory limit ${text(written) ?? ""} can hold only ${most}, so it can be OOM-killed; set ${isOld ? "--memory.max-traces" : "max_traces"} to at most ${most}`,
+    `${keeps}, and its memory limit ${text(written) ?? ""} can hold only ${most}, so it can be OOM-killed; ` +
+      `set ${isOld ? "--memory.max-traces" : "max_traces"} to at most ${most}`,
     isOld ? `in container ${name}` : `in container ${name}, or as jaeger.args in the values of chart 4.x`,
     argsFor(most, isOld),
   );

@@ -30,10 +30,29 @@ export const jaegerStorageShared = defineRule({
   *find(model) {
     for (const jaeger of jaegersOf(model)) {
       const engine = engineOf(jaeger, model.index);
-      if (engine === "memory" || engine === "badger") yield* problems(model, jaeger, engine);
+      if (engine !== "memory" && engine !== "badger") continue;
+      if (readsAlone(jaeger)) yield withoutTraces(jaeger, engine);
+      else yield* problems(model, jaeger, engine);
     }
   },
 });
+
+/** Whether a container only shows traces, and its store is said: Jaeger 1 reads Cassandra by itself. */
+function readsAlone({ container }: Jaeger): boolean {
+  return (
+    /jaeger-query([:@]|$)/.test(text(container["image"]) ?? "") &&
+    records(container["env"]).some(({ name }) => name === "SPAN_STORAGE_TYPE")
+  );
+}
+
+function withoutTraces({ workload, name }: Jaeger, engine: "memory" | "badger"): Problem {
+  const store = engine === "memory" ? "its own memory" : "a disk that only one process can open";
+  return {
+    object: workload.object,
+    says: `container ${name} shows the traces of ${store}, where no collector puts any: it shows none; use a store that both share, or Jaeger as one process`,
+    fix: "",
+  };
+}
 
 function* problems(
   model: TracingModel,

@@ -37,7 +37,7 @@ export const otlpEndpoint = defineRule({
     symptom: `Spans of the proxies arrive, those of one application do not. There is one line about a failed
       export in its log.`,
     exceptions: `Endpoints outside the cluster, and in namespaces of which no Service is in the input,
-      are not judged. A collector that takes OTLP with TLS on its usual ports is reported for \`https://\`:
+      are not judged. Of variables that a program reads by itself (\`OTLP_ENDPOINT\`, a framework's own) host and port are. A collector that takes OTLP with TLS on its usual ports is reported for \`https://\`:
       make the rule a warning there.`,
     sources: [
       "https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/",
@@ -69,7 +69,8 @@ function* mistakesOf(
   environment: Environment,
   otlp: OtlpExport,
 ): Iterable<Mistake> {
-  const { variable, endpoint, source, flag, scheme, host, port, protocol, place, service } = otlp;
+  const { variable, isOfProgram, endpoint, source, flag, scheme, host, port, protocol, place, service } =
+    otlp;
   const set = written(variable, { value: endpoint, flag });
   const address = (says: string, value: string): Mistake => ({
     source,
@@ -80,7 +81,8 @@ function* mistakesOf(
     yield { source, says: `has ${set}${inVain(otlp.dangling)}`, ...danglingFix(otlp, otlp.dangling) };
     return;
   }
-  const chosen = protocol.value;
+  // What only SDKs make of their variables is not said of others.
+  const chosen = isOfProgram ? undefined : protocol.value;
   if (chosen !== undefined && chosen !== "" && !isProtocol(chosen)) {
     const name = otlp.protocolVariable;
     yield {
@@ -89,13 +91,14 @@ function* mistakesOf(
       fix: settingFix(protocol.source ?? source, name, "grpc", protocol.flag),
     };
   }
-  if (scheme === undefined) {
+  if (!isOfProgram && scheme === undefined) {
     // A program may read the variable itself, as a host and a port: nothing is lost for sure.
+    const isInjected = environment.injected !== undefined || environment.agent !== undefined;
     const schemes = /^(?:https?:\/*)+/i.exec(endpoint)?.[0] ?? "";
     const last = /s:\/*$/i.test(schemes) ? "https://" : "http://";
     const says =
       schemes === ""
-        ? ` without a scheme, which SDKs refuse; write ${last}`
+        ? ` without a scheme, which SDKs refuse; write ${last}${isInjected ? "" : ", unless the program reads it itself"}`
         : `, which SDKs refuse; write ${last} once`;
     yield {
       ...address(says, last + endpoint.slice(schemes.length)),
@@ -103,7 +106,7 @@ function* mistakesOf(
     };
     return;
   }
-  if (scheme !== "http" && scheme !== "https") {
+  if (!isOfProgram && scheme !== "http" && scheme !== "https") {
     yield {
       ...address(
         `, and the agent for Java refuses the scheme ${scheme}; SDKs of other languages take it for TLS, or for http`,
@@ -169,7 +172,7 @@ function* mistakesOf(
   yield* inOtherNamespace(model, otlp);
   yield* onItsNode(model, workload, otlp);
   // Of a patch, what else the container is told is not known.
-  const isWhole = workload.hypothetical === undefined;
+  const isWhole = workload.hypothetical === undefined && !isOfProgram;
   if (isWhole && !chosen && protocol.unknown === undefined && (target === otlpGrpc || target === otlpHttp)) {
     yield* withoutProtocol(environment, otlp, target);
   }

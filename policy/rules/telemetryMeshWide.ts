@@ -237,7 +237,7 @@ function none({ mesh, tracing, traced, index }: TracingModel): Problem {
     says: complete
       ? `does not turn on tracing: ${tracing.from === undefined ? "there is no mesh-wide Telemetry, and " : ""}` +
         `${tracing.reason}; add one mesh-wide Telemetry with a tracing provider`
-      : `is not in the input, and nothing else says where ${traced.length > 0 ? "the mesh sends" : "to send"} its spans: ` +
+      : `is not in the input, and nothing else says where ${traced.length > 0 ? "the mesh sends its" : "proxies send their"} spans: ` +
         "add the mesh config and the Telemetry to the input, or name the collector (--collector)",
     fix: snippet("add", telemetry),
     ...(complete ? {} : { level: "warning" as const }),

@@ -28,6 +28,15 @@ describe("a mistake in section jaeger is told once, with its fix", () => {
     [{ chart: "jaeger" }, "chart", '"jaeger"', chartSource],
     [{ chart: { version: "4.11.1" } }, "chart", '{"version":"4.11.1"}', chartSource],
     [{ chart: { repository, version: "^4.11.0" } }, "chart.version", '"^4.11.0"', exactVersion],
+    [
+      { priorityClassName: "high" },
+      "priorityClassName",
+      '"high"',
+      {
+        rule: "the chart has no such key",
+        fix: "remove it: the chart gives its pods no priority, and a cluster's default one applies",
+      },
+    ],
     [{ memoryLimit: "512M" }, "memoryLimit", '"512M"', memory],
     [{ memoryLimit: "0Mi" }, "memoryLimit", '"0Mi"', memory],
     [{ memoryLimit: 512 }, "memoryLimit", "512", typed("string", 'put it in quotes: "512"')],

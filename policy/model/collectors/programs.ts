@@ -4,6 +4,7 @@ import { kindOf, kinds } from "../../../mesh/kinds";
 import { appLabels } from "../../../mesh/labels";
 import { ports } from "../../../mesh/ports";
 import { controllerOf } from "../../reachability";
+import { workloadsBehind } from "../collectorService";
 import { isJaegerImage } from "../jaeger";
 import { type ServicePlace } from "../collector";
 import { at, type Json, records, text, textMap, texts } from "../reading";
@@ -25,10 +26,13 @@ const localSince = { collector: 104, tempo: 2.07 };
 
 /** Whether pods take spans from others, by their images. */
 export function runsCollector(workload: Workload): boolean {
-  return containersOf(workload).some(({ image }) => {
-    const name = text(image) ?? "";
-    return collectorImage.test(name) || tempoImage.test(name) || isJaegerImage(name);
-  });
+  return containersOf(workload).some(isCollector);
+}
+
+/** Whether a container takes spans from others. */
+export function isCollector({ image }: Json): boolean {
+  const name = text(image) ?? "";
+  return collectorImage.test(name) || tempoImage.test(name) || isJaegerImage(name);
 }
 
 /**
@@ -152,11 +156,13 @@ function operated({ index }: TracingModel): CollectorProgram[] {
     if (config === undefined || mode === "sidecar") return [];
     const namespace = text(object.metadata.namespace) ?? "default";
     const labels = {
+      // The one label of the object that wins over the operator's.
+      [appLabels.name]: `${object.metadata.name}-collector`,
       ...textMap(object.metadata["labels"]),
       [appLabels.component]: "opentelemetry-collector",
       [appLabels.instance]: `${namespace}.${object.metadata.name}`,
+      [appLabels.partOf]: "opentelemetry",
       "app.kubernetes.io/managed-by": "opentelemetry-operator",
-      [appLabels.name]: `${object.metadata.name}-collector`,
     };
     const own = workloadOf(object);
     const workload: Workload = { ...own, labels: { ...labels }, hypothetical: "partial" };
@@ -196,12 +202,7 @@ function findProgramsBehind(
   );
   if (byOperator.length > 0) return byOperator;
   const service = model.index.get(kinds.service, place.namespace, place.name);
-  const selector = Object.entries((at(service?.["spec"], "selector") ?? {}) as Record<string, unknown>);
-  if (selector.length === 0) return undefined;
-  const workloads = model.workloads.filter(
-    ({ namespace, labels }) =>
-      namespace === place.namespace && selector.every(([key, value]) => labels[key] === value),
-  );
+  const workloads = workloadsBehind(model, service);
   const found = programs.filter(({ workload }) => workloads.includes(workload));
   return workloads.length > 0 && workloads.every((workload) => found.some((one) => one.workload === workload))
     ? found

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Readable } from "node:stream";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { execFileSync } from "node:child_process";
 import { InputError } from "../../../input/inputError";
 import { readInput } from "../../../input/files/read";
@@ -147,6 +147,14 @@ describe("what is no manifest is named", () => {
       "chart/Chart.yaml: the description of a Helm chart",
       "chart/templates/sub/x.yaml: a template",
     ]);
+  });
+
+  test("the text of a list is not looked through for every item of it", async () => {
+    const text = JSON.stringify(Array.from({ length: 200 }, (_, index) => ({ index })));
+    const test = vi.spyOn(RegExp.prototype, "test");
+    await read({ "data.json": text, "z.yaml": documents([a]) });
+    expect(test.mock.calls.filter(([tested]) => tested === text).length).toBeLessThan(10);
+    test.mockRestore();
   });
 
   test("braces in the text of an object are no template", async () => {

@@ -115,7 +115,7 @@ describe("the tracing in use", () => {
 
   it("is the provider of a Telemetry that Istio ignores, if the one in use names none", () => {
     const objects = [configMap({}), telemetry("a", {}, old), telemetry("b", traces("jaeger"), young)];
-    expect(tracing(...objects)).toMatchObject({ state: "on", providerName: "jaeger", from: "a" });
+    expect(tracing(...objects)).toMatchObject({ state: "on", providerName: "jaeger", from: "b" });
   });
 
   it("samples what the Telemetry says, or the mesh, or one percent", () => {

@@ -1,6 +1,8 @@
 /** Whatever makes a pod: where it exports its own spans, its path is judged, also without a mesh. */
 import { describe, expect, it } from "vitest";
 import { checkAll } from "../../../policy/checkAll";
+import { TracingModel } from "../../../policy/model/tracingModel";
+import { judgementOf } from "../../../policy/paths/judgement";
 import { type Manifest } from "../../../docs/generate/sample/mesh";
 
 const labels = { app: "web" };
@@ -113,6 +115,67 @@ describe("without a mesh", () => {
       expect(checkAll(platform(silent, 4318))).toEqual([]);
     },
   );
+
+  const cutOff = (...env: object[]) => {
+    const [container] = template.spec.containers;
+    const changed = { ...template, spec: { containers: [{ ...container, env }] } };
+    const sender = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata,
+      spec: { ...withTemplate, template: changed },
+    };
+    return checkAll(platform(sender, 4318)).map(
+      ({ message }) => /to Service \S+/.exec(message)?.[0] ?? message,
+    );
+  };
+
+  it.each([
+    ["OTLP_ENDPOINT", "http://collector.tracing:4317"],
+    ["OTLP_COLLECTOR_URL", "http://collector.tracing.svc.cluster.local:4317/v1/traces"],
+    ["OTEL_ENDPOINT", "collector.tracing:4317"],
+    ["CATALOG_OTLP_ENDPOINT", "collector.tracing:4317"],
+    ["APP_OPENTELEMETRY_ADDRESS", "grpc://collector.tracing:4317"],
+    ["MANAGEMENT_OTLP_TRACING_ENDPOINT", "http://collector.tracing:4317/v1/traces"],
+  ])("a program's own %s=%s is an endpoint, too", (name, value) => {
+    expect(cutOff({ name, value })).toEqual(["to Service tracing/collector"]);
+  });
+
+  it.each([
+    ["OTLP_METRICS_ENDPOINT", "http://collector.tracing:4317"],
+    ["MANAGEMENT_OTLP_LOGGING_ENDPOINT", "http://collector.tracing:4317"],
+    ["OTLP_RECEIVER_ENDPOINT", "http://collector.tracing:4317"],
+    ["COLLECTOR_OTLP_GRPC_ENDPOINT", ":4317"],
+    ["OTLP_ENDPOINT", "http://localhost:4317"],
+    ["OTLP_ENDPOINT", "http://collector.tracing:8080"],
+    ["UPSTREAM_URL", "http://collector.tracing:4317"],
+  ])("%s=%s is none", (name, value) => {
+    expect(cutOff({ name, value })).toEqual([]);
+  });
+
+  it("an SDK's own variables win over the program's, and what turns it off holds for both", () => {
+    const own = { name: "OTLP_ENDPOINT", value: "http://collector.tracing:4317" };
+    const ofSdk = { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "https://otlp.example.com" };
+    expect(cutOff(own, { name: "OTEL_TRACES_EXPORTER", value: "none" })).toEqual([]);
+    expect(cutOff(own, ofSdk)).not.toContain("to Service tracing/collector");
+    expect(cutOff(own)).toContain("to Service tracing/collector");
+  });
+
+  it("nothing is assumed of a mesh config that nobody has", () => {
+    const objects = platform(Object.values(senders)[0] as Manifest, 4317);
+    const assumed = (...more: Manifest[]) =>
+      judgementOf(TracingModel.from([...objects, ...more])).assumptions;
+    expect(assumed()).toEqual([]);
+    const istio: Manifest = {
+      apiVersion: "security.istio.io/v1",
+      kind: "PeerAuthentication",
+      metadata,
+      spec: {},
+    };
+    expect(assumed(istio)).toEqual([
+      "more may be configured: the mesh config of istiod's owner (ConfigMap istio) is not in the input",
+    ]);
+  });
 
   it.each(Object.entries(senders))("of a %s with its path open there is nothing to say", (_kind, sender) => {
     expect(checkAll(platform(sender, 4317))).toEqual([]);

@@ -140,6 +140,26 @@ describe("collector-exports", () => {
     expect(brief({ endpoint: `${jaeger}:4317`, tls: { ca_file: "/ca" } }, "otlp", hidden)).toEqual([]);
   });
 
+  it.each([
+    ["for its release", { name: "tempo", namespace: "istio-system" }, "tempo", {}, 0],
+    ["for itself", { name: "traces", namespace: "istio-system" }, "tempo", {}, 0],
+    ["as its values say", { name: "x", namespace: "istio-system" }, "x", { fullnameOverride: "tempo" }, 0],
+    ["otherwise", { name: "loki", namespace: "istio-system" }, "loki", {}, 1],
+    ["for itself, elsewhere", { name: "tempo", namespace: "other" }, "tempo", {}, 1],
+  ])("knows a Service that a chart names %s", (_, metadata, chart, values, expected) => {
+    const release = (mesh: Mesh) =>
+      mesh.add({
+        apiVersion: "helm.toolkit.fluxcd.io/v2",
+        kind: "HelmRelease",
+        metadata,
+        spec: { chart: { spec: { chart } }, values },
+      });
+    for (const name of ["tempo", "tempo-distributor"]) {
+      const exporter = { endpoint: `${name}.istio-system:4317`, tls: { insecure: true } };
+      expect(brief(exporter, "otlp", release)).toHaveLength(expected);
+    }
+  });
+
   it("lets a container of the same pod be the next", () => {
     const beside = (mesh: Mesh) =>
       mesh.set("Deployment observability/otel-collector", "spec template spec containers 1", {

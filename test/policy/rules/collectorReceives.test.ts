@@ -61,6 +61,20 @@ exporters:
       fix: "# in env of Jaeger's container\n- name: COLLECTOR_ZIPKIN_HOST_PORT\n  value: :9411",
     },
     {
+      name: "flags in place of the program",
+      breaks: (mesh) =>
+        withCollector(mesh)
+          .set("Deployment observability/otel-collector", "spec template spec containers 0 command", [
+            "--config=/conf/config.yaml",
+          ])
+          .set("Deployment observability/otel-collector", "spec template spec containers 0 args", ["--x"]),
+      object: "Deployment observability/otel-collector",
+      message:
+        "Deployment observability/otel-collector container otel-collector has command --config=/conf/config.yaml, which is no program but " +
+        "takes the place of the image's, so it does not start; make it args",
+      fix: "# in container otel-collector, in place of command\nargs:\n  - --config=/conf/config.yaml\n  - --x",
+    },
+    {
       name: "a pipeline names what nothing defines",
       breaks: (mesh) => withCollector(mesh, { ...collectorConfig, processors: {} }),
       object: collector,
@@ -78,6 +92,16 @@ exporters:
       varies: (mesh) => withCollector(mesh, exportingTo("jaeger"), imageOf("latest")),
     },
     { name: "a collector in front of Jaeger", varies: (mesh) => withCollector(mesh) },
+    {
+      name: "a program and its flags, and flags alone of a container that is no collector",
+      varies: (mesh) =>
+        withCollector(mesh)
+          .set("Deployment observability/otel-collector", "spec template spec containers 0 command", [
+            "/otelcol",
+            "--config=/conf/config.yaml",
+          ])
+          .set("Deployment auth/auth-api", "spec template spec containers 0 command", ["--serve"]),
+    },
     {
       name: "Jaeger 1 that takes Zipkin",
       varies: (mesh) => jaeger1(mesh, "1.62.0", ["COLLECTOR_ZIPKIN_HOST_PORT", ":9411"]),

@@ -72,6 +72,20 @@ describe("jaeger-memory-bound", () => {
     ).toEqual([]);
   });
 
+  it("asks for more memory where there is no room for a single trace, since 0 is no bound", () => {
+    const small = new Mesh().set(jaeger, `${container} resources limits memory`, "100Mi");
+    const says =
+      "in memory, and its memory limit 100Mi has no room for any, so it is OOM-killed; raise the limit";
+    expect(asker("jaeger-memory-bound")(small)).toEqual([
+      `warning: ${jaeger} container jaeger keeps up to 10000 traces ${says}\n# in container jaeger\n` +
+        `resources:\n  limits:\n    memory: 512Mi\nargs:\n  - ${maxTraces}10000`,
+    ]);
+    expect(asker("jaeger-memory-bound")(small.unset(jaeger, `${container} args`))).toEqual([
+      `warning: ${jaeger} container jaeger keeps up to 100000 traces (Jaeger's default) ${says}\n# in container jaeger\n` +
+        `resources:\n  limits:\n    memory: 512Mi\nargs:\n  - ${maxTraces}10000`,
+    ]);
+  });
+
   const ask = asker("jaeger-memory-bound");
   const limited = (memory: unknown, traces = 10000) =>
     ask(

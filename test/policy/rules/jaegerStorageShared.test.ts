@@ -14,6 +14,18 @@ const withDisk = (mesh: Mesh, volume: Json) =>
     ...volume,
   });
 
+/** Two pods that only show traces, beside Jaeger. */
+const showing = (mesh: Mesh, engine = "") => {
+  const query = "Deployment istio-system/jaeger-query";
+  return mesh
+    .copy(jaeger, "jaeger-query")
+    .set(query, "spec replicas", 2)
+    .set(query, "spec template metadata labels", { app: "query" })
+    .unset(query, `${container} args`)
+    .set(query, `${container} image`, "jaegertracing/jaeger-query:1.62.0")
+    .set(query, `${container} env`, [{ name: "SPAN_STORAGE_TYPE", value: engine }]);
+};
+
 testRule("jaeger-storage-shared", {
   faults: [
     {
@@ -56,8 +68,30 @@ strategy:
       fix: `# in spec (jaeger.replicas of chart 4.x)
 replicas: 1`,
     },
+    ...(
+      [
+        ["memory", "its own memory"],
+        ["badger", "a disk that only one process can open"],
+      ] as const
+    ).map(([engine, store]) => ({
+      name: `Jaeger 1 that shows the traces of ${engine} beside a collector of its own`,
+      breaks: (mesh: Mesh) => showing(mesh, engine),
+      object: "Deployment istio-system/jaeger-query",
+      message:
+        `Deployment istio-system/jaeger-query container jaeger shows the traces of ${store}, where no collector puts any: it shows ` +
+        "none; use a store that both share, or Jaeger as one process",
+      fix: "",
+    })),
   ],
   harmless: [
+    {
+      name: "Jaeger 1 that shows the traces of Elasticsearch, in two pods",
+      varies: (mesh) => showing(mesh, "elasticsearch"),
+    },
+    {
+      name: "Jaeger 1 that shows the traces of what it reads by itself",
+      varies: (mesh) => showing(mesh).unset("Deployment istio-system/jaeger-query", `${container} env`),
+    },
     {
       name: "three pods and an autoscaler in front of OpenSearch, which is in another input",
       varies: (mesh) => withOpenSearch(mesh).add(autoscaler(6)).set(jaeger, "spec replicas", 3),

@@ -71,7 +71,7 @@ OTEL_EXPORTER_OTLP_PROTOCOL: grpc`,
       level: "warning",
       object: environment,
       message:
-        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=jaeger-collector-clusterip.istio-system.svc.cluster.local:4317 without a scheme, which SDKs refuse; write http://",
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=jaeger-collector-clusterip.istio-system.svc.cluster.local:4317 without a scheme, which SDKs refuse; write http://, unless the program reads it itself",
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
     },
@@ -323,6 +323,18 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
 
 describe("otlp-endpoint", () => {
   const ask = asker("otlp-endpoint");
+
+  it("judges host and port of what a program reads by itself, and leaves the rest to it", () => {
+    const name = "MANAGEMENT_OTLP_TRACING_ENDPOINT";
+    const says = (value: string) => ask(own({ [name]: value, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }));
+    expect(says(`http://${collectorHost}:4318/v1/traces`)).toEqual([]);
+    expect(says(`${collectorHost}:4317`)).toEqual([]);
+    expect(says("http://jaeger.istio-system:4317")).toEqual([
+      `error: ${app} container app has ${name}=http://jaeger.istio-system:4317, and there is no Service istio-system/jaeger; use the collector's\n` +
+        `${inContainer}${name}\n  value: http://${collectorHost}:4317`,
+    ]);
+  });
+
   const all = "OTEL_EXPORTER_OTLP_ENDPOINT";
   const traces = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
   const host = collectorHost;
@@ -357,7 +369,7 @@ describe("otlp-endpoint", () => {
     [
       { [all]: `${host}:4317` },
       has(
-        `${all}=${host}:4317 without a scheme, which SDKs refuse; write http://`,
+        `${all}=${host}:4317 without a scheme, which SDKs refuse; write http://, unless the program reads it itself`,
         all,
         `http://${host}:4317`,
       ).map((text) => text.replace(/^error/, "warning")),
@@ -733,7 +745,7 @@ describe("otlp-endpoint", () => {
       ({ metadata }) => metadata.namespace === "auth",
     );
     expect(ask(objects)).toEqual([
-      `warning: Deployment auth/auth-api container app has ${all}=${host}:4317 without a scheme, which SDKs refuse; write http://\n# in env of the container\n- name: ${all}\n  value: http://${host}:4317`,
+      `warning: Deployment auth/auth-api container app has ${all}=${host}:4317 without a scheme, which SDKs refuse; write http://, unless the program reads it itself\n# in env of the container\n- name: ${all}\n  value: http://${host}:4317`,
     ]);
   });
 });

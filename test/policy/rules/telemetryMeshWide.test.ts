@@ -293,7 +293,7 @@ describe("telemetry-mesh-wide", () => {
       `error: Telemetry istio-system/own does not turn on tracing: nothing names a tracing provider; add one mesh-wide Telemetry with a tracing provider\n${add}`,
     ]);
     const whereTo = (whom: string) => [
-      `warning: Telemetry istio-system/mesh-default is not in the input, and nothing else says where ${whom} its spans: ` +
+      `warning: Telemetry istio-system/mesh-default is not in the input, and nothing else says where ${whom} spans: ` +
         `add the mesh config and the Telemetry to the input, or name the collector (--collector)\n${add}`,
     ];
     const pods = (labels: Record<string, string>): Manifest => ({
@@ -311,13 +311,13 @@ describe("telemetry-mesh-wide", () => {
     expect(ask([])).toEqual([]);
     expect(ask([pods({ app: "web" }), shop({ team: "shop" })])).toEqual([]);
     expect(ask([chart("redis")])).toEqual([]);
-    expect(ask([pods({ "sidecar.istio.io/inject": "false" })])).toEqual(whereTo("to send"));
-    expect(ask([shop({ "istio-injection": "disabled" })])).toEqual(whereTo("to send"));
-    expect(ask([istioObject("VirtualService", "web", {}, "shop")])).toEqual(whereTo("to send"));
-    expect(ask([chart("gateway")])).toEqual(whereTo("the mesh sends"));
-    expect(ask([chart("ztunnel")])).toEqual(whereTo("to send"));
-    expect(ask([], { traced: ["shop"] })).toEqual(whereTo("the mesh sends"));
-    expect(ask([telemetryObject("own", {}, "shop")])).toEqual(whereTo("to send"));
+    expect(ask([pods({ "sidecar.istio.io/inject": "false" })])).toEqual(whereTo("proxies send their"));
+    expect(ask([shop({ "istio-injection": "disabled" })])).toEqual(whereTo("proxies send their"));
+    expect(ask([istioObject("VirtualService", "web", {}, "shop")])).toEqual(whereTo("proxies send their"));
+    expect(ask([chart("gateway")])).toEqual(whereTo("the mesh sends its"));
+    expect(ask([chart("ztunnel")])).toEqual(whereTo("proxies send their"));
+    expect(ask([], { traced: ["shop"] })).toEqual(whereTo("the mesh sends its"));
+    expect(ask([telemetryObject("own", {}, "shop")])).toEqual(whereTo("proxies send their"));
     expect(ask([], { collector: "tracing/jaeger:9411" })).toEqual([]);
   });
 

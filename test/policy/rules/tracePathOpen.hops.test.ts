@@ -31,7 +31,7 @@ const exportingTo = (endpoint: string) => ({
 
 /** Collectors on every node, in front of those that pass on to Jaeger. */
 function withAgents(mesh: Mesh): Mesh {
-  const objects = (withCollector(mesh).objects).filter(
+  const objects = withCollector(mesh).objects.filter(
     ({ metadata }) => metadata.namespace === tier || metadata.name === tier,
   );
   const agents = structuredClone(objects).map((object) =>

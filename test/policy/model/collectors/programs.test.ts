@@ -59,3 +59,21 @@ it("a collector that the operator runs is told once, by the object that configur
     "OpenTelemetryCollector otel",
   ]);
 });
+
+it("pods that the operator makes have its labels over the object's, but for their name", () => {
+  const labelsOf = (labels: object) =>
+    programsOf(TracingModel.from([{ ...collector, metadata: { ...collector.metadata, labels } }])).map(
+      ({ workload }) => workload.labels,
+    );
+  const own = {
+    "app.kubernetes.io/component": "opentelemetry-collector",
+    "app.kubernetes.io/instance": "tracing.otel",
+    "app.kubernetes.io/managed-by": "opentelemetry-operator",
+    "app.kubernetes.io/part-of": "opentelemetry",
+  };
+  const name = "app.kubernetes.io/name";
+  expect(labelsOf({ team: "x", "app.kubernetes.io/part-of": "shop" })).toEqual([
+    { ...own, team: "x", [name]: "otel-collector" },
+  ]);
+  expect(labelsOf({ [name]: "gateway" })).toEqual([{ ...own, [name]: "gateway" }]);
+});
