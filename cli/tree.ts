@@ -1,14 +1,13 @@
 /** The rendered resources as people read them: a tree of components. */
 import { groupBy } from "../mesh/maps";
 import { type outputColors } from "./colors";
-import { type Rendered } from "../engine/manifests";
-import { type PlannedResource } from "../engine/planned";
+import { type RegisteredResource, type Rendered } from "../engine/manifests";
 
 type Colors = ReturnType<typeof outputColors>;
 
 /** A line a component with its number of objects, and under it a line an object. */
 export function resourceTree(
-  resources: readonly PlannedResource[],
+  resources: readonly RegisteredResource[],
   rendered: readonly Rendered[],
   paint: Colors,
 ): string {

@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { fieldManagerAnnotation } from "../mesh/labels";
+import { at, record } from "../mesh/plainObjects";
 
 interface Variable {
   name: string;
@@ -104,16 +105,9 @@ function byName(name: string): string {
   return `k:${JSON.stringify({ name })}`;
 }
 
-function at(value: unknown, ...path: readonly string[]): object {
-  return path.reduce<object>((inner, key) => {
-    const next = (inner as Record<string, unknown>)[key];
-    return typeof next === "object" && next !== null ? next : {};
-  }, value ?? {});
-}
-
 /** Whether an entry of `managedFields` names exactly these items; `.` stands for the container of the items. */
-function haveSameKeys(fields: object, expected: readonly string[]): boolean {
-  const keys = Object.keys(fields).filter((key) => key !== ".");
+function haveSameKeys(fields: unknown, expected: readonly string[]): boolean {
+  const keys = Object.keys(record(fields)).filter((key) => key !== ".");
   return isDeepStrictEqual(keys.sort(), [...expected].sort());
 }
 

@@ -1,7 +1,17 @@
 /** Instrumentation without code changes: `otel.instrumentation`, `otelOperator` and what a Deployment asks for. */
 import { z } from "zod";
 import { injectedLanguages } from "../mesh/instrumentation";
-import { adding, evenIfWrong, says, section, unknownKeyFix } from "./mistakes";
+import {
+  adding,
+  described,
+  evenIfWrong,
+  filled,
+  optional,
+  says,
+  section,
+  text,
+  unknownKeyFix,
+} from "./mistakes";
 import { chartValues, create, dnsLabel, objectName, source } from "./words";
 
 /** The chart a stack gets if it names none. Pinned: a stack is the same tomorrow. */
@@ -65,8 +75,7 @@ export const instrumentation = section({
     Object.fromEntries(
       injectedLanguages.map((language) => [
         language,
-        image.optional().meta({
-          description: `Image with the SDK for ${language}, pinned`,
+        optional(image, `Image with the SDK for ${language}, pinned`, {
           whenAbsent: "the operator's",
           examples: [imageExamples[language]],
         }),
@@ -75,14 +84,11 @@ export const instrumentation = section({
   )
     .prefault({})
     .describe("Images with the SDKs, where the operator's own do not fit"),
-  allowPrivileged: z
-    .boolean()
-    .default(false)
-    .describe(
-      "Allow Go, whose SDK is a privileged container that runs as root and sees the application's processes",
-    ),
-  spec: spec.default({}).meta({
-    description: "Fields merged over the Instrumentation's spec; yours win",
+  allowPrivileged: described(
+    z.boolean().default(false),
+    "Allow Go, whose SDK is a privileged container that runs as root and sees the application's processes",
+  ),
+  spec: described(spec.default({}), "Fields merged over the Instrumentation's spec; yours win", {
     examples: [{ env: [{ name: "OTEL_LOG_LEVEL", value: "debug" }] }],
   }),
 }).meta({
@@ -92,57 +98,47 @@ export const instrumentation = section({
 
 export const otelOperator = section({
   install: section({
-    chart: source.default(defaultChart).meta({
-      description:
-        "Where its chart comes from: `{ repository, version }`, `{ oci, version }` or `{ path }`; cert-manager must be " +
+    chart: described(
+      source.default(defaultChart),
+      "Where its chart comes from: `{ repository, version }`, `{ oci, version }` or `{ path }`; cert-manager must be " +
         "in the cluster",
-      examples: [{ path: "./charts/opentelemetry-operator-0.122.0.tgz" }],
-    }),
+      { examples: [{ path: "./charts/opentelemetry-operator-0.122.0.tgz" }] },
+    ),
     namespace: dnsLabel
       .default("opentelemetry-operator-system")
       .meta({ description: "Its namespace, which must not be a traced one", examples: ["otel-operator"] }),
     createNamespace: create.describe("Create it, enforcing the restricted Pod Security Standard"),
-    values: chartValues.default({}).meta({
-      description: "Chart values merged over this project's; yours win",
+    values: described(chartValues.default({}), "Chart values merged over this project's; yours win", {
       examples: [{ replicaCount: 2 }],
     }),
   }).describe("What is installed; `{}` takes all defaults"),
 }).describe("The OpenTelemetry Operator, where this stack installs it");
 
 /** One of `namespaces.<name>.deployments`. */
-export const deployment = section({
-  container: dnsLabel.optional().meta({
-    description: "Container of the application",
-    whenAbsent: "the Deployment's name",
-    examples: ["app"],
-  }),
-  serviceName: z
-    .string()
-    .min(1, says("a service name", "write the name traces show"))
-    .optional()
-    .meta({
-      description: "`service.name` of its spans",
+export const deployment = described(
+  section({
+    container: optional(dnsLabel, "Container of the application", {
       whenAbsent: "the Deployment's name",
-      examples: ["checkout"],
+      examples: ["app"],
     }),
-  instrument: z
-    .enum(injectedLanguages)
-    .optional()
-    .describe("Language of an SDK that the OpenTelemetry Operator adds; needs `otel.instrumentation`"),
-  libc: z
-    .enum(["glibc", "musl"])
-    .optional()
-    .meta({ description: "`musl` for Python and .NET on images of Alpine", whenAbsent: "`glibc`" }),
-  goTargetExe: z
-    .string()
-    .regex(/^\/\S+$/, says("an absolute path in the container", "write it like /app/server"))
-    .optional()
-    .meta({
-      description: "Go: path of the executable in the container; required there",
-      examples: ["/app/server"],
+    serviceName: optional(
+      filled("a service name", "write the name traces show"),
+      "`service.name` of its spans",
+      { whenAbsent: "the Deployment's name", examples: ["checkout"] },
+    ),
+    instrument: optional(
+      z.enum(injectedLanguages),
+      "Language of an SDK that the OpenTelemetry Operator adds; needs `otel.instrumentation`",
+    ),
+    libc: optional(z.enum(["glibc", "musl"]), "`musl` for Python and .NET on images of Alpine", {
+      whenAbsent: "`glibc`",
     }),
-})
-  .superRefine(({ instrument, libc, goTargetExe }, context) => {
+    goTargetExe: optional(
+      text(/^\/\S+$/, "an absolute path in the container", "write it like /app/server"),
+      "Go: path of the executable in the container; required there",
+      { examples: ["/app/server"] },
+    ),
+  }).superRefine(({ instrument, libc, goTargetExe }, context) => {
     const add = adding(context);
     if (instrument === "go" && goTargetExe === undefined) {
       add(
@@ -157,8 +153,7 @@ export const deployment = section({
     if (libc !== undefined && instrument !== "python" && instrument !== "dotnet") {
       add(["libc"], "only the SDKs for Python and .NET differ by C library", "remove it");
     }
-  }, evenIfWrong)
-  .meta({
-    description: "A Deployment to give the OTEL_* variables: `{}`, or with these keys",
-    examples: [{}],
-  });
+  }, evenIfWrong),
+  "A Deployment to give the OTEL_* variables: `{}`, or with these keys",
+  { examples: [{}] },
+);

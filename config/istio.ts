@@ -2,41 +2,38 @@
 import { z } from "zod";
 import { defaultRootNamespace } from "../mesh/names";
 import { hasFeature, istioSince, parseVersion, versionText } from "../mesh/istioVersions";
-import { adding, evenIfWrong, says, section } from "./mistakes";
+import { adding, described, evenIfWrong, optional, says, section } from "./mistakes";
 import { chartValues, create, dnsLabel, objectName, source } from "./words";
 
 export const istio = section({
-  version: z
-    // As a number YAML reads 1.30 as 1.3.
-    .string(says("the Istio version that runs in the cluster, as text", 'put it in quotes: "1.31"'))
-    .regex(
-      /^1\.\d+(\.\d+)?$/,
-      says("the Istio version that runs in the cluster, as major.minor in quotes", 'write it like "1.31"'),
-    )
-    .refine(
-      (version) => !/^1\.\d+/.test(version) || hasFeature(version, "traceIdInAccessLogs"),
-      says(
-        `Istio ${versionText(istioSince.traceIdInAccessLogs)} or newer: older ones have neither telemetry.istio.io/v1 nor %TRACE_ID%`,
-        "upgrade Istio",
+  version: described(
+    z
+      // As a number YAML reads 1.30 as 1.3.
+      .string(says("the Istio version that runs in the cluster, as text", 'put it in quotes: "1.31"'))
+      .regex(
+        /^1\.\d+(\.\d+)?$/,
+        says("the Istio version that runs in the cluster, as major.minor in quotes", 'write it like "1.31"'),
+      )
+      .refine(
+        (version) => !/^1\.\d+/.test(version) || hasFeature(version, "traceIdInAccessLogs"),
+        says(
+          `Istio ${versionText(istioSince.traceIdInAccessLogs)} or newer: older ones have neither telemetry.istio.io/v1 nor %TRACE_ID%`,
+          "upgrade Istio",
+        ),
       ),
-    )
-    .meta({
-      description: `Istio in the cluster, in quotes; ${versionText(istioSince.traceIdInAccessLogs)} or newer. Decides which fields exist`,
-      examples: ["1.31"],
-    }),
+    `Istio in the cluster, in quotes; ${versionText(istioSince.traceIdInAccessLogs)} or newer. Decides which fields exist`,
+    { examples: ["1.31"] },
+  ),
   rootNamespace: dnsLabel
     .default(defaultRootNamespace)
     .meta({ description: "Where istiod and mesh-wide configuration live", examples: ["istio-config"] }),
   createNamespace: create.describe("Create the root namespace"),
-  revision: dnsLabel
-    .optional()
-    .meta({ description: "Revision of istiod, if it is not the default one", examples: ["stable"] }),
-  delivery: z
-    .enum(["shared", "managed", "values"])
-    .describe(
-      "How the providers get into the mesh config: `shared` (a ConfigMap beside istiod's own), `managed` (this stack " +
-        "installs Istio) or `values` (`mesh-values.yaml`, for whoever owns istiod's chart; nothing is traced before)",
-    ),
+  revision: optional(dnsLabel, "Revision of istiod, if it is not the default one", { examples: ["stable"] }),
+  delivery: described(
+    z.enum(["shared", "managed", "values"]),
+    "How the providers get into the mesh config: `shared` (a ConfigMap beside istiod's own), `managed` (this stack " +
+      "installs Istio) or `values` (`mesh-values.yaml`, for whoever owns istiod's chart; nothing is traced before)",
+  ),
   sharedConfigMap: objectName.default("mesh-tracing").meta({
     description: "Delivery `shared`: name of this stack's ConfigMap of mesh configuration",
     examples: ["tracing-mesh-config"],
@@ -53,11 +50,10 @@ export const istio = section({
       examples: [{ repository: "https://istio-release.storage.googleapis.com/charts", version: "1.31.0" }],
     }),
     gateway: section({
-      name: dnsLabel
-        .default("istio-ingressgateway")
-        .meta({ description: "Name of its Helm release", examples: ["front-door"] }),
-      namespace: dnsLabel.meta({
-        description: "Its namespace; list it in `gateways` too",
+      name: described(dnsLabel.default("istio-ingressgateway"), "Name of its Helm release", {
+        examples: ["front-door"],
+      }),
+      namespace: described(dnsLabel, "Its namespace; list it in `gateways` too", {
         examples: ["istio-ingress"],
       }),
       createNamespace: create.describe("Create that namespace"),
@@ -69,12 +65,12 @@ export const istio = section({
         description: "Values of chart base, merged over this project's; yours win",
         examples: [{ defaultRevision: "stable" }],
       }),
-      istiod: chartValues
-        .default({})
-        .meta({ description: "Values of chart istiod", examples: [{ autoscaleMin: 2 }] }),
-      gateway: chartValues
-        .default({})
-        .meta({ description: "Values of chart gateway", examples: [{ service: { type: "ClusterIP" } }] }),
+      istiod: described(chartValues.default({}), "Values of chart istiod", {
+        examples: [{ autoscaleMin: 2 }],
+      }),
+      gateway: described(chartValues.default({}), "Values of chart gateway", {
+        examples: [{ service: { type: "ClusterIP" } }],
+      }),
     })
       .prefault({})
       .describe("Values of Istio's charts"),
@@ -123,13 +119,10 @@ const percentage = says(
 );
 
 export const tracing = section({
-  sampling: z
-    .number()
-    .min(0, percentage)
-    .max(100, percentage)
-    .meta({
-      description: "Percentage of requests to trace, in the mesh and for traces that start in an application",
-      examples: [100, 0.1],
-    }),
+  sampling: described(
+    z.number().min(0, percentage).max(100, percentage),
+    "Percentage of requests to trace, in the mesh and for traces that start in an application",
+    { examples: [100, 0.1] },
+  ),
   accessLog: z.boolean().default(true).describe("JSON access log of every proxy, with `trace.id`"),
 }).describe("How much is traced");

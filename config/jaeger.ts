@@ -2,14 +2,14 @@
 import { z } from "zod";
 import { elsewhere } from "../mesh/jaegerChartValues";
 import { defaultJaegerChart, jaegerDefaults } from "../mesh/jaegerChart";
-import { isRecord, mergeDeep } from "../mesh/plainObjects";
+import { at, isRecord, mergeDeep } from "../mesh/plainObjects";
 import { traceIdPlace } from "../mesh/urls";
 import { maxTracesFor, mebibyte, parseMemory } from "../mesh/jaegerMemory";
 import { isLocal, isShared, jaegerStorage } from "./jaegerStorage";
 import { jaegerPlacement } from "./jaegerPlacement";
 import { jaegerValues } from "./jaegerValues";
-import { type AddMistake, adding, evenIfWrong, says, section } from "./mistakes";
-import { cpu, cpusOf, create, dnsLabel, source, webAddress } from "./words";
+import { adding, type AddMistake, described, evenIfWrong, optional, says, section, webUrl } from "./mistakes";
+import { cpu, cpusOf, create, dnsLabel, source } from "./words";
 
 const memoryLimit = z.string().superRefine((value, context) => {
   const add = (rule: string, fix: string): void =>
@@ -24,21 +24,16 @@ const memoryLimit = z.string().superRefine((value, context) => {
 });
 
 /** Where a trace's logs are: an address with the place of the trace's id in it. */
-const logSearch = z
-  .url({
-    ...webAddress,
-    error: says(
-      "the http(s) address of a log search, with {traceId} where the trace's id goes",
-      "write it like https://logs.example.com/search?q=trace.id:{traceId}",
-    ),
-  })
-  .includes(
-    traceIdPlace,
-    says(
-      "has no {traceId}, so every trace would lead to the same page",
-      "write {traceId} where the trace's id goes, such as ?q=trace.id:{traceId}",
-    ),
-  );
+const logSearch = webUrl(
+  "the http(s) address of a log search, with {traceId} where the trace's id goes",
+  "write it like https://logs.example.com/search?q=trace.id:{traceId}",
+).includes(
+  traceIdPlace,
+  says(
+    "has no {traceId}, so every trace would lead to the same page",
+    "write {traceId} where the trace's id goes, such as ?q=trace.id:{traceId}",
+  ),
+);
 
 const atLeastTwo = says("at least two pods, so one can go while a node is drained", "write 2 or more");
 /** Kubernetes takes no pod that asks for more than it may use, also where values of the chart say so. */
@@ -49,7 +44,7 @@ function checkResources(value: Record<string, unknown>, add: AddMistake): void {
     requests: { cpu: cpuRequest, memory: memoryLimit },
   };
   const inValues = ["values", "jaeger", "resources"];
-  const given = inValues.slice(1).reduce((at: unknown, key) => (isRecord(at) ? at[key] : undefined), values);
+  const given = at(values, ...inValues.slice(1));
   const { limits, requests } = mergeDeep(own, given) as typeof own;
   for (const [resource, size] of [
     ["cpu", cpusOf],
@@ -78,8 +73,7 @@ const percentage = says("a percentage of cpuRequest between 1 and 100", "write i
 
 export const jaeger = section(
   {
-    namespace: dnsLabel.optional().meta({
-      description: "Where Jaeger runs",
+    namespace: optional(dnsLabel, "Where Jaeger runs", {
       whenAbsent: "`istio.rootNamespace`",
       examples: ["observability"],
     }),
@@ -92,84 +86,68 @@ export const jaeger = section(
       description: "Where the chart comes from: `{ repository, version }`, `{ oci, version }` or `{ path }`",
       examples: [{ path: "./charts/jaeger-4.11.1.tgz" }],
     }),
-    memoryLimit: memoryLimit.default(jaegerDefaults.memoryLimit).meta({
-      description:
-        "Memory limit of the pod; the number of kept traces (512Mi: 10 000) and GOMEMLIMIT (80 %) follow from it",
-      examples: ["1Gi"],
+    memoryLimit: described(
+      memoryLimit.default(jaegerDefaults.memoryLimit),
+      "Memory limit of the pod; the number of kept traces (512Mi: 10 000) and GOMEMLIMIT (80 %) follow from it",
+      { examples: ["1Gi"] },
+    ),
+    maxTraces: optional(
+      z.int().min(1, says("a positive number of traces", "write 1 or more")),
+      "Fewer kept traces, for traces that are larger than usual",
+      { whenAbsent: "derived from `jaeger.memoryLimit`", examples: [5000] },
+    ),
+    cpuRequest: described(cpu.default(jaegerDefaults.cpuRequest), "CPU request of the pod", {
+      examples: ["500m"],
     }),
-    maxTraces: z
-      .int()
-      .min(1, says("a positive number of traces", "write 1 or more"))
-      .optional()
-      .meta({
-        description: "Fewer kept traces, for traces that are larger than usual",
-        whenAbsent: "derived from `jaeger.memoryLimit`",
-        examples: [5000],
-      }),
-    cpuRequest: cpu
-      .default(jaegerDefaults.cpuRequest)
-      .meta({ description: "CPU request of the pod", examples: ["500m"] }),
-    cpuLimit: cpu
-      .default(jaegerDefaults.cpuLimit)
-      .meta({ description: "CPU limit of the pod", examples: ["2"] }),
+    cpuLimit: described(cpu.default(jaegerDefaults.cpuLimit), "CPU limit of the pod", { examples: ["2"] }),
     storage: jaegerStorage
       .default("memory")
       .describe("Where traces are kept: one word, or a map of `type` and its settings"),
-    replicas: z
-      .int()
-      .min(1, says("at least one pod", "write 1 or more"))
-      .max(mostPods, says(`at most ${mostPods} pods`, `write ${mostPods} or less`))
-      .optional()
-      .meta({
-        description: "Pods of Jaeger",
-        whenAbsent: "2 with a store that pods share, else 1",
-        examples: [3],
-      }),
-    autoscaling: section({
-      min: z
+    replicas: optional(
+      z
         .int()
-        .min(2, atLeastTwo)
-        .default(2)
-        .meta({ description: "Minimum number of pods", examples: [3] }),
+        .min(1, says("at least one pod", "write 1 or more"))
+        .max(mostPods, says(`at most ${mostPods} pods`, `write ${mostPods} or less`)),
+      "Pods of Jaeger",
+      { whenAbsent: "2 with a store that pods share, else 1", examples: [3] },
+    ),
+    autoscaling: section({
+      min: described(z.int().min(2, atLeastTwo).default(2), "Minimum number of pods", { examples: [3] }),
       max: z
         .int()
         .min(2, says("at least two pods", "write 2 or more"))
         .max(mostPods, says(`at most ${mostPods} pods`, `write ${mostPods} or less`))
         .meta({ description: "Maximum number of pods", examples: [6] }),
-      cpuPercent: z
-        .int()
-        .min(1, percentage)
-        .max(100, percentage)
-        .default(80)
-        .meta({ description: "At which use of `jaeger.cpuRequest` to add pods, in percent", examples: [70] }),
+      cpuPercent: described(
+        z.int().min(1, percentage).max(100, percentage).default(80),
+        "At which use of `jaeger.cpuRequest` to add pods, in percent",
+        { examples: [70] },
+      ),
     })
       .optional()
       .describe("Between how many pods to scale, instead of `jaeger.replicas`"),
     ...jaegerPlacement,
-    host: z
-      .hostname(says("a host name without scheme and path", "write it like jaeger.example.com"))
-      .optional()
-      .meta({
-        description: "Host of the UI, for the output `uiAddress`; with `ui` the host is routed",
-        examples: ["jaeger.example.com"],
-      }),
+    host: optional(
+      z.hostname(says("a host name without scheme and path", "write it like jaeger.example.com")),
+      "Host of the UI, for the output `uiAddress`; with `ui` the host is routed",
+      { examples: ["jaeger.example.com"] },
+    ),
     logSearch: logSearch.optional().meta({
       description: "Address of a log search with `{traceId}` in it: every trace links to its logs",
       examples: ["https://logs.example.com/search?q=trace.id:{traceId}"],
     }),
-    values: jaegerValues.default({}).meta({
-      description:
-        "Values of chart 4.x merged over this project's; yours win. Keys that no template reads are rejected",
-      examples: [{ jaeger: { tolerations: [{ key: "observability", operator: "Exists" }] } }],
-    }),
+    values: described(
+      jaegerValues.default({}),
+      "Values of chart 4.x merged over this project's; yours win. Keys that no template reads are rejected",
+      { examples: [{ jaeger: { tolerations: [{ key: "observability", operator: "Exists" }] } }] },
+    ),
   },
   explainPodKey,
 )
   .superRefine((value, context) => {
     const add = adding(context);
     const storage: unknown = value.storage;
-    const type: unknown =
-      typeof storage === "object" && storage !== null ? (storage as { type?: unknown }).type : storage;
+    const type = isRecord(storage) ? storage["type"] : storage;
     const { maxTraces, replicas, autoscaling } = value as Partial<typeof value>;
     if (maxTraces !== undefined && (type === "badger" || isShared(type))) {
       add(["maxTraces"], `bounds the memory store, and the store is ${String(type)}`, "remove maxTraces");

@@ -1,6 +1,6 @@
 /** What must hold between the settings of a store that pods share. */
 import { type z } from "zod";
-import { type AddMistake, adding } from "./mistakes";
+import { adding, type AddMistake } from "./mistakes";
 
 /** Settings that decide how the store is reached. Any value may be in them: each field has a rule of its own. */
 interface RemoteSettings {

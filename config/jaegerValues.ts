@@ -2,7 +2,7 @@
 import { retiredChartKeys } from "../mesh/jaegerChart";
 import { elsewhere, readKeys, type ReadKeys } from "../mesh/jaegerChartValues";
 import { isRecord } from "../mesh/plainObjects";
-import { type AddMistake, adding, unknownKeyFix } from "./mistakes";
+import { adding, type AddMistake, unknownKeyFix } from "./mistakes";
 import { chartValues } from "./words";
 
 const unread = "no template of chart 4.x reads this key";

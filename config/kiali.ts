@@ -1,21 +1,11 @@
 /** The sections `kiali` and `prometheus` of a stack file. */
 import { z } from "zod";
+import { at } from "../mesh/plainObjects";
 import { ports } from "../mesh/ports";
-import { adding, evenIfWrong, says, section } from "./mistakes";
+import { adding, described, evenIfWrong, filled, optional, says, section, webUrl } from "./mistakes";
 import { egressExample, extraEgress } from "./namespaces";
 import { nearest } from "./nearest";
-import {
-  chartValues,
-  cidr,
-  create,
-  dnsLabel,
-  labels,
-  objectName,
-  podLabels,
-  port,
-  source,
-  webAddress,
-} from "./words";
+import { chartValues, cidr, create, dnsLabel, labels, objectName, podLabels, port, source } from "./words";
 
 /** The chart a stack gets if it names none. Pinned: a stack is the same tomorrow. */
 const defaultChart = { repository: "https://kiali.org/helm-charts", version: "2.29.0" } as const;
@@ -39,11 +29,10 @@ const strategy = z.enum(strategies, {
 });
 
 const auth = section({
-  strategy: strategy
-    .default("token")
-    .describe(
-      "How people log in to Kiali: `token` (a Kubernetes token), `openid`, or `header` (a proxy in front adds the token)",
-    ),
+  strategy: described(
+    strategy.default("token"),
+    "How people log in to Kiali: `token` (a Kubernetes token), `openid`, or `header` (a proxy in front adds the token)",
+  ),
   openid: section({
     issuerUri: z
       .url({
@@ -51,30 +40,26 @@ const auth = section({
         error: says("the https address of an OpenID Connect issuer", "write it like https://id.example.com"),
       })
       .meta({ description: "https address of the issuer", examples: ["https://id.example.com"] }),
-    clientId: z
-      .string()
-      .min(1, says("the client's id at the issuer", "write the id you registered"))
-      .meta({ description: "Kiali's id at the issuer", examples: ["kiali"] }),
+    clientId: filled("the client's id at the issuer", "write the id you registered").meta({
+      description: "Kiali's id at the issuer",
+      examples: ["kiali"],
+    }),
     clientSecret: objectName.optional().meta({
       description: "Name of a Secret in Kiali's namespace whose key `oidc-secret` is the client's secret",
       examples: ["kiali-oidc"],
     }),
-    scopes: z
-      .array(z.string())
-      .min(1, says("at least one scope", "write [openid]"))
-      .optional()
-      .meta({ description: "Scopes to ask for", whenAbsent: "Kiali's", examples: [["openid", "email"]] }),
-    usernameClaim: z
-      .string()
-      .min(1, says("the name of a claim", "write it like email"))
+    scopes: optional(
+      z.array(z.string()).min(1, says("at least one scope", "write [openid]")),
+      "Scopes to ask for",
+      { whenAbsent: "Kiali's", examples: [["openid", "email"]] },
+    ),
+    usernameClaim: filled("the name of a claim", "write it like email")
       .optional()
       .meta({ description: "Claim that is the user's name", whenAbsent: "Kiali's", examples: ["email"] }),
-    disableRbac: z
-      .boolean()
-      .default(false)
-      .describe(
-        "Everybody who logs in sees what Kiali's own account may read; for clusters that do not know the issuer",
-      ),
+    disableRbac: described(
+      z.boolean().default(false),
+      "Everybody who logs in sees what Kiali's own account may read; for clusters that do not know the issuer",
+    ),
   })
     .optional()
     .meta({ description: "The issuer of strategy `openid`", whenAbsent: "required with `openid`" }),
@@ -94,14 +79,14 @@ const auth = section({
 /** Values that would undo what makes this Kiali safe, or hide it from its own policies. */
 const kialiValues = chartValues.superRefine((values, context) => {
   const add = adding(context);
-  if (valueAt(values, "auth", "strategy") === "anonymous") {
+  if (at(values, "auth", "strategy") === "anonymous") {
     add(
       ["auth", "strategy"],
       "Kiali shows every service and its traffic, so it needs a login",
       "remove it; kiali.install.auth.strategy chooses",
     );
   }
-  const key = valueAt(values, "login_token", "signing_key");
+  const key = at(values, "login_token", "signing_key");
   if (key !== undefined && !(typeof key === "string" && /^secret:[^:]+:[^:]+$/.test(key))) {
     add(
       ["login_token", "signing_key"],
@@ -109,7 +94,7 @@ const kialiValues = chartValues.superRefine((values, context) => {
       "remove it to have one made, or write secret:<name of a Secret>:<its key>",
     );
   }
-  if (valueAt(values, "deployment", "instance_name") !== undefined) {
+  if (at(values, "deployment", "instance_name") !== undefined) {
     add(
       ["deployment", "instance_name"],
       "policies and routes find Kiali's pods and Service by the name kiali",
@@ -118,33 +103,18 @@ const kialiValues = chartValues.superRefine((values, context) => {
   }
 });
 
-function valueAt(value: unknown, ...path: string[]): unknown {
-  return path.reduce<unknown>(
-    (inner, key) =>
-      typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
-    value,
-  );
-}
-
 export const kiali = section({
-  namespace: dnsLabel.meta({
-    description: "Kiali's namespace: it may read traces",
-    examples: ["istio-system"],
-  }),
-  podLabels: podLabels.optional().meta({
-    description: "Labels of its pods, the only ones that may read traces",
+  namespace: described(dnsLabel, "Kiali's namespace: it may read traces", { examples: ["istio-system"] }),
+  podLabels: optional(podLabels, "Labels of its pods, the only ones that may read traces", {
     whenAbsent: "`app.kubernetes.io/name: kiali`; of a Kiali that this stack installs, its chart's",
     examples: [{ app: "kiali" }],
   }),
-  host: z
-    .hostname(says("a host name without scheme and path", "write it like kiali.example.com"))
-    .optional()
-    .meta({
-      description:
-        "Host of Kiali from outside: Kiali is told of it, its pods let the gateways in, and it is the output " +
-        "`kialiAddress`",
-      examples: ["kiali.example.com"],
-    }),
+  host: optional(
+    z.hostname(says("a host name without scheme and path", "write it like kiali.example.com")),
+    "Host of Kiali from outside: Kiali is told of it, its pods let the gateways in, and it is the output " +
+      "`kialiAddress`",
+    { examples: ["kiali.example.com"] },
+  ),
   install: section({
     chart: source.default(defaultChart).meta({
       description: "Where its chart comes from: `{ repository, version }`, `{ oci, version }` or `{ path }`",
@@ -153,26 +123,21 @@ export const kiali = section({
     createNamespace: create.describe("Create its namespace, enforcing the restricted Pod Security Standard"),
     auth,
     apiServer: section({
-      cidrs: z
-        .array(cidr)
-        .default([])
-        .meta({
-          description: "Its addresses; of none, everywhere",
-          examples: [["10.0.0.1/32"]],
-        }),
-      ports: z
-        .array(port)
-        .min(1, says("at least one port", `write [${ports.https}, ${ports.apiServer}]`))
-        .default([ports.https, ports.apiServer])
-        .meta({
-          description: "Its ports, after the translation of its Service's address",
-          examples: [[6443]],
-        }),
+      cidrs: described(z.array(cidr).default([]), "Its addresses; of none, everywhere", {
+        examples: [["10.0.0.1/32"]],
+      }),
+      ports: described(
+        z
+          .array(port)
+          .min(1, says("at least one port", `write [${ports.https}, ${ports.apiServer}]`))
+          .default([ports.https, ports.apiServer]),
+        "Its ports, after the translation of its Service's address",
+        { examples: [[6443]] },
+      ),
     })
       .prefault({})
       .describe("The Kubernetes API server, for Kiali's egress policy"),
-    extraEgress: extraEgress.meta({
-      description: "More rules of Kiali's egress, as a NetworkPolicy spells them",
+    extraEgress: described(extraEgress, "More rules of Kiali's egress, as a NetworkPolicy spells them", {
       examples: [egressExample],
     }),
     values: kialiValues.default({}).meta({
@@ -185,42 +150,32 @@ export const kiali = section({
 }).describe("Kiali, which reads traces and draws the graph");
 
 export const prometheus = section({
-  namespace: dnsLabel.meta({
-    description: "Prometheus' namespace: it may scrape Jaeger, and Kiali",
+  namespace: described(dnsLabel, "Prometheus' namespace: it may scrape Jaeger, and Kiali", {
     examples: ["monitoring"],
   }),
-  url: z
-    .url({
-      ...webAddress,
-      error: says(
-        "the http(s) address of Prometheus as pods reach it",
-        `write it like http://prometheus.monitoring:${ports.prometheus}`,
-      ),
-    })
-    .optional()
-    .meta({
-      description: "Where Kiali asks Prometheus, as pods reach it",
-      whenAbsent: "required with `kiali.install`",
-      examples: ["http://prometheus.monitoring:9090"],
-    }),
-  podLabels: podLabels.optional().meta({
-    description:
-      "Labels of Prometheus' pods, the only ones that may scrape Jaeger and Kiali; Kiali queries them",
-    whenAbsent: "every pod of the namespace",
-    examples: [{ "app.kubernetes.io/name": "prometheus" }],
-  }),
+  url: optional(
+    webUrl(
+      "the http(s) address of Prometheus as pods reach it",
+      `write it like http://prometheus.monitoring:${ports.prometheus}`,
+    ),
+    "Where Kiali asks Prometheus, as pods reach it",
+    { whenAbsent: "required with `kiali.install`", examples: ["http://prometheus.monitoring:9090"] },
+  ),
+  podLabels: optional(
+    podLabels,
+    "Labels of Prometheus' pods, the only ones that may scrape Jaeger and Kiali; Kiali queries them",
+    { whenAbsent: "every pod of the namespace", examples: [{ "app.kubernetes.io/name": "prometheus" }] },
+  ),
   port: port.default(ports.prometheus).meta({
     description: "Port that Prometheus' pods listen on, which need not be the Service's",
     examples: [8080],
   }),
-  podMonitor: section({
-    labels: labels.default({}).meta({
-      description: "Labels by which Prometheus selects its PodMonitors",
-      examples: [{ release: "kube-prometheus-stack" }],
+  podMonitor: optional(
+    section({
+      labels: described(labels.default({}), "Labels by which Prometheus selects its PodMonitors", {
+        examples: [{ release: "kube-prometheus-stack" }],
+      }),
     }),
-  })
-    .optional()
-    .describe(
-      "Make a PodMonitor for Jaeger's metrics; `{}` gives it no labels. Needs Prometheus Operator 0.79 or newer",
-    ),
+    "Make a PodMonitor for Jaeger's metrics; `{}` gives it no labels. Needs Prometheus Operator 0.79 or newer",
+  ),
 }).describe("The Prometheus of Kiali, and of Jaeger's own metrics");

@@ -89,6 +89,38 @@ export function unknownKeyFix(key: string, known: readonly string[]): string {
   return guess === undefined ? `remove ${key}` : `write ${guess} instead of ${key}`;
 }
 
+/** A schema with what its key means; {@link optional}: where the key need not be there. */
+export function described<Schema extends z.ZodType>(
+  schema: Schema,
+  description: string,
+  more: Pick<z.core.GlobalMeta, "examples" | "whenAbsent"> = {},
+): Schema {
+  return schema.meta({ description, ...more });
+}
+
+export function optional<Schema extends z.ZodType>(
+  schema: Schema,
+  description: string,
+  more?: Parameters<typeof described>[2],
+): z.ZodOptional<Schema> {
+  return described(schema.optional(), description, more);
+}
+
+/** A text of a form. */
+export function text(form: RegExp, rule: string, fix: string): z.ZodString {
+  return z.string().regex(form, says(rule, fix));
+}
+
+/** A text that is not empty. */
+export function filled(rule: string, fix: string): z.ZodString {
+  return z.string().min(1, says(rule, fix));
+}
+
+/** An http(s) address; of `http://http://name` the host would be `http`. */
+export function webUrl(rule: string, fix: string): z.ZodURL {
+  return z.url({ protocol: /^https?$/, hostname: /^(?!https?$)./, error: says(rule, fix) });
+}
+
 /** Adds a mistake found by a check of several keys. */
 export type AddMistake = (path: PropertyKey[], rule: string, fix: string) => void;
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { appLabels } from "../mesh/labels";
 import { defaultClusterDomain, defaultDns } from "../mesh/dns";
 import { deployment } from "./instrumentation";
-import { adding, evenIfWrong, says, section } from "./mistakes";
+import { adding, described, evenIfWrong, optional, says, section, text } from "./mistakes";
 import { nearest } from "./nearest";
 import { cidr, create, dnsLabel, labels, objectName, podLabels, port } from "./words";
 
@@ -109,9 +109,8 @@ export const namespace = section({
   .meta({ description: "A traced namespace", examples: [{ isolation: "existing" }] });
 
 export const gateway = section({
-  namespace: dnsLabel.meta({ description: "Namespace of its pods", examples: ["istio-ingress"] }),
-  podLabels: podLabels.optional().meta({
-    description: "Labels of its pods, the only ones that may reach the UIs",
+  namespace: described(dnsLabel, "Namespace of its pods", { examples: ["istio-ingress"] }),
+  podLabels: optional(podLabels, "Labels of its pods, the only ones that may reach the UIs", {
     whenAbsent: "`istio: ingressgateway`; of a gateway that this stack installs, its chart's",
     examples: [{ istio: "front-door" }],
   }),
@@ -119,11 +118,10 @@ export const gateway = section({
 
 export const egress = section({
   dns: section({
-    namespace: dnsLabel
-      .default(defaultDns.namespace)
-      .meta({ description: "Where the cluster's DNS pods are", examples: ["openshift-dns"] }),
-    podLabels: labels.default(defaultDns.labels).meta({
-      description: "Their labels",
+    namespace: described(dnsLabel.default(defaultDns.namespace), "Where the cluster's DNS pods are", {
+      examples: ["openshift-dns"],
+    }),
+    podLabels: described(labels.default(defaultDns.labels), "Their labels", {
       examples: [{ "dns.operator.openshift.io/daemonset-dns": "default" }],
     }),
     ports: z
@@ -131,10 +129,9 @@ export const egress = section({
       .min(1, says("at least one port", `write [${defaultDns.ports.join(", ")}]`))
       .default(defaultDns.ports)
       .meta({ description: "The ports they listen on (OpenShift: 5353)", examples: [[5353]] }),
-    cidrs: z
-      .array(cidr)
-      .default([])
-      .meta({ description: "Addresses of a node-local DNS cache", examples: [["169.254.20.10/32"]] }),
+    cidrs: described(z.array(cidr).default([]), "Addresses of a node-local DNS cache", {
+      examples: [["169.254.20.10/32"]],
+    }),
   })
     .prefault({})
     .describe("The cluster's DNS"),
@@ -157,41 +154,29 @@ export const cluster = section({
     .hostname(says("the DNS domain of the cluster", `write it like ${defaultClusterDomain}`))
     .default(defaultClusterDomain)
     .meta({ description: "DNS domain of the cluster", examples: ["k8s.example.com"] }),
-  kubernetesVersion: z
-    .string()
-    .regex(/^v?1\.\d+(\.\d+)?$/, says("a Kubernetes version in quotes", 'write it like "1.34"'))
-    .default("1.34.0")
-    .meta({
-      description: "Version charts are templated for when there is no cluster to ask",
-      examples: ["1.33"],
-    }),
-  tolerate: z
-    .array(
-      z
-        .string()
-        .regex(/^[a-z]+(-[a-z]+)*$/, says("the name of a rule", "write it like mesh-baseline-egress")),
-    )
-    .default([])
-    .meta({
-      description: "Rules whose findings do not stop a deployment, although the change makes them",
-      examples: [["otlp-endpoint"]],
-    }),
-  unlisted: z
-    .array(
-      z
-        .string()
-        .regex(
+  kubernetesVersion: described(
+    text(/^v?1\.\d+(\.\d+)?$/, "a Kubernetes version in quotes", 'write it like "1.34"').default("1.34.0"),
+    "Version charts are templated for when there is no cluster to ask",
+    { examples: ["1.33"] },
+  ),
+  tolerate: described(
+    z
+      .array(text(/^[a-z]+(-[a-z]+)*$/, "the name of a rule", "write it like mesh-baseline-egress"))
+      .default([]),
+    "Rules whose findings do not stop a deployment, although the change makes them",
+    { examples: [["otlp-endpoint"]] },
+  ),
+  unlisted: described(
+    z
+      .array(
+        text(
           /^[A-Z][A-Za-z]+(\.[a-z0-9.-]+)?$/,
-          says(
-            "a kind, with its group after a dot unless it is Kubernetes' own",
-            "write it like Pod or Kiali.kiali.io",
-          ),
+          "a kind, with its group after a dot unless it is Kubernetes' own",
+          "write it like Pod or Kiali.kiali.io",
         ),
-    )
-    .default([])
-    .meta({
-      description:
-        "Kinds that the deploying account may not list; the check before the first change does without them",
-      examples: [["Pod", "Kiali.kiali.io"]],
-    }),
+      )
+      .default([]),
+    "Kinds that the deploying account may not list; the check before the first change does without them",
+    { examples: [["Pod", "Kiali.kiali.io"]] },
+  ),
 }).describe("The cluster");

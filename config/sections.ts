@@ -4,7 +4,7 @@ import { otelOperator } from "./instrumentation";
 import { istio, tracing } from "./istio";
 import { jaeger } from "./jaeger";
 import { kiali, prometheus } from "./kiali";
-import { says, section } from "./mistakes";
+import { described, says, section } from "./mistakes";
 import { cluster, egress, gateway, namespace } from "./namespaces";
 import { externalService, otel } from "./services";
 import { certManager, ui } from "./ui";
@@ -14,11 +14,10 @@ export const sections = {
   istio,
   tracing,
   jaeger: jaeger.prefault({}),
-  gateways: z
-    .array(gateway)
-    .describe(
-      "The gateways: they send spans, and serve the UIs that have a host. A cluster without one writes `[]`",
-    ),
+  gateways: described(
+    z.array(gateway),
+    "The gateways: they send spans, and serve the UIs that have a host. A cluster without one writes `[]`",
+  ),
   namespaces: z
     .record(dnsLabel, namespace)
     .refine(

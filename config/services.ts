@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ports } from "../mesh/ports";
 import { secretInAddress, secretName } from "../mesh/secretNames";
 import { instrumentation } from "./instrumentation";
-import { adding, evenIfWrong, says, section } from "./mistakes";
+import { adding, described, evenIfWrong, optional, says, section, text } from "./mistakes";
 import { dnsLabel, objectName, port, upTo } from "./words";
 
 const host = z.string().superRefine((value, context) => {
@@ -33,13 +33,11 @@ function isSecret(name: string, value: string): boolean {
 }
 
 export const externalService = section({
-  hosts: z
-    .array(host)
-    .min(1, says("at least one host", "add the hosts that the service answers on"))
-    .meta({
-      description: "Hosts outside the mesh",
-      examples: [["api.example.com", "*.storage.example.com"]],
-    }),
+  hosts: described(
+    z.array(host).min(1, says("at least one host", "add the hosts that the service answers on")),
+    "Hosts outside the mesh",
+    { examples: [["api.example.com", "*.storage.example.com"]] },
+  ),
   resolution: z.enum(["NONE", "DNS", "DNS_ROUND_ROBIN", "DYNAMIC_DNS"]).optional().meta({
     description: "How proxies find the hosts; `DYNAMIC_DNS` needs Istio 1.30",
     whenAbsent: "`NONE` with a wildcard host, else `DNS`",
@@ -47,8 +45,8 @@ export const externalService = section({
   ports: z
     .array(
       section({
-        number: port.meta({ description: "The port", examples: [5432] }),
-        name: dnsLabel.meta({ description: "Its name", examples: ["tcp-postgres"] }),
+        number: described(port, "The port", { examples: [5432] }),
+        name: described(dnsLabel, "Its name", { examples: ["tcp-postgres"] }),
         protocol: z
           .enum(["HTTP", "HTTPS", "GRPC", "HTTP2", "MONGO", "TCP", "TLS"])
           .describe("What Istio takes its traffic for"),
@@ -68,78 +66,60 @@ export const otel = section({
     description: "Name of the ConfigMap in each traced namespace",
     examples: ["tracing-environment"],
   }),
-  propagators: z
-    .array(z.enum(["tracecontext", "baggage", "b3", "b3multi", "jaeger", "xray", "ottrace"]))
-    .optional()
-    .meta({
-      description: "OTEL_PROPAGATORS; a choice that splits traces is rejected",
-      whenAbsent: "by Istio version",
-      examples: [["b3", "tracecontext", "baggage"]],
-    }),
-  excludedUrls: z
-    .array(z.string())
-    .default(["health", "ready", "metrics"])
-    .meta({
-      description: "Paths that are not traced",
-      examples: [["healthz", "metrics"]],
-    }),
+  propagators: optional(
+    z.array(z.enum(["tracecontext", "baggage", "b3", "b3multi", "jaeger", "xray", "ottrace"])),
+    "OTEL_PROPAGATORS; a choice that splits traces is rejected",
+    { whenAbsent: "by Istio version", examples: [["b3", "tracecontext", "baggage"]] },
+  ),
+  excludedUrls: described(
+    z.array(z.string()).default(["health", "ready", "metrics"]),
+    "Paths that are not traced",
+    { examples: [["healthz", "metrics"]] },
+  ),
   batch: section({
-    maxQueueSize: upTo(1_000_000)
-      .default(2048)
-      .meta({ description: "Spans in the queue", examples: [4096] }),
-    maxExportBatchSize: upTo(1_000_000)
-      .default(512)
-      .meta({ description: "Spans in one export", examples: [256] }),
-    scheduleDelayMillis: upTo(3_600_000)
-      .default(1000)
-      .meta({ description: "Milliseconds between exports", examples: [5000] }),
+    maxQueueSize: described(upTo(1_000_000).default(2048), "Spans in the queue", { examples: [4096] }),
+    maxExportBatchSize: described(upTo(1_000_000).default(512), "Spans in one export", { examples: [256] }),
+    scheduleDelayMillis: described(upTo(3_600_000).default(1000), "Milliseconds between exports", {
+      examples: [5000],
+    }),
   })
     .prefault({})
     .describe("The batch span processor of the SDKs"),
-  resourceAttributes: z
-    .record(
-      // As it stands in OTEL_RESOURCE_ATTRIBUTES: `key=value,key=value`. Values are encoded there, and keys are not.
-      z
-        .string()
-        .regex(
+  resourceAttributes: described(
+    z
+      .record(
+        // As it stands in OTEL_RESOURCE_ATTRIBUTES: `key=value,key=value`. Values are encoded there, and keys are not.
+        text(
           /^[^\s=,;"%\\]+$/,
-          says(
-            'a name without blanks and =,;"%\\, which separate attributes',
-            "write it like deployment.environment.name",
-          ),
+          'a name without blanks and =,;"%\\, which separate attributes',
+          "write it like deployment.environment.name",
         ),
-      z.string(),
-    )
-    .default({})
-    .meta({
-      description: "Attributes of every span",
-      examples: [{ "deployment.environment.name": "production" }],
-    }),
-  extra: z
-    .record(
-      z
-        .string()
-        .regex(
-          /^[A-Za-z_][A-Za-z0-9_]*$/,
-          says("a name of an environment variable", "write it like OTEL_LOG_LEVEL"),
-        ),
-      z.string(),
-    )
-    .superRefine((values, context) => {
-      for (const [name, value] of Object.entries(values)) {
-        if (typeof value !== "string" || !isSecret(name, value)) continue;
-        adding(context)(
-          [name],
-          "a secret, which would be in a ConfigMap in plain text for everybody who may read that namespace",
-          "remove it; put it into a Secret and name that in the Deployment, by env[].valueFrom.secretKeyRef",
-        );
-      }
-    }, evenIfWrong)
-    .default({})
-    .meta({
-      description: "More variables; yours win. They end up in a ConfigMap, so secrets are rejected",
-      examples: [{ OTEL_LOG_LEVEL: "debug" }],
-    }),
+        z.string(),
+      )
+      .default({}),
+    "Attributes of every span",
+    { examples: [{ "deployment.environment.name": "production" }] },
+  ),
+  extra: described(
+    z
+      .record(
+        text(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of an environment variable", "write it like OTEL_LOG_LEVEL"),
+        z.string(),
+      )
+      .superRefine((values, context) => {
+        for (const [name, value] of Object.entries(values)) {
+          if (typeof value !== "string" || !isSecret(name, value)) continue;
+          adding(context)(
+            [name],
+            "a secret, which would be in a ConfigMap in plain text for everybody who may read that namespace",
+            "remove it; put it into a Secret and name that in the Deployment, by env[].valueFrom.secretKeyRef",
+          );
+        }
+      }, evenIfWrong)
+      .default({}),
+    "More variables; yours win. They end up in a ConfigMap, so secrets are rejected",
+    { examples: [{ OTEL_LOG_LEVEL: "debug" }] },
+  ),
   instrumentation: instrumentation.optional(),
 })
   .superRefine((value, context) => {

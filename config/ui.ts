@@ -1,17 +1,8 @@
 /** The sections `ui` and `certManager` of a stack file. */
 import { z } from "zod";
 import { isBounded } from "../mesh/addressRanges";
-import { adding, evenIfWrong, says, section } from "./mistakes";
-import {
-  chartValues,
-  cidr,
-  create,
-  dnsLabel,
-  exactVersion,
-  objectName,
-  podLabels,
-  webAddress,
-} from "./words";
+import { adding, described, evenIfWrong, filled, optional, says, section, text, webUrl } from "./mistakes";
+import { chartValues, cidr, create, dnsLabel, exactVersion, objectName, podLabels } from "./words";
 
 const sourceRange = cidr.refine(
   (range) => typeof range !== "string" || isBounded(range),
@@ -22,35 +13,26 @@ const sourceRange = cidr.refine(
 );
 
 const jwt = section({
-  issuer: z
-    .string()
-    .min(1, says("the issuer, as tokens name it", "write it like https://login.example.com"))
-    .meta({ description: "Issuer of the tokens", examples: ["https://login.example.com"] }),
-  jwksUri: z
-    .url({
-      ...webAddress,
-      error: says(
-        "the http(s) address of the issuer's keys",
-        "write it like https://login.example.com/keys.json",
-      ),
-    })
-    .meta({ description: "Address of its keys", examples: ["https://login.example.com/keys.json"] }),
+  issuer: filled("the issuer, as tokens name it", "write it like https://login.example.com").meta({
+    description: "Issuer of the tokens",
+    examples: ["https://login.example.com"],
+  }),
+  jwksUri: webUrl(
+    "the http(s) address of the issuer's keys",
+    "write it like https://login.example.com/keys.json",
+  ).meta({ description: "Address of its keys", examples: ["https://login.example.com/keys.json"] }),
   audiences: z
-    .array(z.string().min(1, says("an audience", "write it as tokens name it")))
+    .array(filled("an audience", "write it as tokens name it"))
     .min(
       1,
       says("at least one audience, or tokens for other applications would open the UI", "add the audience"),
     )
     .meta({ description: "Audiences that a token must have one of", examples: [["jaeger"]] }),
-  cookie: z
-    .string()
-    .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, says("a cookie's name", "write it like id_token"))
-    .optional()
-    .meta({
-      description: "Cookie the token is in",
-      whenAbsent: "the header `Authorization: Bearer`",
-      examples: ["id_token"],
-    }),
+  cookie: optional(
+    text(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "a cookie's name", "write it like id_token"),
+    "Cookie the token is in",
+    { whenAbsent: "the header `Authorization: Bearer`", examples: ["id_token"] },
+  ),
 })
   .optional()
   .describe("Whoever has a token of an issuer");
@@ -71,10 +53,10 @@ const access = section({
     .meta({ description: "Networks that may open the UIs", examples: [["203.0.113.0/24"]] }),
   jwt,
   extAuthz: section({
-    provider: z
-      .string()
-      .min(1, says("the name of an extension provider in the mesh config", "write it like oauth2-proxy"))
-      .meta({ description: "Name of an extension provider in the mesh config", examples: ["oauth2-proxy"] }),
+    provider: filled(
+      "the name of an extension provider in the mesh config",
+      "write it like oauth2-proxy",
+    ).meta({ description: "Name of an extension provider in the mesh config", examples: ["oauth2-proxy"] }),
   })
     .optional()
     .describe("Whoever passes your own login"),
@@ -93,58 +75,54 @@ const access = section({
     whenAbsent: "required, unless `ui.public`",
   });
 
-const acme = section({
-  email: z
-    .email(says("the address that the authority writes to", "write it like team@example.com"))
-    .meta({ description: "Address that the authority writes to", examples: ["team@example.com"] }),
-  server: z
-    .url({
-      protocol: /^https$/,
-      error: says(
-        "the https address of an ACME directory",
-        "write it like https://acme-staging-v02.api.letsencrypt.org/directory",
-      ),
+const acme = optional(
+  section({
+    email: z
+      .email(says("the address that the authority writes to", "write it like team@example.com"))
+      .meta({ description: "Address that the authority writes to", examples: ["team@example.com"] }),
+    server: described(
+      z
+        .url({
+          protocol: /^https$/,
+          error: says(
+            "the https address of an ACME directory",
+            "write it like https://acme-staging-v02.api.letsencrypt.org/directory",
+          ),
+        })
+        .default("https://acme-v02.api.letsencrypt.org/directory"),
+      "Its ACME directory",
+      { examples: ["https://acme-staging-v02.api.letsencrypt.org/directory"] },
+    ),
+    http01: section({
+      ingressClass: dnsLabel
+        .default("istio")
+        .meta({ description: "Class of the Ingress of a challenge, as its annotation", examples: ["nginx"] }),
     })
-    .default("https://acme-v02.api.letsencrypt.org/directory")
-    .meta({
-      description: "Its ACME directory",
-      examples: ["https://acme-staging-v02.api.letsencrypt.org/directory"],
-    }),
-  http01: section({
-    ingressClass: dnsLabel
-      .default("istio")
-      .meta({ description: "Class of the Ingress of a challenge, as its annotation", examples: ["nginx"] }),
-  })
-    .optional()
-    .describe("Challenges over HTTP; `{}` takes the default"),
-  dns01: chartValues.optional().meta({
-    description:
+      .optional()
+      .describe("Challenges over HTTP; `{}` takes the default"),
+    dns01: optional(
+      chartValues,
       "Challenges by DNS: the provider as cert-manager's Issuer spells it; its credentials are a Secret in the " +
-      "gateway's namespace",
-    examples: [{ route53: { region: "eu-central-1" } }],
-  }),
-})
-  .superRefine(
+        "gateway's namespace",
+      { examples: [{ route53: { region: "eu-central-1" } }] },
+    ),
+  }).superRefine(
     oneOf(
       ["http01", "dns01"],
       "exactly one way to prove that the hosts are yours: http01 or dns01",
       "write http01: {}, or dns01 with your DNS provider as cert-manager spells it",
     ),
     evenIfWrong,
-  )
-  .optional()
-  .describe("An authority that asks for proof: exactly one of `http01` and `dns01`");
+  ),
+  "An authority that asks for proof: exactly one of `http01` and `dns01`",
+);
 
 const certificate = section({
-  secretName: objectName.optional().meta({
-    description: "An existing TLS Secret in the gateway's namespace",
+  secretName: optional(objectName, "An existing TLS Secret in the gateway's namespace", {
     examples: ["jaeger-tls"],
   }),
   issuer: section({
-    name: objectName.meta({
-      description: "An existing issuer of cert-manager",
-      examples: ["letsencrypt"],
-    }),
+    name: described(objectName, "An existing issuer of cert-manager", { examples: ["letsencrypt"] }),
     kind: z
       .enum(["ClusterIssuer", "Issuer"])
       .default("ClusterIssuer")
@@ -152,10 +130,10 @@ const certificate = section({
   })
     .optional()
     .describe("An issuer of cert-manager"),
-  selfSigned: z
-    .literal(true, says("true, or absent", "write true, or remove selfSigned"))
-    .optional()
-    .describe("A certificate that browsers warn about"),
+  selfSigned: optional(
+    z.literal(true, says("true, or absent", "write true, or remove selfSigned")),
+    "A certificate that browsers warn about",
+  ),
   acme,
 })
   .superRefine(
@@ -172,13 +150,11 @@ const certificate = section({
 
 export const ui = section({
   gateway: section({
-    namespace: dnsLabel.optional().meta({
-      description: "Namespace of its pods; one of `gateways`",
+    namespace: optional(dnsLabel, "Namespace of its pods; one of `gateways`", {
       whenAbsent: "the gateway installed, or the only one listed",
       examples: ["istio-ingress"],
     }),
-    podLabels: podLabels.optional().meta({
-      description: "Labels of those pods",
+    podLabels: optional(podLabels, "Labels of those pods", {
       whenAbsent: "those that `gateways` has",
       examples: [{ istio: "front-door" }],
     }),
@@ -211,22 +187,15 @@ export const ui = section({
 
 export const certManager = section({
   install: section({
-    version: exactVersion
-      .default("v1.21.0")
-      .meta({ description: "Exact version of cert-manager's chart", examples: ["v1.20.2"] }),
-    repository: z
-      .url({
-        ...webAddress,
-        error: says("the http(s) address of a Helm repository", "write it like https://charts.example.com"),
-      })
+    version: described(exactVersion.default("v1.21.0"), "Exact version of cert-manager's chart", {
+      examples: ["v1.20.2"],
+    }),
+    repository: webUrl("the http(s) address of a Helm repository", "write it like https://charts.example.com")
       .default("https://charts.jetstack.io")
       .meta({ description: "Its Helm repository", examples: ["https://charts.example.com"] }),
-    namespace: dnsLabel
-      .default("cert-manager")
-      .meta({ description: "Its namespace", examples: ["certificates"] }),
+    namespace: described(dnsLabel.default("cert-manager"), "Its namespace", { examples: ["certificates"] }),
     createNamespace: create.describe("Create that namespace"),
-    values: chartValues.default({}).meta({
-      description: "Chart values merged over this project's; yours win",
+    values: described(chartValues.default({}), "Chart values merged over this project's; yours win", {
       examples: [{ replicaCount: 2 }],
     }),
   }).describe("What is installed; `{}` takes all defaults"),

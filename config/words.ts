@@ -1,14 +1,13 @@
 /** Words of Kubernetes and Helm that several sections of a stack file use, each with its rule and fix. */
 import { isIP } from "node:net";
 import { z } from "zod";
-import { says, section } from "./mistakes";
+import { filled, says, section, text, webUrl } from "./mistakes";
 
-export const dnsLabel = z
-  .string()
-  .regex(
-    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
-    says("a DNS label: lower-case letters, digits and dashes, at most 63", "write it like my-name"),
-  );
+export const dnsLabel = text(
+  /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+  "a DNS label: lower-case letters, digits and dashes, at most 63",
+  "write it like my-name",
+);
 
 export const objectName = z
   .string()
@@ -55,12 +54,11 @@ export function cpusOf(value: unknown): number | undefined {
   return number === undefined ? undefined : Number(number) / (unit === "m" ? 1000 : 1);
 }
 
-export const exactVersion = z
-  .string()
-  .regex(
-    /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/,
-    says("an exact version, because a range would deploy something else tomorrow", "write it like 4.11.1"),
-  );
+export const exactVersion = text(
+  /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/,
+  "an exact version, because a range would deploy something else tomorrow",
+  "write it like 4.11.1",
+);
 
 /** Whether to create the namespace beside it. */
 export const create = z.boolean().default(false);
@@ -73,19 +71,13 @@ export const positive = z.int().min(1, says("a positive whole number", "write 1 
 /** A positive whole number, up to what can be meant. */
 export const upTo = (most: number) => positive.max(most, says(`at most ${most}`, `write ${most} or less`));
 
-/** What a web address must be; of `http://http://name` the host would be `http`. */
-export const webAddress = { protocol: /^https?$/, hostname: /^(?!https?$)./ };
-
 const sourceKeys = ["repository", "oci", "path"];
 
 /** Where a Helm chart comes from: a repository, an OCI registry, or a directory or archive on this machine. */
 export const source = z.union(
   [
     section({
-      repository: z.url({
-        ...webAddress,
-        error: says("the http(s) address of a Helm repository", "for OCI registries use the key oci"),
-      }),
+      repository: webUrl("the http(s) address of a Helm repository", "for OCI registries use the key oci"),
       version: exactVersion,
     }).describe("A chart of a Helm repository"),
     section({
@@ -93,7 +85,7 @@ export const source = z.union(
       version: exactVersion,
     }).describe("A chart of an OCI registry"),
     section({
-      path: z.string().min(1, says("a directory or .tgz archive", "write it like ./charts/jaeger")),
+      path: filled("a directory or .tgz archive", "write it like ./charts/jaeger"),
     }).describe("A chart on this machine, for clusters without internet access"),
   ],
   {

@@ -7,6 +7,28 @@ import { type ProbeResult } from "./judge/probe";
 /** `not checked` is never good news, and no bad news either. */
 export type Result = "success" | "warning" | "error" | "not checked";
 
+/** The checks, in the order of a span's way, each with what holds where all is well. */
+export const checks = {
+  "api-access": "the API server answers and shows what matters",
+  "stream-rights": "proxies and collectors may be asked",
+  "cluster-rules": "the objects of the cluster fit together",
+  "policy-engine": "something enforces NetworkPolicies",
+  "istiod-provider": "istiod knows the tracing provider",
+  "istiod-pushes": "istiod sends its configuration without errors",
+  "proxy-config": "proxies take their configuration, and it has the collector",
+  "proxy-bootstrap": "no proxy runs with tracing settings from before a change",
+  "gateway-reports": "gateways deliver their spans",
+  "sidecar-reports": "sidecars deliver their spans",
+  "application-exports": "applications behind sidecars deliver their spans",
+  "collector-receives": "the collector takes spans",
+  "collector-exports": "what the collector took is passed on, or stored",
+  "store-pressure": "the collector and its store have room",
+  "backend-coverage": "every workload that should report is seen in the backend",
+  "traces-joined": "spans of a request are in one trace",
+  "sampled-share": "as many requests are traced as the mesh is told to",
+  probe: "a request is one whole trace, and the gateway's log names it",
+} as const;
+
 /** One question, and its answer. */
 export interface Check {
   /** In kebab-case; its page is `docs/doctor/<id>.md`. */
@@ -59,12 +81,14 @@ export function pageOf(id: string): string {
   return `docs/doctor/${id}.md`;
 }
 
+export type Answer = (result: Result, evidence: readonly string[], advice?: string) => Check;
+
 /** Makes the answer of a check; its hint always names its page, and says nothing else where nothing is to be done. */
-export function checkOf(id: string, description: string) {
+export function checkOf(id: keyof typeof checks): Answer {
   const page = pageOf(id);
-  return (result: Result, evidence: readonly string[], advice = ""): Check => ({
+  return (result, evidence, advice = "") => ({
     id,
-    description,
+    description: checks[id],
     result,
     evidence: [...evidence],
     hint: advice === "" ? page : `${advice} (${page})`,

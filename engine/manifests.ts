@@ -1,6 +1,23 @@
 /** From registered resources to the Kubernetes manifests they stand for. */
 import { byKey, compare } from "../mesh/stableOrder";
-import { type RegisteredResource, secretPlaceholder } from "./run";
+
+/** A resource as the program registers it. */
+export interface RegisteredResource {
+  urn: string;
+  /** Pulumi's type token, `kubernetes:core/v1:Service`. */
+  type: string;
+  /** The logical name. */
+  name: string;
+  /** URN of the component it belongs to; empty at the top. */
+  parent: string;
+  /** False for components. */
+  custom: boolean;
+  /** Inputs as plain values; secrets are replaced by {@link secretPlaceholder}. */
+  inputs: Record<string, unknown>;
+}
+
+/** Stands where a secret was: secrets are never written or printed. */
+export const secretPlaceholder = "[secret]";
 
 /** A Kubernetes object. */
 export interface Manifest {
@@ -50,7 +67,7 @@ export const certManagerType = "kubernetes-cert-manager:index:CertManager";
 
 /** Every manifest of a run, charts templated where that is possible, in a stable order. */
 export async function manifestsOf(
-  resources: readonly Omit<RegisteredResource, "dependencies">[],
+  resources: readonly RegisteredResource[],
   charts: HelmCharts,
 ): Promise<Rendered[]> {
   const rendered: Rendered[] = [];

@@ -7,21 +7,17 @@ import { chartInputs } from "../components/chart";
 import { isChart, isPatch, type Manifest } from "../components/manifest";
 import { type StackConfig } from "../config/stack";
 import { sortedDeep } from "../mesh/stableOrder";
-import { certManagerType, chartType } from "./manifests";
-import { type RegisteredResource, secretPlaceholder } from "./run";
-
-/** A resource that the program would register. */
-export type PlannedResource = Omit<RegisteredResource, "dependencies">;
+import { certManagerType, chartType, type RegisteredResource, secretPlaceholder } from "./manifests";
 
 /** Every component of a stack, each followed by what it makes. */
-export function plannedResources(config: StackConfig, project: string): PlannedResource[] {
+export function plannedResources(config: StackConfig, project: string): RegisteredResource[] {
   const root = `urn:pulumi:${config.stack}::${project}::`;
-  return Object.values(parts).flatMap(({ name, Component, made }): PlannedResource[] => {
+  return Object.values(parts).flatMap(({ name, Component, made }): RegisteredResource[] => {
     const manifests = made(config);
     if (manifests === undefined) return [];
     const parent = `${root}${Component.type}::${name}`;
     const component = { urn: parent, type: Component.type, name, parent: "", custom: false, inputs: {} };
-    const inside = Object.entries(manifests).map(([suffix, manifest]): PlannedResource => {
+    const inside = Object.entries(manifests).map(([suffix, manifest]): RegisteredResource => {
       const type = typeOf(manifest, Component.type);
       const logical = `${name}-${suffix}`;
       return {

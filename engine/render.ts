@@ -5,8 +5,8 @@ import { ConfigMistakes, keysOf } from "../config/mistakes";
 import { outputsOf } from "../program/outputs";
 import { helmCharts, type HelmMode } from "./helm";
 import { validateIstio } from "./istioSchemas";
-import { manifestsOf, type Rendered } from "./manifests";
-import { plannedResources, type PlannedResource } from "./planned";
+import { manifestsOf, type RegisteredResource, type Rendered } from "./manifests";
+import { plannedResources } from "./planned";
 import { placesIn, readStackFile, type StackFile } from "./stackFile";
 
 export interface RenderOptions {
@@ -22,7 +22,7 @@ export interface RenderOptions {
 
 export interface RenderedStack {
   /** What the program registers: components, each followed by what is in it. */
-  resources: PlannedResource[];
+  resources: RegisteredResource[];
   rendered: Rendered[];
   outputs: ReturnType<typeof outputsOf>;
   config: StackConfig;

@@ -20,6 +20,11 @@ export function visibleLines(text: string): string {
   return withoutCommands(visible(text));
 }
 
+/** Lines that begin at a column. */
+export function indented(text: string, by: number): string {
+  return visibleLines(text.trimEnd()).replaceAll(/^(?=.)/gm, " ".repeat(by));
+}
+
 /** The same for text that has nothing unseen in it any more, or colours of our own. */
 export function withoutCommands(text: string): string {
   return text.replaceAll(/^(\s*)(?=::|##\[)/gm, "$1\\");

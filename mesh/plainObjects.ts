@@ -5,6 +5,22 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+export type Json = Readonly<Record<string, unknown>>;
+
+const nothing: Json = Object.freeze({});
+
+/** The value as an object; an empty one if it is something else. */
+export function record(value: unknown): Json {
+  return isRecord(value) ? value : nothing;
+}
+
+/** What is at a place; undefined if there is no such place. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  let current = value;
+  for (const key of path) current = record(current)[key];
+  return current;
+}
+
 /**
  * One map over another: objects deeply, everything else replaced, as Helm merges values.
  * @param replaced what becomes of a value that is no object, if it does not just replace the one before

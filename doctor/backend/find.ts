@@ -3,8 +3,9 @@ import { kinds } from "../../mesh/kinds";
 import { istioContainers } from "../../mesh/names";
 import { ports } from "../../mesh/ports";
 import { type ServicePlace } from "../../policy/model/collector";
+import { selectedBy } from "../../policy/model/collectorService";
 import { isJaegerImage, jaegersOf } from "../../policy/model/jaeger";
-import { at, number, records, text, textMap } from "../../policy/model/reading";
+import { at, number, records, text } from "../../policy/model/reading";
 import { type TracingModel } from "../../policy/model/tracingModel";
 import { containersOf, type Workload } from "../../policy/model/workloads";
 import { type ExpectedHop } from "../judge/senders";
@@ -18,7 +19,6 @@ import { TempoBackend } from "./tempo";
 export interface LiveCollector {
   /** `Service istio-system/jaeger`. */
   receiver: string;
-  place: ServicePlace;
   pods: readonly LivePod[];
 }
 
@@ -28,19 +28,13 @@ export function collectorsOf(
   hops: readonly ExpectedHop[],
   pods: LivePods,
 ): LiveCollector[] {
-  const places = new Map<string, { receiver: string; place: ServicePlace }>();
-  for (const { way } of hops) {
-    if (way.place !== undefined) places.set(way.receiver, { receiver: way.receiver, place: way.place });
-  }
+  const places = new Map<string, ServicePlace>();
+  for (const { way } of hops) if (way.place !== undefined) places.set(way.receiver, way.place);
   const { place } = model.collector ?? {};
-  if (place !== undefined && places.size === 0) {
-    const receiver = `Service ${place.namespace}/${place.name}`;
-    places.set(receiver, { receiver, place });
-  }
-  return [...places.values()].map(({ receiver, place: { namespace, name } }) => {
+  if (place !== undefined && places.size === 0) places.set(`Service ${place.namespace}/${place.name}`, place);
+  return Array.from(places, ([receiver, { namespace, name }]) => {
     const service = model.index.get(kinds.service, namespace, name);
-    const selector = textMap(at(service?.["spec"], "selector"));
-    return { receiver, place: { namespace, name }, pods: pods.selected(namespace, selector) };
+    return { receiver, pods: service === undefined ? [] : pods.all.filter(selectedBy(service)) };
   });
 }
 

@@ -16,7 +16,7 @@ export function accessChecks({ cluster, forbidden, rights, model }: Facts): Chec
 }
 
 function apiAccess(cluster: string, forbidden: readonly string[], objects: number): Check {
-  const answer = checkOf("api-access", "the API server answers and shows what matters");
+  const answer = checkOf("api-access");
   const read = `${cluster}: ${count(objects, "object")}`;
   if (forbidden.length === 0) return answer("success", [read]);
   return answer(
@@ -27,7 +27,7 @@ function apiAccess(cluster: string, forbidden: readonly string[], objects: numbe
 }
 
 function streams({ missing, why }: Facts["rights"]): Check {
-  const answer = checkOf("stream-rights", "proxies and collectors may be asked");
+  const answer = checkOf("stream-rights");
   if (missing === undefined) {
     return answer("not checked", [`the API server does not say what is allowed: ${why ?? ""}`], giveRights);
   }

@@ -61,7 +61,7 @@ function silent({ receiver, pods }: CollectorState): string[] {
 }
 
 function receives(facts: Facts): Check {
-  const answer = checkOf("collector-receives", "the collector takes spans");
+  const answer = checkOf("collector-receives");
   const { read, why } = compared(facts);
   const dead = (facts.collectors?.after ?? []).filter(({ pods }) => pods.length === 0);
   const lines = read.flatMap(({ receiver, total, since }): [Result, string][] => {
@@ -104,7 +104,7 @@ function combined(results: readonly Result[]): Result {
 }
 
 function exports(facts: Facts): Check {
-  const answer = checkOf("collector-exports", "what the collector took is passed on, or stored");
+  const answer = checkOf("collector-exports");
   const { read, why } = compared(facts);
   const lines = read.flatMap(({ receiver, total, since }): [Result, string][] => {
     const names = new Set([...total.sent.keys(), ...total.failed.keys()]);
@@ -134,7 +134,7 @@ function exports(facts: Facts): Check {
 const full = 0.9;
 
 function pressure(facts: Facts): Check {
-  const answer = checkOf("store-pressure", "the collector and its store have room");
+  const answer = checkOf("store-pressure");
   const { read, why } = compared(facts);
   const pods = new Map(
     (facts.collectors?.after ?? []).flatMap(({ pods: own }) => own.map((pod) => [pod.pod, pod] as const)),

@@ -2,39 +2,36 @@
 import { istioContainers } from "../../mesh/names";
 import { enumerate } from "../../findings/words";
 import { groupBy } from "../../mesh/maps";
-import { type Hop, isBroken, isDoomed, type Point, type Verdict, verdicts } from "../judge/hop";
+import { type Hop, isBroken, isDoomed, type Verdict, verdicts } from "../judge/hop";
 import { type Facts } from "../judge/facts";
 import { type Check, checkOf, type Result } from "../result";
 import { askAgain, listPods, probeIt, readLog, waitForIt } from "./advice";
 
-const points: readonly { point: Point; id: string; description: string; nobody: string }[] = [
+const points = [
   {
     point: "A",
     id: "gateway-reports",
-    description: "gateways deliver their spans",
     nobody: "no gateway that sends spans is among what was looked at",
   },
   {
     point: "B",
     id: "sidecar-reports",
-    description: "sidecars deliver their spans",
     nobody: "no sidecar that sends spans is among what was looked at",
   },
   {
     point: "C",
     id: "application-exports",
-    description: "applications behind sidecars deliver their spans",
     nobody: "no application behind a sidecar that exports spans is among what was looked at",
   },
-];
+] as const;
 
 /** Groups of hops that are told, and workloads that are named in one. */
 const most = { groups: 20, names: 6 } as const;
 
 export function connectionChecks(facts: Facts): Check[] {
   const hops = facts.proxies?.hops ?? [];
-  return points.map(({ point, id, description, nobody }) => {
-    const answer = checkOf(id, description);
+  return points.map(({ point, id, nobody }) => {
+    const answer = checkOf(id);
     const own = hops.filter((hop) => hop.point === point || (point === "C" && hop.point === "D"));
     if (own.length === 0) return answer("not checked", [nobody], listPods(""));
     const result = resultOf(own);

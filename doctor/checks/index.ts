@@ -25,25 +25,3 @@ export function allChecks(facts: Facts, isPre: boolean): Category[] {
     { name: "traces", checks: [...traceChecks(facts), ...probeCheck(facts)] },
   ];
 }
-
-/** Every check by its id, each of which has a page. */
-export const checkIds = [
-  "api-access",
-  "stream-rights",
-  "cluster-rules",
-  "policy-engine",
-  "istiod-provider",
-  "istiod-pushes",
-  "proxy-config",
-  "proxy-bootstrap",
-  "gateway-reports",
-  "sidecar-reports",
-  "application-exports",
-  "collector-receives",
-  "collector-exports",
-  "store-pressure",
-  "backend-coverage",
-  "traces-joined",
-  "sampled-share",
-  "probe",
-] as const;

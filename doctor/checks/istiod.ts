@@ -8,7 +8,7 @@ import { groupBy } from "../../mesh/maps";
 import { istiodMetrics, tracingProviders } from "../parse/istiod";
 import { type Sample, sum } from "../parse/prometheus";
 import { type Facts } from "../judge/facts";
-import { described } from "../judge/causes";
+import { toldBy } from "../judge/causes";
 import { type IstiodReading } from "../read/istiod";
 import { type Hop } from "../judge/hop";
 import { type Check, checkOf, type Result, worst } from "../result";
@@ -36,14 +36,11 @@ function silenceOf({ pod, mesh, unanswered }: IstiodReading): string[] {
 
 function providerCheck(facts: Facts): Check {
   const { istiods, model, findings } = facts;
-  const answer = checkOf("istiod-provider", "istiod knows the tracing provider");
-  const explained = findings
-    .filter(
-      ({ rule, level }) =>
-        level === "error" &&
-        /^(mesh-provider|telemetry-(?!sampling)|mesh-config-sources|collector-host)/.test(rule),
-    )
-    .map(described);
+  const answer = checkOf("istiod-provider");
+  const explained = toldBy(
+    findings,
+    /^(mesh-provider|telemetry-(?!sampling)|mesh-config-sources|collector-host)/,
+  );
   const wanted = model.tracing.providerName;
   const answered = istiods.filter(({ mesh }) => mesh !== undefined);
   if (answered.length === 0) {
@@ -90,7 +87,7 @@ function providerCheck(facts: Facts): Check {
 
 function pushCheck(facts: Facts): Check {
   const { istiods } = facts;
-  const answer = checkOf("istiod-pushes", "istiod sends its configuration without errors");
+  const answer = checkOf("istiod-pushes");
   const answered = istiods.filter(({ metrics }) => metrics.length > 0);
   if (answered.length === 0) {
     const why = istiods.length === 0 ? "no pod of istiod runs" : "istiod has no metrics of pushes";
@@ -139,7 +136,7 @@ function counted(
 
 function rejectedCheck(facts: Facts): Check {
   const { istiods, findings, proxies } = facts;
-  const answer = checkOf("proxy-config", "proxies take their configuration, and it has the collector");
+  const answer = checkOf("proxy-config");
   const known = istiods.flatMap(({ proxies: connected }) => connected);
   const rejected = known.flatMap(({ pod, rejected: kinds }) =>
     kinds.map(({ kind, error }) => `${pod} has not taken ${kind}${error === undefined ? "" : `: ${error}`}`),
@@ -155,12 +152,7 @@ function rejectedCheck(facts: Facts): Check {
     ),
   ];
   if (lines.length > 0) {
-    const explained = findings
-      .filter(
-        ({ rule, level }) =>
-          level !== "info" && /^(collector-visible|mesh-provider|collector-service)$/.test(rule),
-      )
-      .map(described);
+    const explained = toldBy(findings, /^(collector-visible|mesh-provider|collector-service)$/, "warning");
     return answer(
       "error",
       [...lines, ...explained],
@@ -188,7 +180,7 @@ function missingPod(hop: Hop | undefined): string | undefined {
 /** What is in a proxy's bootstrap is read once, when it starts. */
 function bootstrapCheck(facts: Facts): Check {
   const { istiods, model } = facts;
-  const answer = checkOf("proxy-bootstrap", "no proxy runs with tracing settings from before a change");
+  const answer = checkOf("proxy-bootstrap");
   const known = istiods.flatMap(({ proxies }) => proxies).filter(({ tracing }) => tracing !== undefined);
   if (known.length === 0)
     return answer("not checked", ["istiod does not report what proxies started with"], askAgain(facts));

@@ -34,7 +34,7 @@ export function enginesIn({ workloads }: TracingModel): string[] {
 }
 
 export function policyEngineCheck({ engines: found, model, proxies }: Facts): Check {
-  const answer = checkOf("policy-engine", "something enforces NetworkPolicies");
+  const answer = checkOf("policy-engine");
   const policies = model.index.of(kinds.networkPolicy).length;
   if (found.length > 0) return answer("success", [enumerate(found)]);
   if (policies === 0) return answer("success", ["there is no NetworkPolicy to enforce"]);

@@ -7,7 +7,7 @@ import { listPods } from "./advice";
 
 export function probeCheck({ probe, traces, findings }: Facts): Check[] {
   if (probe === undefined) return [];
-  const answer = checkOf("probe", "a request is one whole trace, and the gateway's log names it");
+  const answer = checkOf("probe");
   const sent = `${probe.url}: ${probe.status === 0 ? `no answer (${probe.failure ?? ""})` : `answer ${probe.status}`}, trace ${probe.traceId}`;
   if (probe.status === 0) {
     return [

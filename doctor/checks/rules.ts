@@ -8,7 +8,7 @@ import { type Check, checkOf } from "../result";
 const most = 10;
 
 export function rulesCheck({ findings }: Facts): Check {
-  const answer = checkOf("cluster-rules", "the objects of the cluster fit together");
+  const answer = checkOf("cluster-rules");
   const errors = findings.filter(({ level }) => level === "error");
   const warnings = findings.filter(({ level }) => level === "warning");
   if (errors.length + warnings.length === 0) return answer("success", ["no rule reports anything"]);

@@ -1,31 +1,23 @@
 /** What the backend has: whose spans, whether they are joined, and how many requests were sampled. */
 import { count, enumerate } from "../../findings/words";
-import { described } from "../judge/causes";
+import { toldBy } from "../judge/causes";
 import { type Facts } from "../judge/facts";
 import { isMissingOf, joinsOf, tracesOf } from "../judge/joins";
 import { seenOf } from "../judge/coverage";
 import { type Hop } from "../judge/hop";
 import { most, type TraceReading } from "../read/traces";
-import { type Check, checkOf, type Result } from "../result";
+import { type Answer, type Check, checkOf, type Result } from "../result";
 import { askAgain, listPods, probeIt } from "./advice";
 
 export function traceChecks(facts: Facts): Check[] {
   const { traces } = facts;
-  const ids: [string, string, (reading: TraceReading) => Check][] = [
-    [
-      "backend-coverage",
-      "every workload that should report is seen in the backend",
-      (reading) => coverage(facts, reading),
-    ],
-    ["traces-joined", "spans of a request are in one trace", (reading) => joined(facts, reading)],
-    [
-      "sampled-share",
-      "as many requests are traced as the mesh is told to",
-      (reading) => sampled(facts, reading),
-    ],
-  ];
-  return ids.map(([id, description, make]) => {
-    const answer = checkOf(id, description);
+  const all = [
+    ["backend-coverage", coverage],
+    ["traces-joined", joined],
+    ["sampled-share", sampled],
+  ] as const;
+  return all.map(([id, make]) => {
+    const answer = checkOf(id);
     const unchecked = (why: string, advice: string): Check => answer("not checked", [why], advice);
     if (traces === undefined)
       return unchecked(
@@ -35,7 +27,7 @@ export function traceChecks(facts: Facts): Check[] {
     if ("why" in traces) return unchecked(traces.why, askAgain(facts));
     if ("why" in traces.services)
       return unchecked(`${traces.product} ${traces.pod}: ${traces.services.why}`, askAgain(facts));
-    return make(traces);
+    return make(facts, traces, answer);
   });
 }
 
@@ -56,8 +48,7 @@ function trafficOf(hops: readonly Hop[]): Traffic {
   return hops.some(({ verdict }) => verdict === "no traffic yet") ? "none" : "unknown";
 }
 
-function coverage({ names, proxies, findings }: Facts, reading: TraceReading): Check {
-  const answer = checkOf("backend-coverage", "every workload that should report is seen in the backend");
+function coverage({ names, proxies, findings }: Facts, reading: TraceReading, answer: Answer): Check {
   const rows = names.map((one) => ({ ...one, seen: seenOf(one, reading) }));
   const hopsOf = (workload: string, points: string): Hop[] =>
     (proxies?.hops ?? []).filter((hop) => hop.workload === workload && points.includes(hop.point));
@@ -82,9 +73,7 @@ function coverage({ names, proxies, findings }: Facts, reading: TraceReading): C
   if (missing.length === 0) return answer("success", evidence);
   // Who had no request has nothing to report; who sends and is not seen is lost on the way.
   const result: Result = missing.some(({ traffic }) => traffic === "some") ? "warning" : "not checked";
-  const off = findings
-    .filter(({ rule, level }) => level === "error" && /^telemetry-/.test(rule))
-    .map(described);
+  const off = toldBy(findings, /^telemetry-/);
   return answer(
     off.length > 0 ? "error" : result,
     [...evidence, ...off],
@@ -92,8 +81,7 @@ function coverage({ names, proxies, findings }: Facts, reading: TraceReading): C
   );
 }
 
-function joined({ findings, names }: Facts, reading: TraceReading): Check {
-  const answer = checkOf("traces-joined", "spans of a request are in one trace");
+function joined({ findings, names }: Facts, reading: TraceReading, answer: Answer): Check {
   const traces = tracesOf(reading.spans, reading.window.to);
   const silent = reading.unanswered.map((why) => `traces of some services could not be had: ${why}`);
   if (traces.length === 0)
@@ -106,12 +94,11 @@ function joined({ findings, names }: Facts, reading: TraceReading): Check {
     ...(parents.length > 0 ? [`parents are missing of spans of ${enumerate(parents)}`] : []),
     ...silent,
   ];
-  const causes = findings
-    .filter(
-      ({ rule, level }) =>
-        level !== "info" && /^(trace-context-joins|sampler-parent-based|tail-sampling-sticky)$/.test(rule),
-    )
-    .map(described);
+  const causes = toldBy(
+    findings,
+    /^(trace-context-joins|sampler-parent-based|tail-sampling-sticky)$/,
+    "warning",
+  );
   if (orphans === 0 && split === 0) return answer("success", evidence);
   const share = orphans / Math.max(spans, 1);
   const isBad = split > traces.length / 4 || share > 0.1;
@@ -127,14 +114,11 @@ function joined({ findings, names }: Facts, reading: TraceReading): Check {
 /** Fewer requests than this tell nothing about a share. */
 const fewRequests = 20;
 
-function sampled({ model, proxies, names, findings }: Facts, reading: TraceReading): Check {
-  const answer = checkOf("sampled-share", "as many requests are traced as the mesh is told to");
+function sampled({ model, proxies, names, findings }: Facts, reading: TraceReading, answer: Answer): Check {
   const { sampling } = model.tracing;
   const configured = `${sampling} % is configured`;
   const begun = callersDecide(names, reading);
-  const off = findings
-    .filter(({ rule, level }) => level === "error" && rule === "telemetry-sampling")
-    .map(described);
+  const off = toldBy(findings, /^telemetry-sampling$/);
   if (off.length > 0)
     return answer("error", [configured, ...off], "npm run -s audit -- --live has every line to change");
   const { gateway } = proxies ?? {};
@@ -149,9 +133,7 @@ function sampled({ model, proxies, names, findings }: Facts, reading: TraceReadi
       "npm run -s doctor while requests come in: those between two looks at a gateway are counted",
     );
   }
-  const gateways = new Set(
-    names.filter(({ sdk, proxy }) => sdk.length === 0 && proxy.length > 0).flatMap(({ proxy }) => proxy),
-  );
+  const gateways = gatewaysAmong(names);
   const ids = new Set(
     reading.spans
       .filter(
@@ -179,13 +161,18 @@ function sampled({ model, proxies, names, findings }: Facts, reading: TraceReadi
 
 /** Traces that begin before the gateway: their sampling was decided there. */
 function callersDecide(names: Facts["names"], { spans }: TraceReading): string[] {
-  const gateways = new Set(
-    names.filter(({ sdk, proxy }) => sdk.length === 0 && proxy.length > 0).flatMap(({ proxy }) => proxy),
-  );
+  const gateways = gatewaysAmong(names);
   const entries = spans.filter(({ service, kind }) => gateways.has(service) && kind !== "internal");
   const begun = entries.filter((span) => isMissingOf(span, spans));
   if (begun.length === 0) return [];
   return [
     `${begun.length} of ${entries.length} spans of gateways continue a trace of their caller, who has decided whether it is sampled`,
   ];
+}
+
+/** Names of proxies without an application behind them. */
+function gatewaysAmong(names: Facts["names"]): Set<string> {
+  return new Set(
+    names.filter(({ sdk, proxy }) => sdk.length === 0 && proxy.length > 0).flatMap(({ proxy }) => proxy),
+  );
 }

@@ -1,5 +1,5 @@
 /** One page for an incident: everything in it, nothing from elsewhere, for phones and for paper. */
-import { asSvg } from "../graph/svg";
+import { asSvg, escaped } from "../graph/svg";
 import { isBroken, isDoomed, type Hop } from "../judge/hop";
 import { type Check, type Diagnosis } from "../result";
 import { explaining, marks, overall, verdictOf } from "./words";
@@ -92,10 +92,5 @@ function hopTable(hops: readonly Hop[]): string {
 }
 
 function text(value: string): string {
-  return value
-    .replaceAll(/[^\P{C}\n\t]/gu, "�")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+  return escaped(value, /[^\P{C}\n\t]/gu);
 }

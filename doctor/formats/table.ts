@@ -1,6 +1,6 @@
 /** For people at a terminal: every check, a table of the workloads, and the lines to add. */
 import pc from "picocolors";
-import { visibleLine, visibleLines, withoutCommands } from "../../findings/visible";
+import { indented, visibleLine, withoutCommands } from "../../findings/visible";
 import { asTerminal, type Screen } from "../graph/terminal";
 import { objectName } from "../../findings/summary";
 import { described } from "../judge/causes";
@@ -137,8 +137,4 @@ function folded(text: string, indent: number, width = Number.POSITIVE_INFINITY):
     else lines.push(`${" ".repeat(lines.length === 0 ? own : own + 2)}${word}`);
   }
   return lines.join("\n");
-}
-
-function indented(text: string, by: number): string {
-  return visibleLines(text.trimEnd()).replaceAll(/^(?=.)/gm, " ".repeat(by));
 }

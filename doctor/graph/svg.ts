@@ -162,9 +162,10 @@ function wayOf(
   return { curve, x: (x1 + x2) / 2, y: (y1 + y2) / 2 };
 }
 
-function escaped(text: string): string {
+/** Text of XML and HTML. @param unseen what is not passed on as it is */
+export function escaped(text: string, unseen = /\p{C}/gu): string {
   return text
-    .replaceAll(/\p{C}/gu, "�")
+    .replaceAll(unseen, "�")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

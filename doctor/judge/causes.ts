@@ -55,6 +55,16 @@ export function described({ rule, message }: Pick<Finding, "rule" | "message">):
   return `[${rule}] ${message}`;
 }
 
+/** What some rules call wrong, or doubt, as evidence names it. */
+export function toldBy(
+  findings: readonly Finding[],
+  rules: RegExp,
+  least: "error" | "warning" = "error",
+): string[] {
+  const levels = least === "error" ? ["error"] : ["error", "warning"];
+  return findings.filter(({ rule, level }) => levels.includes(level) && rules.test(rule)).map(described);
+}
+
 /** Whether the policy of a finding is one that closes this way, and its port is the one that it misses. */
 function explains(finding: Finding, { because }: ExpectedHop): boolean {
   return because.some((reason) => {

@@ -20,7 +20,7 @@ export function seenOf({ proxy, sdk }: SenderNames, { services, spans, looked }:
     return names.some((name) => {
       if (!known.has(name)) return false;
       const isShared = others.includes(name);
-      if (!isShared || !looked.includes(name)) return !isShared || known.has(name);
+      if (!isShared || !looked.includes(name)) return true;
       return spans.some((span) => span.service === name && span.isOfProxy === isOfProxy);
     });
   };

@@ -1,9 +1,10 @@
 /** Calls that the routes of gateways lead to expect. */
 import { kinds } from "../../mesh/kinds";
 import { placeOf, type ServicePlace } from "../../policy/model/collector";
+import { workloadsBehind } from "../../policy/model/collectorService";
 import { bindingsOf, destinationsOf, knownGateways, podsOf } from "../../policy/model/istioGateways";
 import { type KubeObject, namespaceOf } from "../../policy/model/objects";
-import { at, records, text, textMap } from "../../policy/model/reading";
+import { at, records, text } from "../../policy/model/reading";
 import { type TracingModel } from "../../policy/model/tracingModel";
 import { describeWorkload, type Workload } from "../../policy/model/workloads";
 import { type ExpectedCall } from "../graph/graph";
@@ -61,11 +62,5 @@ function backendsOf(route: KubeObject): ServicePlace[] {
 }
 
 function behind(model: TracingModel, place: ServicePlace | undefined): Workload[] {
-  const service = place && model.index.get(kinds.service, place.namespace, place.name);
-  const selector = Object.entries(textMap(at(service?.["spec"], "selector")));
-  if (place === undefined || selector.length === 0) return [];
-  return model.workloads.filter(
-    ({ namespace, labels }) =>
-      namespace === place.namespace && selector.every(([key, value]) => labels[key] === value),
-  );
+  return workloadsBehind(model, place && model.index.get(kinds.service, place.namespace, place.name));
 }

@@ -1,6 +1,7 @@
 /** Pods of the workloads: one that runs speaks for all of a workload. */
 import { groupBy } from "../../mesh/maps";
 import { kindOf, kinds } from "../../mesh/kinds";
+import { parseMemory } from "../../mesh/jaegerMemory";
 import { istioContainers } from "../../mesh/names";
 import { controllerOf } from "../../policy/reachability";
 import { type KubeObject, namespaceOf, ObjectIndex } from "../../policy/model/objects";
@@ -38,15 +39,6 @@ export class LivePods {
   of(workload: KubeObject): readonly LivePod[] {
     return (this.byWorkload.get(workloadId(workload)) ?? []).toSorted(
       (a, b) => Number(b.isReady) - Number(a.isReady) || (a.age < b.age ? 1 : a.age > b.age ? -1 : 0),
-    );
-  }
-
-  /** Running pods that a selector means. */
-  selected(namespace: string, selector: Readonly<Record<string, string>>): readonly LivePod[] {
-    const wanted = Object.entries(selector);
-    if (wanted.length === 0) return [];
-    return this.all.filter(
-      (pod) => pod.namespace === namespace && wanted.every(([key, value]) => pod.labels[key] === value),
     );
   }
 }
@@ -96,19 +88,5 @@ export function memoryLimitOf({ object }: LivePod): number | undefined {
   const container = records(at(object, "spec", "containers")).find(
     ({ name }) => name !== istioContainers.proxy,
   );
-  const written = text(at(container, "resources", "limits", "memory"));
-  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([KMGT]i?|k)?$/.exec(written ?? "") ?? [];
-  if (digits === undefined) return undefined;
-  const powers: Record<string, number> = {
-    Ki: 2 ** 10,
-    Mi: 2 ** 20,
-    Gi: 2 ** 30,
-    Ti: 2 ** 40,
-    k: 1e3,
-    K: 1e3,
-    M: 1e6,
-    G: 1e9,
-    T: 1e12,
-  };
-  return Number(digits) * (unit === "" ? 1 : (powers[unit] ?? 1));
+  return parseMemory(at(container, "resources", "limits", "memory"));
 }

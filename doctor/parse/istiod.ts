@@ -28,7 +28,6 @@ export function isIstiodMetric(name: string): boolean {
 export interface ConnectedProxy {
   /** `name.namespace` of its pod. */
   pod: string;
-  version?: string;
   /** Kinds of configuration that were sent and never accepted, with what the proxy said, if it is known. */
   rejected: { kind: string; error?: string }[];
   /** The tracing part of the configuration that it started with. */
@@ -47,9 +46,7 @@ export function parseSyncz(answer: string): ConnectedProxy[] {
   const clients = records(Array.isArray(value) ? value : at(value, "clients"));
   return clients.flatMap((client) => {
     const pod = podOfProxy(text(client["proxy"]) ?? "");
-    if (pod === undefined) return [];
-    const version = text(client["istio_version"]) ?? text(client["proxy_version"]);
-    return [{ pod, version, rejected: rejectedOf(client) }];
+    return pod === undefined ? [] : [{ pod, rejected: rejectedOf(client) }];
   });
 }
 

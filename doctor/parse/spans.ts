@@ -6,7 +6,6 @@ export interface Span {
   spanId: string;
   parentId?: string;
   service: string;
-  name: string;
   /** Whether a proxy made it; else an SDK. */
   isOfProxy: boolean;
   /** Whether its parent is of somebody who need not send spans: a client, or a server before this one. */
@@ -54,7 +53,6 @@ function spansOfBatch(batch: Json): Span[] {
           spanId,
           ...(isNone(parent) ? {} : { parentId: parent }),
           service,
-          name: text(span["name"]) ?? "",
           isOfProxy: isProxy(attributes, resource),
           kind: kindOf(span["kind"]),
           start: Math.floor((number(span["startTimeUnixNano"]) ?? 0) / 1000),
@@ -78,7 +76,6 @@ export function parseJaeger(answer: string): Span[] {
         spanId: id(span["spanID"]),
         ...(isNone(parent) ? {} : { parentId: parent }),
         service: text(process["serviceName"]) ?? "",
-        name: text(span["operationName"]) ?? "",
         isOfProxy: isProxy(tags, resource),
         kind: kindOf(tags.get("span.kind")),
         start: number(span["startTime"]) ?? 0,

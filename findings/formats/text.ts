@@ -6,7 +6,7 @@ import { judgedLines } from "../judged";
 import { passedByLines } from "../passedBy";
 import { byObject, objectName, type Report, tally } from "../summary";
 import { count, plural } from "../words";
-import { visibleLine, visibleLines } from "../visible";
+import { indented, visibleLine, visibleLines } from "../visible";
 
 /** Objects that are named where many have one cause. */
 const mostNames = 4;
@@ -76,8 +76,4 @@ function enumerated(findings: readonly Finding[], nameOf: (finding: Finding) => 
   const shown = names.length > mostNames + 1 ? names.slice(0, mostNames) : names;
   const left = names.length - shown.length;
   return shown.join(", ") + (left === 0 ? "" : ` and ${left} more`);
-}
-
-function indented(text: string, by: number): string {
-  return visibleLines(text.trimEnd()).replaceAll(/^(?=.)/gm, " ".repeat(by));
 }

@@ -1,4 +1,4 @@
-/** The workloads that Services of collectors lead to. */
+/** The workloads that Services lead to, those of collectors above all. */
 import { type KubeObject, namespaceOf } from "./objects";
 import { at, textMap } from "./reading";
 import { type TracingModel } from "./tracingModel";
@@ -10,10 +10,13 @@ export function collectorWorkloads(model: TracingModel): Workload[] {
 }
 
 export function workloadsBehind({ workloads }: TracingModel, service: KubeObject | undefined): Workload[] {
-  const selector = Object.entries(textMap(at(service?.["spec"], "selector")));
-  if (service === undefined || selector.length === 0) return [];
+  return service === undefined ? [] : workloads.filter(selectedBy(service));
+}
+
+/** A test of whether a Service selects pods; one without a selector selects none. */
+export function selectedBy(service: KubeObject): (pods: Pick<Workload, "namespace" | "labels">) => boolean {
+  const selector = Object.entries(textMap(at(service["spec"], "selector")));
   const place = namespaceOf(service);
-  return workloads.filter(
-    ({ namespace, labels }) => namespace === place && selector.every(([key, value]) => labels[key] === value),
-  );
+  return ({ namespace, labels }) =>
+    selector.length > 0 && namespace === place && selector.every(([key, value]) => labels[key] === value);
 }

@@ -1,11 +1,11 @@
 /** Services of Jaeger's UI and API. */
 import { kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
+import { selectedBy } from "./collectorService";
 import { jaegersOf } from "./jaeger";
 import { type KubeObject, namespaceOf } from "./objects";
-import { at, number, records, text, textMap } from "./reading";
+import { at, number, records, text } from "./reading";
 import { type TracingModel } from "./tracingModel";
-import { type Workload } from "./workloads";
 
 const queryPorts: readonly number[] = [ports.queryHttp, ports.queryGrpc];
 
@@ -14,9 +14,7 @@ export function queryServices(model: TracingModel): KubeObject[] {
   const pods = [...new Set(jaegersOf(model).map(({ workload }) => workload))];
   return model.index
     .of(kinds.service)
-    .filter(
-      (service) => leadsToQuery(service, undefined) && pods.some((workload) => selects(service, workload)),
-    );
+    .filter((service) => leadsToQuery(service, undefined) && pods.some(selectedBy(service)));
 }
 
 /** A test of whether a port of a Service, by number or name, is one of the UI's; any port if undefined. */
@@ -28,15 +26,6 @@ export function queryTest(
       (service) =>
         namespaceOf(service) === namespace && service.metadata.name === name && leadsToQuery(service, port),
     );
-}
-
-function selects(service: KubeObject, { namespace, labels }: Workload): boolean {
-  const selector = Object.entries(textMap(at(service["spec"], "selector")));
-  return (
-    namespace === namespaceOf(service) &&
-    selector.length > 0 &&
-    selector.every(([key, value]) => labels[key] === value)
-  );
 }
 
 /** @param port number or name of the Service's port; any if undefined */

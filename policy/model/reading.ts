@@ -2,19 +2,11 @@
  * Reads untyped manifests without trusting them: a value of the wrong type reads as absent, so that a
  * malformed object never stops the check of all others.
  */
-import { isRecord } from "../../mesh/plainObjects";
+import { isRecord, type Json, record } from "../../mesh/plainObjects";
 
-export { isRecord } from "../../mesh/plainObjects";
+export { at, isRecord, type Json, record } from "../../mesh/plainObjects";
 
-export type Json = Readonly<Record<string, unknown>>;
-
-const nothing: Json = Object.freeze({});
 const none: readonly unknown[] = Object.freeze([]);
-
-/** The value as an object; an empty one if it is something else. */
-export function record(value: unknown): Json {
-  return isRecord(value) ? value : nothing;
-}
 
 /** The value as a list; an empty one if it is something else. */
 export function list(value: unknown): readonly unknown[] {
@@ -58,10 +50,4 @@ export function textMap(value: unknown): Readonly<Record<string, string>> {
     }
   }
   return map as Readonly<Record<string, string>>;
-}
-
-export function at(value: unknown, ...path: string[]): unknown {
-  let current = value;
-  for (const key of path) current = record(current)[key];
-  return current;
 }

@@ -1,9 +1,10 @@
 import { kinds } from "../../mesh/kinds";
 import { placeOf } from "../model/collector";
+import { selectedBy } from "../model/collectorService";
 import { exposuresOf } from "../model/exposure";
 import { type Kiali, kialisOf } from "../model/kiali";
 import { type KubeObject, namespaceOf } from "../model/objects";
-import { at, text, textMap } from "../model/reading";
+import { at, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule } from "../rule";
 import { snippet } from "../../findings/snippet";
@@ -76,12 +77,7 @@ function wayFromOutside(model: TracingModel, kiali: Kiali): string | undefined {
 }
 
 function servicesOf({ index }: TracingModel, { namespace, workload }: Kiali): KubeObject[] {
-  return index.of(kinds.service).filter((service) => {
-    const selector = Object.entries(textMap(at(service["spec"], "selector")));
-    return (
-      namespaceOf(service) === namespace &&
-      selector.length > 0 &&
-      selector.every(([key, value]) => workload.labels[key] === value)
-    );
-  });
+  return index
+    .of(kinds.service)
+    .filter((service) => selectedBy(service)({ namespace, labels: workload.labels }));
 }

@@ -1,6 +1,7 @@
 /** Why a part cannot be applied to a Deployment of others. */
 import { patchManager } from "../../components/metadata";
 import { sharedMeshConfigEnv } from "../../mesh/meshConfig";
+import { at, record } from "../../mesh/plainObjects";
 import { type LiveObject, textOf } from "./liveObject";
 import { type PatchTarget } from "./plan";
 
@@ -48,17 +49,7 @@ function variablesOfOthers(object: LiveObject, container: string, stack: string)
   return new Set(
     (object.metadata.managedFields ?? [])
       .filter(({ manager }) => manager !== patchManager(stack))
-      .flatMap(({ fieldsV1 }) => Object.keys(descend(fieldsV1, path)))
+      .flatMap(({ fieldsV1 }) => Object.keys(record(at(fieldsV1, ...path))))
       .flatMap((key) => /^k:\{"name":"(.*)"\}$/.exec(key)?.[1] ?? []),
-  );
-}
-
-function descend(value: unknown, path: readonly string[]): object {
-  return path.reduce<object>(
-    (inner, key) => {
-      const next = (inner as Record<string, unknown>)[key];
-      return typeof next === "object" && next !== null ? next : {};
-    },
-    (value as object | undefined) ?? {},
   );
 }

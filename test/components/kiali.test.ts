@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../config/stack";
-import { secretPlaceholder } from "../../engine/run";
+import { secretPlaceholder } from "../../engine/manifests";
 import { outputsOf } from "../../program/outputs";
 import { madeBefore, resource, run, stackOf, typesAndNames } from "../fixtures/stack";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { type ProgramRun, runProgram } from "../../engine/run";
+import { type ProgramRun, runProgram } from "../fixtures/program";
 import { deployTracing } from "../../program";
 import { managedIstio, run, stackOf } from "../fixtures/stack";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type ProgramRun } from "../../engine/run";
+import { type ProgramRun } from "../fixtures/program";
 import { resource, run, runStackFile, stackOf } from "../fixtures/stack";
 
 const tcp = (...ports: number[]) => ports.map((port) => ({ protocol: "TCP", port }));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aiPaths } from "../../components/uiRoutes";
-import { type ProgramRun } from "../../engine/run";
+import { type ProgramRun } from "../fixtures/program";
 import { madeBefore, managedIstio, resource, run, stackOf } from "../fixtures/stack";
 
 const labels = { "app.kubernetes.io/part-of": "mesh-tracing", "mesh-tracing/stack": "test" };

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type HelmCharts, type Manifest, manifestsOf } from "../../engine/manifests";
-import { type RegisteredResource } from "../../engine/run";
+import { type HelmCharts, type Manifest, manifestsOf, type RegisteredResource } from "../../engine/manifests";
 
 const registered = (type: string, name: string, inputs: object, custom = true): RegisteredResource => ({
   urn: `urn:${name}`,
@@ -9,7 +8,6 @@ const registered = (type: string, name: string, inputs: object, custom = true): 
   parent: "urn:parent",
   custom,
   inputs: inputs as Record<string, unknown>,
-  dependencies: [],
 });
 const configMap = (name: string, namespace?: string): Manifest => ({
   apiVersion: "v1",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type ProgramRun } from "../../engine/run";
+import { type ProgramRun } from "../fixtures/program";
 import { instrumentedStack } from "../fixtures/instrumented";
 import { madeBefore, managedIstio, run, runStackFile, stackOf, typesAndNames } from "../fixtures/stack";
 

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { helmCharts } from "../../engine/helm";
 import { manifestsOf } from "../../engine/manifests";
 import { filesOf } from "../../engine/output";
-import { type ProgramRun } from "../../engine/run";
+import { type ProgramRun } from "../fixtures/program";
 import { resource, root, run, runStackFile } from "../fixtures/stack";
 
 const services = ["auth", "character", "chat", "image", "location", "my", "scan"];

@@ -1,5 +1,5 @@
 /** What a changed stack file does to the resources of a stack: an `up` of the second run on the state of the first. */
-import { type ProgramRun, type RegisteredResource } from "../../engine/run";
+import { type ProgramRun, type RegisteredResource } from "../fixtures/program";
 import { isReplacedBy } from "./replacement";
 
 /** Resources as `Kind logical-name`, sorted. */

@@ -2,7 +2,7 @@
  * Which changes the provider cannot make in place: it deletes the object and makes another one.
  * @see https://github.com/pulumi/pulumi-kubernetes/blob/v4.34.2/provider/pkg/provider/diff.go
  */
-import { type RegisteredResource } from "../../engine/run";
+import { type RegisteredResource } from "../fixtures/program";
 import { readStackFile } from "../../engine/stackFile";
 import { root } from "../fixtures/stack";
 

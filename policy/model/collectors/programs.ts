@@ -4,6 +4,7 @@ import { kindOf, kinds } from "../../../mesh/kinds";
 import { appLabels } from "../../../mesh/labels";
 import { ports } from "../../../mesh/ports";
 import { controllerOf } from "../../reachability";
+import { workloadsBehind } from "../collectorService";
 import { isJaegerImage } from "../jaeger";
 import { at, type Json, records, text, textMap, texts } from "../reading";
 import { type TracingModel } from "../tracingModel";
@@ -193,12 +194,7 @@ function findProgramsBehind(
   );
   if (byOperator.length > 0) return byOperator;
   const service = model.index.get(kinds.service, place.namespace, place.name);
-  const selector = Object.entries((at(service?.["spec"], "selector") ?? {}) as Record<string, unknown>);
-  if (selector.length === 0) return undefined;
-  const workloads = model.workloads.filter(
-    ({ namespace, labels }) =>
-      namespace === place.namespace && selector.every(([key, value]) => labels[key] === value),
-  );
+  const workloads = workloadsBehind(model, service);
   const found = programs.filter(({ workload }) => workloads.includes(workload));
   return workloads.length > 0 && workloads.every((workload) => found.some((one) => one.workload === workload))
     ? found

@@ -34,7 +34,6 @@ function span(spanId: string, service: string, more: Partial<Span> = {}): Span {
     traceId: "t1",
     spanId,
     service,
-    name: "GET",
     isOfProxy: service.includes("."),
     kind: "server",
     start: (now - 60_000) * 1000,

@@ -44,7 +44,6 @@ const span = (spanId: string, parentId: string, service: string, isOfProxy: bool
   spanId,
   parentId,
   service,
-  name: "GET",
   isOfProxy,
   kind: "server",
   start: (start += 1),

@@ -111,14 +111,14 @@ describe("istiod", () => {
       { proxy: "?" },
     ];
     expect(parseSyncz(JSON.stringify(old))).toEqual([
-      { pod: "auth-1.auth", version: "1.24.1", rejected: [{ kind: "listener" }] },
-      { pod: "scan-1.scan", version: undefined, rejected: [] },
+      { pod: "auth-1.auth", rejected: [{ kind: "listener" }] },
+      { pod: "scan-1.scan", rejected: [] },
     ]);
     const resources = {
       "type.googleapis.com/envoy.config.listener.v3.Listener": { sent: "a", lastError: "unknown cluster" },
     };
     expect(parseSyncz(JSON.stringify([{ proxy: "auth-1.auth", resources }]))).toEqual([
-      { pod: "auth-1.auth", version: undefined, rejected: [{ kind: "Listener", error: "unknown cluster" }] },
+      { pod: "auth-1.auth", rejected: [{ kind: "Listener", error: "unknown cluster" }] },
     ]);
     expect(parseSyncz("<html>")).toEqual([]);
   });
@@ -155,7 +155,6 @@ describe("spans", () => {
     traceId: "0af7651916cd43dd8448eb211c80319c",
     spanId: "b7ad6b7169203331",
     parentSpanId: "",
-    name: "GET",
     kind: 2,
     startTimeUnixNano: "1700000000000001000",
     attributes: [attribute("component", "proxy")],
@@ -164,7 +163,6 @@ describe("spans", () => {
     traceId: span.traceId,
     spanId: span.spanId,
     service: "auth-api.auth",
-    name: "GET",
     isOfProxy: true,
     kind: "server",
     start: 1_700_000_000_000_001,

@@ -3,7 +3,7 @@ import * as net from "node:net";
 import type * as Pulumi from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { type ProgramRun, runProgram } from "../../../engine/run";
+import { type ProgramRun, runProgram } from "../../fixtures/program";
 import { deployTracing } from "../../../program";
 import { apiServer, discovery, kubeconfigFor, list, named, refused } from "../../fixtures/apiServer";
 import { stackOf } from "../../fixtures/stack";
