@@ -1,7 +1,17 @@
 /** Instrumentation without code changes: `otel.instrumentation`, `otelOperator` and what a Deployment asks for. */
 import { z } from "zod";
 import { injectedLanguages } from "../mesh/instrumentation";
-import { adding, described, evenIfWrong, filled, optional, says, section, text, unknownKeyFix } from "./mistakes";
+import {
+  adding,
+  described,
+  evenIfWrong,
+  filled,
+  optional,
+  says,
+  section,
+  text,
+  unknownKeyFix,
+} from "./mistakes";
 import { chartValues, create, dnsLabel, objectName, source } from "./words";
 
 /** The chart a stack gets if it names none. Pinned: a stack is the same tomorrow. */

@@ -4,7 +4,6 @@ import { type LabelSet } from "./labels";
 import { type Namespace } from "./namespaces";
 import { type BlockPeer, type Peer } from "./networkPolicies";
 import { type NamedPorts } from "./ports";
-import { type Isolation } from "./isolation";
 import { and, Doubt, or, type Truth } from "./truth";
 
 /** Pods that no policy can tell apart: equal namespace, labels, named ports and use of the host's network. */
@@ -14,9 +13,6 @@ export interface PodClass {
   readonly namedPorts: NamedPorts;
   /** Whether the pods are on the host's network. */
   readonly isOnHost: Truth;
-  /** Which policies isolate the pods; computed on first use. */
-  egress?: Isolation;
-  ingress?: Isolation;
   /** Verdicts of earlier questions from these pods. */
   readonly verdicts: Map<PodClass, Map<string, Truth>>;
 }

@@ -4,7 +4,7 @@ import { type End, hostDoubt, isPod, matchesPeer, type PodClass } from "./ends";
 import { unknownPlace } from "./objects";
 import { type NetworkPolicy, type Peer, type Rule } from "./networkPolicies";
 import { isFor, type OtherPolicy } from "./otherPolicies";
-import { groupBy } from "../../mesh/maps";
+import { getOrMake, groupBy } from "../../mesh/maps";
 import { coversAnyPort, type NamedPorts } from "./ports";
 import { SelectorIndex } from "./selectors";
 import { and, Doubt, or, type Truth } from "./truth";
@@ -42,6 +42,10 @@ export class Policies {
   private readonly unplaced: readonly NetworkPolicy[];
   /** By namespace; under `undefined` those for several. */
   private readonly othersByNamespace: ReadonlyMap<string | undefined, readonly OtherPolicy[]>;
+  private readonly known: Readonly<Record<Side, Map<PodClass, Isolation>>> = {
+    egress: new Map(),
+    ingress: new Map(),
+  };
 
   constructor(
     private readonly all: readonly NetworkPolicy[],
@@ -59,7 +63,7 @@ export class Policies {
 
   /** What restricts some pods on one side. */
   isolationOf(pods: PodClass, side: Side): Isolation {
-    return (pods[side] ??= this.computeIsolation(pods, side));
+    return getOrMake(this.known[side], pods, () => this.computeIsolation(pods, side));
   }
 
   private computeIsolation(pods: PodClass, side: Side): Isolation {

@@ -66,11 +66,20 @@ function leaves(value: unknown): string[] {
 const prose = new Set(["description", "exceptions", "remediationSteps", "sources", "symptom", "url", "why"]);
 
 function isProse(node: ts.Node): boolean {
-  for (let inner: ts.Node | undefined = node; inner !== undefined; inner = inner.parent) {
-    if (ts.isCallExpression(inner) && /\.(meta|describe)$/.test(inner.expression.getText())) return true;
-    if (ts.isPropertyAssignment(inner) && prose.has(inner.name.getText()) && isInRule(inner)) return true;
+  for (let inner = node; inner.parent !== undefined; inner = inner.parent) {
+    const { parent } = inner;
+    if (ts.isCallExpression(parent) && isToldBy(parent, inner)) return true;
+    if (ts.isPropertyAssignment(parent) && prose.has(parent.name.getText()) && isInRule(parent)) return true;
   }
   return false;
+}
+
+/** Whether a call gives a key its words, and a node is among these. */
+function isToldBy({ expression, arguments: given }: ts.CallExpression, node: ts.Node): boolean {
+  const told = /^(described|optional)$/.test(expression.getText())
+    ? given.slice(1)
+    : given.filter(() => /\.(meta|describe)$/.test(expression.getText()));
+  return told.some((one) => one === node);
 }
 
 function isInRule(node: ts.Node): boolean {
