@@ -9,6 +9,7 @@ import { Cluster, type Workload as ClusterWorkload } from "../reachability";
 import { type Options } from "./options";
 import { type ChartRelease, chartReleases, mayMake } from "./charts";
 import { type Collector, readCollector } from "./collector";
+import { collectorChartObjects } from "./collectorChart";
 import { type Environment, environmentsOf } from "./environment";
 import { type Instrumented, instrumentationOf } from "./instrumentation";
 import { jaegerChartObjects } from "./jaegerChart";
@@ -46,8 +47,8 @@ export class TracingModel {
     readonly tracing: TracingInUse,
     readonly collector: Collector | undefined,
     readonly istioVersion: Version | undefined,
-    /** Objects that a chart makes, as far as its values tell. */
-    private readonly inferred: ReadonlySet<unknown>,
+    /** Objects that a chart makes, as far as its values tell, and the object that asks for it. */
+    private readonly inferred: ReadonlyMap<unknown, KubeObject>,
     private readonly namespaces: ReadonlyMap<string, KubeObject>,
     private readonly originals: ReadonlyMap<unknown, unknown>,
   ) {}
@@ -58,7 +59,8 @@ export class TracingModel {
     const read = new ObjectIndex(objects);
     const { objects: whole, partial } = applyPatches(read);
     const charts = chartReleases(read);
-    const added = inferred(charts, whole);
+    const made = inferred(charts, whole);
+    const added = [...made.keys()];
     // Most inputs have neither patches nor charts: they are indexed once.
     const index = whole === read.all && added.length === 0 ? read : new ObjectIndex([...whole, ...added]);
     const workloads = workloadsOf(index);
@@ -81,7 +83,7 @@ export class TracingModel {
       tracing,
       readCollector(index, tracing, options.collector),
       version,
-      new Set(added),
+      made,
       new Map(index.of(kinds.namespace).map((object) => [object.metadata.name, object])),
       originals,
     );
@@ -195,7 +197,8 @@ export class TracingModel {
   /** Whether a chart of which only the values are read may make a Service. */
   isMadeByChart(namespace: string, service: string): boolean {
     return this.charts.some(
-      (release) => release.namespace === namespace && !isRendered(release) && mayMake(release, service),
+      (release) =>
+        release.namespace === namespace && mayMake(release, service) && chartObjects(release).length === 0,
     );
   }
 
@@ -206,7 +209,8 @@ export class TracingModel {
 
   /** File an object was read from, where the caller knows. */
   fileOf(object: unknown): string | undefined {
-    return this.options.fileOf?.((this.originals.get(object) ?? object) as KubeObject);
+    const written = this.inferred.get(object) ?? object;
+    return this.options.fileOf?.((this.originals.get(written) ?? written) as KubeObject);
   }
 }
 
@@ -215,17 +219,23 @@ function isPolicy(value: unknown): boolean {
   return role === "policy" || role === "other-policy";
 }
 
-/** Whether what a chart makes is known by its values. */
-function isRendered({ chart }: ChartRelease): boolean {
-  return chart === "jaeger";
+/** What a chart makes, where that is known by its values. */
+function chartObjects(release: ChartRelease): KubeObject[] {
+  if (release.chart === "jaeger") return jaegerChartObjects(release);
+  return release.chart === "opentelemetry-collector" ? collectorChartObjects(release) : [];
 }
 
-/** Jaeger as its chart renders it, unless that is in the input too. */
-function inferred(charts: readonly ChartRelease[], whole: readonly KubeObject[]): KubeObject[] {
-  const objects = charts.filter(isRendered).flatMap(jaegerChartObjects);
-  if (objects.length === 0) return [];
+/** Jaeger and collectors as their charts render them, unless that is in the input too. */
+function inferred(
+  charts: readonly ChartRelease[],
+  whole: readonly KubeObject[],
+): ReadonlyMap<KubeObject, KubeObject> {
+  const objects = charts.flatMap((release) =>
+    chartObjects(release).map((object) => [object, release.object] as const),
+  );
+  if (objects.length === 0) return new Map();
   const names = new Set(whole.map(identityOf));
-  return objects.filter((object) => !names.has(identityOf(object)));
+  return new Map(objects.filter(([object]) => !names.has(identityOf(object))));
 }
 
 /** Also the part of istiod that a patch applies. */

@@ -73,9 +73,19 @@ function movedProblem(
 /** SDKs send again what was refused, so that a fault of some requests may lose nothing. */
 function answeredProblem(
   model: TracingModel,
-  { route, from, path, percent }: NonNullable<SpanWay["answeredBy"]>,
+  { route, from, path, percent, unmatched }: NonNullable<SpanWay["answeredBy"]>,
   spans: string,
 ): Problem {
+  const onward = [{ route: [{ destination: destinationOf(model, from) }] }];
+  if (unmatched !== undefined) {
+    return {
+      object: route,
+      says:
+        `has no entry for what applications send to Service ${from.namespace}/${from.name}, port ${from.port} ` +
+        `(${path} matches no request for ${unmatched}), so that sidecars answer 404: ${spans} are lost`,
+      fix: snippet(`add at the end of ${path} of ${nameOf(route)}`, onward),
+    };
+  }
   const isFault = path.endsWith("abort");
   const share = percent < 100 ? `${percent} % of ` : "";
   return {
@@ -86,9 +96,7 @@ function answeredProblem(
       (percent < 100 ? "may be lost" : "are lost"),
     fix: isFault
       ? snippet(`in ${path} of ${nameOf(route)}, or take the fault out`, { percentage: { value: 0 } })
-      : snippet(`in place of ${path} of ${nameOf(route)}`, {
-          route: [{ destination: destinationOf(model, from) }],
-        }),
+      : snippet(`in place of ${path} of ${nameOf(route)}`, onward[0]),
     ...(percent < 100 ? { level: "warning" as const } : {}),
   };
 }
