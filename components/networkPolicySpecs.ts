@@ -177,7 +177,6 @@ export function outsideCluster(ranges: readonly string[]) {
   return [anywhereExcept("0.0.0.0/0", ranges), anywhereExcept("::/0", ranges)];
 }
 
-/** Pods of one namespace by their labels, as a peer. */
 export function podsIn({ namespace, podLabels }: Pods) {
   return {
     namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },

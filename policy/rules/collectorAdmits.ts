@@ -25,26 +25,25 @@ interface Case {
 /** A collector in the mesh takes only what the mesh's policies let in; one outside takes everything. */
 export const collectorAdmits = defineRule({
   name: "collector-admits",
-  description:
-    "Collectors that are in the mesh take the spans that come to them, as Istio's policies and annotations say.",
+  description: "A collector in the mesh accepts the spans sent to it under Istio's policies and annotations.",
   level: "error",
   severity: "critical",
   tags: ["istio", "peer-authentication", "authorization-policy", "mutual-tls"],
   url: "https://istio.io/latest/docs/concepts/security/",
   remediationSteps:
-    "Keep the collector out of the mesh, or let its policies take spans: plaintext from senders without a proxy, and every port that spans come to.",
+    "Keep the collector out of the mesh, or let its policies admit spans: plaintext from senders without a proxy, and every port that spans are sent to.",
   page: {
-    why: `The proxy of the pod that receives enforces PeerAuthentication and AuthorizationPolicy. A collector
+    why: `The receiving pod's proxy enforces PeerAuthentication and AuthorizationPolicy. A collector
       without a sidecar, and not in ambient mode, is not affected by either. A collector with one refuses
       senders that have no proxy once a policy of its namespace or of the mesh says \`STRICT\`, and refuses
       whatever no policy with action ALLOW names once there is such a policy: often the ports of OTLP are in
       it, and 9411, to which the proxies themselves send, is not.`,
-    symptom: `The way is open for NetworkPolicies, and some senders' spans arrive while others' do not. Senders
+    symptom: `NetworkPolicies allow the path, but only some senders' spans arrive. Senders
       without a proxy report a reset connection, those with one \`RBAC: access denied\` (HTTP 403).`,
-    exceptions: `Only certain refusals are reported: not conditions (\`when\`), addresses or hosts, nor what ambient
-      pods send. Ports that annotations keep away from the collector's sidecar are open to plaintext, and to nothing else:
-      proxies are not told of such an annotation, and speak mutual TLS to the pod unless a DestinationRule says
-      \`DISABLE\`.`,
+    exceptions: `Only certain refusals are reported: not conditions (\`when\`), addresses or hosts, nor what
+      ambient pods send. Ports that annotations keep away from the collector's sidecar are open to plaintext,
+      and to nothing else: proxies are not told of such an annotation, and speak mutual TLS to the pod unless a
+      DestinationRule says \`DISABLE\`.`,
     sources: [
       "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
       "https://istio.io/latest/docs/reference/config/security/authorization-policy/",

@@ -14,18 +14,19 @@ import { enumerate } from "../../findings/words";
 export const virtualServiceOtlp = defineRule({
   name: "virtual-service-otlp",
   description:
-    "No VirtualService routes the spans of applications to a Service that does not take them, or keeps them.",
+    "No VirtualService stops the spans of applications or routes them to a Service that does not accept them.",
   level: "error",
   severity: "high",
   tags: ["istio", "virtual-service", "otlp"],
   url: "https://istio.io/latest/docs/reference/config/networking/virtual-service/",
   remediationSteps: "Route to the collector's Service and port, or delete the route.",
   page: {
-    why: `What an application exports goes through its sidecar, which sends it where a VirtualService of the host says,
-      whatever the endpoint in the application's environment. The proxies' own spans go straight to their collector.
-      A route that was left behind by a canary or a migration takes the spans of applications away and no others.`,
+    why: `What an application exports goes through its sidecar, which sends it where a VirtualService of the
+      host says, whatever the endpoint in the application's environment. The proxies' own spans go straight to
+      their collector. A route that was left behind by a canary or a migration takes the spans of applications
+      away and no others.`,
     symptom: `Traces have spans of proxies and none of applications; SDKs log 503 or refused connections. The
-      endpoint is right, and the collector answers whoever asks it directly.`,
+      endpoint is right, and the collector answers requests that go to it directly.`,
     exceptions: `A route to another collector that takes spans is right, and its path is judged in place of the
       one that the application names. Routes that match by headers are not judged, nor are redirects.`,
     sources: ["https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/"],
