@@ -25,7 +25,8 @@ export const knownFields = defineRule({
       it does not know without a word.`,
     symptom: `\`unknown field\` when the object is applied, or nothing at all: only \`kubectl get -o yaml\`
       shows that the field is gone.`,
-    exceptions: `Only names that are close to a field's, or are those of a field inside one beside them, are reported, because later versions have more fields.
+    exceptions: `Only names that are close to a field's, or that a field beside them has, are reported,
+      because later versions have more fields.
       Objects are checked if they can affect spans: Telemetries and NetworkPolicies, what is about the host of a
       collector, and policies where collectors are.`,
     sources: ["https://istio.io/latest/docs/reference/config/telemetry/"],
