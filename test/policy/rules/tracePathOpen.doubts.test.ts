@@ -184,6 +184,78 @@ describe("a mesh collector whose Service is not in the input", () => {
   });
 });
 
+describe("applications of which nobody says whether they are in the mesh", () => {
+  const withoutNamespace = () => new Mesh().remove("Namespace auth");
+  const told = (mesh: Mesh) =>
+    checkAll(mesh.objects, options).map(({ rule, level, message }) => `${level} ${rule}: ${message}`);
+
+  it("are judged as traced, as a warning where only that decides", () => {
+    expect(told(withoutNamespace())).toEqual([]);
+    const [closed, second] = told(withoutNamespace().unset(egress, "spec egress 0 ports 2"));
+    expect(second).toBeUndefined();
+    expect(closed).toMatch(
+      /^warning trace-path-open: .* on TCP 9411 \(spans of proxies, Zipkin\), .*, if these pods have proxies, which depends on their namespaces' labels$/,
+    );
+    const [ofApplications] = told(withoutNamespace().unset(egress, "spec egress 0 ports 0"));
+    expect(ofApplications).toMatch(/^error trace-path-open: .* on TCP 4317 \(spans of applications, OTLP\)/);
+  });
+});
+
+describe("policies that forget the proxies' port", () => {
+  it("are errors whether or not the collector's Service is in the input", () => {
+    const collector = "Service istio-system/jaeger-collector-clusterip";
+    for (const mesh of [new Mesh(), new Mesh().remove(collector)]) {
+      const whole = found(mesh.objects);
+      expect(whole.filter((line) => line.startsWith("error"))).toEqual([]);
+      mesh.unset(egress, "spec egress 0 ports 2");
+      expect(found(mesh.objects)).toEqual(
+        expect.arrayContaining([...whole, `error trace-path-open: ${egress}`]),
+      );
+      expect(found(mesh.objects)).toHaveLength(whole.length + 1);
+    }
+  });
+});
+
+describe("a cluster without a mesh", () => {
+  const deployment = (namespace: string, name: string, container: object): Manifest => ({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace },
+    spec: {
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [{ name, ...container }] } },
+    },
+  });
+  const namespace = (name: string): Manifest => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  const env = [
+    { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "http://collector.otel:4317" },
+    { name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc" },
+  ];
+  const objects = (port: number) => [
+    namespace("shop"),
+    namespace("otel"),
+    deployment("shop", "web", { image: "registry.example/web:1", env }),
+    deployment("otel", "collector", { image: "otel/opentelemetry-collector:0.140.0" }),
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "collector", namespace: "otel" },
+      spec: { selector: { app: "collector" }, ports: [{ name: "otlp", port: 4317 }] },
+    },
+    policy("otel", "in", { podSelector: {}, policyTypes: ["Ingress"], ingress: [{ ports: [{ port }] }] }),
+  ];
+
+  it("has senders that are judged, and nothing is said of Istio", () => {
+    const findings = checkAll(objects(4318));
+    expect(findings.map(({ rule, level, name }) => `${level} ${rule}: ${name}`)).toEqual([
+      "error trace-path-open: in",
+    ]);
+    for (const { message, fix } of findings)
+      expect(message + fix).not.toMatch(/Telemetry|istio|sidecar|prox/i);
+    expect(checkAll(objects(4317))).toEqual([]);
+  });
+});
+
 describe("collectors of which nobody says whether they are in the mesh", () => {
   it("are taken to be outside, other pods to be in it", () => {
     const assumed = (image: string) =>
