@@ -74,6 +74,12 @@ export const builtInStore = "some_storage";
 /** What the memory store keeps in Jaeger 2's built-in configuration, and what Jaeger 1 keeps without a bound. */
 export const defaultMaxTraces = 100_000;
 
+/**
+ * What a configuration file without `max_traces` means.
+ * @see https://github.com/jaegertracing/jaeger/blob/main/cmd/jaeger/internal/extension/jaegerstorage/config.go
+ */
+export const maxTracesOfFile = 1_000_000;
+
 /** The setting, a flag `--set`, that bounds the memory store of the built-in configuration. */
 export function maxTracesSetting(maxTraces: number): string {
   return `extensions.jaeger_storage.backends.${builtInStore}.memory.max_traces=${maxTraces}`;

@@ -1,6 +1,6 @@
 /** How Jaeger keeps traces, as far as the input tells. */
 import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
-import { defaultMaxTraces } from "../../mesh/jaegerChart";
+import { defaultMaxTraces, maxTracesOfFile } from "../../mesh/jaegerChart";
 import { kinds } from "../../mesh/kinds";
 import { type Jaeger } from "./jaeger";
 import { type KubeObject, type ObjectIndex } from "./objects";
@@ -48,7 +48,7 @@ function storeIn(configs: readonly Json[]): Store | undefined {
       const memory = record(backend)["memory"];
       if (memory === undefined) continue;
       const maxTraces = number(at(memory, "max_traces"));
-      return { kind: "memory", maxTraces: maxTraces ?? defaultMaxTraces, isDefault: maxTraces === undefined };
+      return { kind: "memory", maxTraces: maxTraces ?? maxTracesOfFile, isDefault: maxTraces === undefined };
     }
   }
   return undefined;

@@ -76,6 +76,16 @@ function judge(
       "warning",
     );
   }
+  if (store.maxTraces <= 0 && most > 0) {
+    return report(
+      isOld
+        ? `keeps all traces in memory, because ${store.maxTraces} is no bound; set --memory.max-traces to at most ${most}`
+        : `has a memory store with max_traces: ${store.maxTraces}, with which Jaeger does not start, and older ones keep all traces; ` +
+            `set it to at most ${most}`,
+      isOld ? `in container ${name}` : `in container ${name}, or as jaeger.args in the values of chart 4.x`,
+      argsFor(most, isOld),
+    );
+  }
   if (most > 0 && store.maxTraces <= most) return undefined;
   const keeps = `keeps up to ${store.maxTraces} traces${store.isDefault ? " (Jaeger's default)" : ""} in memory`;
   // To both versions 0 means no bound at all.

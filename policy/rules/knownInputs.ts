@@ -1,8 +1,14 @@
 import { sdkVariables } from "../../mesh/sdkSettings";
 import { settingOf } from "../model/environment";
 import { type Kind, kindOf, kinds } from "../../mesh/kinds";
+import { workloadsBehind } from "../model/collectorService";
+import { mountedMaps } from "../model/collectors/configFiles";
+import { isCollector, programsOf } from "../model/collectors/programs";
 import { type KubeObject } from "../model/objects";
-import { defineRule } from "../rule";
+import { type TracingModel } from "../model/tracingModel";
+import { containersOf } from "../model/workloads";
+import { destinationsOf } from "../paths/destinations";
+import { defineRule, type Problem } from "../rule";
 import { enumerate } from "../../findings/words";
 import { sdkContainers } from "../sdkProblems";
 
@@ -41,7 +47,8 @@ export const knownInputs = defineRule({
       that should have stopped it.`,
     symptom: `A preview passes, and the \`up\` that follows is stopped, or goes through as well.`,
     exceptions: `A variable that an application takes from a Secret, or from a ConfigMap that is not in the
-      input, is only a warning: add the object to the input, or accept that it is not checked.`,
+      input, is only a warning: add the object to the input, or accept that it is not checked. A collector's own
+      configuration that is not in the input is a notice.`,
     sources: [],
   },
   *find(model) {
@@ -79,8 +86,30 @@ export const knownInputs = defineRule({
         };
       }
     }
+    yield* withoutConfiguration(model);
   },
 });
+
+/** Collectors that spans come to, and nobody knows what they do with them. */
+function* withoutConfiguration(model: TracingModel): Iterable<Problem> {
+  const known = new Set(programsOf(model).map(({ workload }) => workload));
+  const receivers = new Set(destinationsOf(model).flatMap(({ service }) => workloadsBehind(model, service)));
+  for (const workload of receivers) {
+    if (known.has(workload)) continue;
+    const { pod, namespace, object } = workload;
+    const missing = containersOf(workload)
+      .filter(isCollector)
+      .flatMap((container) => mountedMaps(pod, container))
+      .filter((name) => model.index.get(kinds.configMap, namespace, name) === undefined);
+    if (missing.length === 0) continue;
+    yield {
+      object,
+      says: `reads its configuration from ConfigMap ${enumerate(missing.map((name) => `${namespace}/${name}`))}, which is not in the input, so what it takes and where it sends that is not checked; add the object to the input`,
+      fix: "",
+      level: "info",
+    };
+  }
+}
 
 function isTracingInput(object: KubeObject, path: string): boolean {
   if (typeof object.kind !== "string" || typeof object.apiVersion !== "string") return false;

@@ -17,19 +17,24 @@ export function mountedFiles(
   container: Json,
   index: ObjectIndex,
 ): ConfigFile[] {
-  const mounted = new Set(records(container["volumeMounts"]).map((mount) => text(mount["name"])));
-  const names = records(pod["volumes"])
-    .filter((volume) => mounted.has(text(volume["name"])))
-    .flatMap((volume) => [volume, ...records(at(volume, "projected", "sources"))])
-    .map((source) => text(at(source, "configMap", "name")));
-  return [...new Set(names)].flatMap((name) => {
-    const configMap = name === undefined ? undefined : index.get(kinds.configMap, namespace, name);
+  return mountedMaps(pod, container).flatMap((name) => {
+    const configMap = index.get(kinds.configMap, namespace, name);
     if (configMap === undefined) return [];
     return Object.entries(record(configMap["data"])).flatMap(([file, content]) => {
       const config = parsedConfig(content);
       return config === undefined ? [] : [{ config, name: file, object: configMap }];
     });
   });
+}
+
+/** Names of the ConfigMaps that a container mounts. */
+export function mountedMaps(pod: Json, container: Json): string[] {
+  const mounted = new Set(records(container["volumeMounts"]).map((mount) => text(mount["name"])));
+  const names = records(pod["volumes"])
+    .filter((volume) => mounted.has(text(volume["name"])))
+    .flatMap((volume) => [volume, ...records(at(volume, "projected", "sources"))])
+    .flatMap((source) => text(at(source, "configMap", "name")) ?? []);
+  return [...new Set(names)];
 }
 
 /** A map, also one that is written as text; undefined for anything else and for templates. */

@@ -108,7 +108,7 @@ describe("its store", () => {
   it.each<[string, Json, unknown]>([
     ["a bound", { a: { memory: { max_traces: 9 } } }, memory(9)],
     ["a bound as text", { a: { memory: { max_traces: "9" } } }, memory(9)],
-    ["no bound", { a: { memory: {} } }, memory(100_000, true)],
+    ["no bound", { a: { memory: {} } }, memory(1_000_000, true)],
     ["a bound of the second", { a: { badger: {} }, b: { memory: { max_traces: 9 } } }, memory(9)],
     ["no memory", { a: { badger: {} } }, { kind: "other" }],
     ["nothing", {}, { kind: "other" }],

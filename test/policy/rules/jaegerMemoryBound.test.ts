@@ -43,6 +43,17 @@ resources:
   limits:
     memory: 512Mi`,
     },
+    {
+      name: "a bound of 0, which is none",
+      breaks: (mesh) => mesh.set(jaeger, `${container} args`, [`${maxTraces}0`]),
+      object: jaeger,
+      message:
+        "Deployment istio-system/jaeger container jaeger has a memory store with max_traces: 0, with which Jaeger does not " +
+        "start, and older ones keep all traces; set it to at most 10000",
+      fix: `# in container jaeger, or as jaeger.args in the values of chart 4.x
+args:
+  - ${maxTraces}10000`,
+    },
   ],
   harmless: [
     {

@@ -1,3 +1,4 @@
+import { withCollector } from "../../../docs/generate/sample/collector";
 import { describe, expect, it } from "vitest";
 import { app, container, instrumented, source } from "../../../docs/generate/sample/instrumented";
 import { collectorHost, type Manifest, Mesh, namespaces } from "../../../docs/generate/sample/mesh";
@@ -6,6 +7,14 @@ import { asker, exampleFault, testRule } from "../../fixtures/rule";
 
 const egress = "NetworkPolicy auth/allow-jaeger-egress";
 const collector = "Service istio-system/jaeger-collector-clusterip";
+
+/** An application that sends to a collector of another namespace. */
+const toCollector = (mesh: Mesh) =>
+  withCollector(mesh).set(
+    "ConfigMap auth/otel-environment",
+    "data OTEL_EXPORTER_OTLP_ENDPOINT",
+    "http://otel-collector.observability.svc:4317",
+  );
 
 testRule("known-inputs", {
   faults: [
@@ -54,8 +63,28 @@ testRule("known-inputs", {
         "Instrumentation auth/sdk has values that are not known yet (spec.sampler.argument), so they cannot be checked; use literal values",
       fix: "",
     },
+    {
+      name: "the configuration of a collector that spans come to",
+      besides: ["trace-path-open"],
+      breaks: (mesh) => toCollector(mesh).remove("ConfigMap observability/otel-collector"),
+      object: "Deployment observability/otel-collector",
+      level: "info",
+      message:
+        "Deployment observability/otel-collector reads its configuration from ConfigMap observability/otel-collector, which " +
+        "is not in the input, so what it takes and where it sends that is not checked; add the object to the input",
+      fix: "",
+    },
   ],
   harmless: [
+    {
+      name: "the fix: the configuration of a collector that spans come to",
+      besides: ["trace-path-open"],
+      varies: (mesh) => toCollector(mesh),
+    },
+    {
+      name: "a collector that nobody sends to, and of which nothing is known",
+      varies: (mesh) => withCollector(mesh).remove("ConfigMap observability/otel-collector"),
+    },
     {
       name: "variables one by one, one made of another",
       varies: (mesh) =>
