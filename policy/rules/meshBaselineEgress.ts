@@ -53,11 +53,11 @@ export const meshBaselineEgress = defineRule({
       ignored: ["malformed", "unknown-value", ...(model.isTracing ? ["other-policy" as const] : [])],
     });
     const dns = { UDP: dnsTargets(model, "UDP"), TCP: dnsTargets(model, "TCP") };
-    const istiods = new Map<string | undefined, Target | undefined>();
+    const istiods = new Map<string | undefined, { target: Target | undefined }>();
     const istiodOf = (workload: Workload): Target | undefined => {
       const place = managedPlace(revisionOf(model, workload));
       if (place === "outside") return undefined;
-      return getOrMake(istiods, place, () => istiodTarget(model, place));
+      return getOrMake(istiods, place, () => ({ target: istiodTarget(model, place) })).target;
     };
     for (const traced of model.traced) {
       // Policies that are not in the input govern this namespace too, and have their own rules for it.
