@@ -17,7 +17,6 @@ import { readLive } from "../input/cluster/live";
 import { readRuleConfig } from "./ruleConfig";
 import { type Judged, pathsIn } from "../findings/judged";
 import { passedByLines } from "../findings/passedBy";
-import { tellPassedBy } from "./passedBy";
 import { type Report } from "../findings/summary";
 import { count } from "../findings/words";
 import { InputError } from "../input/inputError";
@@ -35,7 +34,7 @@ import {
   rulesOptions,
 } from "./auditOptions";
 import { isColored } from "./colors";
-import { assertFree, exitCodes, runCommand, writeOutput } from "./command";
+import { assertFree, exitCodes, runCommand, tellPassedBy, writeOutput } from "./command";
 import { assertNothingKept, commandCalled } from "./commandLine";
 import { type ProgressLine, progressLine } from "./progress";
 
@@ -139,8 +138,8 @@ async function check(paths: readonly string[], options: CheckOptions): Promise<v
   const isUnjudged = options.requirePaths === true && pathsIn(judged) === 0;
   process.exitCode = fails(report.findings, failOn) || isUnjudged ? exitCodes.findings : exitCodes.ok;
   if (format !== "text") tellPassedBy(input, verbose);
-  if (output === undefined) process.stdout.write(print(report, format, isColored(process.stdout), allRules));
-  else writeOutput(output, print(report, format, false, allRules));
+  const color = output === undefined && isColored(process.stdout);
+  writeOutput(output, print(report, format, color, allRules));
 }
 
 function readBy(

@@ -1,6 +1,7 @@
 /** What the commands of this project share: how they end, and where their output may go. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { type PassedBy, passedByLines } from "../findings/passedBy";
 import { visibleLines } from "../findings/visible";
 import { InputError } from "../input/inputError";
 
@@ -122,13 +123,23 @@ function isWithin(inner: string, outer: string): boolean {
 }
 
 /**
- * Writes what a command has to say to a file of the user's.
+ * Writes what a command has to say to a file of the user's, or to standard output if none is named.
  * @throws InputError if it cannot be written
  */
-export function writeOutput(file: string, text: string): void {
+export function writeOutput(file: string | undefined, text: string): void {
+  if (file === undefined) {
+    process.stdout.write(text);
+    return;
+  }
   try {
     fs.writeFileSync(file, text);
   } catch (error) {
     throw new InputError(`${file} cannot be written: ${(error as Error).message}`);
   }
+}
+
+/** Tells what was not checked on standard error, where standard output is for programs. */
+export function tellPassedBy(passedBy: PassedBy, isVerbose = false): void {
+  const lines = passedByLines(passedBy, isVerbose);
+  process.stderr.write(lines.map((line) => `${visibleLines(line)}\n`).join(""));
 }

@@ -1,5 +1,5 @@
 /** How every command reads its arguments: help that fits, mistakes that are recognized, exit code 2. */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { InputError } from "../input/inputError";
 import { exitCodes, writeNow } from "./command";
 
@@ -24,6 +24,16 @@ export function commandCalled(name: string, description: string): Command {
       .showHelpAfterError("(--help lists what there is)")
       .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput))
   );
+}
+
+/** Of every command that renders stacks; its value is a HelmMode. */
+export function helmOption(): Option {
+  return new Option(
+    "--helm <when>",
+    "template charts with the helm on PATH: if possible, or fail, or not at all",
+  )
+    .choices(["auto", "always", "never"])
+    .default("auto");
 }
 
 /** A terminal may not know its width, or say 0. */

@@ -4,6 +4,7 @@ import { type Command } from "commander";
 import { stackFrom } from "../config/fromPulumi";
 import { readStackFile } from "../engine/stackFile";
 import { stackOptions } from "../program/stackOptions";
+import { defined } from "../mesh/plainObjects";
 import { type Options } from "../policy/model/options";
 import { addMeshOptions, type MeshOptions, rulesOptions } from "./auditOptions";
 import { ConfigMistakes } from "../config/mistakes";
@@ -29,9 +30,7 @@ export function doctorCommand(name: string, description: string): Command {
 
 /** What was given over what the stack says, for the rules. */
 export function meshOf(options: DoctorCall): Options {
-  const given = Object.fromEntries(
-    Object.entries(rulesOptions(options)).filter(([, value]) => value !== undefined),
-  );
+  const given = defined(rulesOptions(options));
   if (options.stack === undefined) return given;
   const directory = path.resolve(options.cwd ?? path.join(__dirname, ".."));
   const file = readStackFile(directory, options.stack);

@@ -12,7 +12,6 @@ import {
 } from "../policy/reachability";
 import { yaml } from "../findings/snippet";
 
-/** An explained path. */
 export interface Explanation {
   verdict: Verdict;
   /** Ready to print. */

@@ -50,9 +50,7 @@ void runCommand(async () => {
     saved === undefined
       ? await liveGraph(options)
       : savedGraph(saved === "-" ? "standard input" : saved, read(saved));
-  const drawn = draw(graph, options.format, output === undefined && pc.isColorSupported);
-  if (output === undefined) process.stdout.write(drawn);
-  else writeOutput(output, drawn);
+  writeOutput(output, draw(graph, options.format, output === undefined && pc.isColorSupported));
 }, isBadInput);
 
 function draw(graph: Graph, format: Options["format"], color: boolean): string {

@@ -7,7 +7,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Option } from "commander";
-import { ConfigMistakes } from "../config/mistakes";
 import { type HelmMode } from "../engine/helm";
 import { filesOf, handedOver, writeFiles } from "../engine/output";
 import { renderStack } from "../engine/render";
@@ -15,7 +14,8 @@ import { readStackFile, type StackFile } from "../engine/stackFile";
 import { count } from "../findings/words";
 import { InputError } from "../input/inputError";
 import { assertFree, exitCodes, runCommand } from "./command";
-import { assertNothingKept, commandCalled } from "./commandLine";
+import { assertNothingKept, commandCalled, helmOption } from "./commandLine";
+import { isBadInput } from "./doctorOptions";
 import { type ProgressLine, progressLine } from "./progress";
 import { findingsText, isError, printManifests, printReport, printSummary, writeSarif } from "./renderOutput";
 import { findingsOf } from "./stackFindings";
@@ -51,16 +51,8 @@ const command = commandCalled(
       "also write the findings as SARIF, for code scanning; the files they name are those that are written",
     ).conflicts("stdout"),
   )
-  .addOption(
-    new Option("--helm <when>", "template charts with the helm on PATH: if possible, or fail, or not at all")
-      .choices(["auto", "always", "never"])
-      .default("auto"),
-  )
+  .addOption(helmOption())
   .addHelpText("after", "\nExit codes: 0 rendered, 1 rendered with findings of level error, 2 not rendered.");
-
-/** Mistakes of whoever describes the stack; their message says all there is to say. */
-const isBadInput = (error: unknown): boolean =>
-  error instanceof InputError || error instanceof ConfigMistakes;
 
 void runCommand(async () => {
   assertNothingKept(command);

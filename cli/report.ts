@@ -13,7 +13,7 @@ import { asJson } from "../report/json";
 import { asMarkdown, commentLimit } from "../report/markdown";
 import { addMeshOptions, assertSampling, type MeshOptions, rulesOptions } from "./auditOptions";
 import { assertFree, exitCodes, runCommand, writeOutput } from "./command";
-import { assertNothingKept, commandCalled } from "./commandLine";
+import { assertNothingKept, commandCalled, helmOption } from "./commandLine";
 import { progressLine } from "./progress";
 import { basePlace, headPlace, type Place } from "./reportPlaces";
 import { readSides } from "./reportSides";
@@ -53,11 +53,7 @@ const command = commandCalled(
   );
 addMeshOptions(command)
   .option("--rule-config <file>", "levels and limits of rules, as for audit")
-  .addOption(
-    new Option("--helm <when>", "template charts with the helm on PATH: if possible, or fail, or not at all")
-      .choices(["auto", "always", "never"])
-      .default("auto"),
-  )
+  .addOption(helmOption())
   .addOption(
     new Option("--format <name>", "how it is printed").choices(["markdown", "json"]).default("markdown"),
   )
@@ -125,8 +121,7 @@ void runCommand(async () => {
     }
   });
   process.exitCode = isWorse && options.exitZero !== true ? exitCodes.findings : exitCodes.ok;
-  if (options.output === undefined) process.stdout.write(text);
-  else writeOutput(options.output, text);
+  writeOutput(options.output, text);
 });
 
 /** The files of a stack, or all manifests. */

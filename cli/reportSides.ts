@@ -9,10 +9,11 @@ import { type HelmMode } from "../engine/helm";
 import { renderApart } from "../engine/renderApart";
 import { readStackFile, stackNames } from "../engine/stackFile";
 import { InputError } from "../input/inputError";
+import { defined } from "../mesh/plainObjects";
 import { type Options } from "../policy/model/options";
 import { type Side, type Unreadable } from "../report/comparison";
 import { stackFrom } from "../config/fromPulumi";
-import { tellPassedBy } from "./passedBy";
+import { tellPassedBy } from "./command";
 import { type Place } from "./reportPlaces";
 import { type Scratch } from "./scratch";
 import { stackOptions } from "../program/stackOptions";
@@ -71,7 +72,7 @@ export async function readSides(request: SidesRequest): Promise<Sides> {
   }
   if (after.status === "rejected") throw after.reason;
   const notes = [...base.notes, ...head.notes, ...after.value.notes];
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const given = defined(options);
   const side = (place: Place, { objects, options: own }: Read, other: Options | undefined): Side => ({
     label: place.label,
     objects,
@@ -203,7 +204,6 @@ function optionsOf(directory: string, stack: string): Options | undefined {
   }
 }
 
-/** Files are of one side only. */
 function withoutFiles(options: Options | undefined): Options {
   const { fileOf: _, ...rest } = options ?? {};
   return rest;

@@ -13,19 +13,11 @@ import { argsFrom as servicesArgsFrom, jaegerEndpoints } from "./jaegerServices"
 import { configHash, objectMeta, patchMeta } from "./metadata";
 import { encodedAttributes, type OtelSettings, otelVariables } from "./otelVariables";
 
-/** A Deployment whose pods get an SDK from the operator. */
-export interface InjectedDeployment {
-  /** Language of the application. */
-  instrument: InjectedLanguage;
-  /** Container that runs the application. @default the Deployment's name */
-  container?: string;
-  /** `service.name` of its spans. @default the Deployment's name */
-  serviceName?: string;
-  /** C library of the image, for Python and .NET; that of Alpine is musl. @default glibc */
-  libc?: "glibc" | "musl";
-  /** Go: path of the executable in the container, to which the probes attach. */
-  goTargetExe?: string;
-}
+/** A Deployment that takes the environment over; without a language to instrument it brings its own SDK. */
+export type TracedDeployment = StackConfig["namespaces"][string]["deployments"][string];
+
+/** One whose pods get an SDK from the operator. */
+export type InjectedDeployment = TracedDeployment & { instrument: InjectedLanguage };
 
 export interface AutoInstrumentationArgs extends OtelSettings {
   /** The stack's name, for the owner labels. */
@@ -111,7 +103,6 @@ export function instrumentationSpec(args: AutoInstrumentationArgs): Record<strin
   return mergeValues(mergeValues(base, images), args.spec);
 }
 
-/** An Instrumentation for each namespace. */
 export function manifests(args: AutoInstrumentationArgs) {
   const spec = instrumentationSpec(args);
   return Object.fromEntries(

@@ -37,7 +37,6 @@ export function argsFrom(config: StackConfig): IstioArgs | undefined {
   );
 }
 
-/** The values of each chart. */
 export function istioValues(args: IstioArgs) {
   const revision = args.revision === undefined ? {} : { revision: args.revision };
   const labels = { [ownerLabels.stack]: args.stack };

@@ -9,6 +9,7 @@ import {
   uiConfigFile,
 } from "../mesh/jaegerChart";
 import { type ChartSource, type JaegerStorage, type StackConfig } from "../config/stack";
+import { defined } from "../mesh/plainObjects";
 import { traceIdPlace } from "../mesh/urls";
 import { goMemoryLimit, maxTracesFor, parseMemory } from "../mesh/jaegerMemory";
 import { chartArgs, chartInputs, chartRelease, mergeValues } from "./chart";
@@ -106,7 +107,7 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
         // Jaeger asks nothing of the Kubernetes API.
         serviceAccount: { automountServiceAccountToken: false },
         ...store.jaeger,
-        ...given({ image, nodeSelector, tolerations, affinity }),
+        ...defined({ image, nodeSelector, tolerations, affinity }),
       },
       ...(imagePullSecrets === undefined ? {} : { global: { imagePullSecrets } }),
       ...(args.logSearch === undefined ? {} : { uiconfig: uiConfig(args.logSearch) }),
@@ -118,11 +119,6 @@ export function jaegerValues(args: Omit<JaegerArgs, "chart" | "namespace">): Rec
   // and what they are not made of, such as their number, must not cost a memory store its traces.
   const mounted = { uiconfig: values["uiconfig"], userconfig: values["userconfig"] };
   return mergeValues(values, { jaeger: { podLabels: { [configHashLabel]: configHash(mounted) } } });
-}
-
-/** What the stack says, and nothing of what it does not. */
-function given(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 /** The release of the chart. */

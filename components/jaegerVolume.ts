@@ -23,7 +23,6 @@ export function argsFrom({ stack, jaeger }: StackConfig): JaegerVolumeArgs | und
   return storage.type === "badger" ? { ...jaeger, ...storage, stack } : undefined;
 }
 
-/** The claim. */
 export function manifests({ stack, namespace, release, size, storageClass }: JaegerVolumeArgs) {
   const meta = objectMeta(stack, namespace, badgerClaim(release));
   return {

@@ -21,7 +21,7 @@ export interface KialiArgs {
   namespace: string;
   /** Where the chart `kiali-server` comes from. A change of version updates in place. */
   chart: ChartSource;
-  /** How people log in to Kiali. */
+  /** How people log in to Kiali; never anonymous. With `openid` the cluster must know the issuer too, unless `disableRbac`. */
   auth: KialiAuth;
   /** Host people open it at. @default none: by port-forward */
   host?: string;
@@ -37,27 +37,7 @@ export interface KialiArgs {
   values: Readonly<Record<string, unknown>>;
 }
 
-/** Never anonymous. */
-export interface KialiAuth {
-  /**
-   * - `token`: people paste a Kubernetes token
-   * - `openid`: an OpenID Connect issuer; the cluster must know it too, unless `disableRbac`
-   * - `header`: a proxy in front authenticates and adds the token
-   */
-  strategy: "token" | "openid" | "header";
-  openid?: {
-    issuerUri: string;
-    clientId: string;
-    /** Secret in Kiali's namespace whose key `oidc-secret` is the client's secret. @default none */
-    clientSecret?: string;
-    /** @default Kiali's: openid, profile, email */
-    scopes?: readonly string[];
-    /** @default Kiali's: sub */
-    usernameClaim?: string;
-    /** Whether everybody who logs in sees what Kiali's own account may read. */
-    disableRbac: boolean;
-  };
-}
+type KialiAuth = NonNullable<NonNullable<StackConfig["kiali"]>["install"]>["auth"];
 
 /** Nothing where the stack does not install it. */
 export function argsFrom(config: StackConfig): KialiArgs | undefined {
@@ -191,7 +171,6 @@ export function manifests(args: KialiArgs) {
   };
 }
 
-/** What the chart makes. */
 function chartObjects(stack: string, namespace: string): Manifest[] {
   const labels = { [ownerLabels.stack]: stack };
   const metadata = { name: objectNames.kiali, namespace, labels };

@@ -55,7 +55,7 @@ export interface MeshEgressArgs {
   /** Istio's root namespace, where istiod's pods are. */
   rootNamespace: string;
   /** Names of the traced namespaces, sorted, which may talk to one another. */
-  tracedNamespaces: readonly string[];
+  tracedNamespaces: string[];
   dns: DnsPlace;
   /** Address ranges that are not outside the cluster, whatever they are. */
   outsideExcept: readonly string[];
@@ -177,7 +177,6 @@ export function outsideCluster(ranges: readonly string[]) {
   return [anywhereExcept("0.0.0.0/0", ranges), anywhereExcept("::/0", ranges)];
 }
 
-/** Pods of one namespace by their labels, as a peer. */
 export function podsIn({ namespace, podLabels }: Pods) {
   return {
     namespaceSelector: { matchLabels: { [namespaceNameLabel]: namespace } },
@@ -198,10 +197,10 @@ function ingress(namespaces: readonly string[], from: readonly number[]) {
 }
 
 /** @param names sorted, as thousands of policies name the same thousands of namespaces */
-function namespacesNamed(names: readonly string[]) {
+function namespacesNamed(names: string[]) {
   return {
     namespaceSelector: {
-      matchExpressions: [{ key: namespaceNameLabel, operator: "In", values: [...names] }],
+      matchExpressions: [{ key: namespaceNameLabel, operator: "In", values: names }],
     },
   };
 }

@@ -2,24 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { DeploymentPatch } from "@pulumi/kubernetes/apps/v1/deploymentPatch";
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap";
 import { type StackConfig } from "../config/stack";
-import { environmentHashAnnotation, type InjectedLanguage } from "../mesh/instrumentation";
+import { environmentHashAnnotation } from "../mesh/instrumentation";
 import { byKey } from "../mesh/stableOrder";
 import { appliedPatchOptions, type LiveDeployments } from "./appliedPatch";
 import {
   argsFrom as instrumentationFrom,
   type AutoInstrumentationArgs,
-  type InjectedDeployment,
   injectionPatch,
+  type TracedDeployment,
 } from "./autoInstrumentation";
 import { argsFrom as servicesArgsFrom, jaegerEndpoints } from "./jaegerServices";
 import { configHash, objectMeta, patchMeta } from "./metadata";
 import { type OtelSettings, type OtlpTarget, otelVariables } from "./otelVariables";
-
-/** A Deployment that takes the environment over. */
-export interface TracedDeployment extends Partial<InjectedDeployment> {
-  /** Language of an SDK that the operator adds; without one the application brings its own. */
-  instrument?: InjectedLanguage;
-}
 
 export interface OtelEnvironmentArgs extends OtelSettings, OtlpTarget {
   /** The stack's name, for the owner labels. */

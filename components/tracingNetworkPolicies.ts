@@ -6,7 +6,6 @@ import { appLabels, jaegerAppLabel, kialiAppLabel, kialiPodLabels } from "../mes
 import { objectNames } from "../mesh/names";
 import { byKey, sortedSet } from "../mesh/stableOrder";
 import {
-  type EgressRule,
   jaegerEgressSpec,
   meshEgressSpec,
   type MeshEgressArgs,
@@ -15,19 +14,6 @@ import {
   type TracingIngressArgs,
   tracingIngressSpec,
 } from "./networkPolicySpecs";
-
-/** A traced namespace as the policies see it. */
-export interface TracedNamespace {
-  /**
-   * Who isolates the namespace's egress.
-   * - `existing`: policies of others do; this stack adds the way to the collector
-   * - `restricted`: this stack does, and adds what a namespace of the mesh needs besides
-   * - `none`: nobody does; no policy is added, because any would isolate it
-   */
-  isolation: "existing" | "restricted" | "none";
-  /** More rules of egress, for a `restricted` namespace. @default [] */
-  extraEgress: readonly EgressRule[];
-}
 
 export interface TracingNetworkPoliciesArgs extends Omit<MeshEgressArgs, "tracedNamespaces" | "extraEgress"> {
   /** The stack's name, for the owner labels. */
@@ -38,7 +24,8 @@ export interface TracingNetworkPoliciesArgs extends Omit<MeshEgressArgs, "traced
   jaegerRelease: string;
   /** Where Jaeger's store is, if that is not in its pod. A change updates. @default Jaeger's egress is left as it is */
   storage?: StoragePlace;
-  namespaces: Readonly<Record<string, TracedNamespace>>;
+  /** The traced namespaces. Where nobody isolates egress no policy is added, because any would isolate it. */
+  namespaces: Readonly<Record<string, Pick<StackConfig["namespaces"][string], "isolation" | "extraEgress">>>;
   /** Namespaces of the gateways, which send spans too. */
   gatewayNamespaces: readonly string[];
   /** Pods of the gateways that lead people to the UI. */

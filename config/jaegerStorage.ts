@@ -253,5 +253,4 @@ const word = z.enum(engines).superRefine((type, context) => {
 /** One word, or a map of `type` and settings. */
 export const jaegerStorage = z.union([word, settings]);
 
-/** The settings as they are written. */
 export type StorageSettings = z.output<typeof settings>;

@@ -54,7 +54,6 @@ export interface CassandraStorage extends Remote {
 
 export interface BadgerStorage {
   type: "badger";
-  /** Size of the volume. */
   size: string;
   storageClass?: string;
   retentionDays: number;

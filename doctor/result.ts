@@ -76,7 +76,6 @@ export interface Diagnosis {
   cost: { seconds: number; streams: number };
 }
 
-/** The page of a check. */
 export function pageOf(id: string): string {
   return `docs/doctor/${id}.md`;
 }

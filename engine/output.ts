@@ -45,7 +45,14 @@ export function handedOver(values: unknown, rootNamespace: string): WrittenFile 
  * @throws InputError if two resources are the same object
  */
 export function filesOf(rendered: readonly Rendered[]): RenderedFile[] {
-  const files = rendered.map((item) => ({ path: pathOf(item), content: contentOf(item), rendered: item }));
+  const files = rendered.map((item) => ({
+    path: pathOf(item),
+    rendered: item,
+    // Made when it is written, and not kept: those of thousands of namespaces are a gigabyte together.
+    get content() {
+      return contentOf(item);
+    },
+  }));
   const taken = new Map<string, Rendered>();
   for (const { path: file, rendered: item } of files) {
     const other = taken.get(file);

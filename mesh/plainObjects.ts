@@ -1,6 +1,5 @@
 /** Plain objects, as YAML and JSON have them. */
 
-/** Whether a value is an object with string keys. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -19,6 +18,11 @@ export function at(value: unknown, ...path: readonly string[]): unknown {
   let current = value;
   for (const key of path) current = record(current)[key];
   return current;
+}
+
+/** Without the keys that nothing is said of, so that they hide no default. */
+export function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T;
 }
 
 /**

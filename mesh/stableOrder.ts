@@ -7,12 +7,17 @@ export function byKey<Value>(map: Readonly<Record<string, Value>>): Record<strin
 
 /** A copy with the keys of every map in ascending order, as Pulumi passes it on; what is undefined is left out. */
 export function sortedDeep(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortedDeep);
-  if (typeof value !== "object" || value === null) return value;
+  // One list of thousands of names may stand in thousands of objects.
+  if (Array.isArray(value)) return value.some(isObject) ? value.map(sortedDeep) : value;
+  if (!isObject(value)) return value;
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
   return Object.fromEntries(
     entries.sort(([a], [b]) => compare(a, b)).map(([key, inner]) => [key, sortedDeep(inner)]),
   );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** A map with every value made anew, in the same order. */

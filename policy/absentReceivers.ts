@@ -3,6 +3,7 @@ import { snippet } from "../findings/snippet";
 import { serviceHost } from "../mesh/dns";
 import { kinds } from "../mesh/kinds";
 import { servicePort } from "./model/collector";
+import { mayBeMade } from "./model/collectorFlaws";
 import { programsOf } from "./model/collectors/programs";
 import { namespaceOf } from "./model/objects";
 import { type OtlpExport, targetPortOf } from "./model/otlp";
@@ -12,21 +13,22 @@ import { containersOf, describeWorkload, type Workload } from "./model/workloads
 import { type Mistake, settingFix, written } from "./sdkProblems";
 
 /**
- * A Service of a namespace that is in the input without anything in it, while one of that name is elsewhere. It may be
- * made by a chart all the same.
+ * A Service that a namespace of the input does not have, while one of that name is elsewhere. It may be made by hand all
+ * the same.
  */
 export function* inOtherNamespace(
-  { index, workloads }: TracingModel,
+  model: TracingModel,
   { variable, endpoint, source, flag, host, port, place, service }: OtlpExport,
 ): Iterable<Mistake> {
   if (place === undefined || service !== undefined || port === undefined) return;
   const { namespace, name } = place;
-  const services = index.of(kinds.service);
+  const services = model.index.of(kinds.service);
+  // Where pods are and no Service, the Services are somewhere else.
   const isEmpty =
-    index.of(kinds.namespace).some(({ metadata }) => metadata.name === namespace) &&
-    !services.some((one) => namespaceOf(one) === namespace) &&
-    !workloads.some((one) => one.namespace === namespace);
-  if (!isEmpty) return;
+    model.index.of(kinds.namespace).some(({ metadata }) => metadata.name === namespace) &&
+    !model.workloads.some((one) => one.namespace === namespace);
+  const isHere = isEmpty || services.some((one) => namespaceOf(one) === namespace);
+  if (!isHere || mayBeMade(model, place)) return;
   const [meant, second] = services.filter(
     (one) => one.metadata.name === name && servicePort(one, port) !== undefined,
   );
@@ -35,8 +37,8 @@ export function* inOtherNamespace(
   yield {
     source,
     says:
-      `has ${written(variable, { value: endpoint, flag })}, and the input has namespace ${namespace} with nothing in it, ` +
-      `while Service ${where}/${name} is there: if that is meant, its spans are lost`,
+      `has ${written(variable, { value: endpoint, flag })}, and the input has no Service ${namespace}/${name}, while ` +
+      `Service ${where}/${name} is there: if that is meant, its spans are lost`,
     fix: settingFix(source, variable, endpoint.replace(host, serviceHost(name, where)), flag),
     level: "warning",
   };

@@ -3,6 +3,7 @@
  * are elsewhere. The sections may come from a stack that is validated or from one that is not: what is not of the
  * form is not there.
  */
+import { defined } from "../mesh/plainObjects";
 import { at, isRecord, record, records, text } from "./model/reading";
 import { type DnsPlace } from "../mesh/dns";
 import { type Options } from "./model/options";
@@ -26,9 +27,4 @@ export function ownStackOptions(sections: Readonly<Record<string, unknown>>): Op
       ports: Array.isArray(dns["ports"]) ? (dns["ports"] as number[]) : undefined,
     }),
   });
-}
-
-/** Without the keys nothing is known of, so that they do not hide a default. */
-function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T;
 }

@@ -5,7 +5,6 @@ import { align, type Aligned } from "./alignment";
 import { Guarded } from "./secrets";
 import { canonical, isShort, shown } from "./values";
 
-/** One field that differs. */
 export interface FieldChange {
   /** `spec.egress[0].ports[2]`; items that have a name go by it: `containers[app]`. */
   path: string;

@@ -2,6 +2,7 @@
 import { ports } from "../mesh/ports";
 import { type SpanProtocol } from "../policy/paths/spanTargets";
 import { type SpanPath } from "../policy/paths/spanPaths";
+import { getOrMake } from "../mesh/maps";
 import { compare, sortedSet } from "../mesh/stableOrder";
 
 /** The ways of one protocol from the workloads of one namespace. */
@@ -105,10 +106,8 @@ function tabulate(paths: readonly SpanPath[]): Map<string, Map<SpanProtocol, Cel
   for (const { traced, protocol, verdict } of paths) {
     const { workload, membership } = traced;
     const key = JSON.stringify([membership === "gateway" ? "gateway" : "namespace", workload.namespace]);
-    const row = verdicts.get(key) ?? new Map<SpanProtocol, Map<string, SpanPath["verdict"]>>();
-    verdicts.set(key, row);
-    const cell = row.get(protocol) ?? new Map<string, SpanPath["verdict"]>();
-    row.set(protocol, cell);
+    const row = getOrMake(verdicts, key, () => new Map<SpanProtocol, Map<string, SpanPath["verdict"]>>());
+    const cell = getOrMake(row, protocol, () => new Map<string, SpanPath["verdict"]>());
     // A workload that sends to several receivers needs them all.
     const name = `${workload.object.kind} ${workload.name}`;
     cell.set(name, worse(cell.get(name), verdict));

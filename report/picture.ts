@@ -1,5 +1,6 @@
 /** The trace paths as a Mermaid flowchart: gateways → namespaces → collectors, broken ways red. */
 import { type SpanPath } from "../policy/paths/spanPaths";
+import { getOrMake } from "../mesh/maps";
 import { compare, sortedSet } from "../mesh/stableOrder";
 import { protocolNames } from "./paths";
 
@@ -95,8 +96,7 @@ function sendersOf(paths: readonly SpanPath[]): Sender[] {
   for (const path of paths) {
     const { namespace } = path.traced.workload;
     const name = path.traced.membership === "gateway" ? `gateway ${namespace}` : namespace;
-    const sender = senders.get(name) ?? { label: name, ways: new Map<string, Way>() };
-    senders.set(name, sender);
+    const sender = getOrMake(senders, name, () => ({ label: name, ways: new Map<string, Way>() }));
     add(sender.ways, path.receiver, path.verdict, wayName(path));
   }
   return [...senders.values()]
@@ -112,8 +112,7 @@ function wayName({ protocol, port }: SpanPath): string {
 }
 
 function add(ways: Map<string, Way>, to: string, verdict: SpanPath["verdict"], name: string): void {
-  const way = ways.get(to) ?? { open: new Set(), closed: new Set(), unknown: new Set() };
-  ways.set(to, way);
+  const way = getOrMake(ways, to, () => ({ open: new Set(), closed: new Set(), unknown: new Set() }));
   way[verdict === "allowed" ? "open" : verdict === "denied" ? "closed" : "unknown"].add(name);
 }
 

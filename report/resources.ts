@@ -1,6 +1,7 @@
 /** Changed objects as entries of a comment; what changes alike in many namespaces is told once. */
 import { code, fenced } from "../findings/formats/markdownText";
 import { enumerate } from "../findings/words";
+import { getOrMake } from "../mesh/maps";
 import { type FieldChange } from "./fields";
 import { describe, type ObjectChange } from "./objects";
 
@@ -17,12 +18,11 @@ export function resourceEntries(changes: readonly ObjectChange[], withFields = t
   const groups = new Map<string, { effect: (typeof order)[number]; diff: string; members: ObjectChange[] }>();
   for (const change of changes) {
     const { kind, patch } = change.id;
-    const effect = change.before === undefined ? "added" : change.after === undefined ? "removed" : "changed";
+    const effect: (typeof order)[number] =
+      change.before === undefined ? "added" : change.after === undefined ? "removed" : "changed";
     const diff = withFields ? diffLines(change.fields).join("\n") : "";
     const key = JSON.stringify([effect, kind, patch, diff]);
-    const group = groups.get(key) ?? { effect, diff, members: [] };
-    group.members.push(change);
-    groups.set(key, group);
+    getOrMake(groups, key, () => ({ effect, diff, members: [] })).members.push(change);
   }
   return [...groups.values()]
     .sort((a, b) => order.indexOf(a.effect) - order.indexOf(b.effect))

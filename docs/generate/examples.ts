@@ -116,7 +116,7 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
     breaks: (mesh) => inMesh(mesh).add(allowing("4317", "4318")),
   },
   "known-fields": {
-    name: "somebody takes the singular of a field for its name",
+    name: "the name of a field is written in the singular",
     breaks: (mesh) =>
       mesh
         .set(telemetry, "spec tracing 0 provider", [{ name: "jaeger" }])
@@ -139,7 +139,7 @@ export const examples: Readonly<Record<string, ExampleFault>> = {
     breaks: (mesh) => mesh.set(jaeger, `${container} image`, "jaegertracing/all-in-one:1.62.0"),
   },
   "collector-exports": {
-    name: "the exporter speaks TLS to a Jaeger without",
+    name: "the exporter speaks TLS to a Jaeger without TLS",
     before: withCollector,
     breaks: (mesh) => withCollector(mesh, withoutTls),
   },

@@ -1,4 +1,3 @@
-/** The formats of a diagnosis. */
 import { jsonFindings, jsonText } from "../../findings/formats/json";
 import { type Screen } from "../graph/terminal";
 import { type Diagnosis } from "../result";

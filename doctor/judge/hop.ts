@@ -61,7 +61,6 @@ export function isDoomed({ verdict, policies }: Pick<Hop, "verdict" | "policies"
 export interface Samples {
   first: Counters | undefined;
   second: Counters | undefined;
-  /** Seconds between them. */
   seconds: number;
   policies: Hop["policies"];
 }

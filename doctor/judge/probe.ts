@@ -12,7 +12,6 @@ export interface ProbeResult {
   /** Why there was no answer. */
   failure?: string;
   spans: number;
-  /** Services of the trace. */
   services: string[];
   /** Whether the trace is there under the id that the request carried. */
   isContinued: boolean;

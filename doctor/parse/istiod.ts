@@ -24,7 +24,6 @@ export function isIstiodMetric(name: string): boolean {
   return all.includes(name.replace(/_total$/, "")) || all.includes(name);
 }
 
-/** A proxy as istiod sees it. */
 export interface ConnectedProxy {
   /** `name.namespace` of its pod. */
   pod: string;

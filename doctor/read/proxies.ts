@@ -4,7 +4,6 @@ import { type LivePod } from "../live/pods";
 import { attempt, type Attempt, type Reach } from "../live/reach";
 import { type Clusters, parseClusters, requestsTo } from "../parse/envoyClusters";
 
-/** One look at a proxy. */
 export interface ProxySample {
   pod: LivePod;
   clusters: Clusters;

@@ -7,7 +7,6 @@ export interface TraceReading {
   product: string;
   pod: string;
   services: Attempt<string[]>;
-  /** Spans of recent traces. */
   spans: Span[];
   /** Services whose traces were looked at. */
   looked: string[];

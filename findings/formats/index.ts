@@ -1,4 +1,3 @@
-/** The formats of the report. */
 import { type Report } from "../summary";
 import { asGithub } from "./github";
 import { asJson } from "./json";

@@ -8,8 +8,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { projectName } from "../../mesh/names";
-import { ClusterError, type ClusterProblem } from "./clusterError";
-import { firstLine } from "./firstLine";
+import { ClusterError, type ClusterProblem, firstLine } from "./clusterError";
 import { type ClusterAccess, type Endpoint, findEndpoint } from "./kubeconfig";
 
 /** How long requests are tried, and when they end early. */

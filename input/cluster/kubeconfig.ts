@@ -2,8 +2,7 @@
 import * as fs from "node:fs";
 import type * as https from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { ClusterError } from "./clusterError";
-import { firstLine } from "./firstLine";
+import { ClusterError, firstLine } from "./clusterError";
 import { proxyFor } from "./proxy";
 
 /** How to reach a cluster, as the Kubernetes provider is told. */

@@ -30,7 +30,6 @@ import { type Skipped } from "../../findings/passedBy";
 import { type Known } from "./sections";
 import { filesUnder, largestFile, readOrSkip, tooLarge } from "./walk";
 
-/** What was read. */
 export interface Input {
   objects: unknown[];
   /** Files that objects may have come from. */

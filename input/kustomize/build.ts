@@ -14,7 +14,6 @@ export interface Sourced {
   file: string;
 }
 
-/** An object of a build. */
 export interface Item extends Sourced {
   /** The object as it was read; undefined for one that a kustomization makes. */
   source?: unknown;

@@ -144,7 +144,12 @@ function chartName(reference: string): string {
 /** Whether a chart may make a Service of this name: charts name what they make for the release or for themselves. */
 export function mayMake({ release, chart, values }: ChartRelease, service: string): boolean {
   const named = [text(values["fullnameOverride"]), text(values["nameOverride"]), release, chart];
-  return named.some((name) => name !== undefined && (service === name || service.startsWith(`${name}-`)));
+  return named.some((name) => name !== undefined && isNamedAfter(service, name));
+}
+
+/** Whether a name has all of another in it, at its beginning or end or between dashes. */
+export function isNamedAfter(name: string, maker: string): boolean {
+  return maker !== "" && `-${name}-`.includes(`-${maker}-`);
 }
 
 /** Values written as YAML text; text that is no map counts as no values. */

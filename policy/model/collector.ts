@@ -103,7 +103,8 @@ export function placeOf(host: string, from?: string): ServicePlace | undefined {
   const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
   const full = new RegExp(`^(${label})\\.(${label})(\\.svc(\\.[-a-z0-9.]+)?)?$`).exec(host);
   if (full?.[1] !== undefined && full[3] !== undefined) return { name: full[1], namespace: full[3] };
-  if (from !== undefined && new RegExp(`^${label}$`).test(host)) return { name: host, namespace: from };
+  if (from !== undefined && host !== "localhost" && new RegExp(`^${label}$`).test(host))
+    return { name: host, namespace: from };
   return undefined;
 }
 

@@ -3,6 +3,7 @@ import { ownerLabels, serviceNameLabel } from "../../mesh/labels";
 import { hasFeature } from "../../mesh/istioVersions";
 import { kinds } from "../../mesh/kinds";
 import { projectName } from "../../mesh/names";
+import { isNamedAfter } from "./charts";
 import { type Collector, servicePort, type ServicePlace } from "./collector";
 import { workloadsBehind } from "./collectorService";
 import { programsOf } from "./collectors/programs";
@@ -33,20 +34,34 @@ export type CollectorFlaw =
 /**
  * Whether a Service that is not in the input does not exist, rather than being made elsewhere: by a chart, by hand,
  * by another repository. That is certain of a whole cluster and of a namespace that this project's own Services are
- * in. Elsewhere, a Service beside it that takes spans itself says that the name is wrong.
+ * in. Elsewhere, a Service beside it that takes spans itself says that the name is wrong, unless something in the
+ * input that makes Services may have made it.
  */
-export function isMissing(
-  model: TracingModel,
-  { namespace, name }: ServicePlace,
-  port: number | undefined,
-): boolean {
+export function isMissing(model: TracingModel, place: ServicePlace, port: number | undefined): boolean {
   if (model.options.isComplete === true) return true;
-  if (model.isMadeByChart(namespace, name)) return false;
+  if (mayBeMade(model, place)) return false;
   return model.index.of(kinds.service).some((service) => {
-    if (namespaceOf(service) !== namespace || model.isInferred(service)) return false;
+    if (namespaceOf(service) !== place.namespace || model.isInferred(service)) return false;
     if (at(service.metadata, "labels", ownerLabels.partOf) === projectName) return true;
     return port !== undefined && servicePort(service, port) !== undefined;
   });
+}
+
+/** Whether a chart, an operator's object or an application of the input has a name by which it may make a Service. */
+export function mayBeMade(model: TracingModel, { namespace, name }: ServicePlace): boolean {
+  if (model.isMadeByChart(namespace, name)) return true;
+  const { index } = model;
+  const makers = [
+    ...[...index.of(kinds.openTelemetryCollector), ...index.of(kinds.jaeger)].map((object) => ({
+      to: namespaceOf(object),
+      maker: object.metadata.name,
+    })),
+    ...index.of(kinds.argoApplication).map(({ metadata, spec }) => ({
+      to: text(at(spec, "destination", "namespace")),
+      maker: metadata.name,
+    })),
+  ];
+  return makers.some(({ to, maker }) => to === namespace && isNamedAfter(name, maker));
 }
 
 /**

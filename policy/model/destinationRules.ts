@@ -15,12 +15,16 @@ import { clusterDomain, type ProxyPlace } from "./proxies";
 import { at, isRecord, type Json, number, record, records, text, textMap, texts } from "./reading";
 import { type TracingModel } from "./tracingModel";
 
-/** TLS that is asked for explicitly: without the fallback to plaintext that Istio's own choice has. */
-export interface ExplicitTls {
-  mode: "SIMPLE" | "MUTUAL" | "ISTIO_MUTUAL";
+/** Where something is said of TLS. */
+export interface Said {
   rule: KubeObject;
-  /** Where it is set: `spec.trafficPolicy.tls`. */
+  /** Where in it: `spec.trafficPolicy.tls`. */
   path: string;
+}
+
+/** TLS that is asked for explicitly: without the fallback to plaintext that Istio's own choice has. */
+export interface ExplicitTls extends Said {
+  mode: "SIMPLE" | "MUTUAL" | "ISTIO_MUTUAL";
 }
 
 interface Entry {
@@ -87,16 +91,17 @@ export class DestinationRules {
       : undefined;
   }
 
-  /** Whether a proxy is told to speak none. */
-  isPlain(proxy: ProxyPlace, place: ServicePlace, port: number): boolean {
-    return this.saidOf(proxy, place, port)?.mode === "DISABLE";
+  /** What tells a proxy to speak none. */
+  plainOf(proxy: ProxyPlace, place: ServicePlace, port: number): Said | undefined {
+    const said = this.saidOf(proxy, place, port);
+    return said?.mode === "DISABLE" ? said : undefined;
   }
 
   private saidOf(
     proxy: ProxyPlace,
     { namespace, name }: ServicePlace,
     port: number,
-  ): { mode: string | undefined; rule: KubeObject; path: string } | undefined {
+  ): (Said & { mode: string | undefined }) | undefined {
     const chosen = this.chosen(proxy, namespace, serviceHost(name, namespace, this.domain));
     if (chosen?.policy === undefined) return undefined;
     const { policy, policyOf } = chosen;

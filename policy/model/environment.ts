@@ -24,6 +24,14 @@ export interface Variable {
   flag?: Pick<Flag, "flag" | "from">;
   /** Whether nobody wrote it: what the SDK does by itself. */
   isDefault?: true;
+  /** A variable that the value refers to, and that the kubelet does not put in its place. */
+  dangling?: Dangling;
+}
+
+/** `late` if it is set after the value, `literal` if the value is written where nothing is put in places. */
+export interface Dangling {
+  name: string;
+  why: "absent" | "late" | "literal";
 }
 
 /** The variables of one container by name. */
@@ -111,13 +119,24 @@ function environmentOf(
     const missing = addAll(all, source, workload, index);
     incomplete ??= missing;
   }
+  const fromElsewhere = new Set(all.keys());
   const own = new Set(records(container["env"]).flatMap((entry) => text(entry["name"]) ?? []));
   // The operator looks at `env` alone: what it adds there wins over all of `envFrom`.
   for (const entry of added === undefined ? [] : injectedEntries(added, own)) {
     addOne(all, entry, workload, index, added?.source);
   }
   for (const entry of records(container["env"])) addOne(all, entry, workload, index);
-  for (const [key, variable] of all) all.set(key, expanded(variable, all));
+  const danglingIn = danglingReferences(
+    container,
+    all,
+    fromElsewhere,
+    incomplete !== undefined || added !== undefined || workload.hypothetical !== undefined,
+  );
+  for (const [key, variable] of [...all]) {
+    const dangling = danglingIn(key, variable);
+    const value = dangling === undefined || dangling.why === "absent" ? expanded(variable, all) : variable;
+    all.set(key, dangling === undefined ? value : { ...value, dangling });
+  }
   const values = new Map<string, string>();
   for (const [key, { value }] of all) if (value !== undefined) values.set(key, value);
   for (const { flag, name: key, value, from } of flagsOf(container, values)) {
@@ -220,21 +239,56 @@ function unknownWhy(from: Json, { namespace }: Workload): string {
     : `it is in Secret ${namespace}/${secret}`;
 }
 
+const reference = /\$\$|\$\(([-._A-Za-z0-9]+)\)/g;
+
+/** Variables that pods get for the Services of their namespace. */
+const ofServices = /_(SERVICE_HOST|SERVICE_PORT|PORT)(_|$)/;
+
+/**
+ * What the kubelet leaves as it is: it goes through `env` from top to bottom, after all of `envFrom`, and reads
+ * references in `value` alone.
+ * @param fromElsewhere names that `envFrom` gives
+ * @param mayHaveMore whether variables may be set that are not in the input
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables)
+ */
+function danglingReferences(
+  container: Json,
+  all: ReadonlyMap<string, Variable>,
+  fromElsewhere: ReadonlySet<string>,
+  mayHaveMore: boolean,
+): (key: string, variable: Variable) => Dangling | undefined {
+  const entries = records(container["env"]);
+  const positions = new Map(entries.map((entry, position) => [text(entry["name"]) ?? "", position]));
+  return (key, { value }) => {
+    for (const [, name] of value?.matchAll(reference) ?? []) {
+      // An address is its own placeholder.
+      if (name === undefined || name === key) continue;
+      const own = positions.get(key);
+      if (own === undefined ? fromElsewhere.has(key) : entries[own]?.["value"] === undefined)
+        return { name, why: "literal" };
+      if (own === undefined || mayHaveMore) continue;
+      if (!all.has(name)) {
+        if (!ofServices.test(name)) return { name, why: "absent" };
+      } else if ((positions.get(name) ?? -1) > own && !fromElsewhere.has(name)) {
+        return { name, why: "late" };
+      }
+    }
+    return undefined;
+  };
+}
+
 /** `$(NAME)` replaced by that variable's value, as the kubelet does; `$$` is a dollar sign. */
 function expanded(variable: Variable, all: ReadonlyMap<string, Variable>): Variable {
   if (variable.value === undefined || !variable.value.includes("$(")) return variable;
   let unknown: string | undefined;
-  const value = variable.value.replaceAll(
-    /\$\$|\$\(([-._A-Za-z0-9]+)\)/g,
-    (whole, name: string | undefined) => {
-      if (name === undefined) return "$";
-      const other = all.get(name);
-      if (other === undefined) return whole;
-      if (other.value === undefined)
-        unknown = `it refers to ${name}, and ${other.unknown ?? "that is not known"}`;
-      return other.value ?? "";
-    },
-  );
+  const value = variable.value.replaceAll(reference, (whole, name: string | undefined) => {
+    if (name === undefined) return "$";
+    const other = all.get(name);
+    if (other === undefined) return whole;
+    if (other.value === undefined)
+      unknown = `it refers to ${name}, and ${other.unknown ?? "that is not known"}`;
+    return other.value ?? "";
+  });
   return unknown === undefined ? { ...variable, value } : { source: variable.source, unknown };
 }
 

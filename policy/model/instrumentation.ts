@@ -13,9 +13,7 @@ import { containersOf, type Workload } from "./workloads";
 export interface Injected {
   /** As the annotation spells it: `python`, `nodejs`, … */
   language: string;
-  /** The Instrumentation. */
   source: KubeObject;
-  /** Names of the containers. */
   containers: string[];
 }
 

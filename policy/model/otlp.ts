@@ -7,7 +7,7 @@ import { kinds } from "../../mesh/kinds";
 import { sdkConfigFiles, sdkVariables } from "../../mesh/sdkSettings";
 import { isLoopback } from "./collectors/program";
 import { placeOf, type ServicePlace, servicePort } from "./collector";
-import { type Environment, type Setting, settingOf, type Variable } from "./environment";
+import { type Dangling, type Environment, type Setting, settingOf, type Variable } from "./environment";
 import { type KubeObject, type ObjectIndex } from "./objects";
 import { number } from "./reading";
 
@@ -20,6 +20,8 @@ export interface OtlpExport {
   source: KubeObject;
   /** Set where a flag says it instead of the variable. */
   flag?: Variable["flag"];
+  /** What the endpoint refers to in vain. */
+  dangling?: Dangling;
   scheme: string | undefined;
   host: string;
   port: number | undefined;
@@ -60,6 +62,7 @@ export function otlpExportOf(
     value: endpoint,
     source,
     flag,
+    dangling,
   } = (bySdk === undefined ? told?.variable : variables.get(bySdk)) ?? {};
   if (endpoint === undefined || endpoint === "" || source === undefined) return undefined;
   // What the running pod knows stands in parentheses: `http://$(HOST_IP):4317`.
@@ -79,6 +82,7 @@ export function otlpExportOf(
     endpoint,
     source,
     flag,
+    ...(dangling === undefined ? {} : { dangling }),
     scheme,
     host,
     port: match?.[3] === undefined ? undefined : Number(match[3]),

@@ -23,9 +23,14 @@ export function strictAt(model: TracingModel, workload: Workload, port: number):
   return said?.mode === "STRICT" ? { policy: said.policy, path: said.path, own: said.own } : undefined;
 }
 
-/** Whether senders are told to speak no mutual TLS to a port of a pod. */
-export function isPlainAt(model: TracingModel, workload: Workload, port: number): boolean {
-  return saidAt(model, workload, port)?.mode === "DISABLE";
+/** What turns mutual TLS off at a port of a pod, so that Istio's own choice is to speak none there. */
+export function plainAt(
+  model: TracingModel,
+  workload: Workload,
+  port: number,
+): Pick<Strict, "policy" | "path"> | undefined {
+  const said = saidAt(model, workload, port);
+  return said?.mode === "DISABLE" ? said : undefined;
 }
 
 function saidAt(

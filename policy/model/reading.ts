@@ -18,12 +18,10 @@ export function records(value: unknown): readonly Json[] {
   return list(value).filter(isRecord);
 }
 
-/** The value if it is text. */
 export function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** The texts of a list. */
 export function texts(value: unknown): readonly string[] {
   return list(value).filter((item): item is string => typeof item === "string");
 }

@@ -45,7 +45,6 @@ export function namespaceWide(telemetries: readonly KubeObject[]): KubeObject[] 
   return telemetries.filter((telemetry) => !isForWorkloads(telemetry)).sort(byAge);
 }
 
-/** Whether a Telemetry is for selected workloads. */
 export function isForWorkloads({ spec }: KubeObject): boolean {
   const labels = at(spec, "selector", "matchLabels");
   return (
@@ -99,7 +98,6 @@ export function findProvider(mesh: MeshConfig, name: string): MeshProvider | und
   return mesh.providers.find((provider) => provider.name.toLowerCase() === name.toLowerCase());
 }
 
-/** `spec.tracing` of a Telemetry. */
 export function tracingEntries({ spec }: KubeObject): readonly Json[] {
   return records(at(spec, "tracing"));
 }

@@ -3,6 +3,7 @@ import { kinds } from "../../mesh/kinds";
 import { meshLabels, ownerLabels } from "../../mesh/labels";
 import { sortedSet } from "../../mesh/stableOrder";
 import { type KubeObject, namespaceOf } from "./objects";
+import { runsCollector } from "./collectors/programs";
 import { type Labels, membershipOf, namespaceIsMeshed } from "./injection";
 import { at, record, text, textMap, texts } from "./reading";
 import { type TracingModel } from "./tracingModel";
@@ -26,7 +27,9 @@ export function otherSenders(model: TracingModel): Traced[] {
   return model.workloads.flatMap((workload): Traced[] => {
     if (traced.has(workload.object)) return [];
     const membership = membershipOf(workload, model.namespaceLabels(workload.namespace));
-    if (membership === "unknown") return [{ workload, membership: "sidecar", isAssumed: true }];
+    // Collectors are kept out of the mesh where it is not said, lest every delivery of spans be traced.
+    if (membership === "unknown" && !runsCollector(workload))
+      return [{ workload, membership: "sidecar", isAssumed: true }];
     return model.environmentsOf(workload).length === 0 ? [] : [{ workload, membership: "none" }];
   });
 }

@@ -28,6 +28,8 @@ export interface Answered {
   path: string;
   /** Of how many requests in a hundred. */
   percent: number;
+  /** The path of requests that no entry matches, to which the answer is that there is no route. */
+  unmatched?: string;
 }
 
 const otlpGrpcPath = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
@@ -55,11 +57,16 @@ export function routedTo(
   const path = transport === "otlp-grpc" ? otlpGrpcPath : otlpTracesPath;
   const layer = isTcp(service && servicePort(service, port)) ? "tcp" : "http";
   const entries = records(at(route["spec"], layer));
-  const position = entries.findIndex((one) =>
-    matchesAny(records(one["match"]), proxy, port, layer === "tcp" ? undefined : path),
+  const matched = entries.map((one) =>
+    matchOf(records(one["match"]), proxy, port, layer === "tcp" ? undefined : path),
   );
+  const position = matched.indexOf("yes");
   const entry = entries[position];
-  if (entry === undefined) return undefined;
+  if (entry === undefined) {
+    // Entries for other ports and other senders leave the sidecar the route that it has without them.
+    if (layer === "tcp" || !matched.includes("no") || matched.includes("unknown")) return undefined;
+    return { route, answered: { route, path: "spec.http", percent: 100, unmatched: path } };
+  }
   const answered = layer === "http" ? answeredBy(route, entry, position) : undefined;
   const to = destinationsOf(route, entry, place, port);
   if (to === undefined && answered === undefined) return undefined;
@@ -127,28 +134,32 @@ function isTcp(port: Json | undefined): boolean {
   return protocol === "tcp" || protocol.startsWith("tcp-");
 }
 
-/** @param path undefined for TCP, of which paths are not seen */
-function matchesAny(
+/**
+ * Whether an entry is for a request; `elsewhere` if the sender's sidecar has no route by it.
+ * @param path undefined for TCP, of which paths are not seen
+ */
+function matchOf(
   matches: readonly Json[],
   proxy: ProxyPlace,
   port: number,
   path: string | undefined,
-): boolean {
-  if (matches.length === 0) return true;
-  return matches.some((match) => {
-    // What SDKs send beside the path is not known.
-    const read = ["uri", "port", "sourceLabels", "sourceNamespace", "gateways", "name", "ignoreUriCase"];
-    if (!Object.keys(match).every((key) => read.includes(key))) return false;
-    const wanted = record(match["uri"]);
-    const [exact, prefix] = [text(wanted["exact"]), text(wanted["prefix"])];
-    const isPath =
-      match["uri"] === undefined ||
-      (path !== undefined && (exact === path || (prefix !== undefined && path.startsWith(prefix))));
-    return (
-      isPath &&
+): "yes" | "no" | "unknown" | "elsewhere" {
+  if (matches.length === 0) return "yes";
+  const found = matches.map((match) => {
+    const gateways = texts(match["gateways"]);
+    const isHere =
       (match["port"] === undefined || number(match["port"]) === port) &&
       (match["sourceNamespace"] === undefined || match["sourceNamespace"] === proxy.namespace) &&
-      Object.entries(textMap(match["sourceLabels"])).every(([key, value]) => proxy.labels[key] === value)
-    );
+      (gateways.length === 0 || gateways.includes("mesh")) &&
+      Object.entries(textMap(match["sourceLabels"])).every(([key, value]) => proxy.labels[key] === value);
+    if (!isHere) return "elsewhere";
+    const { regex, exact, prefix } = record(match["uri"]);
+    // What SDKs send beside the path is not known.
+    const read = ["uri", "port", "sourceLabels", "sourceNamespace", "gateways", "name", "ignoreUriCase"];
+    if (regex !== undefined || !Object.keys(match).every((key) => read.includes(key))) return "unknown";
+    if (match["uri"] === undefined) return "yes";
+    const isPath = exact === path || (typeof prefix === "string" && path?.startsWith(prefix) === true);
+    return path !== undefined && isPath ? "yes" : "no";
   });
+  return (["yes", "unknown", "no"] as const).find((one) => found.includes(one)) ?? "elsewhere";
 }

@@ -10,7 +10,6 @@ export interface Workload {
   object: KubeObject;
   namespace: string;
   name: string;
-  /** `spec` of the pods. */
   pod: Json;
   labels: Readonly<Record<string, string>>;
   annotations: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import { otlpTracesPath, zipkinPath } from "../../mesh/urls";
 import { servicePort, type ServicePlace } from "../model/collector";
 import { workloadsBehind } from "../model/collectorService";
 import { programsOf } from "../model/collectors/programs";
-import { destinationRulesOf, type ExplicitTls } from "../model/destinationRules";
+import { destinationRulesOf, type ExplicitTls, type Said } from "../model/destinationRules";
 import { type Membership, membershipOf } from "../model/injection";
 import { declaredProtocol } from "../model/portProtocol";
 import { isIntercepted, proxyOf } from "../model/proxies";
@@ -31,6 +31,8 @@ export interface Admission {
   bypass: string | undefined;
   /** Set where a DestinationRule says which TLS the sender's proxy speaks. */
   explicit: ExplicitTls | undefined;
+  /** Set where one says that it speaks none. */
+  plain: Said | undefined;
 }
 
 interface Sent {
@@ -49,6 +51,7 @@ export function admissionsOf(model: TracingModel): Admission[] {
     const service = model.index.get(kinds.service, sent.place.namespace, sent.place.name);
     const entry = service && servicePort(service, sent.port);
     if (entry === undefined) return [];
+    const said = saidOf(model, sent);
     return workloadsBehind(model, service).flatMap((receiver): Admission[] => {
       const membership = membershipOf(receiver, model.namespaceLabels(receiver.namespace));
       const port = podPort(receiver, entry["targetPort"] ?? sent.port);
@@ -67,11 +70,11 @@ export function admissionsOf(model: TracingModel): Admission[] {
           place: sent.place,
           port: sent.port,
           bypass: membership === "ambient" ? undefined : bypassOf(receiver, port),
-          explicit: explicitTls(model, sent),
+          ...said,
           request: {
             port,
             http: isRead ? requests[sent.protocol] : undefined,
-            from: identityOf(model, sent),
+            from: identityOf(model, sent, said),
           },
         },
       ];
@@ -115,17 +118,15 @@ function ofCollectors(model: TracingModel): Sent[] {
 /** Who the receiving proxy takes the sender for: by its certificate, if its proxy shows one. */
 function identityOf(
   model: TracingModel,
-  { workload, membership, place, port, isOfProxy }: Sent,
+  { workload, membership, port, isOfProxy }: Sent,
+  { explicit, plain }: Pick<Admission, "explicit" | "plain">,
 ): SpanRequest["from"] {
   if (membership === "none") return "none";
   if (membership === "ambient" || membership === "unknown") return undefined;
   if (!isOfProxy && !isIntercepted(workload, port)) return "none";
-  const rules = destinationRulesOf(model);
-  const proxy = proxyOf(workload, membership);
-  if (rules.isPlain(proxy, place, port)) return "none";
-  const mode = rules.tlsOf(proxy, place, port)?.mode;
-  if (mode === "SIMPLE" || mode === "MUTUAL") return undefined;
-  if (mode === undefined && model.mesh.values["enableAutoMtls"] === false) return "none";
+  if (plain !== undefined) return "none";
+  if (explicit?.mode === "SIMPLE" || explicit?.mode === "MUTUAL") return undefined;
+  if (explicit === undefined && model.mesh.values["enableAutoMtls"] === false) return "none";
   const account = text(workload.pod["serviceAccountName"]) ?? "default";
   return {
     namespace: workload.namespace,
@@ -134,13 +135,17 @@ function identityOf(
   };
 }
 
-function explicitTls(
+/** What a DestinationRule says of the TLS of what passes the sender's proxy. */
+function saidOf(
   model: TracingModel,
-  { workload, membership, place, port }: Sent,
-): ExplicitTls | undefined {
-  return membership === "sidecar" || membership === "gateway"
-    ? destinationRulesOf(model).tlsOf(proxyOf(workload, membership), place, port)
-    : undefined;
+  { workload, membership, place, port, isOfProxy }: Sent,
+): Pick<Admission, "explicit" | "plain"> {
+  const hasProxy = membership === "sidecar" || membership === "gateway";
+  if (!hasProxy || (!isOfProxy && !isIntercepted(workload, port)))
+    return { explicit: undefined, plain: undefined };
+  const rules = destinationRulesOf(model);
+  const proxy = proxyOf(workload, membership);
+  return { explicit: rules.tlsOf(proxy, place, port), plain: rules.plainOf(proxy, place, port) };
 }
 
 const exclusion = "traffic.sidecar.istio.io/excludeInboundPorts";

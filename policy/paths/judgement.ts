@@ -2,7 +2,7 @@
 import { type Judged } from "../../findings/judged";
 import { kinds } from "../../mesh/kinds";
 import { sortedSet } from "../../mesh/stableOrder";
-import { onlyCollectorIn } from "../model/collectors/programs";
+import { takenBehind } from "../model/collectors/programs";
 import { hasIstio } from "../model/istioPresence";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
@@ -54,7 +54,7 @@ function assumedServices(model: TracingModel): string[] {
   return receivers.flatMap((receiver) => {
     const [, namespace, name] = /^Service (\S+)\/(\S+)$/.exec(receiver) ?? [];
     if (namespace === undefined || name === undefined) return [];
-    const pods = onlyCollectorIn(model, namespace);
+    const pods = takenBehind(model, { namespace, name });
     if (pods === undefined || model.index.get(kinds.service, namespace, name) !== undefined) return [];
     return [`${receiver}, which is not in the input, leads to ${describeWorkload(pods)}`];
   });

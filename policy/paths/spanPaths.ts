@@ -4,12 +4,14 @@ import { objectNames } from "../../mesh/names";
 import { collectorPorts } from "../../mesh/ports";
 import { placeOfExporter } from "./arrivals";
 import { programsOf } from "../model/collectors/programs";
+import { isLoopback } from "../model/collectors/program";
 import { membershipOf } from "../model/injection";
 import { passedOnSpans, SpanTargets, type SpanProtocol } from "./spanTargets";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { type Verdict } from "../reachability";
 import { outsideTarget } from "./outside";
+import { listensBeside } from "./ownPod";
 import { PathAudit } from "./pathAudit";
 
 /** One path, and whether spans get through. */
@@ -47,6 +49,9 @@ function ask(model: TracingModel): Asked {
       const { target: given, isOfProxies, ...rest } = way;
       const path = { traced, ...rest };
       if (given === "nowhere") return { ...path, verdict: "denied" };
+      // Inside a pod no policy is asked.
+      if (!isOfProxies && isLoopback(way.receiver))
+        return { ...path, verdict: inOwnPod[listensBeside(model, traced.workload)] };
       const target = given === "outside" ? outsideTarget(model, traced, way) : given;
       if (target === undefined) return { ...path, verdict: "unknown" };
       return { ...path, verdict: audit.check(traced, target, [], isOfProxies && traced.isAssumed) };
@@ -55,6 +60,8 @@ function ask(model: TracingModel): Asked {
   askExporters(model, targets, audit);
   return { audit, paths };
 }
+
+const inOwnPod = { nobody: "denied", maybe: "unknown", somebody: "allowed" } as const;
 
 /** Collectors forward spans: each exporter is a path of its own. */
 function askExporters(model: TracingModel, targets: SpanTargets, audit: PathAudit): void {

@@ -5,7 +5,7 @@ import { ports } from "../../mesh/ports";
 import { type HypotheticalPod } from "../reachability";
 import { type Collector, serviceName, servicePort, type ServicePlace } from "../model/collector";
 import { type CollectorFlaw, collectorFlaw, isMissing, lossyFlaws } from "../model/collectorFlaws";
-import { onlyCollectorIn } from "../model/collectors/programs";
+import { takenBehind } from "../model/collectors/programs";
 import { scaledToZero } from "../model/collectors/scale";
 import { type KubeObject } from "../model/objects";
 import { type OtlpExport, otlpExportOf, targetPortOf } from "../model/otlp";
@@ -198,7 +198,7 @@ export class SpanTargets {
       // One that does not exist is another rule's to report.
       if (service === undefined && isMissing(this.model, place, port)) return "nowhere";
       // A Service made by hand or by a chart is taken to lead to the collector that is there, if it is the only one.
-      const pods = service === undefined ? onlyCollectorIn(this.model, place.namespace) : undefined;
+      const pods = service === undefined ? takenBehind(this.model, place) : undefined;
       const labels = pods?.labels ?? textMap(at(service?.["spec"], "selector"));
       const entry = service && servicePort(service, port);
       const targetPort = typeof entry?.["targetPort"] === "number" ? entry["targetPort"] : port;

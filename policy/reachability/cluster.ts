@@ -68,7 +68,6 @@ export class Cluster {
     return others.length === 0 ? workload : undefined;
   }
 
-  /** The Service `namespace/name`. */
   findService(name: string): Service | undefined {
     return this.serviceNames.get(name);
   }

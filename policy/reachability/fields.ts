@@ -85,7 +85,6 @@ export class Field {
     return Object.keys(record).map((key) => [key, this.at(key)]);
   }
 
-  /** The items of a list. */
   items(): Field[] | Doubt | undefined {
     const unknown = this.unknown;
     if (unknown !== undefined) return unknown;

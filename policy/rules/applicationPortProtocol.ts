@@ -27,12 +27,12 @@ export const applicationPortProtocol = defineRule({
   url: "https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/",
   remediationSteps: "Set appProtocol on the Service's port to what the application speaks: http or grpc.",
   page: {
-    why: `A proxy makes spans of requests, and it finds requests only in traffic that it parses. Where the name or
-      appProtocol of a Service's port says tcp, tls or https, neither the caller's proxy nor the application's own
-      does: the traffic works and leaves no spans and no HTTP metrics, and trace headers pass unread. Kubernetes
-      itself tells where HTTP is spoken: a probe with httpGet or grpc on the port; or the pod does, by the name that
-      its container has for the port.`,
-    symptom: `The application's own spans are in Jaeger, those of its proxy are not, and calls to it are edges to
+    why: `A proxy makes spans of requests, and it finds requests only in traffic that it parses. Where the name
+      or appProtocol of a Service's port says tcp, tls or https, neither the caller's proxy nor the
+      application's own parses it: the traffic works and leaves no spans and no HTTP metrics, and trace headers
+      pass unread. Kubernetes itself tells where HTTP is spoken: a probe with httpGet or grpc on the port; or
+      the pod does, by its container's name for the port.`,
+    symptom: `The application's own spans are in Jaeger, those of its proxy are not, and calls to it lead
       nowhere in Kiali's graph. In the proxy's access log its requests have no method and no path.`,
     exceptions: `A port that also carries another protocol on purpose, or that must not be parsed, may stay: the
       finding is a warning. Ports whose protocol Istio detects by itself are not reported, nor are ports of which

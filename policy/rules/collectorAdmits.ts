@@ -5,10 +5,11 @@ import { kinds, typeMeta } from "../../mesh/kinds";
 import { withoutSidecar } from "../../mesh/labels";
 import { sortedSet } from "../../mesh/stableOrder";
 import { namesSources, policiesOf, type Refusal, refusalOf } from "../model/authorization";
-import { type KubeObject } from "../model/objects";
-import { isPlainAt, type Strict, strictAt } from "../model/peerAuthentication";
+import { type KubeObject, namespaceOf } from "../model/objects";
+import { plainAt, type Strict, strictAt } from "../model/peerAuthentication";
 import { clusterDomain } from "../model/proxies";
-import { at, textMap } from "../model/reading";
+import { type Said } from "../model/destinationRules";
+import { at, text, textMap } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload, type Workload } from "../model/workloads";
 import { type Admission, admissionsOf, hasBypass } from "../paths/admissions";
@@ -24,26 +25,25 @@ interface Case {
 /** A collector in the mesh takes only what the mesh's policies let in; one outside takes everything. */
 export const collectorAdmits = defineRule({
   name: "collector-admits",
-  description:
-    "Collectors that are in the mesh take the spans that come to them, as Istio's policies and annotations say.",
+  description: "A collector in the mesh accepts the spans sent to it under Istio's policies and annotations.",
   level: "error",
   severity: "critical",
   tags: ["istio", "peer-authentication", "authorization-policy", "mutual-tls"],
   url: "https://istio.io/latest/docs/concepts/security/",
   remediationSteps:
-    "Keep the collector out of the mesh, or let its policies take spans: plaintext from senders without a proxy, and every port that spans come to.",
+    "Keep the collector out of the mesh, or let its policies admit spans: plaintext from senders without a proxy, and every port that spans are sent to.",
   page: {
-    why: `The proxy of the pod that receives enforces PeerAuthentication and AuthorizationPolicy. A collector
+    why: `The receiving pod's proxy enforces PeerAuthentication and AuthorizationPolicy. A collector
       without a sidecar, and not in ambient mode, is not affected by either. A collector with one refuses
       senders that have no proxy once a policy of its namespace or of the mesh says \`STRICT\`, and refuses
       whatever no policy with action ALLOW names once there is such a policy: often the ports of OTLP are in
       it, and 9411, to which the proxies themselves send, is not.`,
-    symptom: `The way is open for NetworkPolicies, and some senders' spans arrive while others' do not. Senders
+    symptom: `NetworkPolicies allow the path, but only some senders' spans arrive. Senders
       without a proxy report a reset connection, those with one \`RBAC: access denied\` (HTTP 403).`,
-    exceptions: `Only certain refusals are reported: not conditions (\`when\`), addresses or hosts, nor what ambient
-      pods send. Ports that annotations keep away from the collector's sidecar are open to plaintext, and to nothing else:
-      proxies are not told of such an annotation, and speak mutual TLS to the pod unless a DestinationRule says
-      \`DISABLE\`.`,
+    exceptions: `Only certain refusals are reported: not conditions (\`when\`), addresses or hosts, nor what
+      ambient pods send. Ports that annotations keep away from the collector's sidecar are open to plaintext,
+      and to nothing else: proxies are not told of such an annotation, and speak mutual TLS to the pod unless a
+      DestinationRule says \`DISABLE\`.`,
     sources: [
       "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
       "https://istio.io/latest/docs/reference/config/security/authorization-policy/",
@@ -52,14 +52,24 @@ export const collectorAdmits = defineRule({
   *find(model) {
     if (!isLimited(model)) return;
     const cases = new Map<string, Case>();
-    const bypassed = new Map<string, Admission[]>();
+    const bypassed = new Map<string, [Admission, ...Admission[]]>();
+    const disagreements = new Map<string, { opposed: Opposed; admissions: [Admission, ...Admission[]] }>();
     for (const admission of admissionsOf(model)) {
       const { receiver, request, bypass } = admission;
       if (bypass !== undefined) {
         const { place } = admission;
         if (!isTlsForNobody(model, admission)) continue;
         const key = `${describeWorkload(receiver)} ${place.namespace}/${place.name} ${admission.explicit?.path}`;
-        bypassed.set(key, [...(bypassed.get(key) ?? []), admission]);
+        bypassed.set(key, [admission, ...(bypassed.get(key) ?? [])]);
+        continue;
+      }
+      const opposed = opposedBy(model, admission);
+      if (opposed !== undefined) {
+        const { said, peer } = opposed;
+        const key = `${nameOf(said.rule)} ${said.path} ${nameOf(peer.policy)} ${peer.path} ${describeWorkload(receiver)}`;
+        const known = disagreements.get(key);
+        if (known === undefined) disagreements.set(key, { opposed, admissions: [admission] });
+        else known.admissions.push(admission);
         continue;
       }
       const strict = request.from === "none" ? strictAt(model, receiver, request.port) : undefined;
@@ -76,7 +86,9 @@ export const collectorAdmits = defineRule({
         ? strictProblem(model, cause, receiver, admissions)
         : refusedProblem(cause, receiver, admissions);
     }
-    for (const admissions of bypassed.values()) yield* bypassedProblem(model, admissions);
+    for (const admissions of bypassed.values()) yield bypassedProblem(model, admissions);
+    for (const { opposed, admissions } of disagreements.values())
+      yield opposedProblem(model, opposed, admissions);
   },
 });
 
@@ -89,32 +101,97 @@ function isLimited({ index, workloads }: TracingModel): boolean {
 /** Whether the sender's proxy speaks Istio's mutual TLS to a port at which no proxy takes it. */
 function isTlsForNobody(model: TracingModel, { receiver, request, explicit }: Admission): boolean {
   if (typeof request.from !== "object") return false;
-  return explicit !== undefined || !isPlainAt(model, receiver, request.port);
+  return explicit !== undefined || plainAt(model, receiver, request.port) === undefined;
 }
 
-function* bypassedProblem(model: TracingModel, admissions: readonly Admission[]): Iterable<Problem> {
-  const [first] = admissions;
-  if (first === undefined) return;
-  const { receiver, bypass, place, explicit } = first;
+/** A DestinationRule and a PeerAuthentication of which one wants mutual TLS and the other none. */
+interface Opposed {
+  said: Said;
+  isPlain: boolean;
+  peer: Pick<Strict, "policy" | "path">;
+}
+
+function opposedBy(
+  model: TracingModel,
+  { receiver, request, membership, explicit, plain }: Admission,
+): Opposed | undefined {
+  const isPlain = plain !== undefined;
+  const said =
+    plain ?? (explicit?.mode === "ISTIO_MUTUAL" && membership !== "ambient" ? explicit : undefined);
+  const peer = (isPlain ? strictAt : plainAt)(model, receiver, request.port);
+  return said === undefined || peer === undefined ? undefined : { said, isPlain, peer };
+}
+
+function opposedProblem(
+  model: TracingModel,
+  { said, isPlain, peer }: Opposed,
+  admissions: readonly [Admission, ...Admission[]],
+): Problem {
   const { condition, what, senders, level } = summary(admissions);
+  const [{ receiver }] = admissions;
+  const [mode, other] = isPlain ? ["ISTIO_MUTUAL", "DISABLE"] : ["DISABLE", "ISTIO_MUTUAL"];
+  return {
+    object: said.rule,
+    says:
+      `makes proxies speak ${isPlain ? "plaintext" : "Istio's mutual TLS"} (${said.path}.mode: ${other}) to ${what.ports} of ` +
+      `${describeWorkload(receiver)}, those of ${senders}, and ${nameOf(peer.policy)} lets it take nothing but ` +
+      `${isPlain ? "mutual TLS" : "plaintext"} (${peer.path}: ${isPlain ? "STRICT" : "DISABLE"}): these spans are lost${condition}`,
+    fix: ruleFix(model, said, admissions, mode),
+    ...level,
+  };
+}
+
+/** Another mode for the ports of spans alone: others, and other hosts of a wildcard, may need what is said of them. */
+function ruleFix(
+  model: TracingModel,
+  { rule, path }: Said,
+  admissions: readonly [Admission, ...Admission[]],
+  mode: string | undefined,
+): string {
+  if (path.includes("portLevelSettings")) return snippet(`in ${path} of ${nameOf(rule)}`, { mode });
+  return text(at(rule["spec"], "host"))?.startsWith("*") === true
+    ? snippet(`add beside ${nameOf(rule)}`, ruleOf(model, namespaceOf(rule), admissions, mode))
+    : snippet(`add to spec.trafficPolicy of ${nameOf(rule)}`, tlsAt(admissions, mode));
+}
+
+function tlsAt(admissions: readonly Admission[], mode: string | undefined): object {
   const numbers = sortedSet(admissions.map(({ port }) => String(port))).map(Number);
-  const off = { tls: { mode: "DISABLE" } };
-  yield {
+  return { portLevelSettings: numbers.map((number) => ({ port: { number }, tls: { mode } })) };
+}
+
+/** A DestinationRule for the collector's host alone. */
+function ruleOf(
+  model: TracingModel,
+  namespace: string,
+  admissions: readonly [Admission, ...Admission[]],
+  mode: string | undefined,
+): object {
+  const { place } = admissions[0];
+  return {
+    ...typeMeta(kinds.destinationRule),
+    metadata: { name: place.name, namespace },
+    spec: {
+      host: serviceHost(place.name, place.namespace, clusterDomain(model)),
+      trafficPolicy: tlsAt(admissions, mode),
+    },
+  };
+}
+
+function bypassedProblem(model: TracingModel, admissions: readonly [Admission, ...Admission[]]): Problem {
+  const [{ receiver, bypass, place, explicit }] = admissions;
+  const { condition, what, senders, level } = summary(admissions);
+  return {
     object: receiver.object,
     says:
       `keeps ${what.ports} away from its sidecar (${bypass}), and the proxies of ${senders} speak mutual TLS there all ` +
       `the same: these spans are lost${condition}`,
     fix:
       explicit === undefined
-        ? snippet("add: proxies are not told of the annotation", {
-            ...typeMeta(kinds.destinationRule),
-            metadata: { name: place.name, namespace: place.namespace },
-            spec: {
-              host: serviceHost(place.name, place.namespace, clusterDomain(model)),
-              trafficPolicy: { portLevelSettings: numbers.map((number) => ({ port: { number }, ...off })) },
-            },
-          })
-        : snippet(`in ${explicit.path} of ${nameOf(explicit.rule)}`, { mode: "DISABLE" }),
+        ? snippet(
+            "add: proxies are not told of the annotation",
+            ruleOf(model, place.namespace, admissions, "DISABLE"),
+          )
+        : ruleFix(model, explicit, admissions, "DISABLE"),
     ...level,
   };
 }

@@ -74,7 +74,7 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
     return {
       says: `forwards spans to Service ${name} (${path}), which is not in the input, although other Services of ${place.namespace} are`,
       fix: endpointFix(exporter, otherService(model, place.namespace, port, program)),
-      level: "warning",
+      ...(model.options.isComplete === true ? {} : { level: "warning" as const }),
     };
   }
   const hasPort =

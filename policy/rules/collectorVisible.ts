@@ -6,7 +6,7 @@ import { type Collector, type ServicePlace } from "../model/collector";
 import { matchesSelector } from "../model/labelSelector";
 import { type KubeObject } from "../model/objects";
 import { clusterDomain, isIntercepted } from "../model/proxies";
-import { at, records, text, texts } from "../model/reading";
+import { at, number, records, text, texts } from "../model/reading";
 import { collectorsOf } from "../model/senderTracing";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
@@ -196,7 +196,7 @@ function* unknownToRegistry(model: TracingModel, sidecars: Sidecars): Iterable<P
           : `Service ${place.namespace}/${place.name}, port ${port}, is hidden from ${them}: the spans of these applications are lost`),
       fix:
         place === undefined
-          ? snippet("add", serviceEntryFor(host, port, to.workload.namespace))
+          ? entryFix(model, to)
           : snippet("show it in spec.egress of their Sidecar", [{ hosts: [`${place.namespace}/${host}`] }]),
       ...(place === undefined ? { level: "warning" as const } : {}),
     };
@@ -209,6 +209,8 @@ interface Unknown {
   place?: ServicePlace;
   host: string;
   port: number;
+  /** What a ServiceEntry calls what is sent. */
+  protocol?: "TLS" | "GRPC" | "HTTP";
 }
 
 /** Where applications send spans through a sidecar that is not told of it. */
@@ -224,32 +226,44 @@ function* unknownTo(model: TracingModel, sidecars: Sidecars): Iterable<Unknown> 
       (exported === undefined || isExportedTo(exported, place, workload.namespace));
     if (!isShown) yield { workload, place, host, port };
   }
-  const known = model.index.of(kinds.serviceEntry).flatMap(({ spec }) => texts(at(spec, "hosts")));
-  const isKnown = (host: string): boolean =>
-    known.some((one) => one === host || (one.startsWith("*") && host.endsWith(one.slice(1))));
+  const isKnown = (host: string, port: number): boolean =>
+    entriesFor(model, host).some(({ spec }) =>
+      records(at(spec, "ports")).some((entry) => number(entry["number"]) === port),
+    );
   const targets = new SpanTargets(model);
   for (const traced of model.traced) {
     if (traced.membership !== "sidecar") continue;
-    for (const { place, isOfProxies, receiver, port } of targets.of(traced)) {
+    for (const { place, isOfProxies, isEncrypted, protocol, receiver, port } of targets.of(traced)) {
       if (place !== undefined || isOfProxies || port === undefined) continue;
       const isName = /^[-a-z0-9]+(\.[-a-z0-9]+)*\.[a-z]+$/i.test(receiver);
-      if (!isName || isKnown(receiver) || !isIntercepted(traced.workload, port)) continue;
-      yield { workload: traced.workload, host: receiver, port };
+      if (!isName || isKnown(receiver, port) || !isIntercepted(traced.workload, port)) continue;
+      const spoken = isEncrypted === true ? "TLS" : protocol === "otlp-grpc" ? "GRPC" : "HTTP";
+      yield { workload: traced.workload, host: receiver, port, protocol: spoken };
     }
   }
 }
 
-function serviceEntryFor(host: string, port: number, namespace: string) {
-  return {
+/** ServiceEntries of a host, by its own name or a wildcard. */
+function entriesFor({ index }: TracingModel, host: string): KubeObject[] {
+  return index
+    .of(kinds.serviceEntry)
+    .filter(({ spec }) =>
+      texts(at(spec, "hosts")).some(
+        (one) => one === host || (one.startsWith("*") && host.endsWith(one.slice(1))),
+      ),
+    );
+}
+
+/** A second ServiceEntry of a host would be in the way of the first. */
+function entryFix(model: TracingModel, { host, port, protocol = "TLS", workload }: Unknown): string {
+  const ports = [{ name: `${protocol.toLowerCase()}-otlp`, number: port, protocol }];
+  const [known] = entriesFor(model, host);
+  if (known !== undefined) return snippet(`add to spec.ports of ${nameOf(known)}`, ports);
+  return snippet("add", {
     ...typeMeta(kinds.serviceEntry),
-    metadata: { name: host.replaceAll(".", "-"), namespace },
-    spec: {
-      hosts: [host],
-      location: "MESH_EXTERNAL",
-      resolution: "DNS",
-      ports: [{ name: "tls", number: port, protocol: "TLS" }],
-    },
-  };
+    metadata: { name: host.replaceAll(".", "-"), namespace: workload.namespace },
+    spec: { hosts: [host], location: "MESH_EXTERNAL", resolution: "DNS", ports },
+  });
 }
 
 /** The object that limits a sidecar to what it is told of; undefined if none does. */

@@ -11,22 +11,22 @@ import { defineRule, nameOf, type Problem } from "../rule";
 /** A field that nobody reads says nothing, and its object does something else than is written in it. */
 export const knownFields = defineRule({
   name: "known-fields",
-  description: "Fields of Istio's objects, NetworkPolicies and the mesh config are spelt as they are called.",
+  description: "Fields of Istio's objects, of NetworkPolicies and of the mesh config have names that exist.",
   level: "warning",
   severity: "high",
   tags: ["istio", "kubernetes", "network-policy"],
   url: "https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation",
-  remediationSteps: "Call the field by its name.",
+  remediationSteps: "Correct the field's name.",
   page: {
     why: `A field that an object does not have is dropped by the API server, or the object is refused with it: that
       depends on who applies it. Either way the object does not do what is written. A Telemetry with \`provider\`
       in place of \`providers\` traces nothing, one with another \`randomSamplingPercentage\` traces one request in
       a hundred, and a NetworkPolicy with \`egres\` lets nothing out. istiod drops fields of the mesh config that
       it does not know without a word.`,
-    symptom: `\`unknown field\` when the object is applied, or nothing at all: only \`kubectl get -o yaml\` shows that
-      the field is gone.`,
-    exceptions: `Only names that are near to a field's are reported, because later versions have more fields. Objects
-      are looked at if they may be about spans: Telemetries and NetworkPolicies, what is about the host of a
+    symptom: `\`unknown field\` when the object is applied, or nothing at all: only \`kubectl get -o yaml\`
+      shows that the field is gone.`,
+    exceptions: `Only names that are close to a field's are reported, because later versions have more fields.
+      Objects are checked if they can affect spans: Telemetries and NetworkPolicies, what is about the host of a
       collector, and policies where collectors are.`,
     sources: ["https://istio.io/latest/docs/reference/config/telemetry/"],
   },

@@ -39,9 +39,9 @@ export const knownInputs = defineRule({
       policy pack cannot judge them, and CrossGuard downgrades a mandatory policy that touches one to
       advisory. Values that affect tracing therefore have to be literal, or a broken path passes the preview
       that should have stopped it.`,
-    symptom: `A preview passes, and the \`up\` that follows is stopped, or not even that.`,
-    exceptions: `A variable that an application takes from a Secret, or from a ConfigMap that is not in the input, is
-      only a warning: add the object to the input, or accept that it is not checked.`,
+    symptom: `A preview passes, and the \`up\` that follows is stopped, or goes through as well.`,
+    exceptions: `A variable that an application takes from a Secret, or from a ConfigMap that is not in the
+      input, is only a warning: add the object to the input, or accept that it is not checked.`,
     sources: [],
   },
   *find(model) {

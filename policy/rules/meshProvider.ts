@@ -33,7 +33,7 @@ export const meshProvider = defineRule({
     why: `istiod looks the collector up by its full host name: \`jaeger\` and \`jaeger.observability\` are
       valid and lead nowhere. A port that the Service does not have leads nowhere either, and on another
       path the collector answers 404 to every batch.`,
-    symptom: `Everything is there and no span of any proxy arrives. For a host that is not found, istiod's
+    symptom: `Everything looks right, but no proxy's spans arrive. For a host that is not found, istiod's
       log has a warning: \`Not able to configure requested tracing provider\`.`,
     exceptions: `A collector that takes Zipkin spans on another path, such as Tempo or an OpenTelemetry
       Collector behind a proxy, is allowed by \`paths\`. A host without its namespace in front is a notice:

@@ -2,7 +2,7 @@ import { otlpTracesPath } from "../../mesh/urls";
 import { serviceHost } from "../../mesh/dns";
 import { ports } from "../../mesh/ports";
 import { otlpProtocols, sdkVariables } from "../../mesh/sdkSettings";
-import { type Environment } from "../model/environment";
+import { type Dangling, type Environment } from "../model/environment";
 import { otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
 import { serviceName, servicePort } from "../model/collector";
 import { isLoopback } from "../model/collectors/program";
@@ -15,6 +15,7 @@ import { inOtherNamespace, onItsNode } from "../absentReceivers";
 import { inOwnPod, withoutEndpoint } from "../ownPodMistakes";
 import { takerInstead } from "../paths/otherPorts";
 import { defineRule } from "../rule";
+import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 import { type Mistake, problemsOf, settingFix, written } from "../sdkProblems";
 
@@ -76,6 +77,10 @@ function* mistakesOf(
     says: `has ${set}${says}`,
     fix: settingFix(source, variable, value, flag),
   });
+  if (otlp.dangling !== undefined) {
+    yield { source, says: `has ${set}${inVain(otlp.dangling)}`, ...danglingFix(otlp, otlp.dangling) };
+    return;
+  }
   // What only SDKs make of their variables is not said of others.
   const chosen = isOfProgram ? undefined : protocol.value;
   if (chosen !== undefined && chosen !== "" && !isProtocol(chosen)) {
@@ -171,6 +176,30 @@ function* mistakesOf(
   if (isWhole && !chosen && protocol.unknown === undefined && (target === otlpGrpc || target === otlpHttp)) {
     yield* withoutProtocol(environment, otlp, target);
   }
+}
+
+function inVain({ name, why }: Dangling): string {
+  const because = {
+    absent: `its container has no variable ${name}`,
+    late: `${name} is set only after it`,
+    literal: "this is done only for what is written in value",
+  }[why];
+  return `, and the kubelet puts nothing in place of $(${name}), because ${because}`;
+}
+
+/** Others may put a value in, before the kubelet sees it: kustomize, or a webhook. */
+function danglingFix(
+  { variable, endpoint }: OtlpExport,
+  { name, why }: Dangling,
+): Pick<Mistake, "fix" | "level"> {
+  if (why === "late") {
+    return {
+      fix: `# in env of the container, in this order\n- name: ${name}\n  …\n- name: ${variable}\n  value: ${endpoint}`,
+    };
+  }
+  if (why === "literal")
+    return { fix: snippet("in env of the container", [{ name: variable, value: endpoint }]) };
+  return { fix: "", level: "warning" };
 }
 
 type Address = (says: string, value: string) => Mistake;

@@ -24,10 +24,10 @@ export const sdkSettings = defineRule({
       log a line and do without; Python's raises an exception, and the agent for Java switches itself off. The
       exporter for Jaeger was removed from the SDKs in 2023 and 2024; without an
       endpoint, the exporters for Jaeger and Zipkin send to localhost.`,
-    symptom: `The application works and has no spans, or spans of its own traces. There is one line about it at
-      the start of its log.`,
-    exceptions: `A name that is not similar to one that SDKs read is the program's own and is not judged, nor are
-      propagators and exporters that somebody may have added. A sampler that no SDK includes is a warning.`,
+    symptom: `The application works, but has no spans, or its spans form traces of their own. One line at the
+      start of its log says so.`,
+    exceptions: `A name that is not similar to one that SDKs read belongs to the program and is not checked, nor
+      are propagators and exporters that somebody may have added. A sampler that no SDK includes is a warning.`,
     sources: [
       "https://opentelemetry.io/docs/languages/sdk-configuration/general/",
       "https://opentelemetry.io/blog/2023/jaeger-exporter-collector-migration/",

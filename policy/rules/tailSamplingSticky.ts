@@ -12,7 +12,7 @@ import { enumerate } from "../../findings/words";
 /** A collector that decides about whole traces needs to see whole traces. */
 export const tailSamplingSticky = defineRule({
   name: "tail-sampling-sticky",
-  description: "If a collector decides about whole traces, all spans of a trace reach the same pod of it.",
+  description: "If a collector makes decisions about whole traces, all spans of a trace reach the same pod.",
   level: "error",
   severity: "high",
   tags: ["opentelemetry", "sampling"],
@@ -24,8 +24,8 @@ export const tailSamplingSticky = defineRule({
       connections of its senders over its pods, so each pod sees only part of a trace and decides on that
       part: one keeps its spans, another drops them.`,
     symptom: `Traces with missing spans, more of them with more replicas, and a service graph with gaps.`,
-    exceptions: `If an autoscaler or the number of nodes decides how many pods there are, the finding is a warning. It
-      is also a warning for service graphs, which lose only some edges.`,
+    exceptions: `If an autoscaler or the number of nodes decides how many pods there are, the finding is a
+      warning. It is also a warning for service graphs, which lose only some edges.`,
     sources: [
       "https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/processor/tailsamplingprocessor",
       "https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/exporter/loadbalancingexporter",

@@ -45,7 +45,8 @@ export const telemetryMeshWide = defineRule({
     else if (!model.isTracing) {
       // Platforms without Istio need none; of a field that is misspelt its own rule speaks.
       const isTold = isToldOfNamespaces(model) || meshWide.some((one) => slipsOf(one).length > 0);
-      if (hasIstio(model) && !isTold) yield isWanted(model) ? none(model) : switchedOff(model);
+      const [off] = (model.options.minSampling ?? 0) > 0 ? [] : disabled(model);
+      if (hasIstio(model) && !isTold) yield off ?? (isWanted(model) ? none(model) : switchedOff(model));
     } else {
       yield* disabled(model);
       yield* oneDirection(model);

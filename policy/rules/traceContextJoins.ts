@@ -13,7 +13,8 @@ const sdkDefault = "tracecontext,baggage";
 /** Neither the mesh's option nor the SDK's propagators are right or wrong alone. */
 export const traceContextJoins = defineRule({
   name: "trace-context-joins",
-  description: "Spans of proxies and of applications end up in one trace: mesh option and propagators fit.",
+  description:
+    "Spans of proxies and of applications end up in one trace: the mesh's option and the propagators match.",
   level: "error",
   severity: "critical",
   tags: ["istio", "opentelemetry", "propagation"],
@@ -23,12 +24,12 @@ export const traceContextJoins = defineRule({
     why: `Proxy and application continue one trace only if each reads the headers that the other writes.
       Envoy with \`USE_B3\` writes only \`x-b3-*\`; an SDK reads the listed formats in turn and the last one
       it finds wins. With the default of SDKs, \`tracecontext,baggage\`, it reads a header that no proxy has
-      updated. So the pair is judged: the option of the mesh and the propagators of each application.`,
+      updated. So the rule checks the pair: the mesh's option and each application's propagators.`,
     symptom: `One request is two or more traces in Jaeger: the proxies' spans in one, each application's in
       another.`,
     exceptions: `Providers with formats of their own (Datadog, SkyWalking) are not judged. Where traces are
-      joined only in part, as for clients that send nothing but \`traceparent\`, it is a warning, and so is what
-      an application is not told: its code may set its propagators.`,
+      joined only in part, as for clients that send nothing but \`traceparent\`, the finding is a warning; so
+      it is where nothing sets an application's propagators, because its code may.`,
     sources: [
       "https://opentelemetry.io/docs/specs/otel/context/api-propagators/",
       "https://istio.io/latest/docs/tasks/observability/distributed-tracing/overview/",

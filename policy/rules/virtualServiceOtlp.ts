@@ -14,18 +14,19 @@ import { enumerate } from "../../findings/words";
 export const virtualServiceOtlp = defineRule({
   name: "virtual-service-otlp",
   description:
-    "No VirtualService routes the spans of applications to a Service that does not take them, or keeps them.",
+    "No VirtualService stops the spans of applications or routes them to a Service that does not accept them.",
   level: "error",
   severity: "high",
   tags: ["istio", "virtual-service", "otlp"],
   url: "https://istio.io/latest/docs/reference/config/networking/virtual-service/",
   remediationSteps: "Route to the collector's Service and port, or delete the route.",
   page: {
-    why: `What an application exports goes through its sidecar, which sends it where a VirtualService of the host says,
-      whatever the endpoint in the application's environment. The proxies' own spans go straight to their collector.
-      A route that was left behind by a canary or a migration takes the spans of applications away and no others.`,
+    why: `What an application exports goes through its sidecar, which sends it where a VirtualService of the
+      host says, whatever the endpoint in the application's environment. The proxies' own spans go straight to
+      their collector. A route that was left behind by a canary or a migration takes the spans of applications
+      away and no others.`,
     symptom: `Traces have spans of proxies and none of applications; SDKs log 503 or refused connections. The
-      endpoint is right, and the collector answers whoever asks it directly.`,
+      endpoint is right, and the collector answers requests that go to it directly.`,
     exceptions: `A route to another collector that takes spans is right, and its path is judged in place of the
       one that the application names. Routes that match by headers are not judged, nor are redirects.`,
     sources: ["https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/"],
@@ -72,9 +73,19 @@ function movedProblem(
 /** SDKs send again what was refused, so that a fault of some requests may lose nothing. */
 function answeredProblem(
   model: TracingModel,
-  { route, from, path, percent }: NonNullable<SpanWay["answeredBy"]>,
+  { route, from, path, percent, unmatched }: NonNullable<SpanWay["answeredBy"]>,
   spans: string,
 ): Problem {
+  const onward = [{ route: [{ destination: destinationOf(model, from) }] }];
+  if (unmatched !== undefined) {
+    return {
+      object: route,
+      says:
+        `has no entry for what applications send to Service ${from.namespace}/${from.name}, port ${from.port} ` +
+        `(${path} matches no request for ${unmatched}), so that sidecars answer 404: ${spans} are lost`,
+      fix: snippet(`add at the end of ${path} of ${nameOf(route)}`, onward),
+    };
+  }
   const isFault = path.endsWith("abort");
   const share = percent < 100 ? `${percent} % of ` : "";
   return {
@@ -85,9 +96,7 @@ function answeredProblem(
       (percent < 100 ? "may be lost" : "are lost"),
     fix: isFault
       ? snippet(`in ${path} of ${nameOf(route)}, or take the fault out`, { percentage: { value: 0 } })
-      : snippet(`in place of ${path} of ${nameOf(route)}`, {
-          route: [{ destination: destinationOf(model, from) }],
-        }),
+      : snippet(`in place of ${path} of ${nameOf(route)}`, onward[0]),
     ...(percent < 100 ? { level: "warning" as const } : {}),
   };
 }

@@ -32,7 +32,6 @@ const forceAnnotation = "pulumi.com/patchForce";
 /** An object from which field managers lose their claim. */
 export interface Claimed {
   object: LiveObject;
-  /** The entries that stay. */
   stay: readonly ManagedFields[];
   /** Whether the marks of other tools go, too. */
   isAdopted?: true;

@@ -1,6 +1,7 @@
 /** How the Kubernetes provider is set, as far as the check must know. */
 import * as os from "node:os";
 import * as path from "node:path";
+import { defined } from "../../mesh/plainObjects";
 import { type ClusterAccess } from "../../input/cluster/kubeconfig";
 
 export interface ProviderSettings {
@@ -22,11 +23,11 @@ export function providerSettings(config: Texts, environment: Texts): ProviderSet
   const setting = (key: string): string | undefined => config[`kubernetes:${key}`];
   const kubeconfig = setting("kubeconfig");
   return {
-    access: {
-      ...(kubeconfig === undefined ? {} : { kubeconfig: withHome(kubeconfig) }),
-      ...given("context", setting("context")),
-      ...given("cluster", setting("cluster")),
-    },
+    access: defined({
+      kubeconfig: kubeconfig && withHome(kubeconfig),
+      context: setting("context"),
+      cluster: setting("cluster"),
+    }),
     rendersOnly:
       setting("renderYamlToDirectory") !== undefined ||
       environment["PULUMI_K8S_RENDER_YAML_TO_DIRECTORY"] !== undefined,
@@ -37,10 +38,6 @@ export function providerSettings(config: Texts, environment: Texts): ProviderSet
           ? "PULUMI_K8S_ENABLE_PATCH_FORCE"
           : undefined,
   };
-}
-
-function given<Key extends string>(key: Key, value: string | undefined): Partial<Record<Key, string>> {
-  return value === undefined ? {} : ({ [key]: value } as Partial<Record<Key, string>>);
 }
 
 /** The provider knows the home directory by its short name, as shells do. */

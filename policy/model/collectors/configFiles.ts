@@ -7,7 +7,6 @@ import { type Workload } from "../workloads";
 
 export interface ConfigFile {
   config: Json;
-  /** The name of the file. */
   name: string;
   object: KubeObject;
 }

@@ -6,6 +6,7 @@ import { ports } from "../../../mesh/ports";
 import { controllerOf } from "../../reachability";
 import { workloadsBehind } from "../collectorService";
 import { isJaegerImage } from "../jaeger";
+import { type ServicePlace } from "../collector";
 import { at, type Json, records, text, textMap, texts } from "../reading";
 import { type TracingModel } from "../tracingModel";
 import { containersOf, type Workload, workloadOf } from "../workloads";
@@ -34,9 +35,16 @@ export function isCollector({ image }: Json): boolean {
   return collectorImage.test(name) || tempoImage.test(name) || isJaegerImage(name);
 }
 
-/** The only workload of a namespace that takes spans; undefined if there are none or several. */
-export function onlyCollectorIn({ workloads }: TracingModel, namespace: string): Workload | undefined {
-  const found = workloads.filter((workload) => workload.namespace === namespace && runsCollector(workload));
+/**
+ * The pods that a Service which is not in the input is taken to lead to: those of the operator's collector that it
+ * belongs to, else those of the only collector in its namespace; undefined if there are none or several.
+ */
+export function takenBehind(model: TracingModel, place: ServicePlace): Workload | undefined {
+  const [operated] = programsBehind(model, place) ?? [];
+  if (operated !== undefined) return operated.workload;
+  const found = model.workloads.filter(
+    (workload) => workload.namespace === place.namespace && runsCollector(workload),
+  );
   return found.length === 1 ? found[0] : undefined;
 }
 

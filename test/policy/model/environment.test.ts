@@ -81,6 +81,33 @@ describe("the environment of a container", () => {
     });
   });
 
+  it("tells which references the kubelet leaves as they are", () => {
+    const danglingOf = (container: object, ...more: unknown[]) => {
+      const [environment] = modelOf([pod([{ name: "app", ...container }]), ...more]).environments;
+      return environment?.variables.get("OTEL_A")?.dangling;
+    };
+    const value = { name: "OTEL_A", value: "http://$(HOST):4317" };
+    const host = { name: "HOST", value: "collector" };
+    const from = (name: string) => ({ envFrom: [{ configMapRef: { name } }] });
+    expect(danglingOf({ env: [host, value] })).toBeUndefined();
+    expect(danglingOf({ env: [value, host] })).toEqual({ name: "HOST", why: "late" });
+    expect(danglingOf({ env: [value] })).toEqual({ name: "HOST", why: "absent" });
+    expect(danglingOf({ env: [{ ...value, value: "$$(HOST)" }] })).toBeUndefined();
+    // All of envFrom comes first; what it does not show may be in it.
+    const map = configMap("map", { HOST: "collector" });
+    expect(danglingOf({ ...from("map"), env: [value] }, map)).toBeUndefined();
+    expect(danglingOf({ ...from("map"), env: [value, host] }, map)).toBeUndefined();
+    expect(danglingOf({ ...from("gone"), env: [value] })).toBeUndefined();
+    // Pods know the Services of their namespace.
+    expect(danglingOf({ env: [{ ...value, value: "http://$(JAEGER_SERVICE_HOST):4317" }] })).toBeUndefined();
+    // Values of ConfigMaps are taken as they are.
+    const whole = configMap("whole", { HOST: "collector", OTEL_A: "http://$(HOST):4317" });
+    const literal = { name: "HOST", why: "literal" };
+    expect(danglingOf({ ...from("whole"), env: [host] }, whole)).toEqual(literal);
+    const byKey = { name: "OTEL_A", valueFrom: { configMapKeyRef: { name: "whole", key: "OTEL_A" } } };
+    expect(danglingOf({ env: [host, byKey] }, whole)).toEqual(literal);
+  });
+
   it("says what is not in the input, and leaves optional sources out", () => {
     const env = [
       { name: "OTEL_A", valueFrom: { configMapKeyRef: { name: "gone", key: "a" } } },
@@ -180,7 +207,8 @@ describe("variables that nobody can read", () => {
     expect(environmentOf([pod([{ name: "app", env }])])).toEqual({
       OTEL_A: "? it refers to SECRET, and it is in Secret shop/a",
       OTEL_B: "$(SECRET) $(GONE) $5",
-      OTEL_C: "d/d",
+      // What is set later is not put in.
+      OTEL_C: "$(OTEL_D)/$(OTEL_D)",
       OTEL_D: "d",
     });
   });

@@ -54,6 +54,56 @@ spec:
 testRule("collector-admits", {
   faults: [
     {
+      name: "mutual TLS by a DestinationRule to a port at which it is turned off",
+      besides,
+      breaks: (mesh) =>
+        rootElsewhere(inMesh(mesh)).add(
+          peers({ ...ofJaeger, mtls: { mode: "STRICT" }, portLevelMtls: { 9411: { mode: "DISABLE" } } }),
+          destination(collectorHost, { tls: { mode: "ISTIO_MUTUAL" } }),
+        ),
+      object: "DestinationRule istio-system/jaeger",
+      message:
+        "DestinationRule istio-system/jaeger makes proxies speak Istio's mutual TLS (spec.trafficPolicy.tls.mode: " +
+        `ISTIO_MUTUAL) to 9411 (spans of proxies) of ${jaeger}, those of ${everybody}, and PeerAuthentication ` +
+        "istio-system/default lets it take nothing but plaintext (spec.portLevelMtls[9411].mode: DISABLE): these " +
+        "spans are lost",
+      fix: `# add to spec.trafficPolicy of DestinationRule istio-system/jaeger
+portLevelSettings:
+  - port:
+      number: 9411
+    tls:
+      mode: DISABLE`,
+    },
+    {
+      name: "plaintext by a DestinationRule for many hosts to a collector that takes nothing but mutual TLS",
+      besides,
+      breaks: (mesh) => inMesh(mesh).add(strict, destination("*.local", { tls: { mode: "DISABLE" } })),
+      object: "DestinationRule istio-system/jaeger",
+      message:
+        "DestinationRule istio-system/jaeger makes proxies speak plaintext (spec.trafficPolicy.tls.mode: DISABLE) to " +
+        `4317 (spans of applications) and 9411 (spans of proxies) of ${jaeger}, those of ${everybody}, and ` +
+        "PeerAuthentication istio-system/default lets it take nothing but mutual TLS (spec.mtls.mode: STRICT): these " +
+        "spans are lost",
+      fix: `# add beside DestinationRule istio-system/jaeger
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: jaeger-collector-clusterip
+  namespace: istio-system
+spec:
+  host: jaeger-collector-clusterip.istio-system.svc.cluster.local
+  trafficPolicy:
+    portLevelSettings:
+      - port:
+          number: 4317
+        tls:
+          mode: ISTIO_MUTUAL
+      - port:
+          number: 9411
+        tls:
+          mode: ISTIO_MUTUAL`,
+    },
+    {
       ...exampleFault("collector-admits"),
       besides,
       object: "AuthorizationPolicy istio-system/jaeger",
@@ -202,18 +252,53 @@ spec:
       name: "a port that is not among those of the collector's sidecar, and a rule for mutual TLS",
       besides,
       breaks: (mesh) =>
-        without(inMesh(mesh), "includeInboundPorts", "4317,4318").add(
-          peers({ mtls: { mode: "DISABLE" } }),
+        without(rootElsewhere(inMesh(mesh)), "includeInboundPorts", "4317,4318").add(
+          peers({ ...ofJaeger, portLevelMtls: { 9411: { mode: "DISABLE" } } }),
           destination(collectorHost, { tls: { mode: "ISTIO_MUTUAL" } }),
         ),
       object: jaeger,
       message:
         `${jaeger} keeps 9411 (spans of proxies) away from its sidecar (traffic.sidecar.istio.io/includeInboundPorts: ` +
         `"4317,4318"), and the proxies of ${everybody} speak mutual TLS there all the same: these spans are lost`,
-      fix: "# in spec.trafficPolicy.tls of DestinationRule istio-system/jaeger\nmode: DISABLE",
+      fix: `# add to spec.trafficPolicy of DestinationRule istio-system/jaeger
+portLevelSettings:
+  - port:
+      number: 9411
+    tls:
+      mode: DISABLE`,
     },
   ],
   harmless: [
+    {
+      name: "the fix: plaintext to the port that takes nothing else, mutual TLS to the others",
+      besides,
+      varies: (mesh) =>
+        rootElsewhere(inMesh(mesh)).add(
+          peers({ ...ofJaeger, mtls: { mode: "STRICT" }, portLevelMtls: { 9411: { mode: "DISABLE" } } }),
+          destination(collectorHost, {
+            tls: { mode: "ISTIO_MUTUAL" },
+            portLevelSettings: [{ port: { number: 9411 }, tls: { mode: "DISABLE" } }],
+          }),
+        ),
+    },
+    {
+      name: "no mutual TLS, where DestinationRule and PeerAuthentication agree",
+      besides,
+      varies: (mesh) =>
+        inMesh(mesh).add(
+          peers({ mtls: { mode: "DISABLE" } }),
+          destination(collectorHost, { tls: { mode: "DISABLE" } }),
+        ),
+    },
+    {
+      name: "plaintext to a collector that takes mutual TLS, too",
+      besides,
+      varies: (mesh) =>
+        inMesh(mesh).add(
+          peers({ mtls: { mode: "PERMISSIVE" } }),
+          destination(collectorHost, { tls: { mode: "DISABLE" } }),
+        ),
+    },
     {
       name: "the fix: no TLS to the port that the collector's sidecar does not see",
       besides,
@@ -322,7 +407,7 @@ describe("collector-admits", () => {
       },
     });
     expect(ask(inMesh().add(strict, rule("DISABLE")))[0]).toContain(
-      "and Deployment auth/auth-api sends without it to 4317 (spans of applications) and 9411 (spans of proxies)",
+      "those of Deployment auth/auth-api, and PeerAuthentication istio-system/default lets it take nothing but mutual TLS",
     );
     expect(count(strict, rule("ISTIO_MUTUAL"))).toBe(0);
     expect(count(strict, rule("SIMPLE"))).toBe(0);

@@ -296,6 +296,47 @@ describe("collector-service", () => {
     };
     expect(ask(mesh())).toEqual([expect.stringContaining("Service observability/tier-collector ")]);
     expect(ask(mesh().add(tier))).toEqual([]);
+    // Also where a Service beside it takes spans.
+    expect(ask(withCollector(mesh()).add(tier))).toEqual([]);
+    expect(ask(withCollector(mesh()))[0]).toMatch(/^error: .* does not exist/);
+  });
+
+  it("knows whose names a Service may have that is made by a chart or an application of the input", () => {
+    const levels = (...makers: object[]) => {
+      const service = "observability/tracing-spans.observability.svc.cluster.local";
+      const mesh = withCollector(new Mesh()).mesh("extensionProviders", [
+        { name: "jaeger", opentelemetry: { service, port: 4317 } },
+      ]);
+      return ask([...mesh.objects, ...makers]).map((finding) => finding.split(":")[0]);
+    };
+    const application = (name: string, source: object, namespace = "observability") => ({
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "Application",
+      metadata: { name, namespace: "argocd" },
+      spec: { destination: { namespace }, source },
+    });
+    const directory = { repoURL: "https://git.example.com/platform", path: "tracing" };
+    const chart = (values: object, more: object = {}) => ({
+      repoURL: "https://charts.example.com",
+      chart: "collector",
+      targetRevision: "1.0.0",
+      helm: { valuesObject: values, ...more },
+    });
+    expect(levels()).toEqual(["error"]);
+    expect(levels(application("tracing", directory))).toEqual(["warning"]);
+    expect(levels(application("spans", directory))).toEqual(["warning"]);
+    expect(levels(application("tracing", directory, "elsewhere"))).toEqual(["error"]);
+    expect(levels(application("span", directory))).toEqual(["error"]);
+    expect(levels(application("x", chart({ fullnameOverride: "tracing-spans" })))).toEqual(["warning"]);
+    expect(levels(application("x", chart({ nameOverride: "spans" })))).toEqual(["warning"]);
+    expect(levels(application("x", chart({}, { releaseName: "tracing" })))).toEqual(["warning"]);
+    expect(levels(application("x", chart({})))).toEqual(["error"]);
+    const jaeger = {
+      apiVersion: "jaegertracing.io/v1",
+      kind: "Jaeger",
+      metadata: { name: "tracing", namespace: "observability" },
+    };
+    expect(levels(jaeger)).toEqual(["warning"]);
   });
 
   it("knows what the operator scales to nothing", () => {

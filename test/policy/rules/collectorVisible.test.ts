@@ -147,9 +147,29 @@ spec:
   location: MESH_EXTERNAL
   resolution: DNS
   ports:
-    - name: tls
+    - name: tls-otlp
       number: 443
       protocol: TLS`,
+    },
+    {
+      name: "the mesh allows only what it knows, which of a backend outside is another port",
+      besides: ["trace-path-open"],
+      breaks: (mesh) =>
+        mesh
+          .mesh("outboundTrafficPolicy", { mode: "REGISTRY_ONLY" })
+          .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://otlp.example.com:4317")
+          .copy("ServiceEntry istio-system/openai-external", "backend")
+          .set("ServiceEntry istio-system/backend", "spec hosts", ["otlp.example.com"]),
+      object: meshConfigMap,
+      level: "warning",
+      message:
+        "ConfigMap istio-system/istio lets proxies reach only what they are told of (outboundTrafficPolicy REGISTRY_ONLY), " +
+        "and no ServiceEntry in the input has otlp.example.com, port 4317, where Deployment auth/auth-api sends spans: they " +
+        "are lost unless one is elsewhere",
+      fix: `# add to spec.ports of ServiceEntry istio-system/backend
+- name: grpc-otlp
+  number: 4317
+  protocol: GRPC`,
     },
   ],
   harmless: [
@@ -181,6 +201,21 @@ spec:
           .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "https://otlp.example.com:443")
           .copy("ServiceEntry istio-system/openai-external", "backend")
           .set("ServiceEntry istio-system/backend", "spec hosts", ["otlp.example.com"]),
+    },
+    {
+      name: "the fix: that port, too",
+      besides: ["trace-path-open"],
+      varies: (mesh) =>
+        mesh
+          .mesh("outboundTrafficPolicy", { mode: "REGISTRY_ONLY" })
+          .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://otlp.example.com:4317")
+          .copy("ServiceEntry istio-system/openai-external", "backend")
+          .set("ServiceEntry istio-system/backend", "spec hosts", ["otlp.example.com"])
+          .set("ServiceEntry istio-system/backend", "spec ports 1", {
+            name: "grpc-otlp",
+            number: 4317,
+            protocol: "GRPC",
+          }),
     },
     {
       name: "a Sidecar of the collector's own namespace, which shows itself",

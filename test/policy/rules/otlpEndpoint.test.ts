@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { app, container, instrumented, source } from "../../../docs/generate/sample/instrumented";
 import { withCollector } from "../../../docs/generate/sample/collector";
-import { collectorHost, type Mesh } from "../../../docs/generate/sample/mesh";
+import { collectorHost, Mesh } from "../../../docs/generate/sample/mesh";
 import {
   byInstrumentation,
   environment,
@@ -26,6 +26,9 @@ const inTracing = (mesh: Mesh) =>
   mesh
     .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://jaeger-collector-clusterip.tracing:4317")
     .add({ apiVersion: "v1", kind: "Namespace", metadata: { name: "tracing" } });
+/** An application with Services beside it, of which none is the collector's. */
+const byShortName = (mesh: Mesh) =>
+  mesh.set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://jaeger-collector-clusterip:4317");
 const executable = { "otel-go-auto-target-exe": "/app/auth" };
 const endpoint = (port: number) => `http://${collectorHost}:${port}`;
 const grpc = [
@@ -219,14 +222,38 @@ exporter:
       level: "warning",
       message:
         "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=" +
-        "http://jaeger-collector-clusterip.tracing:4317, and the input has namespace tracing with nothing in it, while Service " +
-        "istio-system/jaeger-collector-clusterip is there: if that is meant, its spans are lost",
+        "http://jaeger-collector-clusterip.tracing:4317, and the input has no Service tracing/jaeger-collector-clusterip, while " +
+        "Service istio-system/jaeger-collector-clusterip is there: if that is meant, its spans are lost",
+      fix: `# in data of the ConfigMap
+OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
+      besides: ["trace-path-open"],
+    },
+    {
+      name: "the OTLP endpoint is a short name, which is one of the sender's own namespace",
+      breaks: (mesh) => byShortName(mesh),
+      object: environment,
+      level: "warning",
+      message:
+        "ConfigMap auth/otel-environment (read by container app of Deployment auth/auth-api) has OTEL_EXPORTER_OTLP_ENDPOINT=" +
+        "http://jaeger-collector-clusterip:4317, and the input has no Service auth/jaeger-collector-clusterip, while " +
+        "Service istio-system/jaeger-collector-clusterip is there: if that is meant, its spans are lost",
       fix: `# in data of the ConfigMap
 OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.cluster.local:4317`,
       besides: ["trace-path-open"],
     },
   ],
   harmless: [
+    {
+      name: "a short name of a Service that a chart of the sender's own namespace may make",
+      varies: (mesh) =>
+        byShortName(mesh).add({
+          apiVersion: "helm.toolkit.fluxcd.io/v2",
+          kind: "HelmRelease",
+          metadata: { name: "jaeger", namespace: "auth" },
+          spec: { chart: { spec: { chart: "observability", version: "1.0.0" } } },
+        }),
+      besides: ["trace-path-open"],
+    },
     {
       name: "the fix: the agent of every node listens on its node",
       varies: (mesh) =>
@@ -565,6 +592,27 @@ describe("otlp-endpoint", () => {
         ),
       ]);
     });
+  });
+
+  it("names references that the kubelet leaves as they are", () => {
+    const endpoint = { name: all, value: "http://$(COLLECTOR):4317" };
+    const given = { name: "COLLECTOR", value: host };
+    const grpc = { name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc" };
+    const inOrder = (...env: object[]) => ask(own({}).set(app, `${container} env`, [grpc, ...env]));
+    const says = (why: string) =>
+      `${app} container app has ${all}=http://$(COLLECTOR):4317, and the kubelet puts nothing in place of $(COLLECTOR), because ${why}`;
+    expect(inOrder(given, endpoint)).toEqual([]);
+    expect(inOrder(endpoint, given)).toEqual([
+      `error: ${says("COLLECTOR is set only after it")}\n# in env of the container, in this order\n- name: COLLECTOR\n  …\n- name: ${all}\n  value: http://$(COLLECTOR):4317`,
+    ]);
+    // kustomize may put something in before the kubelet sees it.
+    expect(inOrder(endpoint)).toEqual([`warning: ${says("its container has no variable COLLECTOR")}`]);
+    const inMap = new Mesh()
+      .set("ConfigMap auth/otel-environment", `data ${all}`, endpoint.value)
+      .set(app, `${container} env`, [given]);
+    expect(ask(inMap)).toEqual([
+      `error: ConfigMap auth/otel-environment (read by container app of ${app}) has ${all}=http://$(COLLECTOR):4317, and the kubelet puts nothing in place of $(COLLECTOR), because this is done only for what is written in value\n${inContainer}${all}\n  value: http://$(COLLECTOR):4317`,
+    ]);
   });
 
   it("reads flags of agents and programs, and says where they are", () => {

@@ -412,6 +412,12 @@ describe("telemetry-mesh-wide", () => {
     const off = new Mesh().set(telemetry, "spec tracing 0 disableSpanReporting", true);
     expect(ask(off, none).map((finding) => finding.split(":")[0])).toEqual(["info"]);
     expect(ask(off, { minSampling: 1 }).map((finding) => finding.split(":")[0])).toEqual(["error"]);
+
+    const withoutProvider = new Mesh().set(telemetry, "spec tracing", [{ disableSpanReporting: true }]);
+    expect(ask(withoutProvider, none)).toEqual([
+      `info: ${telemetry} turns off the spans of the whole mesh: spec.tracing[0].disableSpanReporting is true; set it to false\n# in spec.tracing[0] of ${telemetry}\ndisableSpanReporting: false`,
+    ]);
+    expect(ask(withoutProvider, { minSampling: 1 })[0]).toMatch(/^error: .* does not turn on tracing: /);
   });
 
   it("is not needed where namespaces trace by Telemetries of their own", () => {

@@ -1,5 +1,6 @@
 /** What is not known is said, once, and never passed over; what can be known is not doubted. */
 import { describe, expect, it } from "vitest";
+import { collectorConfig } from "../../../docs/generate/sample/collector";
 import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
 import { checkAll } from "../../../policy/checkAll";
 import { type Options } from "../../../policy/model/options";
@@ -165,6 +166,58 @@ describe("a mesh collector whose Service is not in the input", () => {
     // Of two nobody knows which is meant.
     const two = closed.copy("Deployment istio-system/jaeger", "jaeger-next");
     expect(errors(two)).toEqual([]);
+  });
+
+  it("is the operator's where it has the name of one", () => {
+    const service = "istio-system/tier-collector.istio-system.svc.cluster.local";
+    const mesh = new Mesh()
+      .mesh("extensionProviders", [{ name: "jaeger", zipkin: { service, port: 9411 } }])
+      .add({
+        apiVersion: "opentelemetry.io/v1beta1",
+        kind: "OpenTelemetryCollector",
+        metadata: { name: "tier", namespace: "istio-system" },
+        spec: { config: collectorConfig },
+      });
+    expect(judgementOf(TracingModel.from(mesh.objects, options)).assumptions).toEqual([
+      "Service istio-system/tier-collector, which is not in the input, leads to OpenTelemetryCollector istio-system/tier",
+    ]);
+  });
+});
+
+describe("collectors of which nobody says whether they are in the mesh", () => {
+  it("are taken to be outside, other pods to be in it", () => {
+    const assumed = (image: string) =>
+      TracingModel.from(
+        new Mesh()
+          .remove("Namespace istio-system")
+          .unset("Deployment istio-system/jaeger", "spec template metadata labels sidecar.istio.io/inject")
+          .set("Deployment istio-system/jaeger", "spec template spec containers 0 image", image).objects,
+        options,
+      ).senders.flatMap(({ workload, isAssumed }) => (isAssumed === true ? [workload.name] : []));
+    expect(assumed("jaegertracing/jaeger:2.19.0")).not.toContain("jaeger");
+    expect(assumed("registry.example/shop:1")).toContain("jaeger");
+  });
+});
+
+describe("spans that stay in the pod", () => {
+  const local = (mesh: Mesh) =>
+    mesh
+      .set("ConfigMap auth/otel-environment", "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4317")
+      .set(egress, "spec egress 0 ports", [{ protocol: "TCP", port: 9411 }]);
+  const agent = { name: "agent", image: "registry.example/agent:1" };
+  const judged = (mesh: Mesh) => {
+    const { open, closed, unknown } = judgementOf(TracingModel.from(mesh.objects, options));
+    return { open, closed, unknown };
+  };
+
+  it("meet no policy", () => {
+    const beside = () =>
+      local(new Mesh()).set("Deployment auth/auth-api", "spec template spec containers 1", agent);
+    expect(found(beside().objects)).toEqual([]);
+    expect(judged(beside())).toEqual(judged(new Mesh()));
+    const { open } = judged(new Mesh());
+    expect(judged(local(new Mesh()))).toEqual({ open: open - 1, closed: 1, unknown: 0 });
+    expect(judged(local(new Mesh()).remove("Namespace auth"))).toMatchObject({ closed: 0, unknown: 1 });
   });
 });
 

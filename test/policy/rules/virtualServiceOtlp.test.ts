@@ -98,8 +98,44 @@ route:
       port:
         number: 4317`,
     },
+    {
+      name: "entries of which none matches what SDKs send",
+      breaks: (mesh) =>
+        mesh.add(route([{ match: [{ uri: { prefix: "/api" } }], route: [to(collectorHost)] }])),
+      object: "VirtualService auth/otlp",
+      message:
+        `VirtualService auth/otlp has no entry for what applications send to ${jaeger}, port 4317 (spec.http matches no ` +
+        "request for /opentelemetry.proto.collector.trace.v1.TraceService/Export), so that sidecars answer 404: spans of " +
+        "Deployment auth/auth-api are lost",
+      fix: `# add at the end of spec.http of VirtualService auth/otlp
+- route:
+    - destination:
+        host: jaeger-collector-clusterip.istio-system.svc.cluster.local
+        port:
+          number: 4317`,
+    },
   ],
   harmless: [
+    {
+      name: "the fix: an entry for all else behind one for the UI",
+      varies: (mesh) =>
+        mesh.add(
+          route([
+            { match: [{ uri: { prefix: "/api" } }], route: [to(collectorHost)] },
+            { route: [to(collectorHost, 4317)] },
+          ]),
+        ),
+    },
+    {
+      name: "entries for other ports and gateways alone, which leave sidecars the route that they have",
+      varies: (mesh) =>
+        mesh.add(
+          route([
+            { match: [{ port: 16686, uri: { prefix: "/api" } }], route: [to(collectorHost)] },
+            { match: [{ gateways: ["auth/edge"], uri: { prefix: "/ui" } }], route: [to(collectorHost)] },
+          ]),
+        ),
+    },
     {
       name: "the fix: a fault of no request, one without a share, and a delay",
       varies: (mesh) =>
@@ -191,6 +227,14 @@ describe("virtual-service-otlp", () => {
     expect(first({ sourceNamespace: "auth" })).toBe(true);
     expect(first({ sourceNamespace: "chat" })).toBe(false);
     expect(first({ headers: { canary: { exact: "true" } } })).toBe(false);
+    expect(first({ gateways: ["mesh"] })).toBe(true);
+    expect(first({ gateways: ["auth/edge"] })).toBe(false);
+    // What is not known to match may.
+    const alone = (...match: object[]) => isLost(route([{ match, ...right }]));
+    expect(alone({ uri: { prefix: "/api" } }, { uri: { exact: "/" } })).toBe(true);
+    expect(alone({ uri: { prefix: "/api" } }, { uri: { regex: "/.*" } })).toBe(false);
+    expect(alone({ uri: { prefix: "/api" } }, { headers: { canary: { exact: "true" } } })).toBe(false);
+    expect(alone({ uri: { prefix: "/api" }, sourceLabels: { app: "other" } })).toBe(false);
     expect(isLost(route([right, lost]))).toBe(false);
     expect(isLost(route([{ match: [{ port: 1 }, { port: 4317 }], ...lost }]))).toBe(true);
   });
