@@ -147,10 +147,59 @@ export const objectFields: ReadonlyMap<Kind, Fields> = new Map<Kind, Fields>([
   ],
 ]);
 
+const proxyConfig = {
+  ...of(
+    "availabilityZone",
+    "binaryPath",
+    "caCertificatesPem",
+    "concurrency",
+    "configPath",
+    "controlPlaneAuthPolicy",
+  ),
+  ...of(
+    "customConfigFile",
+    "discoveryAddress",
+    "discoveryRefreshDelay",
+    "drainDuration",
+    "envoyAccessLogService",
+  ),
+  ...of("envoyMetricsService", "extraStatTags", "fileFlushInterval", "fileFlushMinSizeKb", "gatewayTopology"),
+  ...of("holdApplicationUntilProxyStarts", "image", "interceptionMode", "meshId", "parentShutdownDuration"),
+  ...of(
+    "privateKeyProvider",
+    "proxyAdminPort",
+    "proxyBootstrapTemplatePath",
+    "proxyHeaders",
+    "proxyMetadata",
+  ),
+  ...of("proxyStatsMatcher", "readinessProbe", "runtimeValues", "sds", "serviceCluster", "statNameLength"),
+  ...of(
+    "statsCompression",
+    "statsdUdpAddress",
+    "statusPort",
+    "terminationDrainDuration",
+    "tracingServiceName",
+  ),
+  ...of("zipkinAddress"),
+  tracing: {
+    ...of(
+      "customTags",
+      "datadog",
+      "enableIstioTags",
+      "lightstep",
+      "maxPathTagLength",
+      "openCensusAgent",
+      "sampling",
+    ),
+    ...of("stackdriver", "tlsSettings"),
+    zipkin: of("address"),
+  },
+};
+
 /** The mesh config; its own fields all, and those of what it has of tracing. */
 export const meshConfigFields: Fields = {
   ...of("accessLogEncoding", "accessLogFile", "accessLogFormat", "ca", "caCertificates", "certificates"),
-  ...of("configSources", "connectTimeout", "defaultConfig", "defaultDestinationRuleExportTo"),
+  ...of("configSources", "connectTimeout", "defaultDestinationRuleExportTo"),
   ...of("defaultHttpRetryPolicy", "defaultServiceExportTo", "defaultTrafficPolicy"),
   ...of("defaultVirtualServiceExportTo", "disableEnvoyListenerLog", "discoverySelectors", "dnsRefreshRate"),
   ...of("enableAutoMtls", "enableEnvoyAccessLogService", "enablePrometheusMerge", "enableTracing"),
@@ -160,6 +209,7 @@ export const meshConfigFields: Fields = {
   ...of("proxyInboundListenPort", "proxyListenPort", "rootNamespace", "serviceEntryVisibility"),
   ...of("serviceScopeConfigs", "serviceSettings", "tcpKeepalive", "tlsDefaults", "trustDomain"),
   ...of("trustDomainAliases", "verifyCertificateAtClient", "zoneAwareLbSetting"),
+  defaultConfig: proxyConfig,
   outboundTrafficPolicy: of("mode", "tls"),
   inboundTrafficPolicy: of("mode"),
   defaultProviders: of("tracing", "metrics", "accessLogging"),

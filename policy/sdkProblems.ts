@@ -86,6 +86,8 @@ function fieldsFor(name: string, value: string): object {
       return { propagators: value.split(",") };
     case sdkVariables.sampler:
       return { sampler: { type: value } };
+    case sdkVariables.samplerArgument:
+      return { sampler: { argument: value } };
     default:
       return { env: [{ name, value }] };
   }

@@ -27,6 +27,12 @@ export interface ExplicitTls extends Said {
   mode: "SIMPLE" | "MUTUAL" | "ISTIO_MUTUAL";
 }
 
+/** A host outside the cluster, and the namespace of its ServiceEntry. */
+export interface HostPlace {
+  namespace: string;
+  host: string;
+}
+
 interface Entry {
   rule: KubeObject;
   namespace: string;
@@ -83,7 +89,7 @@ export class DestinationRules {
   /**
    * The TLS that a proxy is told to speak to a port of a Service; undefined where it is left to Istio, or off.
    */
-  tlsOf(proxy: ProxyPlace, place: ServicePlace, port: number): ExplicitTls | undefined {
+  tlsOf(proxy: ProxyPlace, place: ServicePlace | HostPlace, port: number): ExplicitTls | undefined {
     const { mode, rule, path } = this.saidOf(proxy, place, port) ?? {};
     if (rule === undefined || path === undefined) return undefined;
     return mode === "SIMPLE" || mode === "MUTUAL" || mode === "ISTIO_MUTUAL"
@@ -99,10 +105,12 @@ export class DestinationRules {
 
   private saidOf(
     proxy: ProxyPlace,
-    { namespace, name }: ServicePlace,
+    place: ServicePlace | HostPlace,
     port: number,
   ): (Said & { mode: string | undefined }) | undefined {
-    const chosen = this.chosen(proxy, namespace, serviceHost(name, namespace, this.domain));
+    const { namespace } = place;
+    const host = "host" in place ? place.host : serviceHost(place.name, namespace, this.domain);
+    const chosen = this.chosen(proxy, namespace, host);
     if (chosen?.policy === undefined) return undefined;
     const { policy, policyOf } = chosen;
     // What is said of a port replaces all that is said of the host.

@@ -10,6 +10,8 @@ export interface Slip {
   path: string;
   name: string;
   meant: string;
+  /** The field beside it that it belongs into. */
+  inside?: string;
   value: unknown;
 }
 
@@ -31,6 +33,15 @@ export function slipsIn(value: unknown, fields: Fields | true, path: string): Sl
       name,
       Object.keys(fields).filter((field) => !(field in value)),
     );
-    return meant === undefined ? [] : [{ path, name, meant, value: inner }];
+    if (meant !== undefined) return [{ path, name, meant, value: inner }];
+    const [inside, second] = Object.keys(fields).filter((field) => name in ofField(fields, field));
+    return inside === undefined || second !== undefined
+      ? []
+      : [{ path, name, meant: `${inside}.${name}`, inside, value: inner }];
   });
+}
+
+function ofField(fields: Fields, name: string): Fields {
+  const inner = fields[name];
+  return inner === undefined || inner === true ? {} : inner;
 }

@@ -35,13 +35,17 @@ export function meantValue(value: string, known: readonly string[]): string | un
 /** The field that a name of none means: other letters or cases of it, one of many, another object's name for it. */
 export function meantField(name: string, known: readonly string[]): string | undefined {
   const plain = plainly(name);
-  return known.find((field) => {
+  const isSame = (field: string): boolean => {
     const right = plainly(field);
     if (plain === right || `${plain}s` === right || plain === `${right}s`) return true;
     if (plain === "matchlabels" && right === "labels") return true;
-    if (field.length > 3 && ordered(plain) === ordered(right)) return true;
-    return field.length > 4 && distance(plain, right) <= (field.length > 6 ? 3 : 2);
-  });
+    return field.length > 3 && ordered(plain) === ordered(right);
+  };
+  const near = known
+    .map((field) => ({ field, far: distance(plain, plainly(field)) }))
+    .filter(({ field, far }) => field.length > 4 && far <= (field.length > 6 ? 3 : 2))
+    .sort((a, b) => a.far - b.far);
+  return known.find(isSame) ?? near[0]?.field;
 }
 
 function ordered(word: string): string {

@@ -6,7 +6,8 @@ import { type Collector, type ServicePlace } from "../model/collector";
 import { matchesSelector } from "../model/labelSelector";
 import { type KubeObject } from "../model/objects";
 import { clusterDomain, isIntercepted } from "../model/proxies";
-import { at, number, records, text, texts } from "../model/reading";
+import { at, records, text } from "../model/reading";
+import { entriesFor, hasPort } from "../model/serviceEntries";
 import { collectorsOf } from "../model/senderTracing";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
@@ -227,9 +228,7 @@ function* unknownTo(model: TracingModel, sidecars: Sidecars): Iterable<Unknown> 
     if (!isShown) yield { workload, place, host, port };
   }
   const isKnown = (host: string, port: number): boolean =>
-    entriesFor(model, host).some(({ spec }) =>
-      records(at(spec, "ports")).some((entry) => number(entry["number"]) === port),
-    );
+    entriesFor(model, host).some((entry) => hasPort(entry, port));
   const targets = new SpanTargets(model);
   for (const traced of model.traced) {
     if (traced.membership !== "sidecar") continue;
@@ -241,17 +240,6 @@ function* unknownTo(model: TracingModel, sidecars: Sidecars): Iterable<Unknown> 
       yield { workload: traced.workload, host: receiver, port, protocol: spoken };
     }
   }
-}
-
-/** ServiceEntries of a host, by its own name or a wildcard. */
-function entriesFor({ index }: TracingModel, host: string): KubeObject[] {
-  return index
-    .of(kinds.serviceEntry)
-    .filter(({ spec }) =>
-      texts(at(spec, "hosts")).some(
-        (one) => one === host || (one.startsWith("*") && host.endsWith(one.slice(1))),
-      ),
-    );
 }
 
 /** A second ServiceEntry of a host would be in the way of the first. */

@@ -1,4 +1,5 @@
 import { serviceHost } from "../../mesh/dns";
+import { getOrMake } from "../../mesh/maps";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { sortedSet } from "../../mesh/stableOrder";
 import { workloadsBehind } from "../model/collectorService";
@@ -10,6 +11,9 @@ import { at, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
 import { type Arrival, matchOf, receptionsOf } from "../paths/arrivals";
+import { isIntercepted, proxyOf } from "../model/proxies";
+import { entriesFor, hasPort } from "../model/serviceEntries";
+import { SpanTargets } from "../paths/spanTargets";
 import { type Proxied, proxiedOf } from "../paths/proxied";
 import { mostNames } from "../paths/senders";
 import { defineRule, nameOf, type Problem } from "../rule";
@@ -73,8 +77,47 @@ export const destinationRuleTls = defineRule({
       else known.sent.add(sent);
     }
     for (const one of cases.values()) yield problemOf(one, rules.domain);
+    yield* twiceOutside(model);
   },
 });
+
+/** Hosts outside the cluster to which applications speak TLS themselves, and their proxies once more. */
+function* twiceOutside(model: TracingModel): Iterable<Problem> {
+  const rules = destinationRulesOf(model);
+  const targets = new SpanTargets(model);
+  const found = new Map<string, { tls: ExplicitTls; host: string; port: number; senders: Set<string> }>();
+  for (const { workload, membership, isAssumed } of model.senders) {
+    if (membership !== "sidecar" || isAssumed === true) continue;
+    for (const { place, receiver: host, port, isOfProxies, isEncrypted } of targets.of({
+      workload,
+      membership,
+    })) {
+      if (place !== undefined || isOfProxies || isEncrypted !== true || port === undefined) continue;
+      const entry = entriesFor(model, host).find((one) => hasPort(one, port));
+      if (entry === undefined || !isIntercepted(workload, port)) continue;
+      const where = { namespace: namespaceOf(entry), host };
+      const tls = rules.tlsOf(proxyOf(workload, membership), where, port);
+      if (tls === undefined) continue;
+      const key = `${nameOf(tls.rule)} ${tls.path} ${host}:${port}`;
+      getOrMake(found, key, () => ({ tls, host, port, senders: new Set<string>() })).senders.add(
+        describeWorkload(workload),
+      );
+    }
+  }
+  for (const { tls, host, port, senders } of found.values()) {
+    yield {
+      object: tls.rule,
+      says:
+        `makes proxies use TLS (${tls.path}.mode: ${tls.mode}) to ${host} on ${port} (spans of applications), those of ` +
+        `${enumerate(sortedSet([...senders]), mostNames)}, which speak TLS themselves: these spans are lost`,
+      fix: tls.path.includes("portLevelSettings")
+        ? snippet(`in ${tls.path} of ${nameOf(tls.rule)}`, { mode: "DISABLE" })
+        : snippet(`add to spec.trafficPolicy of ${nameOf(tls.rule)}`, {
+            portLevelSettings: [{ port: { number: port }, tls: { mode: "DISABLE" } }],
+          }),
+    };
+  }
+}
 
 function troubleOf(model: TracingModel, sent: Proxied, { mode }: ExplicitTls): Trouble | undefined {
   const { place, transport } = sent;

@@ -25,7 +25,8 @@ export const knownFields = defineRule({
       it does not know without a word.`,
     symptom: `\`unknown field\` when the object is applied, or nothing at all: only \`kubectl get -o yaml\`
       shows that the field is gone.`,
-    exceptions: `Only names that are close to a field's are reported, because later versions have more fields.
+    exceptions: `Only names that are close to a field's, or that a field beside them has, are reported,
+      because later versions have more fields.
       Objects are checked if they can affect spans: Telemetries and NetworkPolicies, what is about the host of a
       collector, and policies where collectors are.`,
     sources: ["https://istio.io/latest/docs/reference/config/telemetry/"],
@@ -69,15 +70,33 @@ function describe(object: KubeObject, slips: readonly Slip[], whose = dropped): 
   return {
     object,
     says: `has ${enumerate(names)}, which ${slips.length === 1 ? "is a field" : "are fields"} of no ${whose}`,
-    fix:
-      first === undefined
-        ? ""
-        : snippet(
-            `${first.path === "" ? "in the mesh config" : `in ${first.path} of ${nameOf(object)}`}, in place of ${first.name}`,
-            { [first.meant]: first.value },
-          ),
-    ...(isOfTelemetry && slips.some(({ meant }) => decisive.has(meant)) ? { level: "error" as const } : {}),
+    fix: first === undefined ? "" : fixOf(object, first),
+    ...(isOfTelemetry && slips.some(({ meant, inside }) => decisive.has(meant) || inside === "tracing")
+      ? { level: "error" as const }
+      : {}),
   };
+}
+
+/** Fields of objects that are lists. */
+const lists: ReadonlySet<string> = new Set([
+  "tracing",
+  "egress",
+  "ingress",
+  "rules",
+  "http",
+  "tcp",
+  "ports",
+  "to",
+  "from",
+]);
+
+function fixOf(object: KubeObject, { path, name, meant, inside, value }: Slip): string {
+  const where = path === "" ? "in the mesh config" : `in ${path} of ${nameOf(object)}`;
+  const head = `${where}, in place of ${name}`;
+  if (inside === undefined) return snippet(head, { [meant]: value });
+  return snippet(head, {
+    [inside]: path.startsWith("spec") && lists.has(inside) ? [{ [name]: value }] : { [name]: value },
+  });
 }
 
 /** Fields of a Telemetry without which its proxies send no spans, or those of one request in a hundred. */

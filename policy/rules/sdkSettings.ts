@@ -42,6 +42,7 @@ export const sdkSettings = defineRule({
         yield* misspeltNames(environment);
         yield* unknownPropagators(environment, membership === "none" ? undefined : meshSideOf(model, traced));
         yield* unknownSampler(environment);
+        yield* samplerArgument(environment);
         yield* exportersToNowhere(model, workload, environment);
       },
       model.senders,
@@ -101,6 +102,22 @@ function* unknownSampler(environment: Environment): Iterable<Mistake> {
       (isJava ? "the agent for Java switches itself off" : `they use ${defaultSampler} instead`),
     fix: settingFix(source, sdkVariables.sampler, meant ?? defaultSampler, flag),
     ...(isJava ? {} : { level: "warning" as const }),
+  };
+}
+
+/** Of what is no share, SDKs make 1, or an exception. */
+function* samplerArgument(environment: Environment): Iterable<Mistake> {
+  const name = sdkVariables.samplerArgument;
+  const { value, source, flag } = settingOf(environment, name);
+  const sampler = settingOf(environment, sdkVariables.sampler).value?.trim() ?? "";
+  if (value === undefined || source === undefined || !/^(parentbased_)?traceidratio$/.test(sampler)) return;
+  const share = Number(value);
+  if (value.trim() !== "" && share >= 0 && share <= 1) return;
+  yield {
+    source,
+    says: `has ${written(name, { value, flag })}, which is no share of requests from 0 to 1: SDKs sample all of them, or do not start`,
+    fix: share > 1 && share <= 100 ? settingFix(source, name, String(share / 100), flag) : "",
+    level: "warning",
   };
 }
 

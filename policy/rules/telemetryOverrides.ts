@@ -1,4 +1,5 @@
 import { kinds } from "../../mesh/kinds";
+import { meshProviders } from "../../mesh/names";
 import { runsCollector } from "../model/collectors/programs";
 import { type MeshConfig } from "../model/meshConfig";
 import { type KubeObject, namespaceOf } from "../model/objects";
@@ -47,7 +48,9 @@ export const telemetryOverrides = defineRule({
       if (allowed.has(namespace) || allowed.has(`${namespace}/${telemetry.metadata.name}`)) continue;
       if (isUnmeshed(model, namespace) || isOfCollectors(model, telemetry)) continue;
       for (const [index, entry] of tracingEntries(telemetry).entries()) {
-        const found = silenced(model, entry, meshesFor(model, telemetry));
+        const found =
+          silenced(model, entry, meshesFor(model, telemetry)) ??
+          (index === 0 ? instead(model, telemetry) : undefined);
         if (found === undefined) continue;
         const whom = isForWorkloads(telemetry) ? "its workloads" : `namespace ${namespace}`;
         yield {
@@ -64,6 +67,26 @@ export const telemetryOverrides = defineRule({
 function isOfCollectors(model: TracingModel, telemetry: KubeObject): boolean {
   const workloads = workloadsOf(model, telemetry);
   return workloads.length > 0 && workloads.every(runsCollector);
+}
+
+/** Tracing of the proxies' configuration ends where any Telemetry is about tracing. */
+function instead(
+  model: TracingModel,
+  telemetry: KubeObject,
+): { what: string; advice: string; fix: Json; define?: string } | undefined {
+  const { legacyAddress } = model.tracing;
+  if (legacyAddress === undefined || providerOf(tracingEntries(telemetry)) !== undefined) return undefined;
+  return {
+    what: `names no provider, and the mesh traces by defaultConfig.tracing alone (${legacyAddress}), in whose place a Telemetry is`,
+    advice: "define a provider in extensionProviders and name it",
+    fix: {},
+    define: [
+      snippet(`in the mesh config (${model.mesh.sources.map(nameOf).join(", ")})`, {
+        extensionProviders: [providerToDefine(model, meshProviders.tracing, model.mesh)],
+      }),
+      snippet(`in spec.tracing[0] of ${nameOf(telemetry)}`, { providers: [{ name: meshProviders.tracing }] }),
+    ].join("\n"),
+  };
 }
 
 function silenced(

@@ -17,6 +17,13 @@ const ofPort = (number: number, mode: string): object => ({
   portLevelSettings: [{ port: { number }, tls: { mode } }],
 });
 
+/** An application that sends to a host outside, of which proxies are told. */
+const outside = (mesh: Mesh, scheme: string): Mesh =>
+  mesh
+    .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", `${scheme}://otlp.example.com:443`)
+    .copy("ServiceEntry istio-system/openai-external", "backend")
+    .set("ServiceEntry istio-system/backend", "spec hosts", ["otlp.example.com"]);
+
 const lost = `${jaeger} has no sidecar to take it: these spans are lost`;
 const plain = `${jaeger} takes spans there without TLS: these spans are lost`;
 
@@ -86,8 +93,42 @@ portLevelSettings:
       fix: `# in spec.trafficPolicy.portLevelSettings[0].tls of DestinationRule auth/tls
 mode: DISABLE`,
     },
+    {
+      name: "TLS around what applications send to a host outside with TLS of their own",
+      besides: ["trace-path-open"],
+      breaks: (mesh) => outside(mesh, "https").add(rule("otlp.example.com", tls("SIMPLE"))),
+      object: "DestinationRule auth/tls",
+      message:
+        "DestinationRule auth/tls makes proxies use TLS (spec.trafficPolicy.tls.mode: SIMPLE) to otlp.example.com on 443 " +
+        "(spans of applications), those of Deployment auth/auth-api, which speak TLS themselves: these spans are lost",
+      fix: `# add to spec.trafficPolicy of DestinationRule auth/tls
+portLevelSettings:
+  - port:
+      number: 443
+    tls:
+      mode: DISABLE`,
+    },
   ],
   harmless: [
+    {
+      name: "TLS around what applications send to a host outside without",
+      besides: ["trace-path-open"],
+      varies: (mesh) => outside(mesh, "http").add(rule("otlp.example.com", tls("SIMPLE"))),
+    },
+    {
+      name: "the fix: no TLS to that port",
+      besides: ["trace-path-open"],
+      varies: (mesh) =>
+        outside(mesh, "https").add(rule("otlp.example.com", { ...tls("SIMPLE"), ...ofPort(443, "DISABLE") })),
+    },
+    {
+      name: "TLS to a host outside of which proxies are not told, or not of the port",
+      besides: ["trace-path-open"],
+      varies: (mesh) =>
+        outside(mesh, "https")
+          .set("ServiceEntry istio-system/backend", "spec ports 0 number", 8443)
+          .add(rule("otlp.example.com", tls("SIMPLE"))),
+    },
     {
       name: "TLS mode DISABLE",
       varies: (mesh) => mesh.add(rule(collectorHost, tls("DISABLE"), "istio-system")),

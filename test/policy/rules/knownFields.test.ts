@@ -38,6 +38,27 @@ testRule("known-fields", {
       fix: `# in spec.tracing[0] of ${telemetry}, in place of randomSamplingPercent\nrandomSamplingPercentage: 100`,
     },
     {
+      name: "a sampling percentage beside the list that it belongs into",
+      breaks: (mesh) =>
+        mesh
+          .set(telemetry, "spec randomSamplingPercentage", 100)
+          .unset(telemetry, "spec tracing 0 randomSamplingPercentage"),
+      besides: ["telemetry-sampling"],
+      object: telemetry,
+      level: "error",
+      message:
+        `${telemetry} has spec.randomSamplingPercentage (tracing.randomSamplingPercentage is meant), ` +
+        `which is a field ${dropped}`,
+      fix: `# in spec of ${telemetry}, in place of randomSamplingPercentage\ntracing:\n  - randomSamplingPercentage: 100`,
+    },
+    {
+      name: "a sampling percentage that the mesh config has one level too high",
+      breaks: (mesh) => mesh.mesh("defaultConfig", { sampling: 100 }),
+      object: config,
+      message: `${config} has defaultConfig.sampling (tracing.sampling is meant), which is a field of no mesh config, in which istiod ignores it`,
+      fix: `# in defaultConfig of ${config}, in place of sampling\ntracing:\n  sampling: 100`,
+    },
+    {
       name: "ports of a NetworkPolicy by another name, which then lets more through than is meant",
       breaks: (mesh) =>
         mesh
@@ -101,6 +122,11 @@ testRule("known-fields", {
       varies: (mesh) => mesh.mesh("enable_auto_mtls", true),
     },
     {
+      name: "the fix: a sampling percentage where the proxies' configuration has it",
+      varies: (mesh) =>
+        mesh.mesh("defaultConfig", { concurrency: 2, tracing: { sampling: 100, max_path_tag_length: 99 } }),
+    },
+    {
       name: "labels that are near to fields",
       varies: (mesh) =>
         mesh.set(egress, "spec podSelector", { matchLabels: {} }).add(
@@ -143,6 +169,20 @@ describe("known-fields", () => {
     expect(first({ apiVersion, kind, metadata: { name: "a", namespace: "istio-system" }, spec })).toEqual([
       `warning: ${kind} istio-system/a has ${slip} is meant)`,
     ]);
+  });
+
+  it("means the nearest field", () => {
+    const spec = { podSelector: {}, policyTypes: ["Egress"], egres: [{}] };
+    const metadata = { name: "a", namespace: "auth" };
+    expect(first({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec })).toEqual([
+      "warning: NetworkPolicy auth/a has spec.egres (egress is meant)",
+    ]);
+  });
+
+  it("knows of no place for what may belong into several", () => {
+    const spec = { podSelector: {}, ports: [{ port: 4317 }] };
+    const metadata = { name: "a", namespace: "auth" };
+    expect(first({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec })).toEqual([]);
   });
 
   it("has nothing to say where nobody sends spans", () => {

@@ -79,8 +79,48 @@ testRule("sdk-settings", {
         "its spans are lost",
       fix: `${inMap}OTEL_TRACES_EXPORTER: otlp`,
     },
+    {
+      name: "a share in percent",
+      breaks: (mesh) =>
+        mesh
+          .set(environment, "data OTEL_TRACES_SAMPLER", "parentbased_traceidratio")
+          .set(environment, "data OTEL_TRACES_SAMPLER_ARG", "10"),
+      object: environment,
+      level: "warning",
+      message:
+        `ConfigMap auth/otel-environment ${readBy} has OTEL_TRACES_SAMPLER_ARG=10, which is no share of requests from 0 ` +
+        "to 1: SDKs sample all of them, or do not start",
+      fix: `${inMap}OTEL_TRACES_SAMPLER_ARG: "0.1"`,
+    },
+    {
+      name: "a share that is no number",
+      breaks: (mesh) =>
+        mesh
+          .set(environment, "data OTEL_TRACES_SAMPLER", "parentbased_traceidratio")
+          .set(environment, "data OTEL_TRACES_SAMPLER_ARG", "10%"),
+      object: environment,
+      level: "warning",
+      message:
+        `ConfigMap auth/otel-environment ${readBy} has OTEL_TRACES_SAMPLER_ARG=10%, which is no share of requests from 0 ` +
+        "to 1: SDKs sample all of them, or do not start",
+      fix: "",
+    },
   ],
   harmless: [
+    {
+      name: "the fix: a share from 0 to 1",
+      varies: (mesh) =>
+        mesh
+          .set(environment, "data OTEL_TRACES_SAMPLER", "parentbased_traceidratio")
+          .set(environment, "data OTEL_TRACES_SAMPLER_ARG", "0.1"),
+    },
+    {
+      name: "an argument that the sampler does not read",
+      varies: (mesh) =>
+        mesh
+          .set(environment, "data OTEL_TRACES_SAMPLER", "parentbased_always_on")
+          .set(environment, "data OTEL_TRACES_SAMPLER_ARG", "10"),
+    },
     {
       name: "variables of the program's own",
       varies: (mesh) =>

@@ -96,6 +96,31 @@ providers:
 });
 
 describe("telemetry-overrides", () => {
+  it("ends what the proxies' configuration traces by itself", () => {
+    const address = "jaeger-collector-clusterip.istio-system:9411";
+    const found = (...tracing: object[]) =>
+      asker("telemetry-overrides")(
+        new Mesh()
+          .remove(telemetry)
+          .mesh("extensionProviders", [
+            { name: "zipkin", zipkin: { service: address.replace(":9411", ""), port: 9411 } },
+          ])
+          .mesh("enableTracing", true)
+          .mesh("defaultConfig", { tracing: { zipkin: { address } } })
+          .add(telemetryOf("auth", "own", { tracing })),
+        { minSampling: 0 },
+      );
+    const [only, second] = found({ randomSamplingPercentage: 100 });
+    expect(second).toBeUndefined();
+    expect(only).toMatch(
+      /^error: Telemetry auth\/own turns off the spans of namespace auth: spec\.tracing\[0\] names no provider, and the mesh traces by defaultConfig\.tracing alone \(.*:9411\), in whose place a Telemetry is; define a provider in extensionProviders and name it\n/,
+    );
+    expect(only).toContain("extensionProviders:\n  - name: jaeger\n");
+    expect(only).toMatch(/# in spec\.tracing\[0\] of Telemetry auth\/own\nproviders:\n {2}- name: jaeger$/);
+    expect(found({ randomSamplingPercentage: 100, providers: [{ name: "zipkin" }] })).toEqual([]);
+    expect(found()).toEqual([]);
+  });
+
   const ask = asker("telemetry-overrides");
   const override = (tracing: unknown, namespace = "auth", more: Record<string, unknown> = {}) =>
     new Mesh().add(telemetryObject("own", { tracing: [{}, tracing], ...more }, namespace));
