@@ -99,7 +99,7 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
     seen !== undefined && "value" in seen ? seen.value : undefined,
   );
   const istiods = (await istiodAsked).map((istiod, index) => ({ ...istiod, later: later[index] }));
-  const all: Facts = { ...facts, ...more, rights: await rightsAsked, istiods, graph };
+  const all: Facts = { ...facts, ...more, rights: await rightsAsked, istiods };
   const categories = allChecks(all, options.pre === true);
   return {
     success: !categories.some(({ checks }) => checks.some(({ result }) => result === "error")),
@@ -229,7 +229,7 @@ async function askLive(
   const hops = judgeHops(model, expected, { first, second }, facts.findings, (rule) => tags.get(rule) ?? []);
   return {
     proxies: { hops, ...gatewayRequests(gateways, first, second) },
-    collectors: { before, after, seconds: Math.round((Date.now() - started) / 1000) },
+    collectors: { before, after },
     traces: traces === undefined ? undefined : "value" in traces ? traces.value : { why: traces.why },
     ...(result === undefined ? {} : { probe: result }),
   };

@@ -6,7 +6,6 @@ import { type StreamRights } from "../live/rights";
 import { type CollectorState } from "../read/collectors";
 import { type IstiodReading } from "../read/istiod";
 import { type TraceReading } from "../read/traces";
-import { type Graph } from "../graph/graph";
 import { type Hop } from "./hop";
 import { type SenderNames } from "./names";
 import { type ProbeResult } from "./probe";
@@ -23,11 +22,10 @@ export interface Facts {
   /** Undefined where proxies were not asked on purpose (`--pre`). */
   proxies?: ProxyFacts;
   /** Undefined likewise. */
-  collectors?: { before: readonly CollectorState[]; after: readonly CollectorState[]; seconds: number };
+  collectors?: { before: readonly CollectorState[]; after: readonly CollectorState[] };
   /** Why there is none, or what the backend said. */
   traces?: TraceReading | { why: string };
   names: readonly SenderNames[];
-  graph: Graph;
   findings: readonly Finding[];
   probe?: ProbeResult;
 }

@@ -11,6 +11,9 @@ import { indented, visibleLine, visibleLines } from "../visible";
 /** Objects that are named where many have one cause. */
 const mostNames = 4;
 
+/** Lines to paste that are shown of one finding: what merges several objects can fill screens. */
+const mostLines = 40;
+
 /** @param color whether to color; without, the text says the same */
 export function asText(report: Report, color: boolean): string {
   const { findings, read, judged, passedBy, isVerbose = false } = report;
@@ -39,7 +42,7 @@ function causeBlock(cause: Cause, paint: ReturnType<typeof pc.createColors>, isV
   const message = indented(first.message, 2).trimStart();
   if (cause.length === 1) {
     const places = first.file === undefined ? [] : [paint.dim(`  at ${visibleLine(first.file)}`)];
-    return [head + message, ...places, ...fixLines(first, "fix")].join("\n");
+    return [head + message, ...places, ...fixLines(first, "fix", isVerbose)].join("\n");
   }
   const title = `${cause.length} ${plural(first.kind, cause.length)}`;
   const names = enumerated(cause, ({ namespace, name }) =>
@@ -62,13 +65,21 @@ function causeBlock(cause: Cause, paint: ReturnType<typeof pc.createColors>, isV
     ...objects,
     `  ${isVerbose ? "the first" : "such as"}: ${message}`,
     ...(isVerbose
-      ? cause.flatMap((finding) => fixLines(finding, `fix of ${visibleLine(objectName(finding))}`))
-      : fixLines(first, `fix of ${visibleLine(objectName(first))}; --verbose shows the others`)),
+      ? cause.flatMap((finding) => fixLines(finding, `fix of ${visibleLine(objectName(finding))}`, true))
+      : fixLines(first, `fix of ${visibleLine(objectName(first))}; --verbose shows the others`, false)),
   ].join("\n");
 }
 
-function fixLines({ fix }: Finding, title: string): string[] {
-  return fix === "" ? [] : [`  ${title}:`, indented(fix, 4)];
+function fixLines({ fix }: Finding, title: string, isWhole: boolean): string[] {
+  if (fix === "") return [];
+  const lines = fix.split("\n");
+  const left = isWhole ? 0 : lines.length - mostLines;
+  const shown = left > 1 ? lines.slice(0, mostLines).join("\n") : fix;
+  return [
+    `  ${title}:`,
+    indented(shown, 4),
+    ...(left > 1 ? [`    ${left} more lines; --verbose shows them`] : []),
+  ];
 }
 
 function enumerated(findings: readonly Finding[], nameOf: (finding: Finding) => string): string {

@@ -9,6 +9,10 @@ export const kustomization =
 const template =
   "a template; to check what it makes: render it first, as with helm template DIRECTORY | npm run -s audit -- -";
 
+/** As Flux, envsubst and pipelines write what they put in. */
+const variables =
+  "with variables in its name; to check what it becomes: put them in first, as with flux build kustomization NAME | npm run -s audit -- -";
+
 /** Why a file is passed by that a kustomization names as a patch and that fits nothing which was read. */
 export const patch = "a patch of a kustomization for objects that are not in the input";
 
@@ -39,7 +43,7 @@ export function reasonByContent(file: string, text: string, value: unknown): str
   const mayBeTemplate = text.includes("{");
   if (isManifest(value)) {
     if (value.apiVersion.startsWith("kustomize.config.k8s.io/")) return kustomization;
-    return mayBeTemplate && isTemplate(text, value) ? template : undefined;
+    return mayBeTemplate ? whyTemplate(text, value) : undefined;
   }
   // The text is that of all documents: looked through for what each of them says, it would be for every item of a list.
   if (mayBeTemplate && hasTemplateKey(value) && placeholder.test(text)) return template;
@@ -59,15 +63,14 @@ function isManifest(value: unknown): value is Named {
   return typeof apiVersion === "string" && typeof kind === "string";
 }
 
-/** Whether something that reads as a manifest only becomes one when somebody puts values into it. */
-function isTemplate(text: string, value: Named): boolean {
+/** Why something that reads as a manifest only becomes one when somebody puts values into it. */
+function whyTemplate(text: string, value: Named): string | undefined {
   const { name, namespace } = isRecord(value.metadata) ? value.metadata : {};
-  const identity = [value.apiVersion, value.kind, name, namespace];
-  // `${NAME}` is for envsubst, Flux or a pipeline.
-  if (identity.some((part) => typeof part === "string" && (placeholder.test(part) || /\$\{/.test(part)))) {
-    return true;
-  }
-  return hasPlaceholder(value) || (hasTemplateKey(value) && placeholder.test(text));
+  const identity = [value.apiVersion, value.kind, name, namespace].filter((part) => typeof part === "string");
+  if (identity.some((part) => placeholder.test(part))) return template;
+  if (identity.some((part) => part.includes("${"))) return variables;
+  const isTemplate = hasPlaceholder(value) || (hasTemplateKey(value) && placeholder.test(text));
+  return isTemplate ? template : undefined;
 }
 
 /** `{{ .Values.name }}` without quotes reads as a map whose key is a map. */

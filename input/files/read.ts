@@ -148,8 +148,8 @@ class Reader {
     if (deliveries.length === 0) return;
     this.objects = this.objects.flatMap((object) => {
       const file = this.places.get(object)?.chunk.file;
-      const other = file === undefined ? object : placed(object, file);
-      return other === object ? [object] : this.instead(object, other);
+      const others = file === undefined ? [object] : placed(object, file);
+      return others.flatMap((other) => (other === object ? [object] : this.instead(object, other)));
     });
     this.warnings.push(...warnings());
   }

@@ -11,8 +11,8 @@ import { type Delivery } from "./deliveries";
 export interface Placed {
   /** Kustomizations as they are built for whoever delivers them. */
   kustomizations: Kustomization[];
-  /** The object of a file that no kustomization of a delivery builds, where it is delivered to. */
-  placed: (object: unknown, file: string) => unknown;
+  /** The object of a file that no kustomization of a delivery builds, everywhere where it is delivered to. */
+  placed: (object: unknown, file: string) => unknown[];
   /** Objects whose namespace nobody can tell. */
   warnings: () => string[];
 }
@@ -68,18 +68,24 @@ export function placing(
     );
   };
   const known = new Map<string, Delivery[]>();
-  const placed = (object: unknown, file: string): unknown => {
+  const placed = (object: unknown, file: string): unknown[] => {
     const by = known.get(file) ?? takers(file);
     known.set(file, by);
-    if (by.length === 0 || !isRecord(object)) return object;
+    if (by.length === 0 || !isRecord(object)) return [object];
     const chosen = agreed(by);
-    if (chosen === undefined) {
-      if (by.some(({ isForced }) => isForced) || lacksNamespace(object)) disputes.add(by, 1);
-      return object;
+    if (chosen?.isForced === true)
+      return [chosen.namespace === undefined ? object : inNamespace(object, chosen.namespace)];
+    const isForced = chosen === undefined && by.some((delivery) => delivery.isForced);
+    if (!isForced && !lacksNamespace(object)) return [object];
+    const namespaces = sortedSet(by.flatMap(({ namespace }) => namespace ?? []));
+    // Whoever says none means a namespace that nobody here knows.
+    if (isForced || (namespaces.length > 0 && by.some(({ namespace }) => namespace === undefined))) {
+      disputes.add(by, 1);
+      return [object];
     }
-    const { namespace, isForced } = chosen;
-    if (namespace === undefined) return object;
-    return isForced ? inNamespace(object, namespace) : inNamespaceIfNone(object, namespace);
+    return namespaces.length === 0
+      ? [object]
+      : namespaces.map((namespace) => inNamespaceIfNone(object, namespace));
   };
   return { kustomizations: given, placed, warnings: () => disputes.lines() };
 }

@@ -3,7 +3,7 @@ import { serviceHost } from "../../mesh/dns";
 import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
-import { at, isRecord, type Json, number, record, records, text, texts } from "./reading";
+import { at, isRecord, type Json, number, record, records, text } from "./reading";
 import { type TracingInUse } from "./telemetry";
 
 /** A Service by its name. */
@@ -27,8 +27,6 @@ export interface Collector {
   place?: ServicePlace;
   /** That Service, if it is in the input. */
   service?: KubeObject;
-  /** A ServiceEntry that defines the host, if one does. */
-  serviceEntry?: KubeObject;
 }
 
 /** Provider types that proxies send spans by. */
@@ -67,15 +65,12 @@ export function readCollector(
   });
 }
 
-type Unresolved = Omit<Collector, "place" | "service" | "serviceEntry"> & { place?: ServicePlace };
+type Unresolved = Omit<Collector, "place" | "service"> & { place?: ServicePlace };
 
 function resolve(index: ObjectIndex, collector: Unresolved): Collector {
   const place = collector.place ?? placeOf(collector.host);
   const service = place && index.get(kinds.service, place.namespace, place.name);
-  const serviceEntry = index
-    .of(kinds.serviceEntry)
-    .find((entry) => texts(at(entry["spec"], "hosts")).includes(collector.host));
-  return { ...collector, place, service, serviceEntry };
+  return { ...collector, place, service };
 }
 
 /** `namespace/service:port`, or `host:port` with any name of a Service. */

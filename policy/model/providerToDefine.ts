@@ -1,9 +1,9 @@
 /** What a mesh config could say to define a provider that something names. */
 import { serviceHost } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
-import { defaultRootNamespace, objectNames } from "../../mesh/names";
+import { defaultRootNamespace } from "../../mesh/names";
 import { ports } from "../../mesh/ports";
-import { providerType, tracingProviderTypes } from "./collector";
+import { placeOf, providerType, tracingProviderTypes } from "./collector";
 import { type MeshConfig, type MeshProvider } from "./meshConfig";
 import { type KubeObject, namespaceOf } from "./objects";
 import { at, type Json, number, records, text } from "./reading";
@@ -18,25 +18,29 @@ export function tracingProviders({ providers }: MeshConfig): MeshProvider[] {
 
 /**
  * Points at the collector that is known, else where the mesh config sent spans before there were providers, else
- * at a Service of the input that takes them, else at the usual one.
+ * at a Service of the input that takes them, else at one to fill in.
  */
 export function providerToDefine(model: TracingModel, name: string, mesh: MeshConfig = model.mesh): Json {
-  const { collector, index } = model;
+  const { collector } = model;
   const legacy = /^([^:]+):(\d+)$/.exec(
     text(at(mesh.values, "defaultConfig", "tracing", "zipkin", "address")) ?? "",
   );
   if (collector === undefined && legacy !== null) {
-    const [, service = "", port] = legacy;
+    const [, written = "", port] = legacy;
+    const place = placeOf(written);
+    const service = place === undefined ? written : hostAt(place.namespace, place.name);
     return { name, zipkin: { service, port: Number(port) } };
   }
   const isOpenTelemetry = /otel|opentelemetry|otlp/i.test(name);
   const otlp = isOpenTelemetry && collector === undefined ? serviceWith(model, ports.otlpGrpc) : undefined;
   if (otlp !== undefined) return { name, opentelemetry: { service: hostOf(otlp), port: ports.otlpGrpc } };
-  const zipkin = index.of(kinds.service).find((service) => hasPort(service, ports.zipkin));
-  const service = zipkin?.metadata.name ?? objectNames.collectorService;
-  const namespace = collector?.place?.namespace ?? zipkin?.metadata.namespace ?? defaultRootNamespace;
-  const host = collector?.host ?? serviceHost(service, namespace);
-  return { name, zipkin: { service: `${namespace}/${host}`, port: collector?.port ?? ports.zipkin } };
+  if (collector !== undefined) {
+    const { place, host, port = ports.zipkin } = collector;
+    return { name, zipkin: { service: `${place?.namespace ?? defaultRootNamespace}/${host}`, port } };
+  }
+  const zipkin = serviceWith(model, ports.zipkin);
+  const service = zipkin === undefined ? hostAt("NAMESPACE", "COLLECTOR") : hostOf(zipkin);
+  return { name, zipkin: { service, port: ports.zipkin } };
 }
 
 function serviceWith({ index }: TracingModel, port: number): KubeObject | undefined {
@@ -48,6 +52,10 @@ function hasPort(service: KubeObject, port: number): boolean {
 }
 
 function hostOf(service: KubeObject): string {
-  const namespace = namespaceOf(service);
-  return `${namespace}/${serviceHost(service.metadata.name, namespace)}`;
+  return hostAt(namespaceOf(service), service.metadata.name);
+}
+
+/** As providers need it. */
+function hostAt(namespace: string, name: string): string {
+  return `${namespace}/${serviceHost(name, namespace)}`;
 }

@@ -149,13 +149,18 @@ function proxyConfigOf({ annotations, object }: Workload): { values: Json; from:
   }
 }
 
-/** The mesh config of the revision that configures a pod's proxy: a label of the pod wins over one of its namespace. */
-export function meshOf(model: TracingModel, { labels, namespace }: Workload): MeshConfig {
-  const { main, byRevision, tags } = model.meshes;
+/** The revision, or its tag, that configures a pod's proxy: a label of the pod wins over one of its namespace. */
+export function revisionOf(model: TracingModel, { labels, namespace }: Workload): string {
   const ofNamespace = model.namespaceLabels(namespace) ?? {};
   const byNamespace =
     ofNamespace[meshLabels.injection] === undefined ? ofNamespace[meshLabels.revision] : undefined;
-  const named = labels[meshLabels.revision] ?? byNamespace ?? "default";
+  return labels[meshLabels.revision] ?? byNamespace ?? "default";
+}
+
+/** The mesh config of the revision that configures a pod's proxy. */
+export function meshOf(model: TracingModel, workload: Workload): MeshConfig {
+  const { main, byRevision, tags } = model.meshes;
+  const named = revisionOf(model, workload);
   return byRevision.get(tags.get(named) ?? named) ?? main;
 }
 

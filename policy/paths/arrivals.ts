@@ -91,7 +91,10 @@ export interface Reception {
 }
 
 /** The collectors behind the Service, as far as they are known. */
-export function receptionsOf(model: TracingModel, { place, port }: Arrival): Reception[] {
+export function receptionsOf(
+  model: TracingModel,
+  { place, port }: Pick<Arrival, "place" | "port">,
+): Reception[] {
   const programs = programsBehind(model, place) ?? [];
   const service = model.index.get(kinds.service, place.namespace, place.name);
   if (service === undefined) return programs.map((program) => ({ program, port }));

@@ -1,7 +1,7 @@
 /** Workloads and Pods: the pods that they make, as far as NetworkPolicies and the rules need to know them. */
 import { isRecord } from "../../mesh/plainObjects";
 import { type Kind, kinds } from "../../mesh/kinds";
-import { type Cause, type ObjectRef } from "./answers";
+import { type Cause } from "./answers";
 import { type Field } from "./fields";
 import { readNamedPorts } from "./containers";
 import { impliedLabels, labelsOfSomePods } from "./impliedLabels";
@@ -18,7 +18,6 @@ export interface Workload {
   readonly kind: string;
   /** `namespace/name[Kind]`. */
   readonly ref: string;
-  readonly object: ObjectRef;
   readonly pod: PodModel;
 }
 
@@ -42,7 +41,6 @@ export function readWorkload(input: InputObject, labelSets: LabelSets): Workload
     name,
     kind: kind.name,
     ref: `${namespace}/${name}[${kind.name}]`,
-    object: root.source.object,
     pod: {
       labelSet: podLabels(labels, input, labelSets),
       namedPorts: spec instanceof Doubt ? new NamedPorts([], spec) : readNamedPorts(spec),

@@ -74,6 +74,7 @@ interface Log {
 /** Every access log that is in use, mesh-wide. */
 function formatsOf({ mesh, telemetry }: TracingModel): Log[] {
   const [inUse] = telemetry.meshWide;
+  const ofMesh = text(mesh.values["accessLogFormat"]) || undefined;
   const entries = records(at(inUse?.["spec"], "accessLogging")).filter((entry) => entry["disabled"] !== true);
   const own = entries.flatMap((entry) =>
     records(entry["providers"]).map((provider) => text(provider["name"])),
@@ -84,22 +85,24 @@ function formatsOf({ mesh, telemetry }: TracingModel): Log[] {
   if (used.length > 0) {
     return used.flatMap((name) => {
       const provider = findProvider(mesh, name);
-      return provider === undefined ? [] : logOf(provider, inUse ?? mesh.sources.at(-1));
+      if (provider === undefined) return [];
+      // Istio's own provider takes the format of the mesh config where it has none.
+      const inherited = provider.name === "envoy" ? ofMesh : undefined;
+      return logOf(provider, inUse ?? mesh.sources.at(-1), inherited);
     });
   }
   const source = mesh.sources.at(-1);
   if (entries.length > 0 || source === undefined) return [];
   const file = text(mesh.values["accessLogFile"]) ?? "";
-  return file === ""
-    ? []
-    : [{ object: source, what: file, format: text(mesh.values["accessLogFormat"]) || undefined }];
+  return file === "" ? [] : [{ object: source, what: file, format: ofMesh }];
 }
 
-function logOf(provider: MeshProvider, user: KubeObject | undefined): Log[] {
+function logOf(provider: MeshProvider, user: KubeObject | undefined, inherited: string | undefined): Log[] {
   const object = provider.source ?? user;
   const settings = Object.entries(provider.entry).find(([key]) => key !== "name");
   if (object === undefined || settings === undefined || carriesByItself.has(settings[0])) return [];
-  return [{ object, what: `of provider ${provider.name}`, format: formatOf(record(settings[1])) }];
+  const format = formatOf(record(settings[1])) ?? inherited;
+  return [{ object, what: `of provider ${provider.name}`, format }];
 }
 
 function formatOf(settings: Json): string | undefined {

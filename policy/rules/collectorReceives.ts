@@ -1,10 +1,19 @@
 import { type Arrival, arrivalsOf, matchOf, receptionsOf } from "../paths/arrivals";
-import { type CollectorProgram, type Receiver, transportNames } from "../model/collectors/program";
+import {
+  type CollectorProgram,
+  isLoopback,
+  type Receiver,
+  transportNames,
+} from "../model/collectors/program";
 import { isCollector, programsOf } from "../model/collectors/programs";
-import { type Json, text, texts } from "../model/reading";
+import { workloadsBehind } from "../model/collectorService";
+import { namespaceOf } from "../model/objects";
+import { at, type Json, number, records, text, texts } from "../model/reading";
+import { type TracingModel } from "../model/tracingModel";
 import { containersOf, type Workload } from "../model/workloads";
+import { kinds } from "../../mesh/kinds";
 import { sortedSet } from "../../mesh/stableOrder";
-import { defineRule, type Problem } from "../rule";
+import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
@@ -36,7 +45,7 @@ export const collectorReceives = defineRule({
       collector's own metrics show no accepted spans.`,
     exceptions: `Configuration that is not in the input, is a template, or depends on variables is not checked. If an
       image's tag does not show the collector's version, it is unknown whether the receiver listens on
-      localhost.`,
+      localhost. One on localhost is a warning where only a Service says that somebody sends there.`,
     sources: [
       "https://opentelemetry.io/docs/security/config-best-practices/",
       "https://grafana.com/docs/tempo/latest/configuration/",
@@ -69,11 +78,43 @@ export const collectorReceives = defineRule({
         else known.senders.add(arrival.sender);
       }
     }
+    const told = new Set<CollectorProgram>();
     for (const { program, says, fix, senders } of complaints.values()) {
+      told.add(program);
       yield { object: program.object, says: says(enumerate(sortedSet([...senders]), 3)), fix };
     }
+    for (const program of programsOf(model))
+      if (!told.has(program) && program.undefinedParts.length === 0) yield* hiddenFromService(model, program);
   },
 });
+
+/** Senders that are not in the input are meant by a Service that leads to a receiver nobody else can reach. */
+function* hiddenFromService(model: TracingModel, program: CollectorProgram): Iterable<Problem> {
+  const { workload, receivers, object } = program;
+  const services = model.index
+    .of(kinds.service)
+    .filter((service) => workloadsBehind(model, service).includes(workload));
+  const hidden = receivers.filter(({ isUsed, host }) => isUsed && host !== undefined && isLoopback(host));
+  for (const service of services) {
+    const place = { namespace: namespaceOf(service), name: service.metadata.name };
+    const led = records(at(service["spec"], "ports")).flatMap((entry) => {
+      const port = number(entry["port"]) ?? 0;
+      return receptionsOf(model, { place, port }).flatMap((reception) => reception.port ?? []);
+    });
+    const [receiver] = hidden.filter(({ port }) => port !== undefined && led.includes(port));
+    if (receiver?.port === undefined) continue;
+    const { where, lines } = program.fixFor(receiver.transport, receiver.port);
+    yield {
+      object,
+      says:
+        `has ${receiver.path} listening on ${receiver.host}${receiver.isDefaultHost ? " (the default of this version)" : ""}, ` +
+        `which other pods cannot reach, but ${nameOf(service)} leads to it: what is sent there is lost`,
+      fix: snippet(where, lines),
+      level: "warning",
+    };
+    return;
+  }
+}
 
 /** A command takes the place of the image's program: flags alone are none. */
 function* withoutProgram({ object }: Workload, container: Json): Iterable<Problem> {

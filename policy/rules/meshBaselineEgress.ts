@@ -1,3 +1,4 @@
+import { getOrMake } from "../../mesh/maps";
 import { appLabels, istiodLabels } from "../../mesh/labels";
 import { objectNames } from "../../mesh/names";
 import { ports } from "../../mesh/ports";
@@ -6,6 +7,7 @@ import { otlpExportOf } from "../model/otlp";
 import { dnsTargets } from "../paths/dnsTargets";
 import { type Peer, type Target } from "../paths/target";
 import { at, text } from "../model/reading";
+import { revisionOf } from "../model/senderTracing";
 import { type TracingModel } from "../model/tracingModel";
 import { type Workload, workloadKey } from "../model/workloads";
 import { defineRule } from "../rule";
@@ -32,7 +34,8 @@ export const meshBaselineEgress = defineRule({
     exceptions: `Namespaces where other teams' policies apply are not checked: \`otherPolicies\` of the pack,
       \`isolation: existing\` in a stack file. If DNS runs elsewhere, set its location: \`dns\` of the pack,
       \`egress.dns\` in a stack file. If only TCP to DNS is blocked, the finding is a warning, because most
-      answers fit into a UDP packet.`,
+      answers fit into a UDP packet. Istiod of Google Cloud's managed mesh is outside the cluster and not asked for,
+      that of AKS is in aks-istio-system.`,
     sources: [
       "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
       "https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/",
@@ -50,13 +53,19 @@ export const meshBaselineEgress = defineRule({
       ignored: ["malformed", "unknown-value", ...(model.isTracing ? ["other-policy" as const] : [])],
     });
     const dns = { UDP: dnsTargets(model, "UDP"), TCP: dnsTargets(model, "TCP") };
-    const istiod = istiodTarget(model);
+    const istiods = new Map<string | undefined, { target: Target | undefined }>();
+    const istiodOf = (workload: Workload): Target | undefined => {
+      const place = managedPlace(revisionOf(model, workload));
+      if (place === "outside") return undefined;
+      return getOrMake(istiods, place, () => ({ target: istiodTarget(model, place) })).target;
+    };
     for (const traced of model.traced) {
       // Policies that are not in the input govern this namespace too, and have their own rules for it.
       if (model.isIsolatedByOthers(traced.workload.namespace)) continue;
       audit.check(traced, ...dns.UDP);
       audit.check(traced, ...dns.TCP);
-      if (traced.membership !== "ambient" && istiod !== undefined) audit.check(traced, istiod);
+      const istiod = traced.membership === "ambient" ? undefined : istiodOf(traced.workload);
+      if (istiod !== undefined) audit.check(traced, istiod);
     }
     const others = new PathAudit(model, {
       ...related,
@@ -84,14 +93,26 @@ function looksUpCollector(workload: Workload, model: TracingModel): boolean {
   });
 }
 
-function istiodTarget(model: TracingModel): Target | undefined {
+/**
+ * Where the control plane is that a cloud runs under a revision of its own: outside the cluster, in a namespace, or as
+ * anywhere.
+ * @see https://cloud.google.com/service-mesh/docs/managed/provision-managed-anthos-service-mesh
+ * @see https://learn.microsoft.com/en-us/azure/aks/istio-deploy-addon
+ */
+function managedPlace(revision: string): string | undefined {
+  if (/^asm-managed(-|$)/.test(revision)) return "outside";
+  return /^asm-\d-\d+$/.test(revision) ? "aks-istio-system" : undefined;
+}
+
+/** @param managed the namespace that a cloud runs istiod in */
+function istiodTarget(model: TracingModel, managed: string | undefined): Target | undefined {
   const { cluster, mesh, workloads } = model;
   const discovery = text(at(mesh.values, "defaultConfig", "discoveryAddress")) ?? "istiod.";
   // A control plane outside the cluster is not reached through its pods.
   if (!discovery.startsWith("istiod")) return undefined;
   const istiods = workloads.filter(({ labels }) => labels["app"] === istiodLabels.app);
   // `istiod.<namespace>.svc`, or `istiod-<revision>.<namespace>.svc`: it need not be the root namespace.
-  const namespace = discovery.split(/[.:]/)[1] || (istiods[0]?.namespace ?? mesh.rootNamespace);
+  const namespace = managed ?? (discovery.split(/[.:]/)[1] || (istiods[0]?.namespace ?? mesh.rootNamespace));
   const istiod = istiods.find((one) => one.namespace === namespace);
   const peer: Peer = { namespace, labels: { ...istiodLabels } };
   const to: QuestionEnd = (istiod && cluster.find(workloadKey(istiod.object))) ?? {

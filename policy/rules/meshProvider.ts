@@ -6,7 +6,7 @@ import { kinds } from "../../mesh/kinds";
 import { type Collector, isQualified, providerType, servicePort, spanPort } from "../model/collector";
 import { type MeshProvider } from "../model/meshConfig";
 import { tracingsOf } from "../model/senderTracing";
-import { type ObjectIndex } from "../model/objects";
+import { type KubeObject, namespaceOf, type ObjectIndex } from "../model/objects";
 import { at, type Json, number, record, records, shown, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, nameOf, type ObjectRef, type Problem } from "../rule";
@@ -36,8 +36,8 @@ export const meshProvider = defineRule({
     symptom: `Everything looks right, but no proxy's spans arrive. For a host that is not found, istiod's
       log has a warning: \`Not able to configure requested tracing provider\`.`,
     exceptions: `A collector that takes Zipkin spans on another path, such as Tempo or an OpenTelemetry
-      Collector behind a proxy, is allowed by \`paths\`. A host without its namespace in front is a warning:
-      it works until a second namespace has the same host.`,
+      Collector behind a proxy, is allowed by \`paths\`. A host without its namespace in front is a notice:
+      it works until a ServiceEntry of another namespace has the same host.`,
     sources: ["https://www.jaegertracing.io/docs/latest/architecture/apis/"],
   },
   limits: {
@@ -108,12 +108,21 @@ function* serviceMistakes({ index }: TracingModel, settings: Json): Iterable<Mis
       fix: { service: `${place.namespace}/${host}` },
     };
   } else if (place !== undefined && writtenNamespace === undefined) {
+    const fix = { service: `${place.namespace}/${host}` };
+    const [second] = definitionsOf(index, host).filter((entry) => namespaceOf(entry) !== place.namespace);
+    if (second === undefined) {
+      const says = `service ${service}: tracing stops if another namespace defines that host, too; with its namespace in front it does not`;
+      yield { says, fix, level: "info" };
+      return;
+    }
+    // Two are more than the one that istiod takes; without the Service itself this one is all there is.
+    const isTwo = index.get(kinds.service, place.namespace, place.name) !== undefined;
     yield {
-      says: `service ${service} without a namespace: tracing stops as soon as a second namespace defines that host; write namespace/host`,
-      fix: { service: `${place.namespace}/${host}` },
-      level: "warning",
+      says: `service ${service}, a host that ${nameOf(second)} defines, too: of two istiod takes neither, and nothing is traced; write namespace/host`,
+      fix,
+      ...(isTwo ? {} : { level: "warning" as const }),
     };
-  } else if (place === undefined && !isDefined(index, host)) {
+  } else if (place === undefined && definitionsOf(index, host).length === 0) {
     yield {
       says: `service ${service}, a host outside the cluster that no ServiceEntry in the input defines; add a ServiceEntry`,
       fix: { service },
@@ -122,9 +131,9 @@ function* serviceMistakes({ index }: TracingModel, settings: Json): Iterable<Mis
   }
 }
 
-/** Whether a ServiceEntry defines a host outside the cluster. */
-function isDefined(index: ObjectIndex, host: string): boolean {
-  return index.of(kinds.serviceEntry).some(({ spec }) => texts(at(spec, "hosts")).includes(host));
+/** The ServiceEntries that define a host. */
+function definitionsOf(index: ObjectIndex, host: string): KubeObject[] {
+  return index.of(kinds.serviceEntry).filter(({ spec }) => texts(at(spec, "hosts")).includes(host));
 }
 
 function* portMistakes(collector: Collector | undefined, settings: Json): Iterable<Mistake> {

@@ -1,5 +1,6 @@
 import { mergeDeep } from "../../mesh/plainObjects";
 import { kinds, typeMeta } from "../../mesh/kinds";
+import { meshLabels } from "../../mesh/labels";
 import { meshProviders, objectNames } from "../../mesh/names";
 import { providerType, tracingProviderTypes } from "../model/collector";
 import { hasIstio } from "../model/istioPresence";
@@ -218,7 +219,8 @@ function several({ telemetry: { meshWide, ordered }, mesh }: TracingModel): Prob
   };
 }
 
-function none({ mesh, tracing, traced, index }: TracingModel): Problem {
+function none(model: TracingModel): Problem {
+  const { mesh, tracing, traced, index } = model;
   const isIstioHere = mesh.sources.length > 0 || index.of(kinds.telemetry).length > 0;
   const telemetry = meshWideTelemetry(mesh.rootNamespace, meshProviders.tracing);
   const object = tracing.from ?? telemetry;
@@ -232,6 +234,8 @@ function none({ mesh, tracing, traced, index }: TracingModel): Problem {
   }
   // Manifests of applications alone say nothing about the mesh: that is no fault of theirs.
   const complete = isIstioHere && (mesh.incomplete === undefined || tracing.from !== undefined);
+  const asking = complete ? undefined : askingElsewhere(model);
+  if (asking !== undefined) return asking;
   return {
     object,
     says: complete
@@ -241,6 +245,30 @@ function none({ mesh, tracing, traced, index }: TracingModel): Problem {
         "add the mesh config and the Telemetry to the input, or name the collector (--collector)",
     fix: snippet("add", telemetry),
     ...(complete ? {} : { level: "warning" as const }),
+  };
+}
+
+/** A Telemetry that names a provider for pods that are not known to have proxies: it says more than that nothing does. */
+function askingElsewhere(model: TracingModel): Problem | undefined {
+  const object = model.index
+    .of(kinds.telemetry)
+    .find((telemetry) => providerOf(tracingEntries(telemetry)) !== undefined);
+  if (object === undefined) return undefined;
+  const namespace = namespaceOf(object);
+  const names = `names the tracing provider ${providerOf(tracingEntries(object)) ?? ""}`;
+  if (!isUnmeshed(model, namespace)) {
+    return {
+      object,
+      says: `${names}, and the input does not say where that sends spans; add the mesh config, or name the collector (--collector)`,
+      fix: "",
+      level: "warning",
+    };
+  }
+  return {
+    object,
+    says: `${names} for namespace ${namespace}, whose Namespace asks for no proxies: unless somebody labels it by hand, nothing there is traced`,
+    fix: snippet(`in metadata of Namespace ${namespace}`, { labels: { [meshLabels.injection]: "enabled" } }),
+    level: "warning",
   };
 }
 

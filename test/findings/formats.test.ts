@@ -95,6 +95,19 @@ error [trace-path-open] NetworkPolicy z/allow-jaeger-egress is another
     );
   });
 
+  test("a fix of screens is cut, and with --verbose it is not", () => {
+    const lines = (count: number) => Array.from({ length: count }, (_, index) => `line${index}:`);
+    const shown = (count: number, isVerbose: boolean) =>
+      print({ ...report, findings: [{ ...blocked, fix: lines(count).join("\n") }], isVerbose }, "text", false)
+        .split("\n")
+        .filter((line) => line.startsWith("    "))
+        .map((line) => line.trim());
+    expect(shown(50, false)).toEqual([...lines(40), "10 more lines; --verbose shows them"]);
+    expect(shown(50, true)).toEqual(lines(50));
+    // One more line is as long as the one that says so.
+    expect(shown(41, false)).toEqual(lines(41));
+  });
+
   test("and with --verbose every object and every fix", () => {
     const text = print({ ...report, findings: policies(2), isVerbose: true }, "text", false);
     expect(text).toBe(

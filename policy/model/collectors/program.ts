@@ -47,7 +47,6 @@ export interface GoneExporter {
 }
 
 export interface CollectorProgram {
-  product: "OpenTelemetry Collector" | "Jaeger" | "Jaeger 1" | "Tempo";
   workload: Workload;
   /** The object to change: the ConfigMap, the OpenTelemetryCollector, or the workload with its flags. */
   object: KubeObject;

@@ -74,7 +74,6 @@ function readContainer(
     const version = major === undefined ? undefined : Number(major) + Number(minor) / 100;
     return {
       ...nothing,
-      product: "Tempo",
       workload,
       object: found.object,
       receivers: tempoReceivers(
@@ -89,7 +88,6 @@ function readContainer(
     return (
       receivers && {
         ...nothing,
-        product: "Jaeger 1",
         workload,
         object: workload.object,
         receivers,
@@ -107,7 +105,6 @@ function readContainer(
   const minor = upstreamImage.exec(image)?.groups?.["minor"];
   const isLocal = isJaeger || (minor === undefined ? undefined : Number(minor) >= localSince.collector);
   return {
-    product: isJaeger ? "Jaeger" : "OpenTelemetry Collector",
     workload,
     object: found.object,
     ...readOtelConfig(found.config, isLocal, minor === undefined ? undefined : Number(minor)),
@@ -126,7 +123,7 @@ function jaeger2(workload: Workload, container: Json): CollectorProgram {
     service: { pipelines: { traces: { receivers: ["otlp", "zipkin"] } } },
   };
   const config = given === undefined || !("service" in given) ? builtIn : given;
-  return { product: "Jaeger", workload, object: workload.object, ...readOtelConfig(config, true) };
+  return { workload, object: workload.object, ...readOtelConfig(config, true) };
 }
 
 const nothing = {
@@ -167,9 +164,7 @@ function operated({ index }: TracingModel): CollectorProgram[] {
     const own = workloadOf(object);
     const workload: Workload = { ...own, labels: { ...labels }, hypothetical: "partial" };
     // The operator writes 0.0.0.0 where nothing is written.
-    return [
-      { product: "OpenTelemetry Collector" as const, workload, object, ...readOtelConfig(config, false) },
-    ];
+    return [{ workload, object, ...readOtelConfig(config, false) }];
   });
 }
 

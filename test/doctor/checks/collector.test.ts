@@ -27,7 +27,7 @@ function checks(before: Pod[], after: Pod[] = before, more: Partial<Facts> = {})
     model: TracingModel.from(new Mesh().objects, {}),
     rights: { missing: { exec: [], portforward: [] } },
     forbidden: [],
-    collectors: { before: [{ receiver, pods: before }], after: [{ receiver, pods: after }], seconds: 6 },
+    collectors: { before: [{ receiver, pods: before }], after: [{ receiver, pods: after }] },
     ...more,
   } as unknown as Facts;
   return collectorChecks(facts).map(

@@ -107,7 +107,7 @@ describe("what is no manifest is named", () => {
       documents([{ ...configMap("a"), spec: { replicas: "${{ values.replicas }}" } }]),
       "a template",
     ],
-    ["x.yaml", documents([configMap("${NAME}")]), "a template"],
+    ["x.yaml", documents([configMap("${NAME}")]), "with variables in its name"],
     ["x.yaml", "apiVersion: v1\nkind: X\n{% for a in b %}\n", "a template"],
     ["Chart.yaml", "name: x\nversion: 1.0.0", "the description of a Helm chart"],
     ["values.yaml", "replicas: 1", "Helm values"],

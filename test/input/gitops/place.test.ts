@@ -151,19 +151,36 @@ describe("several that deliver the same objects", () => {
     expect(warnings).toEqual([]);
   });
 
+  const apart = documents(["a", "b"].map((name) => application(name, { path: "k8s" }, `shop-${name}`)));
+
+  test("to different ones are there in each", async () => {
+    const { objects, places, warnings } = await read({ ...files, "apps.yaml": apart });
+    expect(namesIn(objects)).toEqual(["Service own/b", "Service shop-a/a", "Service shop-b/a"]);
+    expect(places.filter((place) => place?.startsWith("k8s/a.yaml"))).toHaveLength(2);
+    expect(warnings).toEqual([]);
+  });
+
   test.each([
-    ["of plain files", {}],
-    ["of a kustomization", { "k8s/kustomization.yaml": "resources: [a.yaml, b.yaml]\n" }],
-  ])("to different ones are named, and nobody guesses: %s", async (_, more) => {
+    [
+      "as a kustomization to different ones",
+      { "k8s/kustomization.yaml": "resources: [a.yaml, b.yaml]\n" },
+      "shop-b",
+      ["Service -/a", "Service own/b"],
+    ],
+    ["to one and to nobody knows where", {}, undefined, ["Service -/a", "Service own/b"]],
+  ])("%s are named, and nobody guesses", async (_, more, second, expected) => {
     const { objects, warnings } = await read({
       ...files,
       ...more,
-      "apps.yaml": documents(["a", "b"].map((name) => application(name, { path: "k8s" }, `shop-${name}`))),
+      "apps.yaml": documents([
+        application("a", { path: "k8s" }, "shop-a"),
+        application("b", { path: "k8s" }, second),
+      ]),
     });
-    expect(namesIn(objects)).toEqual(["Service -/a", "Service own/b"]);
+    expect(namesIn(objects)).toEqual(expected);
     expect(warnings).toEqual([
       "1 object of k8s is delivered to different namespaces: by Application argocd/a (apps.yaml) to shop-a and " +
-        "Application argocd/b (apps.yaml) to shop-b; judged as the files say, without a namespace as in default",
+        `Application argocd/b (apps.yaml) to ${second ?? "none"}; judged as the files say, without a namespace as in default`,
     ]);
   });
 

@@ -85,12 +85,6 @@ describe("the collector", () => {
     metadata: { name, namespace },
     spec: {},
   });
-  const serviceEntry = (...hosts: string[]) => ({
-    apiVersion: "networking.istio.io/v1",
-    kind: "ServiceEntry",
-    metadata: { name: hosts[0] ?? "", namespace: "apps" },
-    spec: { hosts },
-  });
   const collectorOf = (entry: Json, ...objects: unknown[]) =>
     TracingModel.from([mesh(entry), ...objects]).collector;
 
@@ -108,12 +102,11 @@ describe("the collector", () => {
     },
   );
 
-  it("has the namespace in front of its host, its Service and its ServiceEntry", () => {
+  it("has the namespace in front of its host, and its Service", () => {
     const host = "jaeger.tracing.svc.cluster.local";
     const own = service("jaeger", "tracing");
-    const entry = serviceEntry("other.example.com", host);
-    const others = [service("jaeger", "apps"), serviceEntry("example.com")];
-    expect(collectorOf({ zipkin: { service: `mesh/${host}` } }, ...others, entry, own)).toEqual({
+    const others = [service("jaeger", "apps")];
+    expect(collectorOf({ zipkin: { service: `mesh/${host}` } }, ...others, own)).toEqual({
       written: `mesh/${host}:`,
       host,
       writtenNamespace: "mesh",
@@ -121,10 +114,8 @@ describe("the collector", () => {
       protocol: "zipkin",
       place: { name: "jaeger", namespace: "tracing" },
       service: own,
-      serviceEntry: entry,
     });
     expect(collectorOf({ zipkin: { service: host } }, ...others)).not.toHaveProperty("service.kind");
-    expect(collectorOf({ zipkin: { service: host } }, ...others)?.serviceEntry).toBeUndefined();
   });
 
   it("is none where the provider is for something else, or nothing", () => {

@@ -74,7 +74,6 @@ describe("workloads", () => {
       name: "web",
       kind,
       ref: `shop/web[${kind}]`,
-      object: { apiVersion: object.apiVersion, kind, namespace: "shop", name: "web" },
     });
   });
 

@@ -99,6 +99,19 @@ describe("access-log-trace-id", () => {
     expect(ask(second)).toEqual([]);
   });
 
+  it("of Istio's own provider has the mesh config's format, and of no other", () => {
+    const log = (format: string, name = "envoy") =>
+      ask(
+        new Mesh()
+          .set(telemetry, "spec accessLogging 0 providers 0 name", name)
+          .mesh("accessLogFormat", format)
+          .mesh("extensionProviders 1 envoyFileAccessLog", { path: "/dev/stdout" }),
+      ).map((line) => /\((in .*)\)/.exec(line)?.[1]);
+    expect(log("%TRACE_ID%")).toEqual([]);
+    expect(log("%REQ(:PATH)%")).toEqual(["in its own format"]);
+    expect(log("%TRACE_ID%", "json-access-log")).toEqual(["in Envoy's default format"]);
+  });
+
   it("may be the mesh's default provider", () => {
     const byDefault = (name: string) =>
       new Mesh().unset(telemetry, "spec accessLogging").mesh("defaultProviders", { accessLogging: [name] });

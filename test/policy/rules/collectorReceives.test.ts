@@ -137,6 +137,36 @@ describe("collector-receives", () => {
     );
   const sent =
     "but Deployment auth/auth-api sends it to Service observability/otel-collector, port 4317: these spans are lost";
+  it("doubts a receiver on localhost that only a Service leads to, whoever sends there", () => {
+    const objects = (grpc: object, change: (mesh: Mesh) => Mesh = (mesh) => mesh) =>
+      ask(
+        change(
+          withCollector(new Mesh(), {
+            ...collectorConfig,
+            receivers: { ...collectorConfig.receivers, otlp: { protocols: { grpc } } },
+          }),
+        ),
+      );
+    const fix =
+      "# in the collector's configuration\nreceivers:\n  otlp:\n    protocols:\n      grpc:\n        endpoint: 0.0.0.0:4317\n" +
+      "service:\n  pipelines:\n    traces:\n      receivers:\n        - otlp\n        - zipkin";
+    const says = (host: string) => [
+      `warning: ${collector} has receivers.otlp.protocols.grpc listening on ${host}, which other pods cannot reach, but ` +
+        `Service observability/otel-collector leads to it: what is sent there is lost\n${fix}`,
+    ];
+    expect(objects({})).toEqual(says("localhost (the default of this version)"));
+    expect(objects({ endpoint: "127.0.0.1:4317" })).toEqual(says("127.0.0.1"));
+    expect(objects({ endpoint: "0.0.0.0:4317" })).toEqual([]);
+    const without = (mesh: Mesh) => mesh.remove("Service observability/otel-collector");
+    expect(objects({}, without)).toEqual([]);
+    const elsewhere = (mesh: Mesh) =>
+      mesh.set("Service observability/otel-collector", "spec ports", [{ port: 4317, targetPort: 9999 }]);
+    expect(objects({}, elsewhere)).toEqual([]);
+    // With senders it is sure, and said once.
+    const sending = objects({}, (mesh) => mesh.set(environment, endpoint, at));
+    expect(sending.map((line) => line.slice(0, 5))).toEqual(["error"]);
+  });
+
   const withReceivers = (receivers: object, used: string[]) => ({
     ...collectorConfig,
     receivers,

@@ -197,6 +197,34 @@ describe("istiod", () => {
     expect(heads(closed().mesh("defaultConfig discoveryAddress", "remote.example.com:15012"))).toEqual([]);
   });
 
+  it("is where a cloud runs it: outside the cluster, or in a namespace of its own", () => {
+    const of = (revision: string) => {
+      const mesh = new Mesh().set("Namespace auth", "metadata labels", { "istio.io/rev": revision });
+      return heads(mesh.set(baseline, "spec egress", [{ ports: ports(53) }]));
+    };
+    const blocked = [`${without("istiod on TCP 15012 (configuration and certificates)")}`];
+    expect(of("asm-managed")).toEqual([]);
+    expect(of("asm-managed-rapid")).toEqual([]);
+    expect(of("asm-1204-3")).toEqual(blocked);
+    expect(of("asm-1-24")).toEqual(blocked);
+    const opened = (namespace: string, revision: string) =>
+      heads(
+        new Mesh()
+          .set("Namespace auth", "metadata labels", { "istio.io/rev": revision })
+          .set(baseline, "spec egress", [
+            { ports: ports(53) },
+            {
+              to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } } }],
+              ports: [{ port: 15012 }],
+            },
+          ]),
+      );
+    expect(opened("aks-istio-system", "asm-1-24")).toEqual([]);
+    expect(opened("aks-istio-system", "asm-1204-3")).toEqual(blocked);
+    expect(opened("istio-system", "asm-1-24")).toEqual(blocked);
+    expect(opened("istio-system", "asm-1204-3")).toEqual([]);
+  });
+
   it("is where the mesh config says, by its label, in the input or not", () => {
     expect(heads(new Mesh().remove(istiod))).toEqual([]);
     expect(heads(closed().remove(istiod))).toEqual(cut);

@@ -69,9 +69,9 @@ service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`
       name: "the provider's host has no namespace in front",
       breaks: (mesh) => mesh.zipkin("service", collectorHost),
       object: meshConfigMap,
-      level: "warning",
+      level: "info",
       message:
-        "ConfigMap istio-system/istio has provider jaeger with service jaeger-collector-clusterip.istio-system.svc.cluster.local without a namespace: tracing stops as soon as a second namespace defines that host; write namespace/host",
+        "ConfigMap istio-system/istio has provider jaeger with service jaeger-collector-clusterip.istio-system.svc.cluster.local: tracing stops if another namespace defines that host, too; with its namespace in front it does not",
       fix: `# in the mesh config of ConfigMap istio-system/istio, under extensionProviders, jaeger, zipkin
 service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local`,
     },
@@ -191,10 +191,9 @@ describe("mesh-provider", () => {
       collectorHost,
       [
         says(
-          `service ${collectorHost} without a namespace: tracing stops as soon as a second namespace defines that host; ` +
-            "write namespace/host",
+          `service ${collectorHost}: tracing stops if another namespace defines that host, too; with its namespace in front it does not`,
           right,
-          "warning",
+          "info",
         ),
       ],
     ],
@@ -275,6 +274,27 @@ describe("mesh-provider", () => {
     expect(opentelemetry(4318, [{ port: 4317, targetPort: 1, name: "otlp-grpc" }])).toEqual(wrong);
     expect(opentelemetry(4318, [{ port: 4317, targetPort: 1, name: "otel" }])).toEqual(wrong);
     expect(opentelemetry(4317, [{ port: 4317 }])).toEqual([]);
+  });
+
+  it("is one of two where a ServiceEntry of another namespace has the host, too", () => {
+    const entry = (namespace: string) => ({
+      apiVersion: "networking.istio.io/v1",
+      kind: "ServiceEntry",
+      metadata: { name: "tracing", namespace },
+      spec: { hosts: [collectorHost] },
+    });
+    const bare = () => new Mesh().zipkin("service", collectorHost);
+    const two = (level: string) => [
+      says(
+        `service ${collectorHost}, a host that ServiceEntry shop/tracing defines, too: of two istiod takes neither, and nothing is traced; write namespace/host`,
+        right,
+        level,
+      ),
+    ];
+    expect(ask(bare().add(entry("shop")))).toEqual(two("error"));
+    expect(ask(bare().remove(collector).add(entry("shop")))).toEqual(two("warning"));
+    expect(ask(bare().add(entry("istio-system"))).map((line) => line.slice(0, 4))).toEqual(["info"]);
+    expect(ask(new Mesh().add(entry("shop")))).toEqual([]);
   });
 
   it("has a path and an option that exist", () => {

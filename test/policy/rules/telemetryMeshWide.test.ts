@@ -280,6 +280,28 @@ describe("telemetry-mesh-wide", () => {
     ).toMatch(/change a to\nspec:\n {2}metrics: \[\]\n {2}tracing:\n {4}- x: 1$/);
   });
 
+  it("one that is for a namespace alone is asked about itself", () => {
+    const traces = (name: string) =>
+      telemetryObject(name, { tracing: [{ providers: [{ name: "otel" }] }] }, "shop");
+    const namespace = (labels: Record<string, string>): Manifest => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: "shop", labels },
+    });
+    expect(ask([traces("own"), namespace({})])).toEqual([
+      "warning: Telemetry shop/own names the tracing provider otel for namespace shop, whose Namespace asks for no proxies: " +
+        "unless somebody labels it by hand, nothing there is traced\n# in metadata of Namespace shop\nlabels:\n  istio-injection: enabled",
+    ]);
+    expect(ask([traces("own")])).toEqual([
+      "warning: Telemetry shop/own names the tracing provider otel, and the input does not say where that sends spans; " +
+        "add the mesh config, or name the collector (--collector)",
+    ]);
+    expect(ask([traces("own"), namespace({ "istio-injection": "enabled" })])).toEqual([]);
+    expect(
+      ask([traces("own"), namespace({}), istioConfigMap({ defaultProviders: { tracing: ["a"] } })]),
+    ).toEqual([]);
+  });
+
   it("none turns tracing on", () => {
     const add =
       "# add\napiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata:\n  name: mesh-default\n" +

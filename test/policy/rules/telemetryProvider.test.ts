@@ -141,13 +141,17 @@ describe("telemetry-provider", () => {
     });
     expect(ask(renamed)[0]).toContain("service: tracing/zipkin.tracing.svc.cluster.local\n      port: 9411");
     const without = services().remove("Service istio-system/jaeger-collector-clusterip");
-    expect(ask(without)[0]).toContain(define);
+    expect(ask(without)[0]).toContain(
+      "service: NAMESPACE/COLLECTOR.NAMESPACE.svc.cluster.local\n      port: 9411",
+    );
     // Where the mesh config had proxies send spans before there were providers.
     const address = "jaeger-collector.observability:9411";
     const legacy = services().mesh("defaultConfig", { tracing: { zipkin: { address } } });
     expect(ask(legacy)[0]).toContain(
-      "- name: jaeger\n    zipkin:\n      service: jaeger-collector.observability\n      port: 9411",
+      "- name: jaeger\n    zipkin:\n      service: observability/jaeger-collector.observability.svc.cluster.local\n      port: 9411",
     );
+    const outside = { tracing: { zipkin: { address: "zipkin.example.com:9411" } } };
+    expect(ask(services().mesh("defaultConfig", outside))[0]).toContain("service: zipkin.example.com\n");
     expect(ask(services().set(telemetry, "spec tracing 0 providers 0 name", "otel-tracing"))[0]).toContain(
       "- name: otel-tracing\n    opentelemetry:\n" +
         "      service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local\n      port: 4317",
