@@ -354,8 +354,8 @@ test("a stack whose traces would break: written all the same, told with the fix,
     path.resolve(root, decodeURI(locations[0]!.physicalLocation.artifactLocation.uri)),
   ]);
   expect(places).toEqual([
-    // Of what a chart makes of its values, the stack file.
-    ["jaeger-no-sidecar", path.join(root, `Pulumi.${stack}.yaml`)],
+    // Of what a chart makes of its values, the values.
+    ["jaeger-no-sidecar", path.join(out, "istio-system", "chart-jaeger.values.yaml")],
     ["trace-path-open", path.join(out, "istio-system", "networkpolicy-allow-tracing-ingress.yaml")],
   ]);
   const inTheWay = await render(["--stack", stack, "--out", out, "--sarif", path.join(file, "more.sarif")]);

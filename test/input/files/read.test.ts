@@ -254,6 +254,11 @@ describe("what is broken", () => {
   });
 });
 
+test("files are found however deep they lie", async () => {
+  const deep = "d/".repeat(1000);
+  expect((await read({ [`${deep}x.yaml`]: documents([a]) })).objects).toEqual([a]);
+});
+
 describe("what is no regular file is not read", () => {
   test("a pipe, a link to a device and a directory with a file's name", async () => {
     const directory = directoryOf({ "d.yaml/x.yaml": documents([a]) });
