@@ -3,7 +3,7 @@ import { count } from "./words";
 
 /** How many paths of spans were asked for, with what answer. */
 export interface Judged {
-  /** Workloads that send spans, assumed ones too. */
+  /** Workloads that send spans: assumed ones, and collectors that pass them on, too. */
   senders: number;
   open: number;
   closed: number;

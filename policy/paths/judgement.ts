@@ -9,10 +9,15 @@ import { describeWorkload } from "../model/workloads";
 import { askSpanPaths } from "./spanPaths";
 
 export function judgementOf(model: TracingModel): Judged {
-  const { paths } = askSpanPaths(model);
-  const number = (verdict: string): number => paths.filter((path) => path.verdict === verdict).length;
+  const { paths, passedOn } = askSpanPaths(model);
+  const all = [...paths, ...passedOn];
+  const number = (verdict: string): number => all.filter((path) => path.verdict === verdict).length;
+  const senders = [
+    ...paths.map(({ traced }) => traced.workload),
+    ...passedOn.map(({ collector }) => collector),
+  ];
   return {
-    senders: new Set(paths.map(({ traced }) => traced)).size,
+    senders: new Set(senders).size,
     open: number("allowed"),
     closed: number("denied"),
     unknown: number("unknown"),

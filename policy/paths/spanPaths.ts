@@ -9,6 +9,7 @@ import { membershipOf } from "../model/injection";
 import { passedOnSpans, SpanTargets, type SpanProtocol } from "./spanTargets";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
+import { type Workload } from "../model/workloads";
 import { type Verdict } from "../reachability";
 import { outsideTarget } from "./outside";
 import { listensBeside } from "./ownPod";
@@ -28,9 +29,16 @@ export interface SpanPath {
   verdict: Verdict;
 }
 
+/** What a collector passes on to the next one, to its store or to a host outside. */
+export interface PassedOn {
+  collector: Workload;
+  verdict: Verdict;
+}
+
 interface Asked {
   audit: PathAudit;
   paths: SpanPath[];
+  passedOn: PassedOn[];
 }
 
 /** Checks every path once, in the order of the workloads, and caches the answers. */
@@ -57,26 +65,26 @@ function ask(model: TracingModel): Asked {
       return { ...path, verdict: audit.check(traced, target, [], isOfProxies && traced.isAssumed) };
     }),
   );
-  askExporters(model, targets, audit);
-  return { audit, paths };
+  return { audit, paths, passedOn: askExporters(model, targets, audit) };
 }
 
 const inOwnPod = { nobody: "denied", maybe: "unknown", somebody: "allowed" } as const;
 
 /** Collectors forward spans: each exporter is a path of its own. */
-function askExporters(model: TracingModel, targets: SpanTargets, audit: PathAudit): void {
-  for (const program of programsOf(model)) {
+function askExporters(model: TracingModel, targets: SpanTargets, audit: PathAudit): PassedOn[] {
+  return programsOf(model).flatMap((program) => {
     const { workload } = program;
     const membership = membershipOf(workload, model.namespaceLabels(workload.namespace));
-    for (const exporter of program.exporters) {
+    return program.exporters.flatMap((exporter): PassedOn[] => {
       const sender = { workload, membership: "sidecar" as const };
       const { host: receiver, port, transport: protocol } = exporter;
       const place = placeOfExporter(program, exporter);
       const way = { protocol, receiver, port, place, isOfProxies: false, target: "outside" as const };
       const target =
         targets.passedOn(place, port) ?? outsideTarget(model, sender, { ...way, purpose: passedOnSpans });
-      if (target === undefined || target === "nowhere") continue;
-      audit.check(sender, { ...target, ask: (from) => target.ask(from, membership) });
-    }
-  }
+      if (target === undefined || target === "nowhere") return [];
+      const verdict = audit.check(sender, { ...target, ask: (from) => target.ask(from, membership) });
+      return [{ collector: workload, verdict }];
+    });
+  });
 }
