@@ -1,7 +1,7 @@
 /** What of a cluster matters to the rules, and what that refers to. */
 import { objectNames } from "../../mesh/names";
 import { appLabels, istiodLabels, kialiPodLabels } from "../../mesh/labels";
-import { runsCollector } from "../../policy/model/collectors/programs";
+import { runsCollector } from "../../policy/model/collectors/images";
 import { type Kind, kindOf, kinds } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf, ObjectIndex } from "../../policy/model/objects";
 import { at, record, records, text } from "../../policy/model/reading";

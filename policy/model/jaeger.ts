@@ -2,22 +2,14 @@
 import { appLabels, jaegerAppLabel } from "../../mesh/labels";
 import { istioContainers } from "../../mesh/names";
 import { collectorWorkloads } from "./collectorService";
+import { isJaegerImage } from "./collectors/images";
 import { type Json, text } from "./reading";
 import { type TracingModel } from "./tracingModel";
 import { containersOf, type Workload } from "./workloads";
 
-/** Images of Jaeger that keep or show traces; not its agent, its operator or its example. */
-const image =
-  /(^|\/)(jaegertracing|jaeger)\/(jaeger|all-in-one|jaeger-all-in-one|opentelemetry-all-in-one|jaeger-collector|jaeger-query)([:@]|$)/;
-
 /** Images of jobs of the Jaeger project that read or change a store. */
 const jobImage =
   /(^|\/)(jaegertracing|jaeger)\/(jaeger-es-index-cleaner|jaeger-es-rollover|jaeger-cassandra-schema|spark-dependencies)([:@]|$)/;
-
-/** Whether an image is Jaeger's, of its own name. */
-export function isJaegerImage(name: unknown): boolean {
-  return image.test(text(name) ?? "");
-}
 
 /** Whether pods are called Jaeger's, whatever they run. */
 export function isLabelledJaeger({ labels }: Pick<Workload, "labels">): boolean {

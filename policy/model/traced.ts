@@ -3,7 +3,7 @@ import { kinds } from "../../mesh/kinds";
 import { meshLabels, ownerLabels } from "../../mesh/labels";
 import { sortedSet } from "../../mesh/stableOrder";
 import { type KubeObject, namespaceOf } from "./objects";
-import { runsCollector } from "./collectors/programs";
+import { runsCollector } from "./collectors/images";
 import { type Labels, membershipOf, namespaceIsMeshed } from "./injection";
 import { at, record, text, textMap, texts } from "./reading";
 import { type TracingModel } from "./tracingModel";

@@ -5,7 +5,8 @@ import {
   type Receiver,
   transportNames,
 } from "../model/collectors/program";
-import { isCollector, programsOf } from "../model/collectors/programs";
+import { isCollector } from "../model/collectors/images";
+import { programsOf } from "../model/collectors/programs";
 import { workloadsBehind } from "../model/collectorService";
 import { namespaceOf } from "../model/objects";
 import { at, type Json, number, records, text, texts } from "../model/reading";

@@ -1,6 +1,6 @@
 import { kinds } from "../../mesh/kinds";
 import { meshProviders } from "../../mesh/names";
-import { runsCollector } from "../model/collectors/programs";
+import { runsCollector } from "../model/collectors/images";
 import { type MeshConfig } from "../model/meshConfig";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { type Json, number } from "../model/reading";

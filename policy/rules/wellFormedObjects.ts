@@ -1,6 +1,6 @@
 import { kindOf, kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
-import { runsCollector } from "../model/collectors/programs";
+import { runsCollector } from "../model/collectors/images";
 import { at, number, records, text } from "../model/reading";
 import { containersOf } from "../model/workloads";
 import { snippet } from "../../findings/snippet";

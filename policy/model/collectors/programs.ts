@@ -5,35 +5,22 @@ import { appLabels } from "../../../mesh/labels";
 import { ports } from "../../../mesh/ports";
 import { controllerOf } from "../../reachability";
 import { workloadsBehind } from "../collectorService";
-import { isJaegerImage } from "../jaeger";
 import { type ServicePlace } from "../collector";
 import { at, type Json, records, text, textMap, texts } from "../reading";
 import { type TracingModel } from "../tracingModel";
 import { containersOf, type Workload, workloadOf } from "../workloads";
+import { collectorImage, isJaegerImage, runsCollector, tempoImage } from "./images";
 import { mountedFiles, onlyFile, parsedConfig } from "./configFiles";
 import { isJaeger1, jaeger1Fix, jaeger1Receivers } from "./jaeger1";
 import { readOtelConfig } from "./otelConfig";
 import { type CollectorProgram } from "./program";
 import { tempoFix, tempoReceivers } from "./tempo";
 
-const collectorImage = /(^|\/)[\w.-]*(otelcol|opentelemetry-collector|otel-collector)[\w.-]*([:@]|$)/;
 /** Those whose tags are versions of the collector itself. */
 const upstreamImage = /(?:^|\/)(?:opentelemetry-collector|otelcol)(?:-contrib|-k8s)?:v?0\.(?<minor>\d+)/;
-const tempoImage = /(?:^|\/)tempo(?::v?(?<major>\d+)\.(?<minor>\d+)|[:@]|$)/;
 
 /** Since then receivers without an address listen on localhost. */
 const localSince = { collector: 104, tempo: 2.07 };
-
-/** Whether pods take spans from others, by their images. */
-export function runsCollector(workload: Workload): boolean {
-  return containersOf(workload).some(isCollector);
-}
-
-/** Whether a container takes spans from others. */
-export function isCollector({ image }: Json): boolean {
-  const name = text(image) ?? "";
-  return collectorImage.test(name) || tempoImage.test(name) || isJaegerImage(name);
-}
 
 /**
  * The pods that a Service which is not in the input is taken to lead to: those of the operator's collector that it

@@ -1,0 +1,29 @@
+/** Programs that take spans, known by the images of their containers. */
+import { type Json, text } from "../reading";
+import { containersOf, type Workload } from "../workloads";
+
+/** The OpenTelemetry Collector's own images and builds named after it. */
+export const collectorImage = /(^|\/)[\w.-]*(otelcol|opentelemetry-collector|otel-collector)[\w.-]*([:@]|$)/;
+
+/** Grafana Tempo's, with its version where the tag is one. */
+export const tempoImage = /(?:^|\/)tempo(?::v?(?<major>\d+)\.(?<minor>\d+)|[:@]|$)/;
+
+/** Images of Jaeger that keep or show traces; not its agent, its operator or its example. */
+const jaegerImage =
+  /(^|\/)(jaegertracing|jaeger)\/(jaeger|all-in-one|jaeger-all-in-one|opentelemetry-all-in-one|jaeger-collector|jaeger-query)([:@]|$)/;
+
+/** Whether an image is Jaeger's, of its own name. */
+export function isJaegerImage(name: unknown): boolean {
+  return jaegerImage.test(text(name) ?? "");
+}
+
+/** Whether pods take spans from others, by their images. */
+export function runsCollector(workload: Workload): boolean {
+  return containersOf(workload).some(isCollector);
+}
+
+/** Whether a container takes spans from others. */
+export function isCollector({ image }: Json): boolean {
+  const name = text(image) ?? "";
+  return collectorImage.test(name) || tempoImage.test(name) || isJaegerImage(name);
+}
