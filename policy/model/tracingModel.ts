@@ -1,5 +1,5 @@
 /** Everything rules ask about: the input's objects as the mesh and its tracing see them. */
-import { getOrMake } from "../../mesh/maps";
+import { getOrMake, remembered } from "../../mesh/maps";
 import { defaultDns, type DnsPlace } from "../../mesh/dns";
 import { istiodLabels } from "../../mesh/labels";
 import { istioContainers } from "../../mesh/names";
@@ -220,10 +220,10 @@ function isPolicy(value: unknown): boolean {
 }
 
 /** What a chart makes, where that is known by its values. */
-function chartObjects(release: ChartRelease): KubeObject[] {
+const chartObjects = remembered((release: ChartRelease): KubeObject[] => {
   if (release.chart === "jaeger") return jaegerChartObjects(release);
   return release.chart === "opentelemetry-collector" ? collectorChartObjects(release) : [];
-}
+});
 
 /** Jaeger and collectors as their charts render them, unless that is in the input too. */
 function inferred(

@@ -92,10 +92,11 @@ export const collectorReceives = defineRule({
 /** Senders that are not in the input are meant by a Service that leads to a receiver nobody else can reach. */
 function* hiddenFromService(model: TracingModel, program: CollectorProgram): Iterable<Problem> {
   const { workload, receivers, object } = program;
+  const hidden = receivers.filter(({ isUsed, host }) => isUsed && host !== undefined && isLoopback(host));
+  if (hidden.length === 0) return;
   const services = model.index
     .of(kinds.service)
     .filter((service) => workloadsBehind(model, service).includes(workload));
-  const hidden = receivers.filter(({ isUsed, host }) => isUsed && host !== undefined && isLoopback(host));
   for (const service of services) {
     const place = { namespace: namespaceOf(service), name: service.metadata.name };
     const led = records(at(service["spec"], "ports")).flatMap((entry) => {
