@@ -1,4 +1,5 @@
 /** Stable order: equal input gives equal manifests, and a diff shows only what changed. */
+import { isObject } from "./plainObjects";
 
 /** A copy of a map with its keys in ascending order. */
 export function byKey<Value>(map: Readonly<Record<string, Value>>): Record<string, Value> {
@@ -14,10 +15,6 @@ export function sortedDeep(value: unknown): unknown {
   return Object.fromEntries(
     entries.sort(([a], [b]) => compare(a, b)).map(([key, inner]) => [key, sortedDeep(inner)]),
   );
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 /** A map with every value made anew, in the same order. */

@@ -1,7 +1,7 @@
 /** YAML as this project writes it. */
 import { randomUUID } from "node:crypto";
 import { stringify } from "yaml";
-import { isRecord } from "./plainObjects";
+import { isObject, isRecord } from "./plainObjects";
 
 const options = { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
 
@@ -121,10 +121,6 @@ function wordOf(value: unknown): string | undefined {
 
 function isWord(value: unknown): boolean {
   return typeof value === "number" || typeof value === "boolean" || value === null;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 function isEmpty(value: object): boolean {

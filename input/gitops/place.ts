@@ -1,6 +1,7 @@
 /** The namespaces that objects get from whoever delivers them. */
 import * as path from "node:path";
 import { count, enumerate } from "../../findings/words";
+import { getOrMake, groupBy } from "../../mesh/maps";
 import { sortedSet } from "../../mesh/stableOrder";
 import { isRecord } from "../../policy/model/reading";
 import { type Item } from "../kustomize/build";
@@ -25,10 +26,10 @@ export function placing(
 ): Placed {
   const directories = new Map(kustomizations.map((one) => [path.resolve(one.directory), one]));
   const disputes = new Disputes();
-  const byDirectory = new Map<string, Delivery[]>();
-  for (const delivery of deliveries) {
-    byDirectory.set(delivery.directory, [...(byDirectory.get(delivery.directory) ?? []), delivery]);
-  }
+  const byDirectory: ReadonlyMap<string, readonly Delivery[]> = groupBy(
+    deliveries,
+    ({ directory }) => directory,
+  );
 
   const given = kustomizations.map((one) => {
     const directory = path.resolve(one.directory);
@@ -69,8 +70,7 @@ export function placing(
   };
   const known = new Map<string, Delivery[]>();
   const placed = (object: unknown, file: string): unknown[] => {
-    const by = known.get(file) ?? takers(file);
-    known.set(file, by);
+    const by = getOrMake(known, file, () => takers(file));
     if (by.length === 0 || !isRecord(object)) return [object];
     const chosen = agreed(by);
     if (chosen?.isForced === true)
@@ -111,9 +111,7 @@ class Disputes {
   add(by: readonly Delivery[], objects: number): void {
     if (objects === 0) return;
     const key = sortedSet(by.map((one) => `${one.by} ${one.file} ${one.directory}`)).join("\n");
-    const entry = this.known.get(key) ?? { by, objects: 0 };
-    entry.objects += objects;
-    this.known.set(key, entry);
+    getOrMake(this.known, key, () => ({ by, objects: 0 })).objects += objects;
   }
 
   lines(): string[] {

@@ -5,6 +5,7 @@
  * @see https://github.com/istio/istio/blob/master/pilot/pkg/model/destination_rule.go (mergeDestinationRule)
  */
 import { getOrMake, remembered } from "../../mesh/maps";
+import { sortedSet } from "../../mesh/stableOrder";
 import { serviceHost } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
 import { compare } from "../../mesh/stableOrder";
@@ -139,6 +140,12 @@ export class DestinationRules {
     );
     return selected ?? found.filter(({ selector }) => selector === undefined).at(-1);
   }
+}
+
+/** TLS of some ports alone, as a `trafficPolicy` says it: other ports may need what is said of all. */
+export function tlsOfPorts(numbers: Iterable<number>, mode: string | undefined) {
+  const ports = sortedSet(Array.from(numbers, String)).map(Number);
+  return { portLevelSettings: ports.map((number) => ({ port: { number }, tls: { mode } })) };
 }
 
 /** Those of the input, read once. */

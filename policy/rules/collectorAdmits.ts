@@ -8,7 +8,7 @@ import { namesSources, policiesOf, type Refusal, refusalOf } from "../model/auth
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { plainAt, type Strict, strictAt } from "../model/peerAuthentication";
 import { clusterDomain } from "../model/proxies";
-import { type Said } from "../model/destinationRules";
+import { type Said, tlsOfPorts } from "../model/destinationRules";
 import { at, text, textMap } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload, type Workload } from "../model/workloads";
@@ -155,8 +155,10 @@ function ruleFix(
 }
 
 function tlsAt(admissions: readonly Admission[], mode: string | undefined): object {
-  const numbers = sortedSet(admissions.map(({ port }) => String(port))).map(Number);
-  return { portLevelSettings: numbers.map((number) => ({ port: { number }, tls: { mode } })) };
+  return tlsOfPorts(
+    admissions.map(({ port }) => port),
+    mode,
+  );
 }
 
 /** A DestinationRule for the collector's host alone. */

@@ -4,7 +4,7 @@ import { kinds, typeMeta } from "../../mesh/kinds";
 import { sortedSet } from "../../mesh/stableOrder";
 import { workloadsBehind } from "../model/collectorService";
 import { programsBehind } from "../model/collectors/programs";
-import { destinationRulesOf, type ExplicitTls } from "../model/destinationRules";
+import { destinationRulesOf, type ExplicitTls, tlsOfPorts } from "../model/destinationRules";
 import { membershipOf } from "../model/injection";
 import { namespaceOf } from "../model/objects";
 import { at, text } from "../model/reading";
@@ -112,9 +112,7 @@ function* twiceOutside(model: TracingModel): Iterable<Problem> {
         `${enumerate(sortedSet([...senders]), mostNames)}, which speak TLS themselves: these spans are lost`,
       fix: tls.path.includes("portLevelSettings")
         ? snippet(`in ${tls.path} of ${nameOf(tls.rule)}`, { mode: "DISABLE" })
-        : snippet(`add to spec.trafficPolicy of ${nameOf(tls.rule)}`, {
-            portLevelSettings: [{ port: { number: port }, tls: { mode: "DISABLE" } }],
-          }),
+        : snippet(`add to spec.trafficPolicy of ${nameOf(tls.rule)}`, tlsOfPorts([port], "DISABLE")),
     };
   }
 }
@@ -185,21 +183,20 @@ function endOf({ kind, receiver }: Trouble): string {
 
 /** No wider than the collector's ports: other hosts of a wildcard, and other ports, may need their TLS. */
 function fixOf({ mode, rule, path }: ExplicitTls, sent: readonly Proxied[], host: string): string {
-  const off = { tls: { mode: "DISABLE" } };
-  const perPort = sortedSet(sent.map(({ port }) => String(port))).map((port) => ({
-    port: { number: Number(port) },
-    ...off,
-  }));
+  const perPort = tlsOfPorts(
+    sent.map(({ port }) => port),
+    "DISABLE",
+  );
   const isWildcard = text(at(rule["spec"], "host"))?.startsWith("*") === true;
   if (isWildcard) {
     const [name = ""] = host.split(".");
     return snippet(`add beside ${nameOf(rule)}`, {
       ...typeMeta(kinds.destinationRule),
       metadata: { name, namespace: namespaceOf(rule) },
-      spec: { host, trafficPolicy: mode === "ISTIO_MUTUAL" ? off : { portLevelSettings: perPort } },
+      spec: { host, trafficPolicy: mode === "ISTIO_MUTUAL" ? { tls: { mode: "DISABLE" } } : perPort },
     });
   }
   if (mode === "ISTIO_MUTUAL" || path.includes("portLevelSettings"))
     return snippet(`in ${path} of ${nameOf(rule)}`, { mode: "DISABLE" });
-  return snippet(`add to spec.trafficPolicy of ${nameOf(rule)}`, { portLevelSettings: perPort });
+  return snippet(`add to spec.trafficPolicy of ${nameOf(rule)}`, perPort);
 }

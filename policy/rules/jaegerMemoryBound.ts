@@ -68,6 +68,7 @@ function judge(
     );
   }
   const most = maxTracesFor(limit);
+  const place = `in container ${name}${isOld ? "" : ", or as jaeger.args in the values of chart 4.x"}`;
   if (store.kind === "unknown") {
     return report(
       `may keep more traces than its memory limit ${text(written) ?? ""} holds: ${store.why}; the limit can hold ${most}`,
@@ -82,7 +83,7 @@ function judge(
         ? `keeps all traces in memory, because ${store.maxTraces} is no bound; set --memory.max-traces to at most ${most}`
         : `has a memory store with max_traces: ${store.maxTraces}, with which Jaeger does not start, and older ones keep all traces; ` +
             `set it to at most ${most}`,
-      isOld ? `in container ${name}` : `in container ${name}, or as jaeger.args in the values of chart 4.x`,
+      place,
       argsFor(most, isOld),
     );
   }
@@ -105,7 +106,7 @@ function judge(
   return report(
     `${keeps}, and its memory limit ${text(written) ?? ""} can hold only ${most}, so it can be OOM-killed; ` +
       `set ${isOld ? "--memory.max-traces" : "max_traces"} to at most ${most}`,
-    isOld ? `in container ${name}` : `in container ${name}, or as jaeger.args in the values of chart 4.x`,
+    place,
     argsFor(most, isOld),
   );
 }
