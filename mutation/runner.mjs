@@ -18,7 +18,7 @@ import { build } from "esbuild";
 import { Collection } from "./testApi.mjs";
 
 /** Not run: tests that start processes of their own, in which no mutant is switched on, and slow ones of the whole. */
-const excluded = ["oddities.test.ts", "pack/host.test.ts", "pack/start.test.ts"];
+export const excluded = ["oddities.test.ts", "pack/host.test.ts", "pack/start.test.ts"];
 
 /** What the instrumented code reads: which mutant is on, how often it may be reached. */
 const switches = (globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {});

@@ -1,5 +1,5 @@
 /** Texts of YAML inside manifests come from anybody: none takes more memory or time than it is long. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { checkAll } from "../../policy/checkAll";
 
 const bomb = ["a: &a [x, x, x, x, x, x, x, x, x]"];
@@ -38,7 +38,7 @@ const withConfig = (name: string, image: string) => ({
 });
 
 describe.each(texts)("%s", (_, text) => {
-  test("in mesh configs, configurations of collectors and Kiali, Helm values and annotations", () => {
+  it("in mesh configs, configurations of collectors and Kiali, Helm values and annotations", () => {
     const findings = checkAll([
       configMap("istio-system", "istio", { mesh: text }),
       configMap("istio-system", "kiali", { "config.yaml": text }),

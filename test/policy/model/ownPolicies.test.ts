@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
 import { checkAll } from "../../../policy/checkAll";
 import { type Options } from "../../../policy/model/options";
@@ -21,14 +21,14 @@ const found = (mesh: Mesh, more: Options = {}): string[] =>
 const closed = (...names: readonly string[]) => names.map((name) => `mesh-baseline-egress ${name}`);
 
 describe("a stack's policy that only adds the way to its collector", () => {
-  test("says that policies of others let DNS and istiod through", () => {
+  it("says that policies of others let DNS and istiod through", () => {
     expect(found(existing())).toEqual([]);
     expect(judgementOf(TracingModel.from(existing().objects, options)).assumptions).toEqual([
       `policies that are not in the input let DNS and istiod through: ${[...namespaces].sort().join(", ")}`,
     ]);
   });
 
-  test("does not where they are in the input", () => {
+  it("does not where they are in the input", () => {
     const mesh = existing().add({
       apiVersion: "networking.k8s.io/v1",
       kind: "NetworkPolicy",
@@ -38,7 +38,7 @@ describe("a stack's policy that only adds the way to its collector", () => {
     expect(found(mesh)).toEqual(closed("auth"));
   });
 
-  test("does where what is in the input is about ingress alone", () => {
+  it("does where what is in the input is about ingress alone", () => {
     const mesh = existing().add({
       apiVersion: "networking.k8s.io/v1",
       kind: "NetworkPolicy",
@@ -48,7 +48,7 @@ describe("a stack's policy that only adds the way to its collector", () => {
     expect(found(mesh)).toEqual([]);
   });
 
-  test.each<[what: string, mesh: Mesh, more: Options]>([
+  it.each<[what: string, mesh: Mesh, more: Options]>([
     ["the objects are all there are", existing(), { isComplete: true }],
     ["the caller knows of none", existing(), { otherPolicies: [] }],
     [
@@ -60,7 +60,7 @@ describe("a stack's policy that only adds the way to its collector", () => {
     expect(found(mesh, more)).toEqual(closed(...(what.startsWith("nobody") ? ["auth"] : namespaces)));
   });
 
-  test("hides no port of the collector that it forgets", () => {
+  it("hides no port of the collector that it forgets", () => {
     const mesh = existing().set("NetworkPolicy auth/allow-jaeger-egress", "spec egress 0 ports", [
       { protocol: "TCP", port: 4317 },
       { protocol: "TCP", port: 4318 },
