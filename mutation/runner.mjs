@@ -140,13 +140,15 @@ class WarmRunner {
     this.#tests = collection.tests;
   }
 
-  /** The tests of an area that reach the mutant, those that are likely to find something and quick first. */
+  /** The tests of an area that reach the mutant: its file's own first, those that are likely to find something and quick. */
   #ordered({ testFilter, sandboxFileName }) {
     const area = this.#areaOf(sandboxFileName);
+    const own = ownTestOf(path.relative(this.#root, sandboxFileName));
     const wanted = new Set(testFilter ?? this.#tests.map(({ id }) => id));
+    const isOther = ({ fileName }) => Number(path.relative(this.#root, fileName) !== own);
     return this.#tests
       .filter(({ id, fileName }) => wanted.has(id) && this.#areaOf(fileName) === area)
-      .sort((left, right) => this.#rankOf(left) - this.#rankOf(right));
+      .sort((left, right) => isOther(left) - isOther(right) || this.#rankOf(left) - this.#rankOf(right));
   }
 
   #areaOf(file) {
@@ -193,6 +195,11 @@ class WarmRunner {
 function areaOf(file) {
   const [, area] = /policy[/\\](reachability|pack)[/\\]/.exec(file) ?? [];
   return area ?? "rules";
+}
+
+/** `test/policy/model/jaeger.test.ts` of `policy/model/jaeger.ts`. */
+function ownTestOf(file) {
+  return path.join("test", file.replace(/\.ts$/, ".test.ts"));
 }
 
 function entryPoint(root) {
