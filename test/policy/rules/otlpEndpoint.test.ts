@@ -317,6 +317,7 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
         instrumented(mesh)
           .unset(source, "spec exporter")
           .set(source, "spec env", [{ name: "OTEL_TRACES_EXPORTER", value: "none" }]),
+      besides: ["sdk-settings"],
     },
   ],
 });
