@@ -1,5 +1,5 @@
-import { lacksPort, servicePort, type ServicePlace } from "../model/collector";
-import { matchOf, placeOfExporter, receptionsOf } from "../paths/arrivals";
+import { lacksPort, placeOf, servicePort, type ServicePlace } from "../model/collector";
+import { matchOf, receptionsOf } from "../paths/arrivals";
 import {
   type CollectorProgram,
   type Exporter,
@@ -67,7 +67,7 @@ type Verdict = Omit<Problem, "object">;
 
 function judge(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
   if (isLoopback(exporter.host)) return ownPod(model, program, exporter);
-  const place = placeOfExporter(program, exporter);
+  const place = placeOf(exporter.host, program.workload.namespace);
   if (place === undefined) return undefined;
   const { port, path } = exporter;
   const name = `${place.namespace}/${place.name}`;
@@ -101,7 +101,7 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
       fix: otherEndpoint(model, place.namespace, program, exporter),
     };
   }
-  return tls(model, program, exporter, place);
+  return tls(model, place, exporter);
 }
 
 function ownPod(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
@@ -120,27 +120,14 @@ function hasCompany(model: TracingModel, { workload, object: { kind, spec } }: C
     : listensBeside(model, workload) === "somebody";
 }
 
-function tls(
-  model: TracingModel,
-  program: CollectorProgram,
-  exporter: Exporter,
-  place: ServicePlace,
-): Verdict | undefined {
-  const name = `${place.namespace}/${place.name}`;
+function tls(model: TracingModel, place: ServicePlace, exporter: Exporter): Verdict | undefined {
   const { transport, port, path, isEncrypted, isDefaultTls } = exporter;
-  const arrival = {
-    sender: describeWorkload(program.workload),
-    transport,
-    place,
-    port,
-    isEncrypted,
-    exporter,
-  };
-  const receptions = receptionsOf(model, arrival);
+  const name = `${place.namespace}/${place.name}`;
   const what = transportNames[transport];
   const plain = snippet(`in ${path}`, { tls: { insecure: true } });
+  const receptions = receptionsOf(model, { place, port });
   for (const reception of receptions) {
-    const match = matchOf(reception, arrival);
+    const match = matchOf(reception, { transport, exporter });
     if (match?.kind !== "taken" || match.receiver.isEncrypted === undefined) continue;
     if (match.receiver.isEncrypted === isEncrypted) continue;
     return isEncrypted

@@ -11,11 +11,11 @@ import { type KubeObject, namespaceOf } from "../model/objects";
 import { at, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
-import { type Arrival, matchOf, receptionsOf } from "../paths/arrivals";
+import { arrivalOf, matchOf, receptionsOf } from "../paths/arrivals";
 import { isIntercepted, proxyOf } from "../model/proxies";
 import { entriesFor, hasPort } from "../model/serviceEntries";
 import { SpanTargets } from "../paths/spanTargets";
-import { type Proxied, proxiedOf } from "../paths/proxied";
+import { type Sent, sentOf } from "../paths/sent";
 import { mostNames } from "../paths/senders";
 import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
@@ -31,7 +31,7 @@ interface Case {
   place: ServicePlace;
   tls: ExplicitTls;
   trouble: Trouble;
-  sent: Proxied[];
+  sent: Sent[];
 }
 
 /**
@@ -67,9 +67,9 @@ export const destinationRuleTls = defineRule({
     const rules = destinationRulesOf(model);
     if (rules.isEmpty) return;
     const cases = new Map<string, Case>();
-    for (const sent of proxiedOf(model)) {
+    for (const sent of sentOf(model)) {
       const { proxy, place, port } = sent;
-      const tls = rules.tlsOf(proxy, place, port);
+      const tls = proxy && rules.tlsOf(proxy, place, port);
       const trouble = tls && troubleOf(model, sent, tls);
       if (tls === undefined || trouble === undefined) continue;
       const key = `${nameOf(tls.rule)} ${tls.path} ${place.namespace}/${place.name} ${trouble.says}`;
@@ -115,14 +115,14 @@ function* twiceOutside(model: TracingModel): Iterable<Problem> {
 }
 
 /** Undefined if the receiver takes it. */
-function troubleOf(model: TracingModel, sent: Proxied, { mode }: ExplicitTls): Trouble | undefined {
-  const { place, transport } = sent;
+function troubleOf(model: TracingModel, sent: Sent, { mode }: ExplicitTls): Trouble | undefined {
+  const { place } = sent;
   const service = model.index.get(kinds.service, place.namespace, place.name);
   // Another name of a host outside the cluster has no cluster of its own.
   if (text(at(service?.["spec"], "type")) === "ExternalName") return undefined;
   if (mode === "ISTIO_MUTUAL") return withoutSidecar(model, place, service);
-  if (transport === "datadog" || transport === "skywalking") return tlsUnknown;
-  const arrival: Arrival = { ...sent, transport };
+  const arrival = arrivalOf(model, sent);
+  if (arrival === undefined) return tlsUnknown;
   const taken = receptionsOf(model, arrival).flatMap((reception) => {
     const match = matchOf(reception, arrival);
     const receiver = describeWorkload(reception.program.workload);
@@ -188,7 +188,7 @@ function problemOf({ place, tls, trouble, sent }: Case, domain: string): Problem
 }
 
 /** No wider than the collector's ports: other hosts of a wildcard, and other ports, may need their TLS. */
-function fixOf({ mode, rule, path }: ExplicitTls, sent: readonly Proxied[], host: string): string {
+function fixOf({ mode, rule, path }: ExplicitTls, sent: readonly Sent[], host: string): string {
   const perPort = tlsOfPorts(
     sent.map(({ port }) => port),
     "DISABLE",
