@@ -51,14 +51,17 @@ export function arrivalsOf(model: TracingModel): Arrival[] {
     }),
   );
   const next = programsOf(model).flatMap((program) =>
-    program.exporters.flatMap((exporter): Arrival[] => {
-      const place = placeOfExporter(program, exporter);
-      if (place === undefined) return [];
-      const { transport, port, isEncrypted } = exporter;
-      return [{ sender: describeWorkload(program.workload), transport, place, port, isEncrypted, exporter }];
-    }),
+    program.exporters.flatMap((exporter) => arrivalOf(program, exporter) ?? []),
   );
   return [...first, ...next];
+}
+
+/** What a collector passes on; undefined if that is to its own pod or to a host outside the cluster. */
+export function arrivalOf(program: CollectorProgram, exporter: Exporter): Arrival | undefined {
+  const place = placeOfExporter(program, exporter);
+  if (place === undefined) return undefined;
+  const { transport, port, isEncrypted } = exporter;
+  return { sender: describeWorkload(program.workload), transport, place, port, isEncrypted, exporter };
 }
 
 /** Whether a DestinationRule lets the proxy put TLS around what is sent. */

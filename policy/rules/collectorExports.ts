@@ -1,5 +1,5 @@
-import { placeOf, serviceName, servicePort } from "../model/collector";
-import { matchOf, placeOfExporter, receptionsOf } from "../paths/arrivals";
+import { serviceName, servicePort } from "../model/collector";
+import { arrivalOf, matchOf, placeOfExporter, receptionsOf } from "../paths/arrivals";
 import {
   type CollectorProgram,
   type Exporter,
@@ -93,13 +93,45 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
       ]),
     };
   }
-  if (behind?.includes(program) === true) {
+  const others = wayBack(model, program, exporter);
+  if (others !== undefined) {
+    const back =
+      others.length === 0
+        ? "itself"
+        : `it through ${others.map(({ workload }) => describeWorkload(workload)).join(" and ")}`;
     return {
-      says: `forwards spans to Service ${name} (${path}), which leads back to itself, so spans loop until they are dropped`,
-      fix: endpointFix(exporter, otherService(model, place.namespace, port, program)),
+      says: `forwards spans to Service ${name} (${path}), which leads back to ${back}, so spans loop until they are dropped`,
+      // Which of several is wrong nobody can know.
+      fix:
+        others.length === 0 ? endpointFix(exporter, otherService(model, place.namespace, port, program)) : "",
     };
   }
   return tls(model, program, exporter, name);
+}
+
+/** The other collectors on the way of spans that come back to the exporter; undefined if they do not. */
+function wayBack(
+  model: TracingModel,
+  program: CollectorProgram,
+  exporter: Exporter,
+): CollectorProgram[] | undefined {
+  const seen = new Set<Exporter>();
+  const from = (at: CollectorProgram, sent: Exporter): CollectorProgram[] | undefined => {
+    seen.add(sent);
+    const arrival = arrivalOf(at, sent);
+    for (const reception of arrival === undefined ? [] : receptionsOf(model, arrival)) {
+      const match = arrival && matchOf(reception, arrival);
+      if (match?.kind !== "taken") continue;
+      for (const next of reception.program.exporters) {
+        if (!next.receivers.has(match.receiver.name)) continue;
+        if (next === exporter) return [];
+        const rest = seen.has(next) ? undefined : from(reception.program, next);
+        if (rest !== undefined) return [reception.program, ...rest];
+      }
+    }
+    return undefined;
+  };
+  return from(program, exporter);
 }
 
 /** One container alone has nobody else to send to. */
@@ -121,17 +153,9 @@ function tls(
   exporter: Exporter,
   name: string,
 ): Verdict | undefined {
-  const place = placeOf(exporter.host, program.workload.namespace);
-  if (place === undefined) return undefined;
+  const arrival = arrivalOf(program, exporter);
+  if (arrival === undefined) return undefined;
   const { transport, port, path, isEncrypted, isDefaultTls } = exporter;
-  const arrival = {
-    sender: describeWorkload(program.workload),
-    transport,
-    place,
-    port,
-    isEncrypted,
-    exporter,
-  };
   const receptions = receptionsOf(model, arrival);
   const what = transportNames[transport];
   const plain = snippet(`in ${path}`, { tls: { insecure: true } });

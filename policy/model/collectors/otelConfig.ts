@@ -59,7 +59,7 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
       readReceiver(name, record(settings), used.has(name), isLocalByDefault, "receivers"),
     ),
     exporters: Object.entries(record(config["exporters"])).flatMap(([name, settings]) =>
-      written.has(name) ? readExporter(name, record(settings)) : [],
+      written.has(name) ? readExporter(name, record(settings), feedersOf(name, traces)) : [],
     ),
     undefinedParts: pipelines.flatMap((pipeline) =>
       (["receivers", "processors", "exporters"] as const).flatMap((kind) =>
@@ -84,6 +84,20 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
     fixFor: (transport, port) =>
       fixFor(traces[0]?.name ?? "traces", traces[0]?.receivers ?? [], transport, port),
   };
+}
+
+/** What an exporter, or a connector, gets its spans from, through other connectors too. */
+function feedersOf(
+  name: string,
+  pipelines: readonly { receivers: readonly string[]; exporters: readonly string[] }[],
+  found = new Set<string>(),
+): Set<string> {
+  for (const { receivers } of pipelines.filter(({ exporters }) => exporters.includes(name))) {
+    for (const receiver of receivers.filter((one) => !found.has(one))) {
+      feedersOf(receiver, pipelines, found.add(receiver));
+    }
+  }
+  return found;
 }
 
 /** Since which minor version exporters are gone. */
@@ -145,7 +159,7 @@ function defaultHost(endpoint: unknown, isLocalByDefault: boolean | undefined): 
   return isLocalByDefault === undefined ? undefined : isLocalByDefault ? "localhost" : "";
 }
 
-function readExporter(name: string, settings: Json): Exporter[] {
+function readExporter(name: string, settings: Json, receivers: ReadonlySet<string>): Exporter[] {
   const [, type = ""] = /^(otlp|otlp_grpc|otlphttp|otlp_http|zipkin)(?:\/|$)/.exec(name) ?? [];
   if (type === "") return [];
   const transport: Transport = type === "zipkin" ? "zipkin" : /http/.test(type) ? "otlp-http" : "otlp-grpc";
@@ -162,6 +176,7 @@ function readExporter(name: string, settings: Json): Exporter[] {
   return [
     {
       name,
+      receivers,
       transport,
       scheme,
       host: match[2],
