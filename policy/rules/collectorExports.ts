@@ -1,5 +1,5 @@
-import { placeOf, serviceName, servicePort } from "../model/collector";
-import { matchOf, placeOfExporter, receptionsOf } from "../paths/arrivals";
+import { placeOf, serviceName, servicePort, type ServicePlace } from "../model/collector";
+import { matchOf, receptionsOf } from "../paths/arrivals";
 import {
   type CollectorProgram,
   type Exporter,
@@ -63,7 +63,7 @@ type Verdict = Omit<Problem, "object">;
 
 function judge(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
   if (isLoopback(exporter.host)) return ownPod(model, program, exporter);
-  const place = placeOfExporter(program, exporter);
+  const place = placeOf(exporter.host, program.workload.namespace);
   if (place === undefined) return undefined;
   const { port, path } = exporter;
   const name = `${place.namespace}/${place.name}`;
@@ -99,7 +99,7 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
       fix: endpointFix(exporter, otherService(model, place.namespace, port, program)),
     };
   }
-  return tls(model, program, exporter, name);
+  return tls(model, place, exporter);
 }
 
 /** One container alone has nobody else to send to. */
@@ -115,28 +115,14 @@ function ownPod(model: TracingModel, program: CollectorProgram, exporter: Export
   };
 }
 
-function tls(
-  model: TracingModel,
-  program: CollectorProgram,
-  exporter: Exporter,
-  name: string,
-): Verdict | undefined {
-  const place = placeOf(exporter.host, program.workload.namespace);
-  if (place === undefined) return undefined;
+function tls(model: TracingModel, place: ServicePlace, exporter: Exporter): Verdict | undefined {
   const { transport, port, path, isEncrypted, isDefaultTls } = exporter;
-  const arrival = {
-    sender: describeWorkload(program.workload),
-    transport,
-    place,
-    port,
-    isEncrypted,
-    exporter,
-  };
-  const receptions = receptionsOf(model, arrival);
+  const name = `${place.namespace}/${place.name}`;
   const what = transportNames[transport];
   const plain = snippet(`in ${path}`, { tls: { insecure: true } });
+  const receptions = receptionsOf(model, { place, port });
   for (const reception of receptions) {
-    const match = matchOf(reception, arrival);
+    const match = matchOf(reception, { transport, exporter });
     if (match?.kind !== "taken" || match.receiver.isEncrypted === undefined) continue;
     if (match.receiver.isEncrypted === isEncrypted) continue;
     return isEncrypted
