@@ -19,8 +19,8 @@ export interface Collector {
   port: number | undefined;
   /** Namespace in front of the host, as Istio's providers may have it. */
   writtenNamespace?: string;
-  /** What the proxies speak: the provider's type, `zipkin`, `opentelemetry`, … */
-  protocol: string;
+  /** What the proxies speak: the provider's type. */
+  protocol: (typeof tracingProviderTypes)[number];
   /** Whether OTLP goes by HTTP, which Istio's provider `opentelemetry` does if it has a section `http`. */
   isOtlpHttp?: boolean;
   /** The Service the host means; undefined for hosts outside the cluster. */
@@ -49,9 +49,9 @@ export function readCollector(
     return resolve(index, { ...parseAddress(written), protocol: "zipkin", written });
   }
   const { entry } = tracing.provider ?? {};
-  const type = entry && providerType(entry);
-  if (entry === undefined || !(tracingProviderTypes as readonly unknown[]).includes(type)) return undefined;
-  const settings = record(entry[type ?? ""]);
+  const type = entry && tracingProviderTypes.find((one) => one === providerType(entry));
+  if (entry === undefined || type === undefined) return undefined;
+  const settings = record(entry[type]);
   const service = text(settings["service"]) ?? "";
   const port = number(settings["port"]);
   const slash = service.indexOf("/");
@@ -60,7 +60,7 @@ export function readCollector(
     host: slash === -1 ? service : service.slice(slash + 1),
     writtenNamespace: slash === -1 ? undefined : service.slice(0, slash),
     port,
-    protocol: type ?? "zipkin",
+    protocol: type,
     ...(isRecord(settings["http"]) ? { isOtlpHttp: true } : {}),
   });
 }

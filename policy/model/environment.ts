@@ -163,6 +163,21 @@ function environmentOf(
   };
 }
 
+/** What a container's variables hold, whatever they are for. */
+export function variablesOf(
+  container: Json,
+  workload: Workload,
+  index: ObjectIndex,
+): { variables: ReadonlyMap<string, Variable>; incomplete?: string } {
+  const all = new Map<string, Variable>();
+  let incomplete: string | undefined;
+  for (const source of records(container["envFrom"]))
+    incomplete = addAll(all, source, workload, index) ?? incomplete;
+  for (const entry of records(container["env"])) addOne(all, entry, workload, index);
+  const variables = new Map([...all].map(([name, variable]) => [name, expanded(variable, all)]));
+  return { variables, incomplete };
+}
+
 /** Adds the keys of a whole ConfigMap; returns why it could not. */
 function addAll(
   all: Map<string, Variable>,

@@ -9,7 +9,7 @@ import { defaultDns } from "../../mesh/dns";
 import { projectName } from "../../mesh/names";
 import { isRecord, list, record, text } from "../model/reading";
 import { type Options } from "../model/options";
-import { ownStackOptions } from "../ownStack";
+import { ownStackOptions } from "./ownStack";
 
 /** The namespace of this pack's own keys. */
 const policyConfigNamespace = "mesh-tracing-policy";

@@ -2,7 +2,7 @@
 import { remembered } from "../../mesh/maps";
 import { objectNames } from "../../mesh/names";
 import { collectorPorts } from "../../mesh/ports";
-import { placeOfExporter } from "./arrivals";
+import { placeOf } from "../model/collector";
 import { programsOf } from "../model/collectors/programs";
 import { isLoopback } from "../model/collectors/program";
 import { membershipOf } from "../model/injection";
@@ -78,7 +78,7 @@ function askExporters(model: TracingModel, targets: SpanTargets, audit: PathAudi
     return program.exporters.flatMap((exporter): PassedOn[] => {
       const sender = { workload, membership: "sidecar" as const };
       const { host: receiver, port, transport: protocol } = exporter;
-      const place = placeOfExporter(program, exporter);
+      const place = placeOf(receiver, workload.namespace);
       const way = { protocol, receiver, port, place, isOfProxies: false, target: "outside" as const };
       const target =
         targets.passedOn(place, port) ?? outsideTarget(model, sender, { ...way, purpose: passedOnSpans });

@@ -1,5 +1,5 @@
-import { serviceName, servicePort } from "../model/collector";
-import { arrivalOf, matchOf, placeOfExporter, receptionsOf } from "../paths/arrivals";
+import { placeOf, serviceName, servicePort, type ServicePlace } from "../model/collector";
+import { matchOf, receptionsOf } from "../paths/arrivals";
 import {
   type CollectorProgram,
   type Exporter,
@@ -63,7 +63,7 @@ type Verdict = Omit<Problem, "object">;
 
 function judge(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
   if (isLoopback(exporter.host)) return ownPod(model, program, exporter);
-  const place = placeOfExporter(program, exporter);
+  const place = placeOf(exporter.host, program.workload.namespace);
   if (place === undefined) return undefined;
   const { port, path } = exporter;
   const name = `${place.namespace}/${place.name}`;
@@ -95,18 +95,16 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
   }
   const others = wayBack(model, program, exporter);
   if (others !== undefined) {
-    const back =
-      others.length === 0
-        ? "itself"
-        : `it through ${others.map(({ workload }) => describeWorkload(workload)).join(" and ")}`;
+    const isDirect = others.length === 0;
+    const names = others.map(({ workload }) => describeWorkload(workload)).join(" and ");
+    const back = isDirect ? "itself" : `it through ${names}`;
     return {
       says: `forwards spans to Service ${name} (${path}), which leads back to ${back}, so spans loop until they are dropped`,
       // Which of several is wrong nobody can know.
-      fix:
-        others.length === 0 ? endpointFix(exporter, otherService(model, place.namespace, port, program)) : "",
+      fix: isDirect ? endpointFix(exporter, otherService(model, place.namespace, port, program)) : "",
     };
   }
-  return tls(model, program, exporter, name);
+  return tls(model, place, exporter);
 }
 
 /** The other collectors on the way of spans that come back to the exporter; undefined if they do not. */
@@ -116,22 +114,23 @@ function wayBack(
   exporter: Exporter,
 ): CollectorProgram[] | undefined {
   const seen = new Set<Exporter>();
-  const from = (at: CollectorProgram, sent: Exporter): CollectorProgram[] | undefined => {
+  const after = ({ workload }: CollectorProgram, sent: Exporter): CollectorProgram[] | undefined => {
     seen.add(sent);
-    const arrival = arrivalOf(at, sent);
-    for (const reception of arrival === undefined ? [] : receptionsOf(model, arrival)) {
-      const match = arrival && matchOf(reception, arrival);
+    const place = placeOf(sent.host, workload.namespace);
+    const receptions = place === undefined ? [] : receptionsOf(model, { place, port: sent.port });
+    for (const reception of receptions) {
+      const match = matchOf(reception, { transport: sent.transport, exporter: sent });
       if (match?.kind !== "taken") continue;
       for (const next of reception.program.exporters) {
         if (!next.receivers.has(match.receiver.name)) continue;
         if (next === exporter) return [];
-        const rest = seen.has(next) ? undefined : from(reception.program, next);
+        const rest = seen.has(next) ? undefined : after(reception.program, next);
         if (rest !== undefined) return [reception.program, ...rest];
       }
     }
     return undefined;
   };
-  return from(program, exporter);
+  return after(program, exporter);
 }
 
 /** One container alone has nobody else to send to. */
@@ -147,20 +146,14 @@ function ownPod(model: TracingModel, program: CollectorProgram, exporter: Export
   };
 }
 
-function tls(
-  model: TracingModel,
-  program: CollectorProgram,
-  exporter: Exporter,
-  name: string,
-): Verdict | undefined {
-  const arrival = arrivalOf(program, exporter);
-  if (arrival === undefined) return undefined;
+function tls(model: TracingModel, place: ServicePlace, exporter: Exporter): Verdict | undefined {
   const { transport, port, path, isEncrypted, isDefaultTls } = exporter;
-  const receptions = receptionsOf(model, arrival);
+  const name = `${place.namespace}/${place.name}`;
   const what = transportNames[transport];
   const plain = snippet(`in ${path}`, { tls: { insecure: true } });
+  const receptions = receptionsOf(model, { place, port });
   for (const reception of receptions) {
-    const match = matchOf(reception, arrival);
+    const match = matchOf(reception, { transport, exporter });
     if (match?.kind !== "taken" || match.receiver.isEncrypted === undefined) continue;
     if (match.receiver.isEncrypted === isEncrypted) continue;
     return isEncrypted

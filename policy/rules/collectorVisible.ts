@@ -13,7 +13,7 @@ import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload, type Workload } from "../model/workloads";
 import { exportOf, exportToAnnotation, isExportedTo, Sidecars, sidecarShows } from "../model/visibility";
-import { proxiedOf } from "../paths/proxied";
+import { sentOf } from "../paths/sent";
 import { mostNames } from "../paths/senders";
 import { SpanTargets } from "../paths/spanTargets";
 import { defineRule, nameOf, type Problem } from "../rule";
@@ -216,8 +216,8 @@ interface Unknown {
 
 /** Where applications send spans through a sidecar that is not told of it. */
 function* unknownTo(model: TracingModel, sidecars: Sidecars): Iterable<Unknown> {
-  for (const { workload, what, place, port, isAssumed } of proxiedOf(model)) {
-    if (what !== "spans of applications" || isAssumed) continue;
+  for (const { workload, proxy, what, place, port, isAssumed } of sentOf(model)) {
+    if (proxy === undefined || what !== "spans of applications" || isAssumed) continue;
     const sidecar = sidecars.of(workload);
     const host = serviceHost(place.name, place.namespace, clusterDomain(model));
     const exported = exportOf(model.index.get(kinds.service, place.namespace, place.name), model.mesh);

@@ -10,11 +10,11 @@ import { namespaceOf } from "../model/objects";
 import { at, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
-import { type Arrival, matchOf, receptionsOf } from "../paths/arrivals";
+import { arrivalOf, matchOf, receptionsOf } from "../paths/arrivals";
 import { isIntercepted, proxyOf } from "../model/proxies";
 import { entriesFor, hasPort } from "../model/serviceEntries";
 import { SpanTargets } from "../paths/spanTargets";
-import { type Proxied, proxiedOf } from "../paths/proxied";
+import { type Sent, sentOf } from "../paths/sent";
 import { mostNames } from "../paths/senders";
 import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
@@ -30,7 +30,7 @@ interface Trouble {
 interface Case {
   tls: ExplicitTls;
   trouble: Trouble;
-  sent: Set<Proxied>;
+  sent: Set<Sent>;
 }
 
 /**
@@ -66,9 +66,9 @@ export const destinationRuleTls = defineRule({
     const rules = destinationRulesOf(model);
     if (rules.isEmpty) return;
     const cases = new Map<string, Case>();
-    for (const sent of proxiedOf(model)) {
+    for (const sent of sentOf(model)) {
       const { proxy, place, port } = sent;
-      const tls = rules.tlsOf(proxy, place, port);
+      const tls = proxy && rules.tlsOf(proxy, place, port);
       const trouble = tls && troubleOf(model, sent, tls);
       if (tls === undefined || trouble === undefined) continue;
       const key = `${nameOf(tls.rule)} ${tls.path} ${trouble.kind} ${place.namespace}/${place.name}`;
@@ -117,8 +117,8 @@ function* twiceOutside(model: TracingModel): Iterable<Problem> {
   }
 }
 
-function troubleOf(model: TracingModel, sent: Proxied, { mode }: ExplicitTls): Trouble | undefined {
-  const { place, transport } = sent;
+function troubleOf(model: TracingModel, sent: Sent, { mode }: ExplicitTls): Trouble | undefined {
+  const { place } = sent;
   const service = model.index.get(kinds.service, place.namespace, place.name);
   // Another name of a host outside the cluster has no cluster of its own.
   if (text(at(service?.["spec"], "type")) === "ExternalName") return undefined;
@@ -134,8 +134,8 @@ function troubleOf(model: TracingModel, sent: Proxied, { mode }: ExplicitTls): T
     if (memberships.includes("unknown")) return { kind: "unknown-sidecar", receiver };
     return pods.length === 0 ? { kind: "unknown-sidecar", receiver } : undefined;
   }
-  if (transport === "datadog" || transport === "skywalking") return { kind: "unknown-tls", receiver };
-  const arrival: Arrival = { ...sent, transport };
+  const arrival = arrivalOf(model, sent);
+  if (arrival === undefined) return { kind: "unknown-tls", receiver };
   const taken = receptionsOf(model, arrival).flatMap((reception) => {
     const match = matchOf(reception, arrival);
     return match?.kind === "taken" ? [match.receiver.isEncrypted] : [];
@@ -182,7 +182,7 @@ function endOf({ kind, receiver }: Trouble): string {
 }
 
 /** No wider than the collector's ports: other hosts of a wildcard, and other ports, may need their TLS. */
-function fixOf({ mode, rule, path }: ExplicitTls, sent: readonly Proxied[], host: string): string {
+function fixOf({ mode, rule, path }: ExplicitTls, sent: readonly Sent[], host: string): string {
   const perPort = tlsOfPorts(
     sent.map(({ port }) => port),
     "DISABLE",

@@ -49,7 +49,7 @@ export const knownInputs = defineRule({
     symptom: `A preview passes, and the \`up\` that follows is stopped, or goes through as well.`,
     exceptions: `A variable that an application takes from a Secret, or from a ConfigMap that is not in the
       input, is only a warning: add the object to the input, or accept that it is not checked. A collector's own
-      configuration that is not in the input is a notice.`,
+      configuration that is not in the input is a notice, and so is an exporter whose endpoint is a variable of it.`,
     sources: [],
   },
   *find(model) {
@@ -88,6 +88,16 @@ export const knownInputs = defineRule({
       }
     }
     yield* withoutConfiguration(model);
+    for (const { object, unreadExporters } of programsOf(model)) {
+      if (unreadExporters.length === 0) continue;
+      const places = unreadExporters.map(({ name, endpoint }) => `exporters.${name} to ${endpoint}`);
+      yield {
+        object,
+        says: `forwards spans by ${enumerate(places)}, a variable whose value is not in the input, so that way is not checked; set it in env of the container, or in a ConfigMap`,
+        fix: "",
+        level: "info",
+      };
+    }
   },
 });
 

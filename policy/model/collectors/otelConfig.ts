@@ -17,6 +17,7 @@ type Parts = Pick<
   CollectorProgram,
   | "receivers"
   | "exporters"
+  | "unreadExporters"
   | "undefinedParts"
   | "goneExporters"
   | "onlyPrints"
@@ -61,6 +62,12 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
     exporters: Object.entries(record(config["exporters"])).flatMap(([name, settings]) =>
       written.has(name) ? readExporter(name, record(settings), feedersOf(name, traces)) : [],
     ),
+    unreadExporters: Object.entries(record(config["exporters"])).flatMap(([name, settings]) => {
+      const endpoint = endpointOf(record(settings));
+      return written.has(name) && transportOf(name) !== undefined && endpoint.includes("${")
+        ? [{ name, endpoint }]
+        : [];
+    }),
     undefinedParts: pipelines.flatMap((pipeline) =>
       (["receivers", "processors", "exporters"] as const).flatMap((kind) =>
         pipeline[kind]
@@ -159,12 +166,20 @@ function defaultHost(endpoint: unknown, isLocalByDefault: boolean | undefined): 
   return isLocalByDefault === undefined ? undefined : isLocalByDefault ? "localhost" : "";
 }
 
+function transportOf(exporter: string): Transport | undefined {
+  const [, type] = /^(otlp|otlp_grpc|otlphttp|otlp_http|zipkin)(?:\/|$)/.exec(exporter) ?? [];
+  if (type === undefined || type === "zipkin") return type;
+  return type.includes("http") ? "otlp-http" : "otlp-grpc";
+}
+
+function endpointOf(settings: Json): string {
+  return text(settings["traces_endpoint"]) ?? text(settings["endpoint"]) ?? "";
+}
+
 function readExporter(name: string, settings: Json, receivers: ReadonlySet<string>): Exporter[] {
-  const [, type = ""] = /^(otlp|otlp_grpc|otlphttp|otlp_http|zipkin)(?:\/|$)/.exec(name) ?? [];
-  if (type === "") return [];
-  const transport: Transport = type === "zipkin" ? "zipkin" : /http/.test(type) ? "otlp-http" : "otlp-grpc";
-  const own = text(settings["traces_endpoint"]) ?? text(settings["endpoint"]) ?? "";
-  const match = /^(?:([a-z]+):\/\/(?:\/)?)?([^/:${}]+)(?::(\d+))?(\/[^${}]*)?$/i.exec(own);
+  const transport = transportOf(name);
+  if (transport === undefined) return [];
+  const match = /^(?:([a-z]+):\/\/(?:\/)?)?([^/:${}]+)(?::(\d+))?(\/[^${}]*)?$/i.exec(endpointOf(settings));
   if (match?.[2] === undefined) return [];
   const scheme = match[1]?.toLowerCase();
   const isSchemed = scheme === "http" || scheme === "https";

@@ -54,6 +54,8 @@ export interface CollectorProgram {
   object: KubeObject;
   receivers: readonly Receiver[];
   exporters: readonly Exporter[];
+  /** Exporters whose endpoint is a variable that nobody knows, as it is written: where they send to is not known. */
+  unreadExporters: readonly { name: string; endpoint: string }[];
   /** Components that a pipeline names and nothing defines: the collector does not start. */
   undefinedParts: readonly { pipeline: string; kind: string; name: string }[];
   /** Exporters of pipelines that this version of the collector no longer has: it does not start. */

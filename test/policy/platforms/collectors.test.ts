@@ -137,13 +137,14 @@ testPlatform("a collector in front of Jaeger", tiered, [
     (mesh) => exports(mesh, "otlp/vendor", { endpoint: "otlp.vendor.example:443" }),
   ],
   [
-    "passes on to an address that a Secret says, about which nothing is known",
+    "passes on to an address that only a Secret says",
     (mesh) => {
       configure(mesh, "exporters otlp/next endpoint", "${env:JAEGER_ENDPOINT}");
       containerOf(mesh, deployment)["env"] = variables({
         JAEGER_ENDPOINT: { secretKeyRef: { name: "spans", key: "endpoint" } },
       });
     },
+    `info known-inputs ${map}: by exporters.otlp/next to \${env:JAEGER_ENDPOINT}, a variable whose value is not in the input`,
   ],
   [
     "passes on to itself",

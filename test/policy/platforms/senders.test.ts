@@ -127,6 +127,8 @@ testPlatform("an endpoint of an application", open, [
       env(mesh, { ...to(9411), OTEL_SDK_DISABLED: "true" });
       env(mesh, { ...to(9411), OTEL_TRACES_EXPORTER: "none" }, api);
     },
+    `info sdk-settings ${api}: OTEL_TRACES_EXPORTER=none, so the program sends no spans`,
+    `info sdk-settings ${web}: OTEL_SDK_DISABLED=true, so the program sends no spans`,
   ],
   ["of an SDK that prints, too", (mesh) => env(mesh, { OTEL_TRACES_EXPORTER: "otlp,console" })],
   [

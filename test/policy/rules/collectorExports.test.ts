@@ -51,6 +51,20 @@ testRule("collector-exports", {
       fix: "# in exporters.otlp\nendpoint: jaeger-collector-clusterip.istio-system.svc:4317",
     },
     {
+      name: "a Service that is not there, by a variable of the container",
+      breaks: (mesh) =>
+        withCollector(
+          mesh,
+          withExporter({ endpoint: "${env:STORE}.istio-system:4317", tls: { insecure: true } }),
+        ).set("Deployment observability/otel-collector", "spec template spec containers 0 env", [
+          { name: "STORE", value: "jaeger" },
+        ]),
+      object: collector,
+      level: "warning",
+      message: `${collector} forwards spans to Service istio-system/jaeger (exporters.otlp), which is not in the input, although other Services of istio-system are`,
+      fix: "# in exporters.otlp\nendpoint: jaeger-collector-clusterip.istio-system.svc:4317",
+    },
+    {
       name: "a port that the Service has not",
       breaks: (mesh) =>
         withCollector(mesh, withExporter({ endpoint: `${jaeger}:55680`, tls: { insecure: true } })),
@@ -88,6 +102,7 @@ testRule("collector-exports", {
     },
     {
       name: "a host that a variable says",
+      besides: ["known-inputs"],
       varies: (mesh) => withCollector(mesh, withExporter({ endpoint: "${env:BACKEND}:4317" })),
     },
     {

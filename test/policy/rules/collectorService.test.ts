@@ -30,7 +30,7 @@ const scaler = (
 const exportNothing = (mesh: Mesh, namespace: string): Mesh =>
   mesh
     .unset(`ConfigMap ${namespace}/otel-environment`, "data OTEL_EXPORTER_OTLP_ENDPOINT")
-    .set(`ConfigMap ${namespace}/otel-environment`, "data OTEL_TRACES_EXPORTER", "none");
+    .set(`ConfigMap ${namespace}/otel-environment`, "data OTEL_TRACES_EXPORTER", "console");
 
 /** The collector's Service as another name of a host; applications send nothing, so that one thing is broken. */
 function alias(mesh: Mesh, externalName: string): Mesh {

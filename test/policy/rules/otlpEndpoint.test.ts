@@ -317,6 +317,7 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
         instrumented(mesh)
           .unset(source, "spec exporter")
           .set(source, "spec env", [{ name: "OTEL_TRACES_EXPORTER", value: "none" }]),
+      besides: ["sdk-settings"],
     },
   ],
 });
@@ -717,6 +718,41 @@ describe("otlp-endpoint", () => {
         expect(ask(own({ ...exporter, ...more }))).toEqual([]);
       }
       expect(ask(own({ OTEL_SERVICE_NAME: "auth" }))).toEqual([]);
+      const secret = { secretKeyRef: { name: "otel", key: "exporter" } };
+      expect(
+        ask(own({}).set(app, `${container} env`, [{ name: "OTEL_TRACES_EXPORTER", valueFrom: secret }])),
+      ).toEqual([]);
+      // Something beside it listens, or may.
+      const agent = { name: "agent", image: "registry.example/agent:1" };
+      expect(ask(own(exporter).set(app, "spec template spec containers 1", agent))).toEqual([]);
+      expect(ask(own(exporter).remove("Namespace auth"))).toEqual([
+        `${says.replace("error", "warning")}\n${inContainer}${all}\n  value: http://${host}:4317`,
+      ]);
+      // The address is that of the mesh's collector, where it takes OTLP.
+      const alone = (mesh: Mesh) => ask(mesh).filter((line) => line.startsWith(`error: ${app}`));
+      expect(alone(own(exporter).set(collector, "spec ports 1 port", 4400))).toEqual([
+        `${says}\n${inContainer}${all}\n  value: http://${host}:4400`,
+      ]);
+      expect(alone(own(exporter).unset(collector, "spec ports 1"))).toEqual([says]);
+      expect(ask(own(exporter).unset(collector, "spec ports 1 targetPort"))).toEqual([
+        `${says}\n${inContainer}${all}\n  value: http://${host}:4317`,
+      ]);
+      expect(ask(own(exporter).objects.filter(({ kind }) => kind !== "Telemetry"))).toEqual([says]);
+      for (const language of ["python", "nodejs", "sdk"]) {
+        const untold = instrumented(new Mesh(), { [`inject-${language}`]: "sdk" }).unset(
+          source,
+          "spec exporter",
+        );
+        const port = { python: 4318, nodejs: 4317, sdk: undefined }[language];
+        expect(ask(untold.objects.filter(({ kind }) => kind !== "Telemetry"))).toEqual(
+          port === undefined
+            ? []
+            : [
+                `warning: ${source} (read by container app of ${app}) has no exporter.endpoint, so spans go to localhost; ` +
+                  `set the collector's address\n# in spec of the Instrumentation\nexporter:\n  endpoint: http://collector:${port}`,
+              ],
+        );
+      }
     });
   });
 
