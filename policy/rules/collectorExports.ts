@@ -95,13 +95,44 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
       ]),
     };
   }
-  if (behind?.includes(program) === true) {
+  const others = wayBack(model, program, exporter);
+  if (others !== undefined) {
+    const isDirect = others.length === 0;
+    const names = others.map(({ workload }) => describeWorkload(workload)).join(" and ");
+    const back = isDirect ? "itself" : `it through ${names}`;
     return {
-      says: `forwards spans to Service ${name} (${path}), which leads back to itself, so spans loop until they are dropped`,
-      fix: otherEndpoint(model, place.namespace, program, exporter),
+      says: `forwards spans to Service ${name} (${path}), which leads back to ${back}, so spans loop until they are dropped`,
+      // Which of several is wrong nobody can know.
+      fix: isDirect ? otherEndpoint(model, place.namespace, program, exporter) : "",
     };
   }
   return tls(model, place, exporter);
+}
+
+/** The other collectors on the way of spans that come back to the exporter; undefined if they do not. */
+function wayBack(
+  model: TracingModel,
+  program: CollectorProgram,
+  exporter: Exporter,
+): CollectorProgram[] | undefined {
+  const seen = new Set<Exporter>();
+  const after = ({ workload }: CollectorProgram, sent: Exporter): CollectorProgram[] | undefined => {
+    seen.add(sent);
+    const place = placeOf(sent.host, workload.namespace);
+    const receptions = place === undefined ? [] : receptionsOf(model, { place, port: sent.port });
+    for (const reception of receptions) {
+      const match = matchOf(reception, { transport: sent.transport, exporter: sent });
+      if (match?.kind !== "taken") continue;
+      for (const next of reception.program.exporters) {
+        if (!next.receivers.has(match.receiver.name)) continue;
+        if (next === exporter) return [];
+        const rest = seen.has(next) ? undefined : after(reception.program, next);
+        if (rest !== undefined) return [reception.program, ...rest];
+      }
+    }
+    return undefined;
+  };
+  return after(program, exporter);
 }
 
 function ownPod(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
