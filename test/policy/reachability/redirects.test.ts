@@ -26,6 +26,7 @@ describe("a policy that redirects a Service", () => {
     ["by address", redirect({ addressMatcher: { ip: "10.0.0.7" } }, "shop")],
   ])("makes unknown where it leads, %s", (_, object) => {
     const { verdict, because } = askService(object);
+    expect(because[0]).toMatchObject({ kind: "unknown", cause: { kind: "other-policy" } });
     const place = (object as { metadata: { namespace: string } }).metadata.namespace;
     expect(verdict).toBe("unknown");
     expect(because[0]?.text).toBe(
