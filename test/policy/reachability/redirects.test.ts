@@ -42,6 +42,7 @@ describe("a policy that redirects a Service", () => {
       service: "mesh/jaeger",
       port: 9411,
     });
+    expect(because[0]).toMatchObject({ kind: "unknown", cause: { kind: "malformed", path: "spec.type" } });
     expect(because.map((reason) => reason.text).slice(0, 2)).toEqual([
       "spec.type of Service mesh/jaeger is malformed: must be a string, not 7",
       "CiliumLocalRedirectPolicy mesh/other (cilium.io/v2) may redirect the Service's traffic",
