@@ -4,7 +4,7 @@ import { ports } from "../../mesh/ports";
 import { otlpProtocols, sdkVariables } from "../../mesh/sdkSettings";
 import { type Dangling, type Environment } from "../model/environment";
 import { otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
-import { serviceName, servicePort } from "../model/collector";
+import { lacksPort, serviceName } from "../model/collector";
 import { isLoopback } from "../model/collectors/program";
 import { isMissing } from "../model/collectorFlaws";
 import { at, number, records } from "../model/reading";
@@ -144,8 +144,7 @@ function* mistakesOf(
       endpoint.replace(`:${port}`, `:${otlpPort(service, usual)}`),
     );
   }
-  const isAlias = at(service?.["spec"], "type") === "ExternalName";
-  if (service !== undefined && !isAlias && port !== undefined && servicePort(service, port) === undefined) {
+  if (service !== undefined && port !== undefined && lacksPort(service, port)) {
     const numbers = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
     const wanted = chosen?.startsWith("http") ? otlpHttp : otlpGrpc;
     yield address(

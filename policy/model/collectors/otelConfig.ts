@@ -60,7 +60,7 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
       readReceiver(name, record(settings), used.has(name), isLocalByDefault, "receivers"),
     ),
     exporters: Object.entries(record(config["exporters"])).flatMap(([name, settings]) =>
-      written.has(name) ? readExporter(name, record(settings)) : [],
+      written.has(name) ? readExporter(name, record(settings), feedersOf(name, traces)) : [],
     ),
     unreadExporters: Object.entries(record(config["exporters"])).flatMap(([name, settings]) => {
       const endpoint = endpointOf(record(settings));
@@ -91,6 +91,20 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
     fixFor: (transport, port) =>
       fixFor(traces[0]?.name ?? "traces", traces[0]?.receivers ?? [], transport, port),
   };
+}
+
+/** What an exporter, or a connector, gets its spans from, through other connectors too. */
+function feedersOf(
+  name: string,
+  pipelines: readonly { receivers: readonly string[]; exporters: readonly string[] }[],
+  found = new Set<string>(),
+): Set<string> {
+  for (const { receivers } of pipelines.filter(({ exporters }) => exporters.includes(name))) {
+    for (const receiver of receivers.filter((one) => !found.has(one))) {
+      feedersOf(receiver, pipelines, found.add(receiver));
+    }
+  }
+  return found;
 }
 
 /** Since which minor version exporters are gone. */
@@ -162,7 +176,7 @@ function endpointOf(settings: Json): string {
   return text(settings["traces_endpoint"]) ?? text(settings["endpoint"]) ?? "";
 }
 
-function readExporter(name: string, settings: Json): Exporter[] {
+function readExporter(name: string, settings: Json, receivers: ReadonlySet<string>): Exporter[] {
   const transport = transportOf(name);
   if (transport === undefined) return [];
   const match = /^(?:([a-z]+):\/\/(?:\/)?)?([^/:${}]+)(?::(\d+))?(\/[^${}]*)?$/i.exec(endpointOf(settings));
@@ -177,6 +191,7 @@ function readExporter(name: string, settings: Json): Exporter[] {
   return [
     {
       name,
+      receivers,
       transport,
       scheme,
       host: match[2],

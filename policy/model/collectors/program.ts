@@ -27,6 +27,8 @@ export interface Receiver {
 /** One place where spans are passed on to. */
 export interface Exporter {
   name: string;
+  /** Names of the receivers, and connectors, whose spans it gets. */
+  receivers: ReadonlySet<string>;
   transport: Transport;
   scheme: string | undefined;
   host: string;

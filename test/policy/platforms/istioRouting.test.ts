@@ -77,29 +77,14 @@ testPlatform("what proxies know of Jaeger", open, [
     (mesh) => mesh.add(sidecar("shop/default", ["./*", "istio-system/*", "observability/*", "pay/*"])),
   ],
   [
-    "Jaeger's Service is exported to its own namespace",
-    (mesh) => exportTo(mesh, "."),
-    `error collector-visible ${jaegerService}: from the proxies of namespaces edge, pay and shop`,
-  ],
-  [
     "Jaeger's Service is exported to all namespaces but one",
     (mesh) => exportTo(mesh, ".,pay,edge"),
     `error collector-visible ${jaegerService}: from the proxies of namespace shop`,
   ],
   ["Jaeger's Service is exported to all", (mesh) => exportTo(mesh, "*")],
   [
-    "Services are exported to their own namespaces, where they do not say",
-    (mesh) => mesh.mesh("defaultServiceExportTo", ["."]),
-    "error collector-visible ConfigMap istio-system/istio: (defaultServiceExportTo: .)",
-  ],
-  [
     "Services are exported to their own namespaces, where they do not say, and Jaeger's says",
     (mesh) => exportTo(mesh.mesh("defaultServiceExportTo", ["."]), "*"),
-  ],
-  [
-    "istiod does not discover Jaeger's namespace",
-    (mesh) => discovered(mesh, "shop", "pay", "edge", "istio-system"),
-    "error collector-visible ConfigMap istio-system/istio: no entry of discoverySelectors selects its namespace observability",
   ],
   [
     "istiod discovers Jaeger's namespace among others",

@@ -466,6 +466,15 @@ describe("otlp-endpoint", () => {
     );
   });
 
+  it.each(["clusterIP", "type"])("finds any port where a Service is only a name, by its %s", (key) => {
+    const name = { clusterIP: "None", type: "ExternalName" }[key];
+    const service = "Service istio-system/jaeger-query-clusterip";
+    const mesh = new Mesh().set(service, `spec ${key}`, name);
+    const endpoint = "http://jaeger-query-clusterip.istio-system:4317";
+    mesh.set("ConfigMap auth/otel-environment", `data ${all}`, endpoint);
+    expect(ask(mesh)).toEqual([]);
+  });
+
   it("offers a port that the Service has, or what is usual", () => {
     const ports = (...numbers: number[]) =>
       ask(
