@@ -353,6 +353,21 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
 describe("otlp-endpoint", () => {
   const ask = asker("otlp-endpoint");
 
+  it("proposes the Service's own port where that leads to the pods' one", () => {
+    const told = (given: string, protocol: string) =>
+      ask(
+        own({
+          OTEL_EXPORTER_OTLP_ENDPOINT: `http://${collectorHost}:${given}`,
+          OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        })
+          .set(collector, "spec ports 1 port", 4400)
+          .removeWhere(({ kind, metadata }) => kind === "Deployment" && metadata.namespace !== "auth"),
+      ).map((line) => line.split("\n").at(-1));
+    expect(told("4317", "grpc")).toEqual([`  value: http://${collectorHost}:4400`]);
+    expect(told("4318", "grpc")).toEqual([`  value: http://${collectorHost}:4400`]);
+    expect(told("4317", "http/protobuf")).toEqual([`  value: http://${collectorHost}:4318`]);
+  });
+
   it("judges host and port of what a program reads by itself, and leaves the rest to it", () => {
     const name = "MANAGEMENT_OTLP_TRACING_ENDPOINT";
     const says = (value: string) => ask(own({ [name]: value, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }));
