@@ -115,6 +115,24 @@ export function servicePort(
   return records(at(service["spec"], "ports")).find((entry) => number(entry["port"]) === port);
 }
 
+/**
+ * Whether what clients send to a port of a Service leads nowhere. Aliases and headless Services lead to hosts and
+ * pods, whose ports are not those that the Service lists.
+ */
+export function lacksPort(service: KubeObject, port: number): boolean {
+  const { spec } = service;
+  const isName = at(spec, "type") === "ExternalName" || at(spec, "clusterIP") === "None";
+  return !isName && servicePort(service, port) === undefined;
+}
+
+/** The port of a Service that leads to a port of its pods. */
+export function portLeadingTo(service: KubeObject, target: number): number | undefined {
+  const entry = records(at(service["spec"], "ports")).find(
+    (one) => (one["targetPort"] ?? one["port"]) === target,
+  );
+  return number(entry?.["port"]);
+}
+
 /** `namespace/name` of a Service. */
 export function serviceName(service: KubeObject): string {
   return `${namespaceOf(service)}/${service.metadata.name}`;

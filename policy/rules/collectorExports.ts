@@ -1,4 +1,4 @@
-import { placeOf, serviceName, servicePort, type ServicePlace } from "../model/collector";
+import { lacksPort, placeOf, servicePort, type ServicePlace } from "../model/collector";
 import { matchOf, receptionsOf } from "../paths/arrivals";
 import {
   type CollectorProgram,
@@ -9,10 +9,11 @@ import {
 import { programsBehind, programsOf } from "../model/collectors/programs";
 import { isMissing } from "../model/collectorFlaws";
 import { kinds } from "../../mesh/kinds";
-import { type KubeObject, namespaceOf } from "../model/objects";
+import { namespaceOf } from "../model/objects";
 import { at, number, records } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
-import { containersOf, describeWorkload } from "../model/workloads";
+import { describeWorkload } from "../model/workloads";
+import { listensBeside } from "../paths/ownPod";
 import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
@@ -59,6 +60,9 @@ export const collectorExports = defineRule({
   },
 });
 
+/** Whose first part tells Istio the protocol. */
+const portNames = { zipkin: "http-zipkin", "otlp-grpc": "grpc-otlp", "otlp-http": "http-otlp" } as const;
+
 type Verdict = Omit<Problem, "object">;
 
 function judge(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
@@ -73,19 +77,17 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
     if (!isMissing(model, place, port)) return undefined;
     return {
       says: `forwards spans to Service ${name} (${path}), which is not in the input, although other Services of ${place.namespace} are`,
-      fix: endpointFix(exporter, otherService(model, place.namespace, port, program)),
+      fix: otherEndpoint(model, place.namespace, program, exporter),
       ...(model.options.isComplete === true ? {} : { level: "warning" as const }),
     };
   }
-  const hasPort =
-    service === undefined || at(service["spec"], "type") === "ExternalName" || servicePort(service, port);
-  if (service !== undefined && hasPort === undefined) {
+  if (service !== undefined && lacksPort(service, port)) {
     const ports = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
     return {
       says: `forwards spans to port ${port} of Service ${name} (${path}), which has only ${enumerate(ports.map(String), 9)}: all of them are lost`,
       fix: snippet(`in spec.ports of Service ${name}, or correct ${path}.endpoint`, [
         {
-          name: exporter.transport === "otlp-grpc" ? "grpc-otlp" : "http-otlp",
+          name: portNames[exporter.transport],
           port,
           targetPort: port,
           protocol: "TCP",
@@ -101,7 +103,7 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
     return {
       says: `forwards spans to Service ${name} (${path}), which leads back to ${back}, so spans loop until they are dropped`,
       // Which of several is wrong nobody can know.
-      fix: isDirect ? endpointFix(exporter, otherService(model, place.namespace, port, program)) : "",
+      fix: isDirect ? otherEndpoint(model, place.namespace, program, exporter) : "",
     };
   }
   return tls(model, place, exporter);
@@ -133,17 +135,20 @@ function wayBack(
   return after(program, exporter);
 }
 
-/** One container alone has nobody else to send to. */
 function ownPod(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
-  const { workload, object, receivers } = program;
-  const isAlone = workload.hypothetical === undefined && containersOf(workload).length === 1;
-  const isOwn = receivers.some(({ port }) => port === exporter.port);
-  if (!isAlone && !isOwn && object.kind !== kinds.openTelemetryCollector.name) return undefined;
-  if (records(at(object["spec"], "additionalContainers")).length > 0) return undefined;
+  const isOwn = program.receivers.some(({ port }) => port === exporter.port);
+  if (!isOwn && hasCompany(model, program)) return undefined;
   return {
     says: `forwards spans to ${exporter.host}:${exporter.port} (${exporter.path}), which is its own pod: all of them are lost`,
-    fix: endpointFix(exporter, otherService(model, workload.namespace, exporter.port, program)),
+    fix: otherEndpoint(model, program.workload.namespace, program, exporter),
   };
+}
+
+/** Whether something else may listen on localhost: another container, or the agent of a node whose network the pod has. */
+function hasCompany(model: TracingModel, { workload, object: { kind, spec } }: CollectorProgram): boolean {
+  return kind === kinds.openTelemetryCollector.name
+    ? records(at(spec, "additionalContainers")).length > 0 || at(spec, "hostNetwork") === true
+    : listensBeside(model, workload) === "somebody";
 }
 
 function tls(model: TracingModel, place: ServicePlace, exporter: Exporter): Verdict | undefined {
@@ -161,7 +166,7 @@ function tls(model: TracingModel, place: ServicePlace, exporter: Exporter): Verd
           says:
             `speaks TLS to Service ${name}, port ${port} (${path}${isDefaultTls ? " does not set tls.insecure" : ""}), but ` +
             `${describeWorkload(reception.program.workload)} accepts ${what} there only without TLS: all spans are lost`,
-          fix: transport === "otlp-grpc" ? plain : endpointFix(exporter, undefined, "http"),
+          fix: transport === "otlp-grpc" ? plain : endpointFix(exporter, exporter.host, "http"),
         }
       : {
           says:
@@ -170,7 +175,7 @@ function tls(model: TracingModel, place: ServicePlace, exporter: Exporter): Verd
           fix: snippet(`in ${path}`, { tls: { insecure: false, ca_file: "/etc/otel/ca.crt" } }),
         };
   }
-  if (receptions.length > 0 || !isEncrypted || !isDefaultTls || transport !== "otlp-grpc") return undefined;
+  if (receptions.length > 0 || !isEncrypted || !isDefaultTls) return undefined;
   return {
     says: `speaks TLS to Service ${name}, port ${port}, because ${path} does not set tls.insecure; receivers without a certificate expect OTLP without TLS`,
     fix: plain,
@@ -179,25 +184,27 @@ function tls(model: TracingModel, place: ServicePlace, exporter: Exporter): Verd
 }
 
 /** A Service of the namespace that has the port, and is not the collector's own. */
-function otherService(model: TracingModel, namespace: string, port: number, program: CollectorProgram) {
-  return model.index
+function otherEndpoint(
+  model: TracingModel,
+  namespace: string,
+  program: CollectorProgram,
+  exporter: Exporter,
+): string {
+  const service = model.index
     .of(kinds.service)
     .find(
-      (service) =>
-        namespaceOf(service) === namespace &&
-        servicePort(service, port) !== undefined &&
-        programsBehind(model, { namespace, name: service.metadata.name })?.includes(program) !== true,
+      (one) =>
+        namespaceOf(one) === namespace &&
+        servicePort(one, exporter.port) !== undefined &&
+        programsBehind(model, { namespace, name: one.metadata.name })?.includes(program) !== true,
     );
+  return service === undefined
+    ? ""
+    : endpointFix(exporter, `${service.metadata.name}.${namespace}.svc`, exporter.scheme);
 }
 
-function endpointFix(
-  { path, scheme, port, host }: Exporter,
-  service: KubeObject | undefined,
-  wanted = scheme,
-): string {
-  if (service === undefined && wanted === scheme) return "";
-  const target = service === undefined ? host : `${serviceName(service).split("/").reverse().join(".")}.svc`;
+function endpointFix({ path, port }: Exporter, host: string, scheme: string | undefined): string {
   return snippet(`in ${path}`, {
-    endpoint: `${wanted === undefined ? "" : `${wanted}://`}${target}:${port}`,
+    endpoint: `${scheme === undefined ? "" : `${scheme}://`}${host}:${port}`,
   });
 }
