@@ -4,9 +4,9 @@ import { ports } from "../mesh/ports";
 import { sdkVariables } from "../mesh/sdkSettings";
 import { type Environment, settingOf } from "./model/environment";
 import { protocolByDefault } from "./model/instrumentation";
+import { portLeadingTo } from "./model/collector";
 import { namespaceOf } from "./model/objects";
 import { exportsOtlp, type OtlpExport } from "./model/otlp";
-import { at, number, records } from "./model/reading";
 import { isMisspelt } from "./model/slips";
 import { type TracingModel } from "./model/tracingModel";
 import { type Workload } from "./model/workloads";
@@ -77,10 +77,7 @@ export function* withoutEndpoint(
 function collectorAddress({ collector }: TracingModel, protocol: string | undefined): string | undefined {
   const service = collector?.service;
   if (service === undefined) return undefined;
-  const entry = records(at(service.spec, "ports")).find(
-    (one) => (one["targetPort"] ?? one["port"]) === portOf(protocol),
-  );
-  const found = number(entry?.["port"]);
+  const found = portLeadingTo(service, portOf(protocol));
   return found === undefined
     ? undefined
     : `http://${serviceHost(service.metadata.name, namespaceOf(service))}:${found}`;

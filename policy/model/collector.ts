@@ -125,6 +125,14 @@ export function lacksPort(service: KubeObject, port: number): boolean {
   return !isName && servicePort(service, port) === undefined;
 }
 
+/** The port of a Service that leads to a port of its pods. */
+export function portLeadingTo(service: KubeObject, target: number): number | undefined {
+  const entry = records(at(service["spec"], "ports")).find(
+    (one) => (one["targetPort"] ?? one["port"]) === target,
+  );
+  return number(entry?.["port"]);
+}
+
 /** `namespace/name` of a Service. */
 export function serviceName(service: KubeObject): string {
   return `${namespaceOf(service)}/${service.metadata.name}`;

@@ -31,7 +31,7 @@ const keys = {
  * @throws Error naming each key that is not of this pack or not of its type
  */
 export function optionsFrom(configuration: string | undefined): Options {
-  const config = record(parsed(configuration ?? "{}"));
+  const config = record(parsed(configuration));
   return { ...ownStackOptions(sectionsIn(config)), ...given(config) };
 }
 

@@ -91,6 +91,10 @@ export function matchOf(
   const used = there.filter(({ isUsed }) => isUsed);
   const [receiver] = used;
   if (receiver === undefined) return { kind: "unused", receiver: candidate };
-  if (used.every(({ host }) => host !== undefined && isLoopback(host))) return { kind: "local", receiver };
-  return { kind: "taken", receiver };
+  return { kind: used.every(isLocal) ? "local" : "taken", receiver };
+}
+
+/** Whether a receiver takes nothing from other pods. */
+export function isLocal({ host }: Receiver): boolean {
+  return host !== undefined && isLoopback(host);
 }

@@ -2,7 +2,7 @@
 import { remembered } from "../../mesh/maps";
 import { objectNames } from "../../mesh/names";
 import { collectorPorts } from "../../mesh/ports";
-import { placeOf } from "../model/collector";
+import { placeOf, type ServicePlace } from "../model/collector";
 import { programsOf } from "../model/collectors/programs";
 import { isLoopback } from "../model/collectors/program";
 import { membershipOf } from "../model/injection";
@@ -21,6 +21,7 @@ export interface SpanPath {
   protocol: SpanProtocol;
   /** `Service istio-system/jaeger`, or a host outside the cluster. */
   receiver: string;
+  place?: ServicePlace;
   port: number | undefined;
   /**
    * Also `denied` if the path ends at a Service that leads nowhere; `unknown` also

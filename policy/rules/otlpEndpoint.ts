@@ -4,7 +4,7 @@ import { ports } from "../../mesh/ports";
 import { otlpProtocols, sdkVariables } from "../../mesh/sdkSettings";
 import { type Dangling, type Environment } from "../model/environment";
 import { otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
-import { lacksPort, serviceName } from "../model/collector";
+import { lacksPort, portLeadingTo, serviceName } from "../model/collector";
 import { isLoopback } from "../model/collectors/program";
 import { isMissing } from "../model/collectorFlaws";
 import { at, number, records } from "../model/reading";
@@ -146,14 +146,14 @@ function* mistakesOf(
   }
   if (service !== undefined && port !== undefined && lacksPort(service, port)) {
     const numbers = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
-    const wanted = chosen?.startsWith("http") ? otlpHttp : otlpGrpc;
+    const wanted = otlpPort(service, usual);
     yield address(
       `, and Service ${serviceName(service)} has no port ${port}; it has ${enumerate(numbers.map(String), 9)}`,
       endpoint.replace(`:${port}`, `:${numbers.includes(wanted) ? wanted : (numbers[0] ?? wanted)}`),
     );
   }
   if ((target === otlpHttp && chosen === "grpc") || (target === otlpGrpc && chosen?.startsWith("http"))) {
-    const wanted = target === otlpHttp ? otlpGrpc : otlpHttp;
+    const wanted = otlpPort(service, target === otlpHttp ? otlpGrpc : otlpHttp);
     const byItself = protocol.isDefault === true ? ", which its SDK uses by itself" : "";
     yield address(
       ` with protocol ${chosen}${byItself}: port ${target} takes OTLP over ${target === otlpGrpc ? "gRPC" : "HTTP"}; ` +
@@ -209,10 +209,7 @@ function isProtocol(name: string): boolean {
 
 /** The port of a Service that leads to one of OTLP, else that itself. */
 function otlpPort(service: KubeObject | undefined, wanted: number): number {
-  const entry = records(at(service?.["spec"], "ports")).find(
-    (one) => (one["targetPort"] ?? one["port"]) === wanted,
-  );
-  return number(entry?.["port"]) ?? wanted;
+  return (service && portLeadingTo(service, wanted)) ?? wanted;
 }
 
 function* wrongPath(

@@ -81,6 +81,22 @@ testRule("known-inputs", {
       fix: "",
     },
     {
+      name: "a program that takes spans and has a configuration in a language of its own",
+      besides: ["trace-path-open"],
+      breaks: (mesh) =>
+        toCollector(mesh).set(
+          collectorPod,
+          "spec template spec containers 0 image",
+          "docker.io/grafana/alloy:v1.9.0",
+        ),
+      object: collectorPod,
+      level: "info",
+      message:
+        `${collectorPod} takes spans and runs grafana/alloy, whose configuration is not read here, ` +
+        "so what it takes and where it sends that is not checked",
+      fix: "",
+    },
+    {
       name: "a collector's exporter whose endpoint is in a Secret",
       breaks: (mesh) =>
         withCollector(mesh, forwardingTo("${env:STORE}:4317")).set(
@@ -108,6 +124,15 @@ testRule("known-inputs", {
             metadata: { name: "store", namespace: "observability" },
             data: { STORE: "jaeger-collector-clusterip.istio-system" },
           }),
+    },
+    {
+      name: "a program for metrics and logs that nobody sends spans to",
+      varies: (mesh) =>
+        withCollector(mesh).set(
+          collectorPod,
+          "spec template spec containers 0 image",
+          "grafana/alloy:v1.9.0",
+        ),
     },
     {
       name: "an exporter that no pipeline of traces has",

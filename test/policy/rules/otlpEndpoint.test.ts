@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { app, container, instrumented, source } from "../../../docs/generate/sample/instrumented";
-import { withCollector } from "../../../docs/generate/sample/collector";
+import { collectorConfig, withCollector } from "../../../docs/generate/sample/collector";
 import { collectorHost, Mesh } from "../../../docs/generate/sample/mesh";
 import {
   byInstrumentation,
@@ -266,6 +266,34 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
       besides: ["trace-path-open"],
     },
     {
+      name: "another agent of every node listens on its node",
+      varies: (mesh) =>
+        toNode(mesh)
+          .copy(agent, "node-agent")
+          .set("DaemonSet observability/node-agent", `${container} ports`, [
+            { containerPort: 4317, hostPort: 4317 },
+          ]),
+    },
+    {
+      name: "the OTLP endpoint is in a namespace with nothing in it, and several Services may be meant",
+      varies: (mesh) => inTracing(mesh).copy(collector, "jaeger-collector-clusterip", "monitoring"),
+      besides: ["trace-path-open"],
+    },
+    {
+      name: "a port that is usually Jaeger's own, at which the collector takes OTLP",
+      varies: (mesh) =>
+        withCollector(mesh, {
+          ...collectorConfig,
+          receivers: {
+            ...collectorConfig.receivers,
+            otlp: { protocols: { grpc: { endpoint: "0.0.0.0:14250" } } },
+          },
+        })
+          .set("Service observability/otel-collector", "spec ports 0", { name: "grpc-otlp", port: 14250 })
+          .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel-collector.observability:14250")
+          .set("NetworkPolicy auth/allow-jaeger-egress", "spec egress 1", { ports: [{ port: 14250 }] }),
+    },
+    {
       name: "the node's address, and no agent of which anything is known",
       varies: (mesh) => toNode(mesh).remove(agent),
     },
@@ -324,6 +352,21 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
 
 describe("otlp-endpoint", () => {
   const ask = asker("otlp-endpoint");
+
+  it("proposes the Service's own port where that leads to the pods' one", () => {
+    const told = (given: string, protocol: string) =>
+      ask(
+        own({
+          OTEL_EXPORTER_OTLP_ENDPOINT: `http://${collectorHost}:${given}`,
+          OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        })
+          .set(collector, "spec ports 1 port", 4400)
+          .removeWhere(({ kind, metadata }) => kind === "Deployment" && metadata.namespace !== "auth"),
+      ).map((line) => line.split("\n").at(-1));
+    expect(told("4317", "grpc")).toEqual([`  value: http://${collectorHost}:4400`]);
+    expect(told("4318", "grpc")).toEqual([`  value: http://${collectorHost}:4400`]);
+    expect(told("4317", "http/protobuf")).toEqual([`  value: http://${collectorHost}:4318`]);
+  });
 
   it("judges host and port of what a program reads by itself, and leaves the rest to it", () => {
     const name = "MANAGEMENT_OTLP_TRACING_ENDPOINT";

@@ -202,6 +202,37 @@ describe("one finding", () => {
     ]);
   });
 
+  it("gives hosts outside a rule each, too: their addresses have nothing in common", () => {
+    const variable = (value: string) => ({ env: [{ name: "OTEL_EXPORTER_OTLP_ENDPOINT", value }] });
+    const mesh = new Mesh().set(app, "spec template spec containers", [
+      { name: "app", ...variable("http://otlp.example.com:4317") },
+      { name: "batch", ...variable("http://traces.example.com:4318") },
+    ]);
+    const rule = (host: string, port: number) =>
+      `# add to spec.egress of ${egress}\n- to:\n    - ipBlock:\n        cidr: <address of ${host}>/32\n  ports:\n` +
+      `    - protocol: TCP\n      port: ${port}`;
+    expect(ask(mesh)).toEqual([
+      `error: ${egress} blocks egress from ${app} to otlp.example.com on TCP 4317 (spans of applications, OTLP) and ` +
+        "traces.example.com on TCP 4318 (spans of applications, OTLP), so these spans are lost; add a rule for TCP 4317 and " +
+        `add a rule for TCP 4318\n${rule("otlp.example.com", 4317)}\n${rule("traces.example.com", 4318)}`,
+    ]);
+  });
+
+  it("says that ambient pods are reached by a tunnel", () => {
+    const mesh = new Mesh();
+    for (const namespace of ["auth", "istio-system"])
+      mesh.set(`Namespace ${namespace}`, "metadata labels", { "istio.io/dataplane-mode": "ambient" });
+    mesh
+      .unset("Deployment istio-system/jaeger", "spec template metadata labels sidecar.istio.io/inject")
+      .removeWhere(({ metadata }) => metadata.name === "allow-tracing-ingress");
+    const [error, ...others] = ask(mesh).filter((line) => line.startsWith("error"));
+    expect(others).toEqual([]);
+    expect(error).toContain(
+      "on TCP 15008 (spans of applications, OTLP; in the tunnel between ambient pods), so these spans are lost; add TCP " +
+        "15008 to spec.egress[0]",
+    );
+  });
+
   it("of the collector's side names the namespaces that may not come", () => {
     const ingress = "NetworkPolicy istio-system/allow-tracing-ingress";
     const rules = [{ from: [elsewhere], ports: tcp(9411, 4317) }];
