@@ -6,6 +6,7 @@ import { ports } from "../../../mesh/ports";
 import { controllerOf } from "../../reachability";
 import { workloadsBehind } from "../collectorService";
 import { type ServicePlace } from "../collector";
+import { namespaceOf } from "../objects";
 import { at, type Json, records, text, textMap, texts } from "../reading";
 import { type TracingModel } from "../tracingModel";
 import { containersOf, type Workload, workloadOf } from "../workloads";
@@ -138,7 +139,7 @@ function operated({ index }: TracingModel): CollectorProgram[] {
     const config = parsedConfig(at(object["spec"], "config"));
     const mode = text(at(object["spec"], "mode")) ?? "deployment";
     if (config === undefined || mode === "sidecar") return [];
-    const namespace = text(object.metadata.namespace) ?? "default";
+    const namespace = namespaceOf(object);
     const labels = {
       // The one label of the object that wins over the operator's.
       [appLabels.name]: `${object.metadata.name}-collector`,
@@ -199,16 +200,18 @@ export function replicasOf(
   const target = workload.object;
   const spec = target["spec"];
   if (target.kind === kinds.daemonSet.name || at(spec, "mode") === "daemonset") return "several";
-  const scaled = index
+  const scalers = index
     .of(kinds.horizontalPodAutoscaler)
-    .some(
+    .filter(
       (scaler) =>
         at(scaler["spec"], "scaleTargetRef", "name") === target.metadata.name &&
-        text(scaler.metadata.namespace) === workload.namespace &&
-        Number(at(scaler["spec"], "maxReplicas") ?? 1) > 1,
+        namespaceOf(scaler) === workload.namespace,
     );
-  const most = at(object["spec"], "autoscaler", "maxReplicas");
-  if (scaled || (typeof most === "number" && most > 1)) return "several";
+  const limits = [
+    at(object["spec"], "autoscaler", "maxReplicas"),
+    ...scalers.map((scaler) => at(scaler["spec"], "maxReplicas")),
+  ];
+  if (limits.some((limit) => Number(limit) > 1)) return "several";
   const replicas = at(spec, "replicas");
   return typeof replicas === "number" ? replicas : 1;
 }
