@@ -55,7 +55,7 @@ export interface Environment {
 const prefix = "OTEL_";
 
 /** Names of variables by which programs and frameworks let themselves be told where spans go. */
-const others = /(OTLP|OTEL|OPENTELEMETRY|TRAC(E|ING)|JAEGER|COLLECTOR).*(ENDPOINT|URL|HOST|ADDR)/;
+const others = /(OTLP|OTEL|OPENTELEMETRY|TRAC(E|ING)|JAEGER|COLLECTOR).*(ENDPOINT|UR[IL]|HOST|ADDR)/;
 
 /** Those of them that are about traces, or about all that is sent, and say it whole. */
 const ofTraces =

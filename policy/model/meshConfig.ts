@@ -303,8 +303,8 @@ function sharedName(
 function configMapLayer(source: KubeObject): Layer {
   const written = text(at(source["data"], meshConfigKey)) ?? "";
   try {
-    const values = parseKubernetesYaml(written) ?? null;
-    if (isRecord(values) || values === null) return { source, values: record(values) };
+    const values = parseKubernetesYaml(written) ?? {};
+    if (isRecord(values)) return { source, values };
     return {
       source,
       values: {},

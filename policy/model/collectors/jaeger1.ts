@@ -3,7 +3,7 @@
  * @see https://www.jaegertracing.io/docs/1.62/cli/
  */
 import { ports } from "../../../mesh/ports";
-import { type Json, records, text, texts } from "../reading";
+import { type Json, records, shown, text, texts } from "../reading";
 import { type Receiver, splitAddress, type Transport } from "./program";
 
 /** Since this minor version the receiver of OTLP is on by default; since 1.35 there is one. */
@@ -25,7 +25,7 @@ export function jaeger1Receivers(container: Json): Receiver[] | undefined {
     return name === undefined ? variableOf(env, variable) : value;
   };
   const isElsewhere = ({ name, valueFrom }: Json): boolean =>
-    /^COLLECTOR_(OTLP|ZIPKIN)/.test(text(name) ?? "") && valueFrom !== undefined;
+    /^COLLECTOR_(OTLP|ZIPKIN)/.test(shown(name)) && valueFrom !== undefined;
   if (env.some(isElsewhere)) return undefined;
   const receivers: Receiver[] = [];
   const add = (name: string, transport: Transport, address: string, tls: string): void => {
@@ -40,9 +40,8 @@ export function jaeger1Receivers(container: Json): Receiver[] | undefined {
   const zipkin =
     setting("COLLECTOR_ZIPKIN_HOST_PORT", "collector.zipkin.host-port") ??
     setting("COLLECTOR_ZIPKIN_HTTP_HOST_PORT", "collector.zipkin.http-host-port") ??
-    setting("COLLECTOR_ZIPKIN_HTTP_PORT", "collector.zipkin.http-port") ??
-    "";
-  if (!["", "0"].includes(zipkin)) add("zipkin", "zipkin", zipkin, "ZIPKIN");
+    setting("COLLECTOR_ZIPKIN_HTTP_PORT", "collector.zipkin.http-port");
+  if (zipkin !== undefined && !["", "0"].includes(zipkin)) add("zipkin", "zipkin", zipkin, "ZIPKIN");
   const image = text(container["image"]) ?? "";
   const minor = Number(/:v?1\.(\d+)/.exec(image)?.[1] ?? otlpByDefault);
   const otlp = setting("COLLECTOR_OTLP_ENABLED", "collector.otlp.enabled") ?? String(minor >= otlpByDefault);

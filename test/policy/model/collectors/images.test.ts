@@ -12,6 +12,10 @@ describe("a program that takes spans", () => {
     ["docker.io/grafana/tempo:2.7.1", true],
     ["tempo@sha256:01", true],
     ["jaegertracing/jaeger:2.19.0", true],
+    ["jaegertracing/jaeger", true],
+    ["quay.io/jaegertracing/all-in-one@sha256:01", true],
+    ["jaegertracing/jaeger-agent:1", false],
+    ["my-jaegertracing/jaeger:1", false],
     ["otelcol/web:1", false],
     ["example.com/otel-collectors/web", false],
     ["grafana/tempo-query:2.7.1", false],
@@ -27,6 +31,7 @@ describe("a program that takes spans", () => {
   it.each([
     ["grafana/tempo:2.7.1", "2", "7"],
     ["grafana/tempo:v2.10.0", "2", "10"],
+    ["grafana/tempo:10.0.0", "10", "0"],
     ["grafana/tempo:latest", undefined, undefined],
     ["grafana/tempo", undefined, undefined],
   ])("%s has the version of its tag", (image, major, minor) => {

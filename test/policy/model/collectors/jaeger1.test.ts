@@ -126,6 +126,8 @@ describe("Jaeger 1", () => {
       isUsed: true,
       path: "its flags and variables",
     });
+    const zipkin = { image: "jaegertracing/all-in-one:1.62.0", args: ["--collector.zipkin.host-port=:9411"] };
+    expect(jaeger1Receivers(zipkin)?.map(({ name }) => name)).toEqual(["zipkin", "OTLP", "OTLP"]);
     const where = "in env of Jaeger's container";
     expect(jaeger1Fix("zipkin", 9411)).toEqual({
       where,

@@ -85,6 +85,8 @@ describe("a receiver", () => {
         },
         false,
       ).receivers.map(({ name, isUsed }) => `${name} ${isUsed}`);
+    const [first] = readOtelConfig({ receivers: { zipkin: {} } }, false).receivers;
+    expect(first?.path).toBe("receivers.zipkin");
     expect(used({ traces: { receivers: ["zipkin"] }, "traces/b": { receivers: ["zipkin/b"] } })).toEqual([
       "otlp false",
       "zipkin true",

@@ -59,6 +59,10 @@ it("a collector that the operator runs is told once, by the object that configur
   expect(programs(collector)).toEqual(["OpenTelemetryCollector otel"]);
   expect(programs(collector, made([owner]), configMap)).toEqual(["OpenTelemetryCollector otel"]);
   expect(programs(made([owner]), configMap)).toEqual(["ConfigMap otel-config"]);
+  const byAnother = { ...collector, apiVersion: "jaegertracing.io/v1", kind: "Jaeger" };
+  expect(
+    programs(byAnother, made([{ ...owner, apiVersion: "jaegertracing.io/v1", kind: "Jaeger" }]), configMap),
+  ).toEqual(["ConfigMap otel-config"]);
   const other = made([{ ...owner, name: "other" }]);
   expect(programs(collector, other, configMap)).toEqual([
     "ConfigMap otel-config",
@@ -81,6 +85,8 @@ it("pods that the operator makes have its labels over the object's, but for thei
   expect(labelsOf({ team: "x", "app.kubernetes.io/part-of": "shop" })).toEqual([
     { ...own, team: "x", [name]: "otel-collector" },
   ]);
+  const [program] = programsOf(TracingModel.from([collector]));
+  expect(program?.workload).toMatchObject({ name: "otel", namespace: "tracing", hypothetical: "partial" });
   expect(labelsOf({ [name]: "gateway" })).toEqual([{ ...own, [name]: "gateway" }]);
 });
 
@@ -178,6 +184,7 @@ describe("a collector among the workloads", () => {
       receiversOf(workload("a", { image, args }), files({ "a.yaml": config })) !== undefined;
     expect(known("--set=receivers.otlp.protocols.grpc.endpoint=:1")).toBe(false);
     expect(known("--set", "x", "--set=service.pipelines={}")).toBe(false);
+    expect(known("--config=a.yaml", "--set", "receivers.otlp.protocols.grpc.endpoint=:1")).toBe(false);
     expect(known("--set exporters.x=y")).toBe(false);
     expect(known("--set=processors.batch.timeout=1s")).toBe(false);
     expect(known("--set=extensions.x=y")).toBe(true);
@@ -193,6 +200,7 @@ describe("a collector among the workloads", () => {
       );
     const builtIn = ["otlp-grpc :4317", "otlp-http :4318", "zipkin :9411"];
     expect(jaeger({})).toEqual(builtIn);
+    expect(jaeger({ args: ["--set=extensions.x=y"] })).toEqual(builtIn);
     expect(jaeger({ args: ["--config", "/conf/a.yaml"] })).toEqual(["zipkin localhost:9411"]);
     expect(jaeger({ args: ["--config=/conf/a.yaml"], volumeMounts: [] })).toBeUndefined();
     expect(jaeger({ "mesh-tracing/userconfig": { extensions: {} } })).toEqual(builtIn);
@@ -244,6 +252,12 @@ describe("the collectors behind a Service", () => {
     };
     const all = service("otel", "otel");
     expect(behind("otel", all, pods("a"), pods("b"), map)).toEqual(["a", "b"]);
+    expect(behind("otel", all, pods("a"), workload("c", { image }), map)).toEqual(["a"]);
+    const model = TracingModel.from([all, service("more", "c"), pods("a"), workload("c", { image }), map]);
+    const names = ["otel", "more", "otel"].map((name) =>
+      programsBehind(model, { namespace: "tracing", name })?.map(({ workload: { name: found } }) => found),
+    );
+    expect(names).toEqual([["a"], ["c"], ["a"]]);
     expect(behind("otel", all, pods("a"), pods("b", { image: "nginx" }), map)).toBeUndefined();
     expect(behind("otel", all, workload("c", { image }), map)).toBeUndefined();
     expect(behind("otel", pods("a"), map)).toBeUndefined();
@@ -323,4 +337,26 @@ it("a port's name stands for what a container lists under it", () => {
     undefined,
     undefined,
   ]);
+});
+
+it("a collector says which of its exporters its version no longer has, and Jaeger 1 and Tempo pass nothing on", () => {
+  const gone = { ...config, service: { pipelines: { traces: { exporters: ["logging"] } } } };
+  const goneIn = (name: string) =>
+    programsOf(TracingModel.from([workload("a", { image: name }), files({ "a.yaml": gone })])).map(
+      ({ goneExporters }) => goneExporters.length,
+    );
+  expect(goneIn("otel/opentelemetry-collector:0.140.0")).toEqual([1]);
+  expect(goneIn("otel/opentelemetry-collector")).toEqual([0]);
+  const distributor = files({ "a.yaml": { distributor: { receivers: {} } } });
+  for (const name of ["jaegertracing/all-in-one:1.62.0", "grafana/tempo:2.7.0"]) {
+    const [program] = programsOf(TracingModel.from([workload("a", { image: name }), distributor]));
+    expect(program).toMatchObject({
+      exporters: [],
+      undefinedParts: [],
+      goneExporters: [],
+      onlyPrints: false,
+      stateful: [],
+      balancesTo: [],
+    });
+  }
 });
