@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Tests of plain functions over plain objects: no Pulumi, no mocks, nothing that one file leaves behind for another. */
-const pure = ["test/policy/{model,paths,reachability,rules}/**/*.test.ts", "test/policy/*.test.ts"];
+const pure = ["test/policy/{model,paths,platforms,reachability,rules}/**/*.test.ts", "test/policy/*.test.ts"];
 
 export default defineConfig({
   test: {

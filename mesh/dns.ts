@@ -9,6 +9,14 @@ export function serviceHost(name: string, namespace: string, domain: string = de
   return `${name}.${namespace}.svc.${domain}`;
 }
 
+/**
+ * Whether a host of an Istio object is or includes another: with a leading `*`, all that end in the rest of it.
+ * @see https://github.com/istio/istio/blob/master/pkg/config/host/name.go
+ */
+export function includesHost(pattern: string, host: string): boolean {
+  return pattern === host || (pattern.startsWith("*") && host.endsWith(pattern.slice(1)));
+}
+
 /** Pods of a DNS server. */
 export interface DnsPlace {
   namespace: string;

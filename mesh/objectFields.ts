@@ -6,13 +6,21 @@
  */
 import { type Kind, kinds } from "./kinds";
 
-/** Names of fields with what is in them; `true` where anything may be. Items of lists are like the list's one. */
+/**
+ * Names of fields with what is in them: fields, one of these words, or anything (`true`). Items of lists are like the
+ * list's one.
+ */
 export interface Fields {
-  readonly [name: string]: Fields | true;
+  readonly [name: string]: Fields | readonly string[] | true;
 }
 
 const of = <Name extends string>(...names: Name[]): Record<Name, true> =>
   Object.fromEntries(names.map((name) => [name, true])) as Record<Name, true>;
+
+/** Directions of requests that a Telemetry is about. */
+const match = { mode: ["CLIENT_AND_SERVER", "CLIENT", "SERVER"] };
+const mtls = { mode: ["UNSET", "DISABLE", "PERMISSIVE", "STRICT"] };
+const outboundTraffic = ["REGISTRY_ONLY", "ALLOW_ANY"];
 
 const selector = of("matchLabels");
 const targets = { targetRef: true, targetRefs: of("group", "kind", "name", "namespace") } as const;
@@ -26,17 +34,11 @@ const policyPeer = {
 };
 const policyPorts = of("protocol", "port", "endPort");
 
-const clientTls = of(
-  "mode",
-  "clientCertificate",
-  "privateKey",
-  "caCertificates",
-  "caCrl",
-  "credentialName",
-  "subjectAltNames",
-  "sni",
-  "insecureSkipVerify",
-);
+const clientTls = {
+  mode: ["DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL"],
+  ...of("clientCertificate", "privateKey", "caCertificates", "caCrl", "credentialName"),
+  ...of("subjectAltNames", "sni", "insecureSkipVerify"),
+};
 const portPolicy = {
   ...of("connectionPool", "loadBalancer", "outlierDetection"),
   tls: clientTls,
@@ -61,20 +63,21 @@ export const objectFields: ReadonlyMap<Kind, Fields> = new Map<Kind, Fields>([
           "randomSamplingPercentage",
           "useRequestIdForTraceSampling",
         ),
-        match: of("mode"),
+        match,
         providers,
       },
-      accessLogging: { ...of("disabled"), filter: of("expression"), match: of("mode"), providers },
+      accessLogging: { ...of("disabled"), filter: of("expression"), match, providers },
       metrics: { ...of("overrides", "reportingInterval"), providers },
     },
   ],
-  [kinds.peerAuthentication, { selector, mtls: of("mode"), portLevelMtls: true }],
+  [kinds.peerAuthentication, { selector, mtls, portLevelMtls: true }],
   [
     kinds.authorizationPolicy,
     {
       selector,
       ...targets,
-      ...of("action", "provider"),
+      ...of("provider"),
+      action: ["ALLOW", "DENY", "AUDIT", "CUSTOM"],
       rules: {
         from: {
           source: {
@@ -99,13 +102,15 @@ export const objectFields: ReadonlyMap<Kind, Fields> = new Map<Kind, Fields>([
       ingress: true,
       inboundConnectionPool: true,
       egress: { ...of("bind", "captureMode", "hosts", "port") },
-      outboundTrafficPolicy: of("mode", "egressProxy"),
+      outboundTrafficPolicy: { mode: outboundTraffic, ...of("egressProxy") },
     },
   ],
   [
     kinds.serviceEntry,
     {
-      ...of("hosts", "addresses", "location", "resolution", "exportTo", "subjectAltNames"),
+      ...of("hosts", "addresses", "exportTo", "subjectAltNames"),
+      location: ["MESH_EXTERNAL", "MESH_INTERNAL"],
+      resolution: ["NONE", "STATIC", "DNS", "DNS_ROUND_ROBIN", "DYNAMIC_DNS"],
       ports: of("number", "name", "protocol", "targetPort"),
       endpoints: of("address", "ports", "labels", "locality", "network", "serviceAccount", "weight"),
       workloadSelector: of("labels"),
@@ -210,8 +215,8 @@ export const meshConfigFields: Fields = {
   ...of("serviceScopeConfigs", "serviceSettings", "tcpKeepalive", "tlsDefaults", "trustDomain"),
   ...of("trustDomainAliases", "verifyCertificateAtClient", "zoneAwareLbSetting"),
   defaultConfig: proxyConfig,
-  outboundTrafficPolicy: of("mode", "tls"),
-  inboundTrafficPolicy: of("mode"),
+  outboundTrafficPolicy: { mode: outboundTraffic, ...of("tls") },
+  inboundTrafficPolicy: { mode: ["PASSTHROUGH", "LOCALHOST"] },
   defaultProviders: of("tracing", "metrics", "accessLogging"),
   extensionProviders: {
     ...of("name", "envoyExtAuthzHttp", "envoyExtAuthzGrpc", "lightstep", "datadog", "stackdriver", "sds"),

@@ -74,7 +74,6 @@ export function* onItsNode(model: TracingModel, sender: Workload, otlp: OtlpExpo
 /** Whether a host is `$(NAME)` of a variable that the kubelet fills with the node's address. */
 function isNodeAddress(workload: Workload, host: string): boolean {
   const name = /^\$\((.+)\)$/.exec(host)?.[1];
-  if (name === undefined) return false;
   return containersOf(workload)
     .flatMap((container) => records(container["env"]))
     .some(

@@ -4,9 +4,9 @@ import { ports } from "../mesh/ports";
 import { sdkVariables } from "../mesh/sdkSettings";
 import { type Environment, settingOf } from "./model/environment";
 import { protocolByDefault } from "./model/instrumentation";
+import { portLeadingTo } from "./model/collector";
 import { namespaceOf } from "./model/objects";
 import { exportsOtlp, type OtlpExport } from "./model/otlp";
-import { at, number, records } from "./model/reading";
 import { isMisspelt } from "./model/slips";
 import { type TracingModel } from "./model/tracingModel";
 import { type Workload } from "./model/workloads";
@@ -47,8 +47,7 @@ export function* withoutEndpoint(
   if (injected !== undefined) {
     const spoken = protocolByDefault.get(injected.language);
     if (spoken === undefined) return;
-    const wanted =
-      collectorAddress(model, spoken) ?? `http://collector:${spoken === "grpc" ? otlpGrpc : otlpHttp}`;
+    const wanted = collectorAddress(model, spoken) ?? `http://collector:${portOf(spoken)}`;
     yield {
       source: injected.source,
       says: "has no exporter.endpoint, so spans go to localhost; set the collector's address",
@@ -77,11 +76,13 @@ export function* withoutEndpoint(
 /** Where the mesh's collector takes OTLP, if it does. */
 function collectorAddress({ collector }: TracingModel, protocol: string | undefined): string | undefined {
   const service = collector?.service;
-  const port = protocol?.startsWith("http") === true ? otlpHttp : otlpGrpc;
   if (service === undefined) return undefined;
-  const entry = records(at(service.spec, "ports")).find((one) => (one["targetPort"] ?? one["port"]) === port);
-  const found = number(entry?.["port"]);
+  const found = portLeadingTo(service, portOf(protocol));
   return found === undefined
     ? undefined
     : `http://${serviceHost(service.metadata.name, namespaceOf(service))}:${found}`;
+}
+
+function portOf(protocol: string | undefined): number {
+  return protocol?.startsWith("http") === true ? otlpHttp : otlpGrpc;
 }

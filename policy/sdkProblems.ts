@@ -94,6 +94,6 @@ function fieldsFor(name: string, value: string): object {
 }
 
 /** A setting as it is written: `OTEL_TRACES_SAMPLER=always_on`, or the flag that stands for it. */
-export function written(name: string, { value = "", flag }: Pick<Variable, "value" | "flag">): string {
+export function written(name: string, { value, flag }: Pick<Variable, "value" | "flag">): string {
   return `${flag?.flag ?? name}=${value}`;
 }

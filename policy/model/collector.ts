@@ -19,8 +19,8 @@ export interface Collector {
   port: number | undefined;
   /** Namespace in front of the host, as Istio's providers may have it. */
   writtenNamespace?: string;
-  /** What the proxies speak: the provider's type, `zipkin`, `opentelemetry`, … */
-  protocol: string;
+  /** What the proxies speak: the provider's type. */
+  protocol: (typeof tracingProviderTypes)[number];
   /** Whether OTLP goes by HTTP, which Istio's provider `opentelemetry` does if it has a section `http`. */
   isOtlpHttp?: boolean;
   /** The Service the host means; undefined for hosts outside the cluster. */
@@ -112,6 +112,24 @@ export function servicePort(
   port: number,
 ): Readonly<Record<string, unknown>> | undefined {
   return records(at(service["spec"], "ports")).find((entry) => number(entry["port"]) === port);
+}
+
+/**
+ * Whether what clients send to a port of a Service leads nowhere. Aliases and headless Services lead to hosts and
+ * pods, whose ports are not those that the Service lists.
+ */
+export function lacksPort(service: KubeObject, port: number): boolean {
+  const { spec } = service;
+  const isName = at(spec, "type") === "ExternalName" || at(spec, "clusterIP") === "None";
+  return !isName && servicePort(service, port) === undefined;
+}
+
+/** The port of a Service that leads to a port of its pods. */
+export function portLeadingTo(service: KubeObject, target: number): number | undefined {
+  const entry = records(at(service["spec"], "ports")).find(
+    (one) => (one["targetPort"] ?? one["port"]) === target,
+  );
+  return number(entry?.["port"]);
 }
 
 /** `namespace/name` of a Service. */

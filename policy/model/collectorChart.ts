@@ -93,6 +93,8 @@ export function collectorChartObjects(given: ChartRelease): KubeObject[] {
           protocol,
           ...(isAgent ? { hostPort } : {}),
         })),
+        env: values["extraEnvs"],
+        envFrom: values["extraEnvsFrom"],
         resources: record(values["resources"]),
         volumeMounts: [{ name: "config", mountPath: "/conf" }],
       },

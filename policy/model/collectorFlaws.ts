@@ -7,6 +7,7 @@ import { isNamedAfter } from "./charts";
 import { type Collector, servicePort, type ServicePlace } from "./collector";
 import { workloadsBehind } from "./collectorService";
 import { programsOf } from "./collectors/programs";
+import { type Membership } from "./injection";
 import { namespaceOf } from "./objects";
 import { at, type Json, list, number, records, text, textMap } from "./reading";
 import { type TracingModel } from "./tracingModel";
@@ -71,7 +72,7 @@ export function mayBeMade(model: TracingModel, { namespace, name }: ServicePlace
 export function collectorFlaw(
   model: TracingModel,
   collector: Pick<Collector, "service" | "place" | "port">,
-  sender: "sidecar" | "gateway",
+  sender: Membership,
 ): CollectorFlaw | undefined {
   const { service, place, port } = collector;
   if (place === undefined) return undefined;

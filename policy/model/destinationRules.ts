@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { getOrMake, remembered } from "../../mesh/maps";
 import { sortedSet } from "../../mesh/stableOrder";
-import { serviceHost } from "../../mesh/dns";
+import { serviceHost, includesHost } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
 import { compare } from "../../mesh/stableOrder";
 import { type ServicePlace } from "./collector";
@@ -209,7 +209,7 @@ function mostSpecific(bucket: Bucket | undefined, host: string): readonly Merged
   const exact = bucket.get(host);
   if (exact !== undefined) return exact;
   const [longest] = [...bucket]
-    .filter(([pattern]) => pattern.startsWith("*") && host.endsWith(pattern.slice(1)))
+    .filter(([pattern]) => includesHost(pattern, host))
     .sort(([a], [b]) => b.length - a.length);
   return longest?.[1];
 }

@@ -106,28 +106,7 @@ function environmentOf(
   index: ObjectIndex,
   added: Injected | undefined,
 ): Environment {
-  const all = new Map<string, Variable>();
-  let incomplete: string | undefined;
-  // What the SDK does where nothing is said.
-  const spoken = added && protocolByDefault.get(added.language);
-  if (added !== undefined && spoken !== undefined) {
-    const { language, source } = added;
-    const isOldJava = language === "java" && speaksGrpc(at(source.spec, "java", "image"));
-    all.set(sdkVariables.protocol, { value: isOldJava ? "grpc" : spoken, source });
-  }
-  for (const source of records(container["envFrom"])) {
-    const missing = addAll(all, source, workload, index);
-    incomplete ??= missing;
-  }
-  const fromElsewhere = new Set(all.keys());
-  const own = new Set(records(container["env"]).flatMap((entry) => text(entry["name"]) ?? []));
-  // The operator looks at `env` alone: what it adds there wins over all of `envFrom`.
-  for (const entry of added === undefined ? [] : injectedEntries(added, own)) {
-    addOne(all, entry, workload, index, added?.source);
-  }
-  for (const entry of records(container["env"])) addOne(all, entry, workload, index);
-  const mayHaveMore = incomplete !== undefined || added !== undefined || workload.hypothetical !== undefined;
-  expandAll(container, all, fromElsewhere, mayHaveMore);
+  const { variables: all, incomplete } = variablesOf(container, workload, index, added);
   const values = new Map<string, string>();
   for (const [key, { value }] of all) if (value !== undefined) values.set(key, value);
   for (const { flag, name: key, value, from } of flagsOf(container, values)) {
@@ -156,6 +135,38 @@ function environmentOf(
     ...(incomplete === undefined ? {} : { incomplete }),
     ...(added === undefined ? {} : { injected: { language: added.language, source: added.source } }),
   };
+}
+
+/** What a container's variables hold, whatever they are for. */
+export function variablesOf(
+  container: Json,
+  workload: Workload,
+  index: ObjectIndex,
+  added?: Injected,
+): { variables: Map<string, Variable>; incomplete: string | undefined } {
+  const all = new Map<string, Variable>();
+  let incomplete: string | undefined;
+  // What the SDK does where nothing is said.
+  const spoken = added && protocolByDefault.get(added.language);
+  if (added !== undefined && spoken !== undefined) {
+    const { language, source } = added;
+    const isOldJava = language === "java" && speaksGrpc(at(source.spec, "java", "image"));
+    all.set(sdkVariables.protocol, { value: isOldJava ? "grpc" : spoken, source });
+  }
+  for (const source of records(container["envFrom"])) {
+    const missing = addAll(all, source, workload, index);
+    incomplete ??= missing;
+  }
+  const fromElsewhere = new Set(all.keys());
+  const own = new Set(records(container["env"]).flatMap((entry) => text(entry["name"]) ?? []));
+  // The operator looks at `env` alone: what it adds there wins over all of `envFrom`.
+  for (const entry of added === undefined ? [] : injectedEntries(added, own)) {
+    addOne(all, entry, workload, index, added?.source);
+  }
+  for (const entry of records(container["env"])) addOne(all, entry, workload, index);
+  const mayHaveMore = incomplete !== undefined || added !== undefined || workload.hypothetical !== undefined;
+  expandAll(container, all, fromElsewhere, mayHaveMore);
+  return { variables: all, incomplete };
 }
 
 /** Adds the keys of a whole ConfigMap; returns why it could not. */

@@ -1,4 +1,5 @@
 /** Istio's Gateways as VirtualServices are bound to them, and the pods they configure. */
+import { includesHost } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
 import { type KubeObject, namespaceOf } from "./objects";
 import { at, type Json, number, records, text, textMap, texts } from "./reading";
@@ -41,10 +42,8 @@ export function serversFor(gateway: KubeObject, route: KubeObject): Json[] {
 
 /** Whether two hosts, either with a leading wildcard, have a host in common. */
 function overlap(a: string, b: string): boolean {
-  const includes = (pattern: string, host: string): boolean =>
-    pattern === "*" || pattern === host || (pattern.startsWith("*.") && host.endsWith(pattern.slice(1)));
   const [left, right] = [a.toLowerCase(), b.toLowerCase()];
-  return includes(left, right) || includes(right, left);
+  return includesHost(left, right) || includesHost(right, left);
 }
 
 /** Labels of the pods that a Gateway configures. */

@@ -1,4 +1,5 @@
 /** Hosts outside the cluster that proxies are told of. */
+import { includesHost } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
 import { type KubeObject } from "./objects";
 import { at, number, records, texts } from "./reading";
@@ -8,11 +9,7 @@ import { type TracingModel } from "./tracingModel";
 export function entriesFor({ index }: TracingModel, host: string): KubeObject[] {
   return index
     .of(kinds.serviceEntry)
-    .filter(({ spec }) =>
-      texts(at(spec, "hosts")).some(
-        (one) => one === host || (one.startsWith("*") && host.endsWith(one.slice(1))),
-      ),
-    );
+    .filter(({ spec }) => texts(at(spec, "hosts")).some((one) => includesHost(one, host)));
 }
 
 export function hasPort({ spec }: KubeObject, port: number): boolean {

@@ -32,6 +32,16 @@ export function meantValue(value: string, known: readonly string[]): string | un
   );
 }
 
+/** The word of a fixed list that was meant: another spelling, or one or two letters away. */
+export function meantWord(value: string, known: readonly string[]): string | undefined {
+  const plain = plainly(value);
+  const [nearest] = known
+    .map((word) => ({ word, far: distance(plain, plainly(word)) }))
+    .filter(({ word, far }) => far <= (word.length > 6 ? 2 : 1))
+    .sort((a, b) => a.far - b.far);
+  return nearest?.word;
+}
+
 /** The field that a name of none means: other letters or cases of it, one of many, another object's name for it. */
 export function meantField(name: string, known: readonly string[]): string | undefined {
   const plain = plainly(name);

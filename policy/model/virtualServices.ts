@@ -3,6 +3,7 @@
  * a tracer sends straight to its cluster.
  * @see https://istio.io/latest/docs/reference/config/networking/virtual-service/
  */
+import { includesHost } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
 import { compare } from "../../mesh/stableOrder";
 import { otlpTracesPath } from "../../mesh/urls";
@@ -119,7 +120,7 @@ function rankOf(model: TracingModel, route: KubeObject, host: string): number {
   const ranks = texts(at(route["spec"], "hosts")).map((written) => {
     const full = /[.*]/.test(written) ? written : `${written}.${namespace}.svc.${clusterDomain(model)}`;
     if (full === host) return Infinity;
-    return full.startsWith("*") && host.endsWith(full.slice(1)) ? full.length : 0;
+    return includesHost(full, host) ? full.length : 0;
   });
   return Math.max(0, ...ranks);
 }

@@ -3,6 +3,7 @@
  * @see https://github.com/istio/istio/blob/master/pilot/pkg/model/sidecar.go
  */
 import { groupBy } from "../../mesh/maps";
+import { includesHost } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
 import { type ServicePlace } from "./collector";
 import { type MeshConfig } from "./meshConfig";
@@ -66,9 +67,7 @@ function entryShows(
     const place = slash === -1 ? "*" : pattern.slice(0, slash);
     const name = pattern.slice(slash + 1);
     const isPlace = place === "*" || (place === "." ? from : place) === namespace;
-    return (
-      isPlace && (name === "*" || name === host || (name.startsWith("*.") && host.endsWith(name.slice(1))))
-    );
+    return isPlace && includesHost(name, host);
   });
 }
 

@@ -9,7 +9,7 @@ import { defaultDns } from "../../mesh/dns";
 import { projectName } from "../../mesh/names";
 import { isRecord, list, record, text } from "../model/reading";
 import { type Options } from "../model/options";
-import { ownStackOptions } from "../ownStack";
+import { ownStackOptions } from "./ownStack";
 
 /** The namespace of this pack's own keys. */
 const policyConfigNamespace = "mesh-tracing-policy";
@@ -31,7 +31,7 @@ const keys = {
  * @throws Error naming each key that is not of this pack or not of its type
  */
 export function optionsFrom(configuration: string | undefined): Options {
-  const config = record(parsed(configuration ?? "{}"));
+  const config = record(parsed(configuration));
   return { ...ownStackOptions(sectionsIn(config)), ...given(config) };
 }
 

@@ -26,7 +26,7 @@ export function foldPatches(resources: readonly ResourceObject[]): ResourceObjec
     }
     const key = identityOf(resource.object);
     const own = (parts.get(key) ?? []).filter(({ object }) => !isPartial(object));
-    if (own.length > 0) parts.delete(key);
+    parts.delete(key);
     folded.push({
       ...resource,
       object: own.reduce((whole, { object }) => merged(whole, object), resource.object),

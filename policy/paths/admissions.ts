@@ -2,31 +2,23 @@
 import { defaultClusterDomain } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
 import { otlpTracesPath, zipkinPath } from "../../mesh/urls";
-import { servicePort, type ServicePlace } from "../model/collector";
+import { servicePort } from "../model/collector";
 import { workloadsBehind } from "../model/collectorService";
-import { programsOf } from "../model/collectors/programs";
 import { destinationRulesOf, type ExplicitTls, type Said } from "../model/destinationRules";
-import { type Membership, membershipOf } from "../model/injection";
+import { membershipOf } from "../model/injection";
 import { declaredProtocol } from "../model/portProtocol";
-import { isIntercepted, proxyOf } from "../model/proxies";
 import { type SpanRequest } from "../model/authorization";
 import { number, records, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
-import { containersOf, describeWorkload, type Workload } from "../model/workloads";
-import { placeOfExporter } from "./arrivals";
-import { SpanTargets } from "./spanTargets";
+import { containersOf, type Workload } from "../model/workloads";
+import { type Sent, sentOf } from "./sent";
 
-export interface Admission {
-  sender: string;
+export interface Admission extends Pick<Sent, "sender" | "what" | "place" | "port"> {
   senderNamespace: string;
   receiver: Workload;
   /** `unknown` where labels of its namespace decide that are not in the input. */
   membership: "sidecar" | "ambient" | "unknown";
-  what: string;
   request: SpanRequest;
-  /** The Service that it is sent to, and the port as the sender knows it. */
-  place: ServicePlace;
-  port: number;
   /** The annotation that keeps the port away from the receiving pod's sidecar; the sender's is not told of it. */
   bypass: string | undefined;
   /** Set where a DestinationRule says which TLS the sender's proxy speaks. */
@@ -35,19 +27,9 @@ export interface Admission {
   plain: Said | undefined;
 }
 
-interface Sent {
-  workload: Workload;
-  membership: Membership;
-  place: ServicePlace;
-  port: number;
-  protocol: string;
-  what: string;
-  isOfProxy: boolean;
-}
-
 /** All of them, for collectors whose pods are in the input. */
 export function admissionsOf(model: TracingModel): Admission[] {
-  return [...ofSenders(model), ...ofCollectors(model)].flatMap((sent) => {
+  return sentOf(model).flatMap((sent) => {
     const service = model.index.get(kinds.service, sent.place.namespace, sent.place.name);
     const entry = service && servicePort(service, sent.port);
     if (entry === undefined) return [];
@@ -62,7 +44,7 @@ export function admissionsOf(model: TracingModel): Admission[] {
         membership !== "ambient" && /^(http|http2|grpc)$/.test(declaredProtocol(entry).protocol ?? "");
       return [
         {
-          sender: describeWorkload(sent.workload),
+          sender: sent.sender,
           senderNamespace: sent.workload.namespace,
           receiver,
           membership,
@@ -89,42 +71,14 @@ const requests: Readonly<Record<string, SpanRequest["http"]>> = {
   "otlp-grpc": { method: "POST", path: "/opentelemetry.proto.collector.trace.v1.TraceService/Export" },
 };
 
-function ofSenders(model: TracingModel): Sent[] {
-  const targets = new SpanTargets(model);
-  return model.senders.flatMap((traced) =>
-    targets.of(traced).flatMap(({ place, port, protocol, isOfProxies, target }): Sent[] => {
-      if (place === undefined || port === undefined || target === "nowhere") return [];
-      const { workload, membership } = traced;
-      const what = isOfProxies ? "spans of proxies" : "spans of applications";
-      return [{ workload, membership, place, port, protocol, what, isOfProxy: isOfProxies }];
-    }),
-  );
-}
-
-function ofCollectors(model: TracingModel): Sent[] {
-  return programsOf(model).flatMap((program) =>
-    program.exporters.flatMap((exporter): Sent[] => {
-      const place = placeOfExporter(program, exporter);
-      if (place === undefined) return [];
-      const { workload } = program;
-      const membership = membershipOf(workload, model.namespaceLabels(workload.namespace));
-      const { port, transport: protocol } = exporter;
-      const what = "spans that collectors pass on";
-      return [{ workload, membership, place, port, protocol, what, isOfProxy: false }];
-    }),
-  );
-}
-
 /** Who the receiving proxy takes the sender for: by its certificate, if its proxy shows one. */
 function identityOf(
   model: TracingModel,
-  { workload, membership, port, isOfProxy }: Sent,
+  { workload, membership, proxy }: Sent,
   { explicit, plain }: Pick<Admission, "explicit" | "plain">,
 ): SpanRequest["from"] {
-  if (membership === "none") return "none";
   if (membership === "ambient" || membership === "unknown") return undefined;
-  if (!isOfProxy && !isIntercepted(workload, port)) return "none";
-  if (plain !== undefined) return "none";
+  if (proxy === undefined || plain !== undefined) return "none";
   if (explicit?.mode === "SIMPLE" || explicit?.mode === "MUTUAL") return undefined;
   if (explicit === undefined && model.mesh.values["enableAutoMtls"] === false) return "none";
   const account = text(workload.pod["serviceAccountName"]) ?? "default";
@@ -136,15 +90,9 @@ function identityOf(
 }
 
 /** What a DestinationRule says of the TLS of what passes the sender's proxy. */
-function saidOf(
-  model: TracingModel,
-  { workload, membership, place, port, isOfProxy }: Sent,
-): Pick<Admission, "explicit" | "plain"> {
-  const hasProxy = membership === "sidecar" || membership === "gateway";
-  if (!hasProxy || (!isOfProxy && !isIntercepted(workload, port)))
-    return { explicit: undefined, plain: undefined };
+function saidOf(model: TracingModel, { proxy, place, port }: Sent): Pick<Admission, "explicit" | "plain"> {
+  if (proxy === undefined) return { explicit: undefined, plain: undefined };
   const rules = destinationRulesOf(model);
-  const proxy = proxyOf(workload, membership);
   return { explicit: rules.tlsOf(proxy, place, port), plain: rules.plainOf(proxy, place, port) };
 }
 

@@ -1,86 +1,39 @@
-/** Spans on their way to a collector: who sends them, how, and to which port of which Service. */
-import { type ServicePlace, placeOf, servicePort } from "../model/collector";
+/** Spans at the Service of a collector: to which port of which pods they come, and what takes them there. */
+import { servicePort } from "../model/collector";
 import { kinds } from "../../mesh/kinds";
 import { ports } from "../../mesh/ports";
-import { type DestinationRules, destinationRulesOf } from "../model/destinationRules";
-import { isIntercepted, proxyOf } from "../model/proxies";
-import { SpanTargets, type SpanWay } from "./spanTargets";
+import { destinationRulesOf } from "../model/destinationRules";
 import { number } from "../model/reading";
-import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
-import { describeWorkload } from "../model/workloads";
 import {
   type CollectorProgram,
-  type Exporter,
   isLoopback,
   type Receiver,
   type Transport,
 } from "../model/collectors/program";
-import { namedPort, programsBehind, programsOf } from "../model/collectors/programs";
+import { namedPort, programsBehind } from "../model/collectors/programs";
+import { type Sent, sentOf } from "./sent";
 
-export interface Arrival {
-  sender: string;
+/** What is sent by protocols that collectors have receivers for. */
+export interface Arrival extends Pick<Sent, "sender" | "place" | "port" | "exporter"> {
   transport: Transport;
-  place: ServicePlace;
-  /** As the sender knows it: the Service's. */
-  port: number;
+  /** Whether the sender speaks TLS, or a DestinationRule lets its proxy do so. */
   isEncrypted: boolean;
-  /** Set where a collector sends. */
-  exporter?: Exporter;
 }
 
-/** All of them: of proxies and applications, and of collectors to the next one. */
 export function arrivalsOf(model: TracingModel): Arrival[] {
-  const targets = new SpanTargets(model);
-  const rules = destinationRulesOf(model);
-  const first = model.senders.flatMap((traced) =>
-    targets.of(traced).flatMap((way): Arrival[] => {
-      const { protocol, place, port, target } = way;
-      // A way that leads nowhere is reported where it ends.
-      if (
-        target === "nowhere" ||
-        place === undefined ||
-        port === undefined ||
-        protocol === "datadog" ||
-        protocol === "skywalking"
-      ) {
-        return [];
-      }
-      const isEncrypted = way.isEncrypted === true || isEncryptedByProxy(rules, traced, way, place, port);
-      return [{ sender: describeWorkload(traced.workload), transport: protocol, place, port, isEncrypted }];
-    }),
-  );
-  const next = programsOf(model).flatMap((program) =>
-    program.exporters.flatMap((exporter): Arrival[] => {
-      const place = placeOfExporter(program, exporter);
-      if (place === undefined) return [];
-      const { transport, port, isEncrypted } = exporter;
-      return [{ sender: describeWorkload(program.workload), transport, place, port, isEncrypted, exporter }];
-    }),
-  );
-  return [...first, ...next];
+  return sentOf(model).flatMap((sent) => arrivalOf(model, sent) ?? []);
 }
 
-/** Whether a DestinationRule lets the proxy put TLS around what is sent. */
-function isEncryptedByProxy(
-  rules: DestinationRules,
-  { workload, membership }: Traced,
-  { isOfProxies }: SpanWay,
-  place: ServicePlace,
-  port: number,
-): boolean {
-  if (rules.isEmpty || (membership !== "sidecar" && membership !== "gateway")) return false;
-  if (!isOfProxies && !isIntercepted(workload, port)) return false;
-  const mode = rules.tlsOf(proxyOf(workload, membership), place, port)?.mode;
-  return mode === "SIMPLE" || mode === "MUTUAL";
-}
-
-/** The Service that an exporter sends to; undefined for its own pod and for hosts outside the cluster. */
-export function placeOfExporter(
-  { workload }: CollectorProgram,
-  { host }: Exporter,
-): ServicePlace | undefined {
-  return isLoopback(host) ? undefined : placeOf(host, workload.namespace);
+export function arrivalOf(model: TracingModel, sent: Sent): Arrival | undefined {
+  const { protocol, proxy, place, port } = sent;
+  if (protocol === "datadog" || protocol === "skywalking") return undefined;
+  const mode = proxy && destinationRulesOf(model).tlsOf(proxy, place, port)?.mode;
+  return {
+    ...sent,
+    transport: protocol,
+    isEncrypted: sent.isEncrypted || mode === "SIMPLE" || mode === "MUTUAL",
+  };
 }
 
 /** One collector that spans come to, and the port of its pods that they come to. */
@@ -122,7 +75,10 @@ const crossed: Partial<Record<Transport, number>> = {
 };
 
 /** Undefined where a value that decides is not known. */
-export function matchOf({ program, port }: Reception, { transport, exporter }: Arrival): Match | undefined {
+export function matchOf(
+  { program, port }: Reception,
+  { transport, exporter }: Pick<Arrival, "transport" | "exporter">,
+): Match | undefined {
   // That an application speaks one of OTLP's transports to the port of the other is said of its endpoint.
   if (exporter === undefined && port === crossed[transport]) return undefined;
   const able = program.receivers.filter((receiver) => receiver.transport === transport);
@@ -135,6 +91,10 @@ export function matchOf({ program, port }: Reception, { transport, exporter }: A
   const used = there.filter(({ isUsed }) => isUsed);
   const [receiver] = used;
   if (receiver === undefined) return { kind: "unused", receiver: candidate };
-  if (used.every(({ host }) => host !== undefined && isLoopback(host))) return { kind: "local", receiver };
-  return { kind: "taken", receiver };
+  return { kind: used.every(isLocal) ? "local" : "taken", receiver };
+}
+
+/** Whether a receiver takes nothing from other pods. */
+export function isLocal({ host }: Receiver): boolean {
+  return host !== undefined && isLoopback(host);
 }

@@ -1,12 +1,11 @@
 /** The Services that spans are sent to, whoever sends them. */
 import { getOrMake } from "../../mesh/maps";
 import { kinds } from "../../mesh/kinds";
-import { type ServicePlace } from "../model/collector";
+import { placeOf, type ServicePlace } from "../model/collector";
 import { programsOf } from "../model/collectors/programs";
 import { type KubeObject } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
-import { placeOfExporter } from "./arrivals";
 import { SpanTargets } from "./spanTargets";
 
 export interface Destination {
@@ -28,8 +27,7 @@ export function destinationsOf(model: TracingModel): Destination[] {
   const targets = new SpanTargets(model);
   for (const traced of model.senders)
     for (const { place } of targets.of(traced)) add(place, describeWorkload(traced.workload));
-  for (const program of programsOf(model))
-    for (const exporter of program.exporters)
-      add(placeOfExporter(program, exporter), describeWorkload(program.workload));
+  for (const { workload, exporters } of programsOf(model))
+    for (const { host } of exporters) add(placeOf(host, workload.namespace), describeWorkload(workload));
   return [...destinations.values()];
 }

@@ -5,7 +5,7 @@ import { kinds } from "../../mesh/kinds";
 import { serviceName } from "../model/collector";
 import { type KubeObject } from "../model/objects";
 import { type Peer, type Target } from "./target";
-import { at, records, textMap } from "../model/reading";
+import { at, textMap } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 
 /** The cluster's DNS, its Service where that is in the input, and where else it may be asked. */
@@ -51,11 +51,7 @@ function dnsService({ index, dns, cluster }: TracingModel): KubeObject | undefin
     .map((name) => index.get(kinds.service, dns.namespace, name))
     .filter((service) => service !== undefined)
     .find((service) => {
-      const hasPort = records(at(service["spec"], "ports")).some(({ port }) => port === ports.dns);
-      return (
-        hasPort &&
-        cluster.resolveService({ service: serviceName(service), port: ports.dns, protocol: "UDP" }).targets
-          .length > 0
-      );
+      const question = { service: serviceName(service), port: ports.dns, protocol: "UDP" } as const;
+      return cluster.resolveService(question).targets.length > 0;
     });
 }

@@ -171,13 +171,8 @@ function bySenders(all: readonly Missing[]): [Missing, ...Missing[]][] {
     number.set(sender, known);
     return known;
   };
-  const groups = groupBy(all, ({ senders }) =>
-    [...senders]
-      .map(idOf)
-      .sort((a, b) => a - b)
-      .join(),
-  );
-  return [...groups.values()];
+  // They are asked about in one order.
+  return [...groupBy(all, ({ senders }) => [...senders].map(idOf).join()).values()];
 }
 
 function portsOf(group: readonly Missing[]): string {

@@ -55,12 +55,13 @@ function assumedPolicies(model: TracingModel): string[] {
 
 /** Services that are not in the input, and the collectors beside them that they are taken to lead to. */
 function assumedServices(model: TracingModel): string[] {
-  const receivers = sortedSet(askSpanPaths(model).paths.map(({ receiver }) => receiver));
-  return receivers.flatMap((receiver) => {
-    const [, namespace, name] = /^Service (\S+)\/(\S+)$/.exec(receiver) ?? [];
-    if (namespace === undefined || name === undefined) return [];
-    const pods = takenBehind(model, { namespace, name });
-    if (pods === undefined || model.index.get(kinds.service, namespace, name) !== undefined) return [];
-    return [`${receiver}, which is not in the input, leads to ${describeWorkload(pods)}`];
+  const said = askSpanPaths(model).paths.flatMap(({ receiver, place }) => {
+    if (place === undefined || model.index.get(kinds.service, place.namespace, place.name) !== undefined)
+      return [];
+    const pods = takenBehind(model, place);
+    return pods === undefined
+      ? []
+      : [`${receiver}, which is not in the input, leads to ${describeWorkload(pods)}`];
   });
+  return sortedSet(said);
 }

@@ -1,8 +1,9 @@
 /** Receivers outside the cluster: policies know them by addresses alone, which nobody reads from a name. */
+import { BlockList, isIPv4 } from "node:net";
 import { kinds } from "../../mesh/kinds";
 import { isLoopback } from "../model/collectors/program";
-import { type KubeObject } from "../model/objects";
-import { at, list, record, records, text, texts } from "../model/reading";
+import { type KubeObject, namespaceOf } from "../model/objects";
+import { at, isRecord, list, records, text, texts } from "../model/reading";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { containersOf } from "../model/workloads";
@@ -24,7 +25,7 @@ export function outsideTarget(
     return undefined;
   if (!isOfProxies && containersOf(workload).some(hasProxySettings)) return undefined;
   if (isServedInside(model, host)) return undefined;
-  const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(host);
+  const isAddress = isIPv4(host);
   return {
     name: host,
     purpose: purpose ?? (isOfProxies ? `spans of proxies, ${protocol}` : "spans of applications, OTLP"),
@@ -33,7 +34,7 @@ export function outsideTarget(
     ask: (from) => {
       if (!isAddress) return answerForName(model, from, host, port, workload.namespace);
       const answer = reach(model, from, host, port);
-      return answer.verdict === "denied" && mayBeService(host)
+      return answer.verdict === "denied" && serviceAddresses.check(host)
         ? doubted(
             answer,
             `whether ${host} is the clusterIP of a Service, whose pods policies judge, is not known`,
@@ -59,9 +60,11 @@ function answerForName(
 }
 
 /** Addresses that clusters give to Services: private ones, and those shared by carriers (RFC 1918, RFC 6598). */
-function mayBeService(address: string): boolean {
-  return /^(10|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./.test(address);
-}
+const serviceAddresses = new BlockList();
+serviceAddresses.addSubnet("10.0.0.0", 8);
+serviceAddresses.addSubnet("172.16.0.0", 12);
+serviceAddresses.addSubnet("192.168.0.0", 16);
+serviceAddresses.addSubnet("100.64.0.0", 10);
 
 function doubted(answer: Answer, why: string): Answer {
   const cause = { kind: "ip-block", text: why } as const;
@@ -69,7 +72,7 @@ function doubted(answer: Answer, why: string): Answer {
   return {
     ...answer,
     verdict: "unknown",
-    because: [...answer.because.filter(({ kind }) => kind === "isolated"), reason],
+    because: [...answer.because, reason],
   };
 }
 
@@ -81,7 +84,7 @@ function reach({ cluster }: TracingModel, from: QuestionEnd, ip: string, port: n
 function blocksOf({ index }: TracingModel, namespace: string): string[] {
   return index
     .of(kinds.networkPolicy)
-    .filter(({ metadata }) => (text(metadata["namespace"]) ?? "default") === namespace)
+    .filter((object) => namespaceOf(object) === namespace)
     .flatMap(({ spec }) => records(at(spec, "egress")))
     .flatMap((rule) => records(rule["to"]))
     .flatMap((peer) => {
@@ -102,7 +105,7 @@ function hasProxySettings(container: Readonly<Record<string, unknown>>): boolean
 function isServedInside({ index }: TracingModel, host: string): boolean {
   const names = ({ spec }: KubeObject): boolean => list(at(spec, "hosts")).includes(host);
   const isOwn = ({ spec }: KubeObject): boolean =>
-    list(at(spec, "endpoints")).length > 0 || Object.keys(record(at(spec, "workloadSelector"))).length > 0;
+    list(at(spec, "endpoints")).length > 0 || isRecord(at(spec, "workloadSelector"));
   return (
     index.of(kinds.virtualService).some(names) ||
     index.of(kinds.serviceEntry).some((entry) => names(entry) && isOwn(entry))

@@ -1,9 +1,9 @@
 /** Where a path is to be opened, of all the policies that close it. */
 import { namespaceNameLabel } from "../../mesh/labels";
 import { ports } from "../../mesh/ports";
-import { at, type Json, list, number, records } from "../model/reading";
+import { at, type Json, number, record, records } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
-import { type NearestRule, type NoRule, type ObjectRef as PolicyRef, type Side } from "../reachability";
+import { type NearestRule, type NoRule, type ObjectRef as PolicyRef } from "../reachability";
 import { policyObject } from "./policyObjects";
 import { type Purpose } from "./purpose";
 import { type Target } from "./target";
@@ -11,8 +11,10 @@ import { type Target } from "./target";
 /** A policy to change, and the rule in it to extend; none if it needs a rule of its own. */
 export interface Placement {
   policy: PolicyRef;
-  extended?: NearestRule;
+  extended?: Extended;
 }
+
+type Extended = Pick<NearestRule, "path" | "matches">;
 
 /** How little a policy needs to let a path through, and how well it is the place for it; the best first. */
 const preferences = [
@@ -39,9 +41,9 @@ export function choosePlacement(
   const candidates = isolating.map(({ policy, nearest }) => {
     const rules = records(at(policyObject(model, policy)?.["spec"], side));
     const extended =
-      nearest !== undefined && isThePlace(nearest, rules[nearest.rule], side, purpose, target)
+      nearest !== undefined && isThePlace(nearest, record(rules[nearest.rule]), purpose, target)
         ? nearest
-        : meantFor(target, rules, side, purpose);
+        : meantFor(target, rules, purpose);
     return { placement: { policy, extended }, preference: preferenceOf(extended, rules, purpose) };
   });
   return preferences
@@ -50,7 +52,7 @@ export function choosePlacement(
 }
 
 function preferenceOf(
-  extended: NearestRule | undefined,
+  extended: Extended | undefined,
   rules: readonly Json[],
   { relatedPorts }: Purpose,
 ): Preference {
@@ -70,34 +72,30 @@ function preferenceOf(
  */
 function isThePlace(
   { explicit, matches }: NearestRule,
-  rule: Json | undefined,
-  side: Side,
+  rule: Json,
   { relatedPorts }: Purpose,
   { peer }: Target,
 ): boolean {
   if (!explicit) return false;
   if (matches === "port") {
     // Addresses outside are given no port but their own.
-    if (peer.cidr !== undefined && records(rule?.["ports"]).length > 1) return false;
-    const isNamed = records(rule?.["ports"]).some((port) => typeof port["port"] === "string");
+    if (peer.cidr !== undefined && records(rule["ports"]).length > 1) return false;
+    const isNamed = records(rule["ports"]).some((port) => typeof port["port"] === "string");
     return listsOnly(rule, relatedPorts) || isNamed;
   }
-  const hasPeers = list(rule?.[side === "egress" ? "to" : "from"]).length > 0;
-  const isForDns = listsOnly(rule, [ports.dns, ports.openShiftDns]);
-  return hasPeers && (!isForDns || relatedPorts.includes(ports.dns));
+  return !listsOnly(rule, [ports.dns, ports.openShiftDns]) || relatedPorts.includes(ports.dns);
 }
 
 /**
- * The rule that was meant for pods that are not in the input: it names their namespace, and lists no ports but those
- * of this purpose.
+ * The egress rule that was meant for pods that are not in the input: it names their namespace, and lists no ports but
+ * those of this purpose.
  */
 function meantFor(
   { guessed, peer }: Target,
   rules: readonly Json[],
-  side: Side,
   { relatedPorts }: Purpose,
-): NearestRule | undefined {
-  if (guessed === undefined || side !== "egress") return undefined;
+): Extended | undefined {
+  if (guessed === undefined) return undefined;
   const rule = rules.findIndex(
     (candidate) =>
       listsOnly(candidate, relatedPorts) &&
@@ -105,12 +103,12 @@ function meantFor(
         (to) => at(to, "namespaceSelector", "matchLabels", namespaceNameLabel) === peer.namespace,
       ),
   );
-  return rule === -1 ? undefined : { rule, path: `spec.egress[${rule}]`, matches: "peer", explicit: true };
+  return rule === -1 ? undefined : { path: `spec.egress[${rule}]`, matches: "peer" };
 }
 
 /** Whether a rule lists ports, and none but these. */
-function listsOnly(rule: Json | undefined, numbers: readonly number[]): boolean {
-  const listed = records(rule?.["ports"]);
+function listsOnly(rule: Json, numbers: readonly number[]): boolean {
+  const listed = records(rule["ports"]);
   return (
     listed.length > 0 &&
     listed.every((port) => port["endPort"] === undefined && numbers.includes(number(port["port"]) ?? 0))

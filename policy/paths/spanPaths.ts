@@ -2,7 +2,7 @@
 import { remembered } from "../../mesh/maps";
 import { objectNames } from "../../mesh/names";
 import { collectorPorts } from "../../mesh/ports";
-import { placeOfExporter } from "./arrivals";
+import { placeOf, type ServicePlace } from "../model/collector";
 import { programsOf } from "../model/collectors/programs";
 import { isLoopback } from "../model/collectors/program";
 import { membershipOf } from "../model/injection";
@@ -21,6 +21,7 @@ export interface SpanPath {
   protocol: SpanProtocol;
   /** `Service istio-system/jaeger`, or a host outside the cluster. */
   receiver: string;
+  place?: ServicePlace;
   port: number | undefined;
   /**
    * Also `denied` if the path ends at a Service that leads nowhere; `unknown` also
@@ -78,7 +79,7 @@ function askExporters(model: TracingModel, targets: SpanTargets, audit: PathAudi
     return program.exporters.flatMap((exporter): PassedOn[] => {
       const sender = { workload, membership: "sidecar" as const };
       const { host: receiver, port, transport: protocol } = exporter;
-      const place = placeOfExporter(program, exporter);
+      const place = placeOf(receiver, workload.namespace);
       const way = { protocol, receiver, port, place, isOfProxies: false, target: "outside" as const };
       const target =
         targets.passedOn(place, port) ?? outsideTarget(model, sender, { ...way, purpose: passedOnSpans });

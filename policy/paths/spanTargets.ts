@@ -10,6 +10,7 @@ import { scaledToZero } from "../model/collectors/scale";
 import { type KubeObject } from "../model/objects";
 import { type OtlpExport, otlpExportOf, targetPortOf } from "../model/otlp";
 import { at, textMap } from "../model/reading";
+import { type Membership } from "../model/injection";
 import { isIntercepted, proxyOf } from "../model/proxies";
 import { type Answered, type Routed, routedTo } from "../model/virtualServices";
 import { collectorsOf } from "../model/senderTracing";
@@ -64,9 +65,8 @@ export class SpanTargets {
     const { workload, membership } = traced;
     const ways = new Map<string, SpanWay>();
     const add = (way: SpanWay): unknown => ways.set(`${way.protocol} ${way.receiver} ${way.port}`, way);
-    // Pods in ambient mode have no proxy of their own; a gateway has no application.
-    if (membership === "sidecar" || membership === "gateway")
-      for (const collector of collectorsOf(this.model, traced)) add(this.meshWay(collector, membership));
+    for (const collector of collectorsOf(this.model, traced)) add(this.meshWay(collector, membership));
+    // It has no application.
     if (membership === "gateway") return [...ways.values()];
     for (const environment of this.model.environmentsOf(workload)) {
       const otlp = otlpExportOf(environment, workload.namespace, this.model.index);
@@ -85,12 +85,12 @@ export class SpanTargets {
     return target === "nowhere" ? target : { ...target, purpose: passedOnSpans };
   }
 
-  private meshWay(collector: Collector, sender: "sidecar" | "gateway"): SpanWay {
+  private meshWay(collector: Collector, sender: Membership): SpanWay {
     const key = `${sender} ${collector.written} ${collector.protocol} ${collector.isOtlpHttp}`;
     return getOrMake(this.meshWays, key, () => this.newMeshWay(collector, sender));
   }
 
-  private newMeshWay(collector: Collector, sender: "sidecar" | "gateway"): SpanWay {
+  private newMeshWay(collector: Collector, sender: Membership): SpanWay {
     const { place, port, service } = collector;
     const protocol = meshProtocol(collector);
     const way = { protocol, receiver: receiverOf(place, collector.host), port, place, isOfProxies: true };
@@ -104,13 +104,7 @@ export class SpanTargets {
     const purpose = `spans of proxies, ${collector.protocol === "zipkin" ? "Zipkin" : collector.protocol}`;
     return {
       ...way,
-      target: this.serviceTarget(
-        place,
-        port,
-        service,
-        purpose,
-        flaw === "absent" || flaw === "no-pods-in-input",
-      ),
+      target: this.serviceTarget(place, port, service, purpose, flaw === "no-pods-in-input"),
     };
   }
 
@@ -242,14 +236,14 @@ function receiverOf(place: ServicePlace | undefined, host: string): string {
 }
 
 function meshProtocol({ protocol, isOtlpHttp }: Collector): SpanProtocol {
-  if (protocol === "datadog" || protocol === "skywalking" || protocol === "zipkin") return protocol;
+  if (protocol !== "opentelemetry") return protocol;
   return isOtlpHttp === true ? "otlp-http" : "otlp-grpc";
 }
 
 function otlpProtocol(otlp: OtlpExport): "otlp-grpc" | "otlp-http" {
-  const { value } = otlp.protocol;
-  if (value !== undefined && value !== "") return value.startsWith("http") ? "otlp-http" : "otlp-grpc";
-  return targetPortOf(otlp) === ports.otlpHttp ? "otlp-http" : "otlp-grpc";
+  const { value = "" } = otlp.protocol;
+  const isHttp = value === "" ? targetPortOf(otlp) === ports.otlpHttp : value.startsWith("http");
+  return isHttp ? "otlp-http" : "otlp-grpc";
 }
 
 /** Another name of a host, which no policy knows by it. */

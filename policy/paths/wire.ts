@@ -29,7 +29,7 @@ export class Wire {
   /** Whether pods may connect through a port of a Service. */
   askService(from: QuestionEnd, sender: Membership, question: ServiceQuestion): Answer {
     const { cluster } = this.model;
-    return this.ask(sender, (isTunnelled) =>
+    return this.ask(sender, this.ambient.size > 0, (isTunnelled) =>
       cluster.canReachService({
         from,
         ...question,
@@ -45,15 +45,16 @@ export class Wire {
     const { cluster } = this.model;
     const labels = this.model.namespaceLabels(to.namespace);
     const isAmbient = labels !== undefined && namespaceIsMeshed(labels) && !namespaceInjects(labels);
-    return this.ask(sender, (isTunnelled) =>
-      cluster.canReach({ from, to, port: isTunnelled && isAmbient ? ports.hbone : port }),
+    return this.ask(sender, isAmbient, (isTunnelled) =>
+      cluster.canReach({ from, to, port: isTunnelled ? ports.hbone : port }),
     );
   }
 
-  private ask(sender: Membership, question: (isTunnelled: boolean) => Answer): Answer {
-    if (sender === "ambient") return question(true);
+  /** @param mayBeAmbient whether any pod that is asked for is in ambient mode */
+  private ask(sender: Membership, mayBeAmbient: boolean, question: (isTunnelled: boolean) => Answer): Answer {
+    if (sender === "ambient" && mayBeAmbient) return question(true);
     const plain = question(false);
-    if ((sender !== "sidecar" && sender !== "gateway") || this.ambient.size === 0) return plain;
+    if ((sender !== "sidecar" && sender !== "gateway") || !mayBeAmbient) return plain;
     return question(true).verdict === plain.verdict
       ? plain
       : { verdict: "unknown", because: [mayBeTunnelled] };

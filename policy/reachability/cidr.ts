@@ -27,10 +27,12 @@ export function parseAddress(text: string): Address | undefined {
 
 /** Reads a block such as `10.0.0.0/8`; `undefined` if it is none. Bits behind the mask are ignored. */
 export function parseBlock(text: string): Block | undefined {
-  const [, ip = "", digits = ""] = /^([^/]*)\/(\d{1,3})$/.exec(text) ?? [];
+  const slash = text.indexOf("/");
+  const ip = text.slice(0, slash);
+  const digits = text.slice(slash + 1);
   const bits = isIP(ip) === 4 ? 32 : isIP(ip) === 6 && !ip.includes("%") ? 128 : undefined;
   const length = Number(digits);
-  if (bits === undefined || (digits.length > 1 && digits.startsWith("0")) || length > bits) return undefined;
+  if (bits === undefined || !/^(0|[1-9]\d*)$/.test(digits) || length > bits) return undefined;
   const value = bits === 32 ? ipv4Value(ip) : ipv6Value(ip);
   const rest = BigInt(bits - length);
   return { bits, length, value: (value >> rest) << rest };
@@ -49,9 +51,10 @@ export function contains(block: Block, inner: Address | Block): boolean {
  * follows one of the others.
  */
 export function edgesOf(block: Block, others: readonly Block[]): string[] {
-  const behind = others
-    .filter(({ bits }) => bits === block.bits)
-    .map(({ value, length, bits }) => ({ bits, value: value + (1n << BigInt(bits - length)) }));
+  const behind = others.map(({ value, length, bits }) => ({
+    bits,
+    value: value + (1n << BigInt(bits - length)),
+  }));
   return [block, ...behind]
     .map(({ bits, value }) => ({ bits, value }))
     .filter((address) => contains(block, address))
@@ -80,12 +83,12 @@ function ipv6Value(text: string): bigint {
     const value = ipv4Value(tail);
     return `${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
   });
-  const [head = "", tail] = hex.split("::");
-  const groups = (part: string) => (part === "" ? [] : part.split(":"));
-  const left = groups(head);
-  const right = groups(tail ?? "");
-  const zeros = Array<string>(8 - left.length - right.length).fill("0");
-  return [...left, ...zeros, ...right].reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n);
+  const groups = (part: string) => part.split(":").filter((group) => group !== "");
+  const zeros = "0:".repeat(8 - groups(hex).length);
+  return groups(hex.replace("::", `:${zeros}`)).reduce(
+    (value, group) => (value << 16n) | BigInt(`0x${group}`),
+    0n,
+  );
 }
 
 /** `::ffff:10.0.0.1` is the IPv4 address 10.0.0.1. */

@@ -32,18 +32,17 @@ export function ciliumSubject(selector: Field, selectors: Selectors): Subject {
   };
   const { value } = selector;
   if (!isRecord(value)) return {};
-  const labels = Object.entries(isRecord(value.matchLabels) ? value.matchLabels : {});
-  const expressions: unknown[] = Array.isArray(value.matchExpressions) ? value.matchExpressions : [];
-  // What is no map of labels, or no list, is read as it stands: nothing but a doubt comes of it.
-  if (!isMapOrAbsent(value.matchLabels) || !isListOrAbsent(value.matchExpressions)) return {};
-  for (const [key, wanted] of labels) {
+  const labels = value.matchLabels ?? {};
+  const expressions = value.matchExpressions ?? [];
+  if (!isRecord(labels) || !Array.isArray(expressions)) return {};
+  for (const [key, wanted] of Object.entries(labels)) {
     const place = placeOf(key);
     if (place === undefined) return {};
     // Whatever a policy with a namespace says of it, it is for its own.
     if (isOwnNamespace(place.key, object.namespace)) continue;
     sorted[place.of].matchLabels[place.key] = wanted;
   }
-  for (const expression of expressions) {
+  for (const expression of expressions as unknown[]) {
     if (!isRecord(expression) || typeof expression.key !== "string") return {};
     const place = placeOf(expression.key);
     if (place === undefined) return {};
@@ -56,12 +55,4 @@ export function ciliumSubject(selector: Field, selectors: Selectors): Subject {
 
 function isOwnNamespace(key: string, namespace: string | undefined): boolean {
   return key === namespaceNameLabel && namespace !== undefined;
-}
-
-function isMapOrAbsent(value: unknown): boolean {
-  return value === undefined || value === null || isRecord(value);
-}
-
-function isListOrAbsent(value: unknown): boolean {
-  return value === undefined || value === null || Array.isArray(value);
 }

@@ -54,7 +54,7 @@ const neverPods: readonly Block[] = [
 
 /** How surely an end is on the host's network: a doubt if it is or may be, false if it is not. */
 export function hostDoubt(end: End): Doubt | false {
-  if (!isPod(end) || end.isOnHost === false) return false;
+  if (!isPod(end)) return false;
   return end.isOnHost === true ? onHost : end.isOnHost;
 }
 

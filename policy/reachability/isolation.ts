@@ -19,7 +19,7 @@ export interface Isolating {
 /** One item of a rule's peers, or the rule itself if it has none. */
 interface Allowance {
   readonly isolating: Isolating;
-  readonly rule: Rule;
+  readonly rule: Pick<Rule, "ports">;
   readonly peer?: Peer;
 }
 
@@ -89,7 +89,7 @@ export class Policies {
   private candidates({ namespace, labelSet }: PodClass): readonly NetworkPolicy[] {
     if (namespace.name === unknownPlace) return this.all;
     const own = this.byNamespace.get(namespace.name)?.candidates(labelSet) ?? [];
-    return this.unplaced.length === 0 ? own : [...own, ...this.unplaced];
+    return [...own, ...this.unplaced];
   }
 
   private otherCandidates({ namespace: { name } }: PodClass): readonly OtherPolicy[] {
@@ -105,7 +105,6 @@ const placement = Doubt.of({
 
 function appliesTo(policy: NetworkPolicy, pods: PodClass, side: Side): Truth {
   let truth = and(policy[side].isolates, policy.selector.matches(pods.labelSet));
-  if (truth === false) return false;
   if ([policy.namespace, pods.namespace.name].includes(unknownPlace)) truth = and(truth, placement);
   if (policy.flaw !== undefined) truth = and(truth, policy.flaw);
   const host = hostDoubt(pods);
@@ -114,7 +113,7 @@ function appliesTo(policy: NetworkPolicy, pods: PodClass, side: Side): Truth {
 
 function allowancesOf(isolating: Isolating): Allowance[] {
   // Rules that cannot be read may say anything.
-  if (isolating.rules instanceof Doubt) return [{ isolating, rule: { index: 0 }, peer: isolating.rules }];
+  if (isolating.rules instanceof Doubt) return [{ isolating, rule: {}, peer: isolating.rules }];
   return isolating.rules.flatMap((rule): Allowance | Allowance[] => {
     if (rule.peers === undefined) return { isolating, rule };
     if (rule.peers instanceof Doubt) return { isolating, rule, peer: rule.peers };
@@ -137,8 +136,7 @@ export function allows(isolation: Isolation, connection: Connection): Truth {
   const doubts = isolation.isCertain ? isolation.overrides : [...isolation.overrides, ...isolation.baselines];
   if (doubts.length > 0) return doubts.reduce((a, b) => Doubt.both(a, b));
   // What comes from a pod's own node, or goes there, always passes; the node may be this pod's own.
-  const host = hostDoubt(connection.remote);
-  return truth === false && host !== false ? host : truth;
+  return truth === false ? hostDoubt(connection.remote) : truth;
 }
 
 function allowsByPolicies(isolation: Isolation, connection: Connection): Truth {
@@ -174,12 +172,9 @@ function combine({ policies, isCertain }: Isolation, allowed: ReadonlyMap<Isolat
   const add = (reason: Doubt) => (doubt = doubt === undefined ? reason : Doubt.both(doubt, reason));
   for (const isolating of policies) {
     const truth = allowed.get(isolating) ?? false;
-    // Denied by a policy that may not apply, or allowed by one that may not apply or not allow it.
-    if (isolating.applies === true) {
-      if (truth instanceof Doubt) add(truth);
-    } else if (isCertain) {
-      if (truth !== false) add(and(isolating.applies, truth) as Doubt);
-    } else if (truth !== true) add(and(isolating.applies, truth === false ? true : truth) as Doubt);
+    // Allowed by a policy that may not apply or not allow it, or denied by one that may not apply.
+    if (isCertain ? truth !== false : truth !== true)
+      add(and(isolating.applies, truth === false ? true : truth) as Doubt);
   }
   return doubt ?? !isCertain;
 }

@@ -37,9 +37,7 @@ export function* flatten(objects: Iterable<unknown>): Generator<unknown> {
 
 function typed(item: unknown, list: Record<string, unknown>): unknown {
   const kind = String(list.kind).slice(0, -"List".length);
-  return isRecord(item) && item.kind === undefined && kind !== ""
-    ? { apiVersion: list.apiVersion, kind, ...item }
-    : item;
+  return isRecord(item) && kind !== "" ? { apiVersion: list.apiVersion, kind, ...item } : item;
 }
 
 /**

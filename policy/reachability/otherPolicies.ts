@@ -72,8 +72,8 @@ function readReach(root: Field, selectors: Selectors): Reach {
     // `specs` is a list of what `spec` is one of; each has pods of its own.
     const others = root.at("specs").items() ?? [];
     if (!Array.isArray(others)) return { subjects: all, sides: bothSides };
-    const rules = [...(spec.isAbsent ? [] : [spec]), ...others];
-    return union((rules.length === 0 ? [spec] : rules).map((rule) => readCilium(rule, selectors)));
+    const rules = spec.isAbsent && others.length > 0 ? others : [spec, ...others];
+    return union(rules.map((rule) => readCilium(rule, selectors)));
   }
   if (/^(policy\.networking\.k8s\.io|networking\.k8s\.aws)\//.test(object.apiVersion)) {
     return object.kind === "ApplicationNetworkPolicy"
@@ -148,8 +148,8 @@ function readAntrea(spec: Field, selectors: Selectors): Reach {
   // Rules may have pods of their own instead.
   if (!Array.isArray(items) || items.length === 0) return { sides, subjects: all };
   const subjects = items.map((item): Subject => {
-    const keys = isRecord(item.value) ? Object.keys(item.value) : [""];
-    if (!keys.every((key) => key === "podSelector" || key === "namespaceSelector")) return {};
+    const isRead = (key: string) => key === "podSelector" || key === "namespaceSelector";
+    if (!isRecord(item.value) || !Object.keys(item.value).every(isRead)) return {};
     return {
       namespaces: readSelector(item.at("namespaceSelector"), selectors),
       pods: readSelector(item.at("podSelector"), selectors),

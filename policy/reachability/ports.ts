@@ -26,7 +26,7 @@ export class NamedPorts {
 
   /** Whether they are surely the same. */
   equals(other: NamedPorts): boolean {
-    return this === other || (this.id === other.id && this.more === undefined && other.more === undefined);
+    return this.id === other.id && this.more === other.more;
   }
 
   /** Whether a container has a port of that name, number and protocol. */

@@ -21,9 +21,9 @@ export function answerForService(
   const { problem, protocol, unknown } = resolution;
   const targets = resolution.targets.map((target) => {
     const { workload, port } = target;
-    const answer = port === undefined ? undefined : ask(workload, port, protocol);
-    if (answer !== undefined && target.unknown.length === 0) return { target, answer };
-    return { target, answer: { verdict: "unknown" as const, because: target.unknown } };
+    const isKnown = port !== undefined && target.unknown.length === 0;
+    const unknown: Answer = { verdict: "unknown", because: target.unknown };
+    return { target, answer: isKnown ? ask(workload, port, protocol) : unknown };
   });
   let because: readonly Reason[] | undefined;
   return {

@@ -1,5 +1,5 @@
-import { placeOf, serviceName, servicePort } from "../model/collector";
-import { matchOf, placeOfExporter, receptionsOf } from "../paths/arrivals";
+import { lacksPort, placeOf, servicePort, type ServicePlace } from "../model/collector";
+import { matchOf, receptionsOf } from "../paths/arrivals";
 import {
   type CollectorProgram,
   type Exporter,
@@ -9,10 +9,11 @@ import {
 import { programsBehind, programsOf } from "../model/collectors/programs";
 import { isMissing } from "../model/collectorFlaws";
 import { kinds } from "../../mesh/kinds";
-import { type KubeObject, namespaceOf } from "../model/objects";
+import { namespaceOf } from "../model/objects";
 import { at, number, records } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
-import { containersOf, describeWorkload } from "../model/workloads";
+import { describeWorkload } from "../model/workloads";
+import { listensBeside } from "../paths/ownPod";
 import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
@@ -59,11 +60,14 @@ export const collectorExports = defineRule({
   },
 });
 
+/** Whose first part tells Istio the protocol. */
+const portNames = { zipkin: "http-zipkin", "otlp-grpc": "grpc-otlp", "otlp-http": "http-otlp" } as const;
+
 type Verdict = Omit<Problem, "object">;
 
 function judge(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
   if (isLoopback(exporter.host)) return ownPod(model, program, exporter);
-  const place = placeOfExporter(program, exporter);
+  const place = placeOf(exporter.host, program.workload.namespace);
   if (place === undefined) return undefined;
   const { port, path } = exporter;
   const name = `${place.namespace}/${place.name}`;
@@ -73,19 +77,17 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
     if (!isMissing(model, place, port)) return undefined;
     return {
       says: `forwards spans to Service ${name} (${path}), which is not in the input, although other Services of ${place.namespace} are`,
-      fix: endpointFix(exporter, otherService(model, place.namespace, port, program)),
+      fix: otherEndpoint(model, place.namespace, program, exporter),
       ...(model.options.isComplete === true ? {} : { level: "warning" as const }),
     };
   }
-  const hasPort =
-    service === undefined || at(service["spec"], "type") === "ExternalName" || servicePort(service, port);
-  if (service !== undefined && hasPort === undefined) {
+  if (service !== undefined && lacksPort(service, port)) {
     const ports = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
     return {
       says: `forwards spans to port ${port} of Service ${name} (${path}), which has only ${enumerate(ports.map(String), 9)}: all of them are lost`,
       fix: snippet(`in spec.ports of Service ${name}, or correct ${path}.endpoint`, [
         {
-          name: exporter.transport === "otlp-grpc" ? "grpc-otlp" : "http-otlp",
+          name: portNames[exporter.transport],
           port,
           targetPort: port,
           protocol: "TCP",
@@ -93,50 +95,70 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
       ]),
     };
   }
-  if (behind?.includes(program) === true) {
+  const others = wayBack(model, program, exporter);
+  if (others !== undefined) {
+    const isDirect = others.length === 0;
+    const names = others.map(({ workload }) => describeWorkload(workload)).join(" and ");
+    const back = isDirect ? "itself" : `it through ${names}`;
     return {
-      says: `forwards spans to Service ${name} (${path}), which leads back to itself, so spans loop until they are dropped`,
-      fix: endpointFix(exporter, otherService(model, place.namespace, port, program)),
+      says: `forwards spans to Service ${name} (${path}), which leads back to ${back}, so spans loop until they are dropped`,
+      // Which of several is wrong nobody can know.
+      fix: isDirect ? otherEndpoint(model, place.namespace, program, exporter) : "",
     };
   }
-  return tls(model, program, exporter, name);
+  return tls(model, place, exporter);
 }
 
-/** One container alone has nobody else to send to. */
-function ownPod(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
-  const { workload, object, receivers } = program;
-  const isAlone = workload.hypothetical === undefined && containersOf(workload).length === 1;
-  const isOwn = receivers.some(({ port }) => port === exporter.port);
-  if (!isAlone && !isOwn && object.kind !== kinds.openTelemetryCollector.name) return undefined;
-  if (records(at(object["spec"], "additionalContainers")).length > 0) return undefined;
-  return {
-    says: `forwards spans to ${exporter.host}:${exporter.port} (${exporter.path}), which is its own pod: all of them are lost`,
-    fix: endpointFix(exporter, otherService(model, workload.namespace, exporter.port, program)),
-  };
-}
-
-function tls(
+/** The other collectors on the way of spans that come back to the exporter; undefined if they do not. */
+function wayBack(
   model: TracingModel,
   program: CollectorProgram,
   exporter: Exporter,
-  name: string,
-): Verdict | undefined {
-  const place = placeOf(exporter.host, program.workload.namespace);
-  if (place === undefined) return undefined;
-  const { transport, port, path, isEncrypted, isDefaultTls } = exporter;
-  const arrival = {
-    sender: describeWorkload(program.workload),
-    transport,
-    place,
-    port,
-    isEncrypted,
-    exporter,
+): CollectorProgram[] | undefined {
+  const seen = new Set<Exporter>();
+  const after = ({ workload }: CollectorProgram, sent: Exporter): CollectorProgram[] | undefined => {
+    seen.add(sent);
+    const place = placeOf(sent.host, workload.namespace);
+    const receptions = place === undefined ? [] : receptionsOf(model, { place, port: sent.port });
+    for (const reception of receptions) {
+      const match = matchOf(reception, { transport: sent.transport, exporter: sent });
+      if (match?.kind !== "taken") continue;
+      for (const next of reception.program.exporters) {
+        if (!next.receivers.has(match.receiver.name)) continue;
+        if (next === exporter) return [];
+        const rest = seen.has(next) ? undefined : after(reception.program, next);
+        if (rest !== undefined) return [reception.program, ...rest];
+      }
+    }
+    return undefined;
   };
-  const receptions = receptionsOf(model, arrival);
+  return after(program, exporter);
+}
+
+function ownPod(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
+  const isOwn = program.receivers.some(({ port }) => port === exporter.port);
+  if (!isOwn && hasCompany(model, program)) return undefined;
+  return {
+    says: `forwards spans to ${exporter.host}:${exporter.port} (${exporter.path}), which is its own pod: all of them are lost`,
+    fix: otherEndpoint(model, program.workload.namespace, program, exporter),
+  };
+}
+
+/** Whether something else may listen on localhost: another container, or the agent of a node whose network the pod has. */
+function hasCompany(model: TracingModel, { workload, object: { kind, spec } }: CollectorProgram): boolean {
+  return kind === kinds.openTelemetryCollector.name
+    ? records(at(spec, "additionalContainers")).length > 0 || at(spec, "hostNetwork") === true
+    : listensBeside(model, workload) === "somebody";
+}
+
+function tls(model: TracingModel, place: ServicePlace, exporter: Exporter): Verdict | undefined {
+  const { transport, port, path, isEncrypted, isDefaultTls } = exporter;
+  const name = `${place.namespace}/${place.name}`;
   const what = transportNames[transport];
   const plain = snippet(`in ${path}`, { tls: { insecure: true } });
+  const receptions = receptionsOf(model, { place, port });
   for (const reception of receptions) {
-    const match = matchOf(reception, arrival);
+    const match = matchOf(reception, { transport, exporter });
     if (match?.kind !== "taken" || match.receiver.isEncrypted === undefined) continue;
     if (match.receiver.isEncrypted === isEncrypted) continue;
     return isEncrypted
@@ -144,7 +166,7 @@ function tls(
           says:
             `speaks TLS to Service ${name}, port ${port} (${path}${isDefaultTls ? " does not set tls.insecure" : ""}), but ` +
             `${describeWorkload(reception.program.workload)} accepts ${what} there only without TLS: all spans are lost`,
-          fix: transport === "otlp-grpc" ? plain : endpointFix(exporter, undefined, "http"),
+          fix: transport === "otlp-grpc" ? plain : endpointFix(exporter, exporter.host, "http"),
         }
       : {
           says:
@@ -153,7 +175,7 @@ function tls(
           fix: snippet(`in ${path}`, { tls: { insecure: false, ca_file: "/etc/otel/ca.crt" } }),
         };
   }
-  if (receptions.length > 0 || !isEncrypted || !isDefaultTls || transport !== "otlp-grpc") return undefined;
+  if (receptions.length > 0 || !isEncrypted || !isDefaultTls) return undefined;
   return {
     says: `speaks TLS to Service ${name}, port ${port}, because ${path} does not set tls.insecure; receivers without a certificate expect OTLP without TLS`,
     fix: plain,
@@ -162,25 +184,27 @@ function tls(
 }
 
 /** A Service of the namespace that has the port, and is not the collector's own. */
-function otherService(model: TracingModel, namespace: string, port: number, program: CollectorProgram) {
-  return model.index
+function otherEndpoint(
+  model: TracingModel,
+  namespace: string,
+  program: CollectorProgram,
+  exporter: Exporter,
+): string {
+  const service = model.index
     .of(kinds.service)
     .find(
-      (service) =>
-        namespaceOf(service) === namespace &&
-        servicePort(service, port) !== undefined &&
-        programsBehind(model, { namespace, name: service.metadata.name })?.includes(program) !== true,
+      (one) =>
+        namespaceOf(one) === namespace &&
+        servicePort(one, exporter.port) !== undefined &&
+        programsBehind(model, { namespace, name: one.metadata.name })?.includes(program) !== true,
     );
+  return service === undefined
+    ? ""
+    : endpointFix(exporter, `${service.metadata.name}.${namespace}.svc`, exporter.scheme);
 }
 
-function endpointFix(
-  { path, scheme, port, host }: Exporter,
-  service: KubeObject | undefined,
-  wanted = scheme,
-): string {
-  if (service === undefined && wanted === scheme) return "";
-  const target = service === undefined ? host : `${serviceName(service).split("/").reverse().join(".")}.svc`;
+function endpointFix({ path, port }: Exporter, host: string, scheme: string | undefined): string {
   return snippet(`in ${path}`, {
-    endpoint: `${wanted === undefined ? "" : `${wanted}://`}${target}:${port}`,
+    endpoint: `${scheme === undefined ? "" : `${scheme}://`}${host}:${port}`,
   });
 }

@@ -1,10 +1,5 @@
-import { type Arrival, arrivalsOf, matchOf, receptionsOf } from "../paths/arrivals";
-import {
-  type CollectorProgram,
-  isLoopback,
-  type Receiver,
-  transportNames,
-} from "../model/collectors/program";
+import { type Arrival, arrivalsOf, isLocal, matchOf, receptionsOf } from "../paths/arrivals";
+import { type CollectorProgram, type Receiver, transportNames } from "../model/collectors/program";
 import { isCollector } from "../model/collectors/images";
 import { programsOf } from "../model/collectors/programs";
 import { workloadsBehind } from "../model/collectorService";
@@ -92,7 +87,9 @@ export const collectorReceives = defineRule({
 /** Senders that are not in the input are meant by a Service that leads to a receiver nobody else can reach. */
 function* hiddenFromService(model: TracingModel, program: CollectorProgram): Iterable<Problem> {
   const { workload, receivers, object } = program;
-  const hidden = receivers.filter(({ isUsed, host }) => isUsed && host !== undefined && isLoopback(host));
+  const used = receivers.filter(({ isUsed }) => isUsed);
+  const open = used.filter((receiver) => !isLocal(receiver)).map(({ port }) => port);
+  const hidden = used.filter((receiver) => isLocal(receiver) && !open.includes(receiver.port));
   if (hidden.length === 0) return;
   const services = model.index
     .of(kinds.service)

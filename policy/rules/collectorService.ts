@@ -2,21 +2,21 @@ import { isLabelledJaeger } from "../model/jaeger";
 import { appLabels, jaegerAppLabel } from "../../mesh/labels";
 import { ports } from "../../mesh/ports";
 import { serviceHost } from "../../mesh/dns";
-import { kinds } from "../../mesh/kinds";
+import { kinds, typeMeta } from "../../mesh/kinds";
 import { sortedSet } from "../../mesh/stableOrder";
-import { type Collector, placeOf, spanPort } from "../model/collector";
+import { type Collector, placeOf, type ServicePlace, spanPort } from "../model/collector";
 import { collectorFlaw, type CollectorFlaw } from "../model/collectorFlaws";
 import { workloadsBehind } from "../model/collectorService";
 import { collectorsOf } from "../model/senderTracing";
 import { programsBehind } from "../model/collectors/programs";
 import { scaledToZero } from "../model/collectors/scale";
 import { type KubeObject } from "../model/objects";
-import { at, isRecord, number, record, records, shown, text } from "../model/reading";
+import { at, isRecord, number, record, records, shown, text, textMap } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { containersOf, describeWorkload, type Workload } from "../model/workloads";
 import { type Destination, destinationsOf } from "../paths/destinations";
 import { mostNames } from "../paths/senders";
-import { defineRule, nameOf, type ObjectRef, type Problem } from "../rule";
+import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
@@ -48,10 +48,12 @@ export const collectorService = defineRule({
   },
   *find(model) {
     for (const collector of model.collectors) {
+      const { place } = collector;
       const flaw = collectorFlaw(model, collector, mostDemanding(model, collector));
+      if (place === undefined || flaw === undefined) continue;
       // The operator makes the Service of a collector that is in the input.
-      if (flaw === "absent" && collector.place && programsBehind(model, collector.place)) continue;
-      const problem = flaw && describe(model, collector, flaw);
+      if (flaw === "absent" && programsBehind(model, place) !== undefined) continue;
+      const problem = describe(model, collector, place, flaw);
       if (problem !== undefined) yield problem;
     }
     for (const destination of destinationsOf(model)) {
@@ -86,43 +88,37 @@ function* onOwnNode(model: TracingModel, { service, senders }: Destination): Ite
   const pods = workloadsBehind(model, service);
   const chooses = ({ pod }: Workload): boolean =>
     Object.keys(record(pod["nodeSelector"])).length > 0 || isRecord(at(pod, "affinity", "nodeAffinity"));
-  if (pods.some(({ object, ...pod }) => object.kind === kinds.daemonSet.name && !chooses({ object, ...pod })))
-    return;
-  const receiver = pods[0] === undefined ? "its pods are not in the input and" : describeWorkload(pods[0]);
+  if (pods.some((pod) => pod.object.kind === kinds.daemonSet.name && !chooses(pod))) return;
+  const [first] = pods;
+  // Of pods that are not in the input, a chart's DaemonSet is as likely as anything.
+  if (first === undefined) return;
   yield {
     object: service,
-    says: `has internalTrafficPolicy: Local, and ${receiver} may not have a pod on every node, so spans of ${enumerate(sortedSet([...senders]), mostNames)} are lost on nodes without one`,
+    says: `has internalTrafficPolicy: Local, and ${describeWorkload(first)} may not have a pod on every node, so spans of ${enumerate(sortedSet([...senders]), mostNames)} are lost on nodes without one`,
     fix: snippet("in spec", { internalTrafficPolicy: "Cluster" }),
     level: "warning",
   };
 }
 
-function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw): Problem | undefined {
-  const { place, port, service } = collector;
-  const object: ObjectRef = service ?? {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: place?.name, namespace: place?.namespace },
-  };
-  const portLines = {
-    name: "http-zipkin",
-    port: port ?? ports.zipkin,
-    targetPort: ports.zipkin,
-    protocol: "TCP",
-    appProtocol: "http",
-  };
-  const whole = {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: place?.name, namespace: place?.namespace },
-    spec: { type: "ClusterIP", selector: jaegerAppLabel, ports: [portLines] },
-  };
+function describe(
+  model: TracingModel,
+  collector: Collector,
+  place: ServicePlace,
+  flaw: CollectorFlaw,
+): Problem | undefined {
+  const { port } = collector;
+  const named = { ...typeMeta(kinds.service), metadata: { name: place.name, namespace: place.namespace } };
+  const object: KubeObject = collector.service ?? named;
+  const { spec } = object;
   switch (flaw) {
     case "missing":
       return {
         object,
         says: `does not exist, but the mesh sends its spans to ${collector.written}; add a ClusterIP Service`,
-        fix: snippet("add", whole),
+        fix: snippet("add", {
+          ...named,
+          spec: { type: "ClusterIP", selector: jaegerAppLabel, ports: [portFor(collector)] },
+        }),
       };
     case "absent":
       return {
@@ -140,7 +136,9 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
         }),
       };
     case "external-name": {
-      const target = text(at(service?.["spec"], "externalName")) ?? "";
+      const target = text(at(spec, "externalName"));
+      // No API server takes one that names nothing.
+      if (target === undefined) return undefined;
       const right = placeOf(target);
       return {
         object,
@@ -155,7 +153,7 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       };
     }
     case "no-port": {
-      const servicePorts = records(at(service?.["spec"], "ports"));
+      const servicePorts = records(at(spec, "ports"));
       // Where there is a port for spans, it is the provider that names the wrong one.
       if (port === undefined || spanPort(servicePorts, collector.protocol) !== undefined) return undefined;
       return {
@@ -164,7 +162,7 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
           servicePorts.map((entry) => String(number(entry["port"]))),
           9,
         )}`,
-        fix: snippet("add to spec.ports", [portLines]),
+        fix: snippet("add to spec.ports", [portFor(collector)]),
       };
     }
     case "no-selector":
@@ -176,62 +174,80 @@ function describe(model: TracingModel, collector: Collector, flaw: CollectorFlaw
       };
     case "no-pods":
     case "no-pods-in-input":
-      return noPods(model, collector, object, flaw === "no-pods");
+      return noPods(model, place, object, flaw === "no-pods");
     case "no-target":
     case "unlisted-target":
       return noTarget(model, collector, object, flaw === "no-target");
   }
 }
 
+/** The port of a Service that leads to what takes the proxies' spans. */
+function portFor({ protocol, isOtlpHttp, port }: Collector) {
+  const [name, appProtocol, targetPort] =
+    protocol === "zipkin"
+      ? ["http-zipkin", "http", ports.zipkin]
+      : isOtlpHttp === true
+        ? ["http-otlp", "http", ports.otlpHttp]
+        : ["grpc-otlp", "grpc", ports.otlpGrpc];
+  return { name, port: port ?? targetPort, targetPort, protocol: "TCP", appProtocol };
+}
+
 function noTarget(
   model: TracingModel,
-  { service, port, protocol }: Collector,
-  object: ObjectRef,
+  collector: Collector,
+  object: KubeObject,
   isCertain: boolean,
 ): Problem | undefined {
-  const [pod] = workloadsBehind(model, service);
-  const podPorts =
-    pod === undefined ? [] : containersOf(pod).flatMap((container) => records(container["ports"]));
-  const numbers = podPorts.flatMap((one) => number(one["containerPort"]) ?? []);
-  const entry = records(at(service?.["spec"], "ports")).find((one) => number(one["port"]) === port);
+  const { port } = collector;
+  const pods = workloadsBehind(model, object);
+  const numbers = pods
+    .flatMap((pod) => containersOf(pod))
+    .flatMap((container) => records(container["ports"]))
+    .flatMap((one) => number(one["containerPort"]) ?? []);
+  const entry = records(at(object["spec"], "ports")).find((one) => number(one["port"]) === port);
   const target = entry?.["targetPort"] ?? port;
-  const wanted = protocol === "zipkin" ? ports.zipkin : ports.otlpGrpc;
-  const listed = enumerate(numbers.map(String), 12);
+  const wanted = portFor(collector).targetPort;
+  const listed = enumerate([...new Set(numbers)].map(String), 12);
   const leads = `leads from port ${port} to port ${shown(target)}, which no container of its pods`;
   if (isCertain) {
     // Then it is the collector that lacks a receiver, which its own rule says.
     if (number(target) === wanted) return undefined;
     return {
       object,
-      says: `${leads} has; use one of their ports: ${listed}`,
+      says: `${leads} has${listed === "" ? "" : `; use one of their ports: ${listed}`}`,
       fix: snippet(`in spec.ports, port ${port}`, { targetPort: wanted }),
     };
   }
-  const where = pod === undefined ? "" : ` of ${describeWorkload(pod)}`;
   return {
     object,
     says: `${leads} lists (${listed}): if none listens there, spans are lost`,
-    fix: snippet(`in the container's ports${where}, if it listens there`, [
-      { containerPort: number(target) },
-    ]),
+    fix: snippet(
+      `in the container's ports of ${enumerate(pods.map(describeWorkload))}, if it listens there`,
+      [{ containerPort: number(target) }],
+    ),
     level: "warning",
   };
 }
 
-function noPods(model: TracingModel, { place }: Collector, object: ObjectRef, certain: boolean): Problem {
-  const selector = at((object as Readonly<Record<string, unknown>>)["spec"], "selector");
-  const shown = Object.entries(selector as Record<string, string>).map(([key, value]) => `${key}=${value}`);
+function noPods(model: TracingModel, place: ServicePlace, object: KubeObject, isCertain: boolean): Problem {
+  const selector = Object.entries(textMap(at(object["spec"], "selector")));
+  const shown = selector.map(([key, value]) => `${key}=${value}`).join(", ");
+  if (!isCertain) {
+    return {
+      object,
+      says: `selects ${shown}, but the input has no such pods, so it is unknown whether they are reachable`,
+      fix: "",
+      level: "warning",
+    };
+  }
   const jaeger = model.workloads.find(
-    ({ namespace, labels }) => namespace === place?.namespace && isLabelledJaeger({ labels }),
+    ({ namespace, labels }) => namespace === place.namespace && isLabelledJaeger({ labels }),
   );
   const instance = jaeger?.labels[appLabels.instance];
   const wanted = { ...jaegerAppLabel, ...(instance === undefined ? {} : { [appLabels.instance]: instance }) };
   return {
     object,
-    says: certain
-      ? `selects no pods (${shown.join(", ")}), so spans are lost; select the collector's pods`
-      : `selects ${shown.join(", ")}, but the input has no such pods, so it is unknown whether they are reachable`,
-    fix: certain ? snippet("in spec", { selector: wanted }) : "",
-    ...(certain ? {} : { level: "warning" as const }),
+    says: `selects no pods (${shown}), so spans are lost; select the collector's pods`,
+    fix: snippet("in spec", { selector: wanted }),
   };
 }

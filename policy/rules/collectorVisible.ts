@@ -1,6 +1,7 @@
 import { serviceHost } from "../../mesh/dns";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { namespaceNameLabel } from "../../mesh/labels";
+import { getOrMake } from "../../mesh/maps";
 import { sortedSet } from "../../mesh/stableOrder";
 import { type Collector, type ServicePlace } from "../model/collector";
 import { matchesSelector } from "../model/labelSelector";
@@ -13,7 +14,7 @@ import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload, type Workload } from "../model/workloads";
 import { exportOf, exportToAnnotation, isExportedTo, Sidecars, sidecarShows } from "../model/visibility";
-import { proxiedOf } from "../paths/proxied";
+import { sentOf } from "../paths/sent";
 import { mostNames } from "../paths/senders";
 import { SpanTargets } from "../paths/spanTargets";
 import { defineRule, nameOf, type Problem } from "../rule";
@@ -75,9 +76,7 @@ function placesOf(proxies: readonly Traced[]): string {
 
 /** Where only labels that are not in the input say that there are proxies. */
 function levelOf(proxies: readonly Traced[]): Pick<Problem, "level"> {
-  return proxies.length > 0 && proxies.every(({ isAssumed }) => isAssumed === true)
-    ? { level: "warning" }
-    : {};
+  return proxies.every(({ isAssumed }) => isAssumed === true) ? { level: "warning" } : {};
 }
 
 /** One problem a Sidecar that applies to some traced proxy. */
@@ -92,7 +91,7 @@ function* hiddenBySidecars(
     const sidecar = proxy.membership === "sidecar" ? sidecars.of(proxy.workload) : undefined;
     if (sidecar === undefined || sidecarShows(sidecar, proxy.workload.namespace, { host, namespace, port }))
       continue;
-    hidden.set(sidecar, [...(hidden.get(sidecar) ?? []), proxy]);
+    getOrMake(hidden, sidecar, () => []).push(proxy);
   }
   for (const [sidecar, them] of hidden) {
     yield {
@@ -176,48 +175,51 @@ function* hiddenByDiscovery(model: TracingModel, namespace: string): Iterable<Pr
 
 /** Spans of applications to what their sidecar is not told of, where it lets through only what it knows. */
 function* unknownToRegistry(model: TracingModel, sidecars: Sidecars): Iterable<Problem> {
-  const lost = new Map<string, { from: KubeObject; to: Unknown; senders: Set<string> }>();
+  const lost = new Map<string, { from: KubeObject; to: Hidden | Outside; senders: Set<string> }>();
   for (const to of unknownTo(model, sidecars)) {
     const from = registryOnly(model, sidecars.of(to.workload));
     if (from === undefined) continue;
     const key = `${nameOf(from)} ${to.host}:${to.port}`;
-    const known = lost.get(key);
-    if (known === undefined) lost.set(key, { from, to, senders: new Set([describeWorkload(to.workload)]) });
-    else known.senders.add(describeWorkload(to.workload));
+    const { senders } = getOrMake(lost, key, () => ({ from, to, senders: new Set<string>() }));
+    senders.add(describeWorkload(to.workload));
   }
   for (const { from, to, senders } of lost.values()) {
-    const { place, host, port } = to;
     const them = enumerate(sortedSet([...senders]), mostNames);
     yield {
       object: from,
       says:
         "lets proxies reach only what they are told of (outboundTrafficPolicy REGISTRY_ONLY), and " +
-        (place === undefined
-          ? `no ServiceEntry in the input has ${host}, port ${port}, where ${them} ${senders.size === 1 ? "sends" : "send"} spans: they are lost unless one is elsewhere`
-          : `Service ${place.namespace}/${place.name}, port ${port}, is hidden from ${them}: the spans of these applications are lost`),
-      fix:
-        place === undefined
-          ? entryFix(model, to)
-          : snippet("show it in spec.egress of their Sidecar", [{ hosts: [`${place.namespace}/${host}`] }]),
-      ...(place === undefined ? { level: "warning" as const } : {}),
+        (to.place === undefined
+          ? `no ServiceEntry in the input has ${to.host}, port ${to.port}, where ${them} ${senders.size === 1 ? "sends" : "send"} spans: they are lost unless one is elsewhere`
+          : `Service ${to.place.namespace}/${to.place.name}, port ${to.port}, is hidden from ${them}: the spans of these applications are lost`),
+      ...(to.place === undefined
+        ? { fix: entryFix(model, to), level: "warning" }
+        : {
+            fix: snippet("show it in spec.egress of their Sidecar", [
+              { hosts: [`${to.place.namespace}/${to.host}`] },
+            ]),
+          }),
     };
   }
 }
 
-interface Unknown {
+interface Hidden {
   workload: Workload;
-  /** Undefined for a host outside the cluster. */
-  place?: ServicePlace;
   host: string;
   port: number;
+  place: ServicePlace;
+}
+
+interface Outside extends Omit<Hidden, "place"> {
+  place?: undefined;
   /** What a ServiceEntry calls what is sent. */
-  protocol?: "TLS" | "GRPC" | "HTTP";
+  protocol: "TLS" | "GRPC" | "HTTP";
 }
 
 /** Where applications send spans through a sidecar that is not told of it. */
-function* unknownTo(model: TracingModel, sidecars: Sidecars): Iterable<Unknown> {
-  for (const { workload, what, place, port, isAssumed } of proxiedOf(model)) {
-    if (what !== "spans of applications" || isAssumed) continue;
+function* unknownTo(model: TracingModel, sidecars: Sidecars): Iterable<Hidden | Outside> {
+  for (const { workload, proxy, what, place, port, isAssumed } of sentOf(model)) {
+    if (proxy === undefined || what !== "spans of applications" || isAssumed) continue;
     const sidecar = sidecars.of(workload);
     const host = serviceHost(place.name, place.namespace, clusterDomain(model));
     const exported = exportOf(model.index.get(kinds.service, place.namespace, place.name), model.mesh);
@@ -234,7 +236,7 @@ function* unknownTo(model: TracingModel, sidecars: Sidecars): Iterable<Unknown> 
     if (traced.membership !== "sidecar") continue;
     for (const { place, isOfProxies, isEncrypted, protocol, receiver, port } of targets.of(traced)) {
       if (place !== undefined || isOfProxies || port === undefined) continue;
-      const isName = /^[-a-z0-9]+(\.[-a-z0-9]+)*\.[a-z]+$/i.test(receiver);
+      const isName = /^[-.a-z0-9]+\.[a-z]+$/i.test(receiver);
       if (!isName || isKnown(receiver, port) || !isIntercepted(traced.workload, port)) continue;
       const spoken = isEncrypted === true ? "TLS" : protocol === "otlp-grpc" ? "GRPC" : "HTTP";
       yield { workload: traced.workload, host: receiver, port, protocol: spoken };
@@ -243,7 +245,7 @@ function* unknownTo(model: TracingModel, sidecars: Sidecars): Iterable<Unknown> 
 }
 
 /** A second ServiceEntry of a host would be in the way of the first. */
-function entryFix(model: TracingModel, { host, port, protocol = "TLS", workload }: Unknown): string {
+function entryFix(model: TracingModel, { host, port, protocol, workload }: Outside): string {
   const ports = [{ name: `${protocol.toLowerCase()}-otlp`, number: port, protocol }];
   const [known] = entriesFor(model, host);
   if (known !== undefined) return snippet(`add to spec.ports of ${nameOf(known)}`, ports);

@@ -2,35 +2,36 @@ import { serviceHost } from "../../mesh/dns";
 import { getOrMake } from "../../mesh/maps";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { sortedSet } from "../../mesh/stableOrder";
+import { type ServicePlace } from "../model/collector";
 import { workloadsBehind } from "../model/collectorService";
 import { programsBehind } from "../model/collectors/programs";
 import { destinationRulesOf, type ExplicitTls, tlsOfPorts } from "../model/destinationRules";
 import { membershipOf } from "../model/injection";
-import { namespaceOf } from "../model/objects";
+import { type KubeObject, namespaceOf } from "../model/objects";
 import { at, text } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload } from "../model/workloads";
-import { type Arrival, matchOf, receptionsOf } from "../paths/arrivals";
+import { arrivalOf, matchOf, receptionsOf } from "../paths/arrivals";
 import { isIntercepted, proxyOf } from "../model/proxies";
 import { entriesFor, hasPort } from "../model/serviceEntries";
 import { SpanTargets } from "../paths/spanTargets";
-import { type Proxied, proxiedOf } from "../paths/proxied";
+import { type Sent, sentOf } from "../paths/sent";
 import { mostNames } from "../paths/senders";
 import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
-/** What a receiver makes of TLS that proxies put around spans; undefined if it takes it. */
+/** What a receiver makes of TLS that proxies put around spans. */
 interface Trouble {
-  kind: "no-sidecar" | "no-tls" | "tls-twice" | "unknown-sidecar" | "unknown-tls";
-  /** As messages name who receives. */
-  receiver: string;
+  says: string;
+  isKnown: boolean;
 }
 
 interface Case {
+  place: ServicePlace;
   tls: ExplicitTls;
   trouble: Trouble;
-  sent: Set<Proxied>;
+  sent: Sent[];
 }
 
 /**
@@ -66,15 +67,13 @@ export const destinationRuleTls = defineRule({
     const rules = destinationRulesOf(model);
     if (rules.isEmpty) return;
     const cases = new Map<string, Case>();
-    for (const sent of proxiedOf(model)) {
+    for (const sent of sentOf(model)) {
       const { proxy, place, port } = sent;
-      const tls = rules.tlsOf(proxy, place, port);
+      const tls = proxy && rules.tlsOf(proxy, place, port);
       const trouble = tls && troubleOf(model, sent, tls);
       if (tls === undefined || trouble === undefined) continue;
-      const key = `${nameOf(tls.rule)} ${tls.path} ${trouble.kind} ${place.namespace}/${place.name}`;
-      const known = cases.get(key);
-      if (known === undefined) cases.set(key, { tls, trouble, sent: new Set([sent]) });
-      else known.sent.add(sent);
+      const key = `${nameOf(tls.rule)} ${tls.path} ${place.namespace}/${place.name} ${trouble.says}`;
+      getOrMake(cases, key, (): Case => ({ place, tls, trouble, sent: [] })).sent.push(sent);
     }
     for (const one of cases.values()) yield problemOf(one, rules.domain);
     yield* twiceOutside(model);
@@ -88,11 +87,9 @@ function* twiceOutside(model: TracingModel): Iterable<Problem> {
   const found = new Map<string, { tls: ExplicitTls; host: string; port: number; senders: Set<string> }>();
   for (const { workload, membership, isAssumed } of model.senders) {
     if (membership !== "sidecar" || isAssumed === true) continue;
-    for (const { place, receiver: host, port, isOfProxies, isEncrypted } of targets.of({
-      workload,
-      membership,
-    })) {
-      if (place !== undefined || isOfProxies || isEncrypted !== true || port === undefined) continue;
+    for (const { place, receiver: host, port, isEncrypted } of targets.of({ workload, membership })) {
+      // Those of proxies never are.
+      if (place !== undefined || isEncrypted !== true || port === undefined) continue;
       const entry = entriesFor(model, host).find((one) => hasPort(one, port));
       if (entry === undefined || !isIntercepted(workload, port)) continue;
       const where = { namespace: namespaceOf(entry), host };
@@ -117,72 +114,81 @@ function* twiceOutside(model: TracingModel): Iterable<Problem> {
   }
 }
 
-function troubleOf(model: TracingModel, sent: Proxied, { mode }: ExplicitTls): Trouble | undefined {
-  const { place, transport } = sent;
+/** Undefined if the receiver takes it. */
+function troubleOf(model: TracingModel, sent: Sent, { mode }: ExplicitTls): Trouble | undefined {
+  const { place } = sent;
   const service = model.index.get(kinds.service, place.namespace, place.name);
   // Another name of a host outside the cluster has no cluster of its own.
   if (text(at(service?.["spec"], "type")) === "ExternalName") return undefined;
+  if (mode === "ISTIO_MUTUAL") return withoutSidecar(model, place, service);
+  const arrival = arrivalOf(model, sent);
+  if (arrival === undefined) return tlsUnknown;
+  const taken = receptionsOf(model, arrival).flatMap((reception) => {
+    const match = matchOf(reception, arrival);
+    const receiver = describeWorkload(reception.program.workload);
+    return match?.kind === "taken" ? [{ receiver, isEncrypted: match.receiver.isEncrypted }] : [];
+  });
+  const [first] = taken;
+  if (first === undefined || taken.some(({ isEncrypted }) => isEncrypted === undefined)) return tlsUnknown;
+  const plain = taken.find(({ isEncrypted }) => isEncrypted === false);
+  if (plain !== undefined) {
+    return lost(`${plain.receiver} takes spans there without TLS`);
+  }
+  return sent.isEncrypted
+    ? lost(`the senders speak TLS themselves, and ${first.receiver} takes it once`)
+    : undefined;
+}
+
+function withoutSidecar(
+  model: TracingModel,
+  place: ServicePlace,
+  service: KubeObject | undefined,
+): Trouble | undefined {
   const labels = model.namespaceLabels(place.namespace);
   const selected = workloadsBehind(model, service);
   // Of the operator's collectors neither Service nor pods need be in the input.
   const pods =
     selected.length > 0 ? selected : (programsBehind(model, place) ?? []).map(({ workload }) => workload);
-  const receiver = pods.length === 0 ? "" : describeWorkload(pods[0] as (typeof pods)[number]);
-  if (mode === "ISTIO_MUTUAL") {
-    const memberships = pods.map((pod) => membershipOf(pod, labels));
-    if (memberships.includes("none")) return { kind: "no-sidecar", receiver };
-    if (memberships.includes("unknown")) return { kind: "unknown-sidecar", receiver };
-    return pods.length === 0 ? { kind: "unknown-sidecar", receiver } : undefined;
-  }
-  if (transport === "datadog" || transport === "skywalking") return { kind: "unknown-tls", receiver };
-  const arrival: Arrival = { ...sent, transport };
-  const taken = receptionsOf(model, arrival).flatMap((reception) => {
-    const match = matchOf(reception, arrival);
-    return match?.kind === "taken" ? [match.receiver.isEncrypted] : [];
-  });
-  if (taken.length === 0 || taken.includes(undefined)) return { kind: "unknown-tls", receiver };
-  if (taken.includes(false)) return { kind: "no-tls", receiver };
-  return sent.isEncrypted ? { kind: "tls-twice", receiver } : undefined;
+  const memberships = pods.map((pod) => membershipOf(pod, labels));
+  const bare = pods[memberships.indexOf("none")];
+  if (bare !== undefined) return lost(`${describeWorkload(bare)} has no sidecar to take it`);
+  return pods.length === 0 || memberships.includes("unknown") ? sidecarUnknown : undefined;
 }
 
-function problemOf({ tls, trouble, sent }: Case, domain: string): Problem {
+function lost(why: string): Trouble {
+  return { says: `${why}: these spans are lost`, isKnown: true };
+}
+
+const sidecarUnknown: Trouble = {
+  says: "without a sidecar in its pods, of which the input says nothing, these spans are lost",
+  isKnown: false,
+};
+
+const tlsUnknown: Trouble = {
+  says: "unless its pods take TLS there, of which the input says nothing, these spans are lost",
+  isKnown: false,
+};
+
+function problemOf({ place, tls, trouble, sent }: Case, domain: string): Problem {
   const { mode, rule } = tls;
-  const [first] = sent;
-  const place = first?.place ?? { namespace: "", name: "" };
-  const all = [...sent];
-  const ports = sortedSet(all.map(({ port, what }) => `${port} (${what})`));
-  const senders = enumerate(sortedSet(all.map(({ sender }) => sender)), mostNames);
-  const isCertain = !trouble.kind.startsWith("unknown") && all.some(({ isAssumed }) => !isAssumed);
+  const ports = sortedSet(sent.map(({ port, what }) => `${port} (${what})`));
+  const senders = enumerate(sortedSet(sent.map(({ sender }) => sender)), mostNames);
+  const isAssumed = sent.every((one) => one.isAssumed);
   return {
     object: rule,
     says:
       `makes proxies use ${mode === "ISTIO_MUTUAL" ? "Istio's mutual TLS" : "TLS"} (${tls.path}.mode: ${mode}) to ` +
-      `Service ${place.namespace}/${place.name} on ${enumerate(ports)}, those of ${senders}; ${endOf(trouble)}` +
-      (isCertain || trouble.kind.startsWith("unknown")
-        ? ""
-        : ", if these pods have proxies, which their namespaces' labels decide"),
-    fix: fixOf(tls, all, serviceHost(place.name, place.namespace, domain)),
-    ...(isCertain ? {} : { level: "warning" as const }),
+      `Service ${place.namespace}/${place.name} on ${enumerate(ports)}, those of ${senders}; ${trouble.says}` +
+      (isAssumed && trouble.isKnown
+        ? ", if these pods have proxies, which their namespaces' labels decide"
+        : ""),
+    fix: fixOf(tls, sent, serviceHost(place.name, place.namespace, domain)),
+    ...(isAssumed || !trouble.isKnown ? { level: "warning" as const } : {}),
   };
 }
 
-function endOf({ kind, receiver }: Trouble): string {
-  switch (kind) {
-    case "no-sidecar":
-      return `${receiver} has no sidecar to take it: these spans are lost`;
-    case "no-tls":
-      return `${receiver} takes spans there without TLS: these spans are lost`;
-    case "tls-twice":
-      return `the senders speak TLS themselves, and ${receiver} takes it once: these spans are lost`;
-    case "unknown-sidecar":
-      return "without a sidecar in its pods, of which the input says nothing, these spans are lost";
-    case "unknown-tls":
-      return "unless its pods take TLS there, of which the input says nothing, these spans are lost";
-  }
-}
-
 /** No wider than the collector's ports: other hosts of a wildcard, and other ports, may need their TLS. */
-function fixOf({ mode, rule, path }: ExplicitTls, sent: readonly Proxied[], host: string): string {
+function fixOf({ mode, rule, path }: ExplicitTls, sent: readonly Sent[], host: string): string {
   const perPort = tlsOfPorts(
     sent.map(({ port }) => port),
     "DISABLE",

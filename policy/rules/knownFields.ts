@@ -2,8 +2,16 @@ import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 import { meshConfigFields, objectFields } from "../../mesh/objectFields";
 import { kinds } from "../../mesh/kinds";
-import { type Slip, slipsIn, slipsOf } from "../model/fieldSlips";
+import {
+  type Slip,
+  slipsIn,
+  slipsOf,
+  type WrongValue,
+  wrongValuesIn,
+  wrongValuesOf,
+} from "../model/fieldSlips";
 import { type KubeObject, namespaceOf } from "../model/objects";
+import { tracingEntries } from "../model/telemetry";
 import { type TracingModel } from "../model/tracingModel";
 import { destinationsOf } from "../paths/destinations";
 import { defineRule, nameOf, type Problem } from "../rule";
@@ -11,18 +19,19 @@ import { defineRule, nameOf, type Problem } from "../rule";
 /** A field that nobody reads says nothing, and its object does something else than is written in it. */
 export const knownFields = defineRule({
   name: "known-fields",
-  description: "Fields of Istio's objects, of NetworkPolicies and of the mesh config have names that exist.",
+  description:
+    "Fields of Istio's objects, of NetworkPolicies and of the mesh config have names and values that exist.",
   level: "warning",
   severity: "high",
   tags: ["istio", "kubernetes", "network-policy"],
   url: "https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation",
-  remediationSteps: "Correct the field's name.",
+  remediationSteps: "Correct the field's name, or its value.",
   page: {
     why: `A field that an object does not have is dropped by the API server, or the object is refused with it: that
       depends on who applies it. Either way the object does not do what is written. A Telemetry with \`provider\`
       in place of \`providers\` traces nothing, one with another \`randomSamplingPercentage\` traces one request in
       a hundred, and a NetworkPolicy with \`egres\` lets nothing out. istiod drops fields of the mesh config that
-      it does not know without a word.`,
+      it does not know without a word. An object with \`mode: PERMISIVE\` is refused.`,
     symptom: `\`unknown field\` when the object is applied, or nothing at all: only \`kubectl get -o yaml\`
       shows that the field is gone.`,
     exceptions: `Only names that are close to a field's, or that a field beside them has, are reported,
@@ -36,7 +45,10 @@ export const knownFields = defineRule({
     for (const kind of objectFields.keys()) {
       for (const object of model.index.of(kind)) {
         const slips = slipsOf(object);
-        if (slips.length > 0 && isAboutSpans(model, object)) yield describe(object, slips);
+        const wrong = wrongValuesOf(object);
+        if (slips.length + wrong.length === 0 || !isAboutSpans(model, object)) continue;
+        if (slips.length > 0) yield describe(object, slips);
+        for (const one of wrong) yield ofValue(object, one, "the API server refuses the object");
       }
     }
     yield* ofMeshConfigs(model);
@@ -45,11 +57,16 @@ export const knownFields = defineRule({
 
 function* ofMeshConfigs({ meshes }: TracingModel): Iterable<Problem> {
   for (const { values, sources } of new Set([meshes.main, ...meshes.byRevision.values()])) {
+    const sourceOf = (written: string): KubeObject | undefined =>
+      sources.findLast((one) => JSON.stringify(one).includes(written)) ?? sources.at(-1);
     for (const slip of slipsIn(values, meshConfigFields, "")) {
-      if (isProtoName(slip)) continue;
-      const naming = sources.filter((one) => JSON.stringify(one).includes(slip.name));
-      const source = naming.at(-1) ?? sources.at(-1);
+      const source = isProtoName(slip) ? undefined : sourceOf(slip.name);
       if (source !== undefined) yield describe(source, [slip], "mesh config, in which istiod ignores it");
+    }
+    for (const wrong of wrongValuesIn(values, meshConfigFields, "")) {
+      const source = sourceOf(wrong.value);
+      if (source !== undefined)
+        yield ofValue(source, wrong, "istiod does not read the mesh config, or ignores the field");
     }
   }
 }
@@ -72,6 +89,18 @@ function describe(object: KubeObject, slips: readonly Slip[], whose = dropped): 
     says: `has ${enumerate(names)}, which ${slips.length === 1 ? "is a field" : "are fields"} of no ${whose}`,
     fix: first === undefined ? "" : fixOf(object, first),
     ...(isOfTelemetry && slips.some(({ meant, inside }) => decisive.has(meant) || inside === "tracing")
+      ? { level: "error" as const }
+      : {}),
+  };
+}
+
+/** What is refused with its value is refused whole: a Telemetry for what it says of logs, too. */
+function ofValue(object: KubeObject, { path, field, value, known, meant }: WrongValue, so: string): Problem {
+  return {
+    object,
+    says: `has ${path}.${field}: ${value}, which is none of its values (${known.join(", ")}): ${so}`,
+    fix: meant === undefined ? "" : snippet(`in ${path} of ${nameOf(object)}`, { [field]: meant }),
+    ...(object.kind === kinds.telemetry.name && tracingEntries(object).length > 0
       ? { level: "error" as const }
       : {}),
   };

@@ -3,7 +3,7 @@ import { settingOf } from "../model/environment";
 import { type Kind, kindOf, kinds } from "../../mesh/kinds";
 import { workloadsBehind } from "../model/collectorService";
 import { mountedMaps } from "../model/collectors/configFiles";
-import { isCollector } from "../model/collectors/images";
+import { isCollector, unreadCollector } from "../model/collectors/images";
 import { programsOf } from "../model/collectors/programs";
 import { type KubeObject } from "../model/objects";
 import { type TracingModel } from "../model/tracingModel";
@@ -49,7 +49,8 @@ export const knownInputs = defineRule({
     symptom: `A preview passes, and the \`up\` that follows is stopped, or goes through as well.`,
     exceptions: `A variable that an application takes from a Secret, or from a ConfigMap that is not in the
       input, is only a warning: add the object to the input, or accept that it is not checked. A collector's own
-      configuration that is not in the input is a notice.`,
+      configuration that is not in the input is a notice; so are an exporter whose endpoint is a variable of it, and
+      programs with configurations in languages of their own (Grafana Alloy, Fluent Bit, Vector).`,
     sources: [],
   },
   *find(model) {
@@ -88,6 +89,16 @@ export const knownInputs = defineRule({
       }
     }
     yield* withoutConfiguration(model);
+    for (const { object, unreadExporters } of programsOf(model)) {
+      if (unreadExporters.length === 0) continue;
+      const places = unreadExporters.map(({ name, endpoint }) => `exporters.${name} to ${endpoint}`);
+      yield {
+        object,
+        says: `forwards spans by ${enumerate(places)}, a variable whose value is not in the input, so that way is not checked; set it in env of the container, or in a ConfigMap`,
+        fix: "",
+        level: "info",
+      };
+    }
   },
 });
 
@@ -102,10 +113,17 @@ function* withoutConfiguration(model: TracingModel): Iterable<Problem> {
       .filter(isCollector)
       .flatMap((container) => mountedMaps(pod, container))
       .filter((name) => model.index.get(kinds.configMap, namespace, name) === undefined);
-    if (missing.length === 0) continue;
+    const others = containersOf(workload).flatMap(
+      ({ image }) => unreadCollector.exec(String(image))?.[1] ?? [],
+    );
+    if (missing.length === 0 && others.length === 0) continue;
+    const notChecked = "so what it takes and where it sends that is not checked";
     yield {
       object,
-      says: `reads its configuration from ConfigMap ${enumerate(missing.map((name) => `${namespace}/${name}`))}, which is not in the input, so what it takes and where it sends that is not checked; add the object to the input`,
+      says:
+        missing.length > 0
+          ? `reads its configuration from ConfigMap ${enumerate(missing.map((name) => `${namespace}/${name}`))}, which is not in the input, ${notChecked}; add the object to the input`
+          : `takes spans and runs ${enumerate(others)}, whose configuration is not read here, ${notChecked}`,
       fix: "",
       level: "info",
     };

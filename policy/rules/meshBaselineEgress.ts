@@ -7,6 +7,7 @@ import { otlpExportOf } from "../model/otlp";
 import { dnsTargets } from "../paths/dnsTargets";
 import { type Peer, type Target } from "../paths/target";
 import { at, text } from "../model/reading";
+import { programsOf } from "../model/collectors/programs";
 import { revisionOf } from "../model/senderTracing";
 import { type TracingModel } from "../model/tracingModel";
 import { type Workload, workloadKey } from "../model/workloads";
@@ -17,7 +18,7 @@ import { PathAudit } from "../paths/pathAudit";
 export const meshBaselineEgress = defineRule({
   name: "mesh-baseline-egress",
   description:
-    "A traced pod with an egress policy can still reach DNS and istiod, and a sender outside the mesh DNS.",
+    "A traced pod with an egress policy can still reach DNS and istiod, a sender or collector outside the mesh DNS.",
   level: "error",
   severity: "critical",
   tags: ["kubernetes", "network-policy", "istio"],
@@ -28,7 +29,7 @@ export const meshBaselineEgress = defineRule({
     why: `The first egress policy that selects a pod closes everything it does not list. If it lists only the
       collector's ports, it cuts off a namespace that was open before: its sidecars get no configuration or
       certificates from istiod (TCP 15012), and names do not resolve (UDP and TCP 53; OpenShift's DNS pods
-      listen on 5353). Applications outside the mesh that export spans to a name need DNS, too.`,
+      listen on 5353). Applications and collectors outside the mesh that send spans to a name need DNS, too.`,
     symptom: `New pods do not become ready, and their \`istio-proxy\` cannot connect to istiod. Running pods keep
       their old configuration until their certificates expire. Applications fail to resolve names.`,
     exceptions: `Namespaces where other teams' policies apply are not checked: \`otherPolicies\` of the pack,
@@ -69,14 +70,21 @@ export const meshBaselineEgress = defineRule({
     }
     const others = new PathAudit(model, {
       ...related,
-      consequence: "without which applications do not find the host that they send spans to",
+      consequence: "which finds the host that they send spans to",
       // What is doubted of these pods' ways is said of the way to the collector.
       ignored: "all",
     });
-    const members = new Set(model.traced.map(({ workload }) => workload.object));
-    for (const sender of model.senders) {
+    const asked = new Set(model.traced.map(({ workload }) => workload.object));
+    const lookingUp = [
+      ...model.senders.filter(({ workload }) => looksUpCollector(workload, model)),
+      ...programsOf(model).flatMap(({ workload, exporters }) =>
+        exporters.some(({ host }) => isName(host)) ? [{ workload, membership: "sidecar" as const }] : [],
+      ),
+    ];
+    for (const sender of lookingUp) {
       const { workload } = sender;
-      if (members.has(workload.object) || !looksUpCollector(workload, model)) continue;
+      if (asked.has(workload.object)) continue;
+      asked.add(workload.object);
       if (model.options.otherPolicies?.includes(workload.namespace)) continue;
       others.check(sender, ...dns.UDP);
       others.check(sender, ...dns.TCP);
@@ -88,9 +96,12 @@ export const meshBaselineEgress = defineRule({
 /** Whether an application sends spans to a host that only the cluster's DNS knows. */
 function looksUpCollector(workload: Workload, model: TracingModel): boolean {
   return model.environmentsOf(workload).some((environment) => {
-    const host = otlpExportOf(environment, workload.namespace, model.index)?.host ?? "";
-    return /[a-z]/i.test(host) && !host.startsWith("[") && !host.includes("$") && host !== "localhost";
+    return isName(otlpExportOf(environment, workload.namespace, model.index)?.host ?? "");
   });
+}
+
+function isName(host: string): boolean {
+  return /[a-z]/i.test(host) && !host.startsWith("[") && !host.includes("$") && host !== "localhost";
 }
 
 /**

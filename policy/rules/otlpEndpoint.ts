@@ -4,7 +4,7 @@ import { ports } from "../../mesh/ports";
 import { otlpProtocols, sdkVariables } from "../../mesh/sdkSettings";
 import { type Dangling, type Environment } from "../model/environment";
 import { otlpExportOf, type OtlpExport, targetPortOf } from "../model/otlp";
-import { serviceName, servicePort } from "../model/collector";
+import { lacksPort, portLeadingTo, serviceName } from "../model/collector";
 import { isLoopback } from "../model/collectors/program";
 import { isMissing } from "../model/collectorFlaws";
 import { at, number, records } from "../model/reading";
@@ -144,17 +144,16 @@ function* mistakesOf(
       endpoint.replace(`:${port}`, `:${otlpPort(service, usual)}`),
     );
   }
-  const isAlias = at(service?.["spec"], "type") === "ExternalName";
-  if (service !== undefined && !isAlias && port !== undefined && servicePort(service, port) === undefined) {
+  if (service !== undefined && port !== undefined && lacksPort(service, port)) {
     const numbers = records(at(service["spec"], "ports")).map((entry) => number(entry["port"]));
-    const wanted = chosen?.startsWith("http") ? otlpHttp : otlpGrpc;
+    const wanted = otlpPort(service, usual);
     yield address(
       `, and Service ${serviceName(service)} has no port ${port}; it has ${enumerate(numbers.map(String), 9)}`,
       endpoint.replace(`:${port}`, `:${numbers.includes(wanted) ? wanted : (numbers[0] ?? wanted)}`),
     );
   }
   if ((target === otlpHttp && chosen === "grpc") || (target === otlpGrpc && chosen?.startsWith("http"))) {
-    const wanted = target === otlpHttp ? otlpGrpc : otlpHttp;
+    const wanted = otlpPort(service, target === otlpHttp ? otlpGrpc : otlpHttp);
     const byItself = protocol.isDefault === true ? ", which its SDK uses by itself" : "";
     yield address(
       ` with protocol ${chosen}${byItself}: port ${target} takes OTLP over ${target === otlpGrpc ? "gRPC" : "HTTP"}; ` +
@@ -210,10 +209,7 @@ function isProtocol(name: string): boolean {
 
 /** The port of a Service that leads to one of OTLP, else that itself. */
 function otlpPort(service: KubeObject | undefined, wanted: number): number {
-  const entry = records(at(service?.["spec"], "ports")).find(
-    (one) => (one["targetPort"] ?? one["port"]) === wanted,
-  );
-  return number(entry?.["port"]) ?? wanted;
+  return (service && portLeadingTo(service, wanted)) ?? wanted;
 }
 
 function* wrongPath(

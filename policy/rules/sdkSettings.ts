@@ -38,7 +38,9 @@ export const sdkSettings = defineRule({
       model,
       function* ({ traced, environment }): Iterable<Mistake> {
         const { workload, membership } = traced;
-        if (environment.variables.get(sdkVariables.disabled)?.value?.toLowerCase() === "true") return;
+        const off = switchedOff(environment);
+        if (off !== undefined) yield off;
+        if (off?.isWhole === true) return;
         yield* misspeltNames(environment);
         yield* unknownPropagators(environment, membership === "none" ? undefined : meshSideOf(model, traced));
         yield* unknownSampler(environment);
@@ -49,6 +51,20 @@ export const sdkSettings = defineRule({
     );
   },
 });
+
+/** Who switches an SDK or its traces off means it, and others wonder where the spans are. */
+function switchedOff(environment: Environment): (Mistake & { isWhole: boolean }) | undefined {
+  for (const [name, off] of [
+    [sdkVariables.disabled, /^true$/i],
+    [sdkVariables.exporter, /^none$/],
+  ] as const) {
+    const { value, source, flag } = settingOf(environment, name);
+    if (source === undefined || value === undefined || !off.test(value.trim())) continue;
+    const says = `has ${written(name, { value, flag })}, so the program sends no spans of its own`;
+    return { source, says, fix: "", level: "info", isWhole: name === sdkVariables.disabled };
+  }
+  return undefined;
+}
 
 function* misspeltNames(environment: Environment): Iterable<Mistake> {
   for (const [name, { value, source }] of environment.variables) {

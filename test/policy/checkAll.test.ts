@@ -36,6 +36,21 @@ describe("checkAll", () => {
     expect(found).toEqual([["trace-path-open", "warning"]]);
   });
 
+  it("leaves doubts what they are, whatever level a rule is given", () => {
+    const doubtful = new Mesh().add({
+      apiVersion: "cilium.io/v2",
+      kind: "CiliumNetworkPolicy",
+      metadata: { name: "deny", namespace: "auth" },
+      spec: { endpointSelector: {}, egressDeny: [{}] },
+    });
+    const levels = (mesh: Mesh, level: "error" | "warning" | "info") =>
+      checkModel(TracingModel.from(mesh.objects, options), { "trace-path-open": level })
+        .filter(({ rule }) => rule === "trace-path-open")
+        .map((finding) => finding.level);
+    expect(levels(doubtful, "info")).toEqual(["warning"]);
+    expect(levels(broken(), "info")).toEqual(["info"]);
+  });
+
   it("names the file an object was read from", () => {
     const { objects } = broken();
     const [finding] = checkAll(objects, {

@@ -1,6 +1,6 @@
 /**
  * A healthy mesh, whole, that tests change: they take one and break one thing. Its objects are in
- * `healthyObjects.ts`.
+ * `objects.ts`.
  */
 import { parse, stringify } from "yaml";
 import { healthyObjects, type Manifest, type Tree } from "./objects";
@@ -18,7 +18,8 @@ export {
 
 /** A healthy mesh that a test changes; every one is new. */
 export class Mesh {
-  objects: Manifest[] = healthyObjects();
+  constructor(public objects: Manifest[] = healthyObjects()) {}
+
   /** One object by `Kind namespace/name`; fails where there is none, so that no test changes nothing. */
   get(ref: string): Manifest {
     const found = this.objects.find((object) => refOf(object) === ref);
@@ -71,13 +72,18 @@ export class Mesh {
     return this;
   }
 
+  /** Sets a value in the YAML that a ConfigMap has under a key; `undefined` takes it out. */
+  inData(ref: string, key: string, path: string, value: unknown): this {
+    const data = this.get(ref)["data"] as Record<string, string>;
+    const holder = { text: parse(data[key] ?? "") as unknown };
+    const place = walk(holder, `text ${path}`);
+    place.parent[place.key] = value;
+    return this.set(ref, `data ${key}`, stringify(holder.text));
+  }
+
   /** Sets a value in the mesh config; `undefined` takes it out. */
   mesh(path: string, value: unknown): this {
-    const ref = "ConfigMap istio-system/istio";
-    const holder = { mesh: parse((this.get(ref)["data"] as { mesh: string }).mesh) as unknown };
-    const { parent, key } = walk(holder, `mesh ${path}`);
-    parent[key] = value;
-    return this.set(ref, "data mesh", stringify(holder.mesh));
+    return this.inData("ConfigMap istio-system/istio", "mesh", path, value);
   }
 
   /** Sets a value in the mesh config's tracing provider. */

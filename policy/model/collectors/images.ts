@@ -8,6 +8,10 @@ export const collectorImage = /(^|\/)[\w.-]*(otelcol|opentelemetry-collector|ote
 /** Grafana Tempo's, with its version where the tag is one. */
 export const tempoImage = /(?:^|\/)tempo(?::v?(?<major>\d+)\.(?<minor>\d+)|[:@]|$)/;
 
+/** Programs that pass spans on, by configurations in languages of their own. */
+export const unreadCollector =
+  /(?:^|\/)(grafana\/(?:alloy|agent)|fluent-bit|fluentd|vector|datadog\/agent|honeycombio\/refinery)(?:[:@]|$)/;
+
 /** Images of Jaeger that keep or show traces; not its agent, its operator or its example. */
 const jaegerImage =
   /(^|\/)(jaegertracing|jaeger)\/(jaeger|all-in-one|jaeger-all-in-one|opentelemetry-all-in-one|jaeger-collector|jaeger-query)([:@]|$)/;

@@ -17,6 +17,7 @@ type Parts = Pick<
   CollectorProgram,
   | "receivers"
   | "exporters"
+  | "unreadExporters"
   | "undefinedParts"
   | "goneExporters"
   | "onlyPrints"
@@ -59,8 +60,14 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
       readReceiver(name, record(settings), used.has(name), isLocalByDefault, "receivers"),
     ),
     exporters: Object.entries(record(config["exporters"])).flatMap(([name, settings]) =>
-      written.has(name) ? readExporter(name, record(settings)) : [],
+      written.has(name) ? readExporter(name, record(settings), feedersOf(name, traces)) : [],
     ),
+    unreadExporters: Object.entries(record(config["exporters"])).flatMap(([name, settings]) => {
+      const endpoint = endpointOf(record(settings));
+      return written.has(name) && transportOf(name) !== undefined && endpoint.includes("${")
+        ? [{ name, endpoint }]
+        : [];
+    }),
     undefinedParts: pipelines.flatMap((pipeline) =>
       (["receivers", "processors", "exporters"] as const).flatMap((kind) =>
         pipeline[kind]
@@ -84,6 +91,20 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
     fixFor: (transport, port) =>
       fixFor(traces[0]?.name ?? "traces", traces[0]?.receivers ?? [], transport, port),
   };
+}
+
+/** What an exporter, or a connector, gets its spans from, through other connectors too. */
+function feedersOf(
+  name: string,
+  pipelines: readonly { receivers: readonly string[]; exporters: readonly string[] }[],
+  found = new Set<string>(),
+): Set<string> {
+  for (const { receivers } of pipelines.filter(({ exporters }) => exporters.includes(name))) {
+    for (const receiver of receivers.filter((one) => !found.has(one))) {
+      feedersOf(receiver, pipelines, found.add(receiver));
+    }
+  }
+  return found;
 }
 
 /** Since which minor version exporters are gone. */
@@ -149,7 +170,7 @@ function defaultHost(isLocal: boolean | undefined): string | undefined {
 }
 
 /** What exporters of a type speak. */
-const transportOf: ReadonlyMap<string | undefined, Transport> = new Map([
+const transports: ReadonlyMap<string | undefined, Transport> = new Map([
   ["otlp", "otlp-grpc"],
   ["otlp_grpc", "otlp-grpc"],
   ["otlphttp", "otlp-http"],
@@ -157,12 +178,19 @@ const transportOf: ReadonlyMap<string | undefined, Transport> = new Map([
   ["zipkin", "zipkin"],
 ]);
 
-function readExporter(name: string, settings: Json): Exporter[] {
-  const [type] = name.split("/");
-  const transport = transportOf.get(type);
+function transportOf(exporter: string): Transport | undefined {
+  const [type] = exporter.split("/");
+  return transports.get(type);
+}
+
+function endpointOf(settings: Json): string {
+  return text(settings["traces_endpoint"]) ?? text(settings["endpoint"]) ?? "";
+}
+
+function readExporter(name: string, settings: Json, receivers: ReadonlySet<string>): Exporter[] {
+  const transport = transportOf(name);
   if (transport === undefined) return [];
-  const own = text(settings["traces_endpoint"]) ?? text(settings["endpoint"]) ?? "";
-  const match = /^(?:([a-z]+):\/\/\/?)?([^/:${}]+)(?::(\d+))?(\/[^${}]*)?$/i.exec(own);
+  const match = /^(?:([a-z]+):\/\/\/?)?([^/:${}]+)(?::(\d+))?(\/[^${}]*)?$/i.exec(endpointOf(settings));
   if (match?.[2] === undefined) return [];
   const scheme = match[1]?.toLowerCase();
   const isSchemed = scheme === "http" || scheme === "https";
@@ -174,6 +202,7 @@ function readExporter(name: string, settings: Json): Exporter[] {
   return [
     {
       name,
+      receivers,
       transport,
       scheme,
       host: match[2],

@@ -28,6 +28,8 @@ export interface Receiver {
 /** One place where spans are passed on to. */
 export interface Exporter {
   name: string;
+  /** Names of the receivers, and connectors, whose spans it gets. */
+  receivers: ReadonlySet<string>;
   transport: Transport;
   scheme: string | undefined;
   host: string;
@@ -53,6 +55,8 @@ export interface CollectorProgram {
   object: KubeObject;
   receivers: readonly Receiver[];
   exporters: readonly Exporter[];
+  /** Exporters whose endpoint is a variable that nobody knows, as it is written: where they send to is not known. */
+  unreadExporters: readonly { name: string; endpoint: string }[];
   /** Components that a pipeline names and nothing defines: the collector does not start. */
   undefinedParts: readonly { pipeline: string; kind: string; name: string }[];
   /** Exporters of pipelines that this version of the collector no longer has: it does not start. */

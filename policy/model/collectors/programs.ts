@@ -6,8 +6,8 @@ import { ports } from "../../../mesh/ports";
 import { controllerOf } from "../../reachability";
 import { workloadsBehind } from "../collectorService";
 import { type ServicePlace } from "../collector";
-import { kindIn, namespaceOf } from "../objects";
-import { at, type Json, number, records, shown, textMap, texts } from "../reading";
+import { kindIn, namespaceOf, type ObjectIndex } from "../objects";
+import { at, type Json, number, record, records, shown, textMap, texts } from "../reading";
 import { type TracingModel } from "../tracingModel";
 import { containersOf, type Workload, workloadOf } from "../workloads";
 import { collectorImage, isJaegerImage, runsCollector, tempoImage } from "./images";
@@ -15,6 +15,7 @@ import { mountedFiles, onlyFile, parsedConfig } from "./configFiles";
 import { isJaeger1, jaeger1Fix, jaeger1Receivers } from "./jaeger1";
 import { readOtelConfig } from "./otelConfig";
 import { type CollectorProgram } from "./program";
+import { withVariables } from "./references";
 import { tempoFix, tempoReceivers } from "./tempo";
 
 /** Those whose tags are versions of the collector itself. */
@@ -88,7 +89,8 @@ function readContainer(
   if (!isJaeger && !collectorImage.test(image)) return undefined;
   // What is set beside the file is not read.
   if (/(^| )--set[= ](receivers|exporters|processors|service)\b/.test(args.join(" "))) return undefined;
-  if (isJaeger && !args.some((arg) => arg.startsWith("--config"))) return jaeger2(workload, container);
+  if (isJaeger && !args.some((arg) => arg.startsWith("--config")))
+    return jaeger2(workload, container, model.index);
   const found = file((config) => at(config, "service", "pipelines") !== undefined);
   if (found === undefined) return undefined;
   const minor = number(upstreamImage.exec(image)?.[1]);
@@ -96,12 +98,12 @@ function readContainer(
   return {
     workload,
     object: found.object,
-    ...readOtelConfig(found.config, isLocal, minor),
+    ...readOtelConfig(withVariables(found.config, container, workload, model.index), isLocal, minor),
   };
 }
 
 /** Jaeger 2 without a file: with what its chart was given, or as its image has it, open to everybody. */
-function jaeger2(workload: Workload, container: Json): CollectorProgram {
+function jaeger2(workload: Workload, container: Json, index: ObjectIndex): CollectorProgram {
   const given = parsedConfig(container["mesh-tracing/userconfig"]);
   const endpoint = (port: number) => ({ endpoint: `0.0.0.0:${port}` });
   const builtIn = {
@@ -112,7 +114,11 @@ function jaeger2(workload: Workload, container: Json): CollectorProgram {
     service: { pipelines: { traces: { receivers: ["otlp", "zipkin"] } } },
   };
   const config = given === undefined || !("service" in given) ? builtIn : given;
-  return { workload, object: workload.object, ...readOtelConfig(config, true) };
+  return {
+    workload,
+    object: workload.object,
+    ...readOtelConfig(withVariables(config, container, workload, index), true),
+  };
 }
 
 /** Of programs that pass nothing on. */
@@ -143,7 +149,9 @@ function operated({ index }: TracingModel): CollectorProgram[] {
     const own = workloadOf(object);
     const workload: Workload = { ...own, labels: { ...labels }, hypothetical: "partial" };
     // The operator writes 0.0.0.0 where nothing is written.
-    return [{ workload, object, ...readOtelConfig(config, false) }];
+    const { env, envFrom } = record(object["spec"]);
+    const read = withVariables(config, { env, envFrom }, workload, index);
+    return [{ workload, object, ...readOtelConfig(read, false) }];
   });
 }
 

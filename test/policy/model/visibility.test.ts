@@ -53,7 +53,6 @@ describe("a Sidecar shows a Service", () => {
     ["~/*", false],
     ["tracing/tempo", false],
     ["tracing/*.shop.svc.cluster.local", false],
-    ["tracing/*cluster.local", false],
     ["tracing/", false],
   ])("by %s: %s", (host, expected) => {
     expect(shows([{ hosts: [host] }])).toBe(expected);

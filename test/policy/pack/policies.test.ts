@@ -34,6 +34,17 @@ function ruleWith(findings: Finding[], rest: Partial<Rule> = {}): Rule {
   };
 }
 
+interface Schema {
+  type?: string;
+  items?: Schema;
+}
+
+/** Whether a value is of a schema's type. */
+function isOf({ type, items = {} }: Schema, value: unknown): boolean {
+  if (type === "array") return Array.isArray(value) && value.every((one) => isOf(items, one));
+  return type === "integer" ? Number.isInteger(value) : type === typeof value;
+}
+
 /** What a policy reports on a stack or on one resource. */
 function reportsOf(rule: Rule, config: object = {}): unknown[] {
   const [policy] = policiesOf([rule], () => ({}));
@@ -71,7 +82,7 @@ describe("every policy of the pack", () => {
   it.each(policies)("$name has a schema of its limits, with a description and a default each", (policy) => {
     expect(policy.configSchema?.required).toBeUndefined();
     for (const [name, schema] of Object.entries(policy.configSchema?.properties ?? { missing: {} })) {
-      expect(schema.default, name).toBeDefined();
+      expect(isOf(schema as Schema, schema.default), name).toBe(true);
       expect(schema.description, name).toMatch(/^[A-Z].+\.$/);
     }
   });
@@ -80,6 +91,11 @@ describe("every policy of the pack", () => {
     const policy = policies.find((candidate) => candidate.name === name);
     const mandatory = level === "error";
     expect(policy?.enforcementLevel).toBe(mandatory ? "mandatory" : "advisory");
+  });
+
+  it("asks about one resource before it is made, or about the whole stack", () => {
+    const ofOne = policies.filter((policy) => "validateResource" in policy).map(({ name }) => name);
+    expect(ofOne).toEqual(["service-entry-resolution"]);
   });
 
   it("that only repairs is off", () => {

@@ -1,10 +1,12 @@
 import { expect, it } from "vitest";
-import { withCollector } from "../../../docs/generate/sample/collector";
+import { collectorConfig, withCollector } from "../../../docs/generate/sample/collector";
 import { Mesh, options } from "../../../docs/generate/sample/mesh";
 import { TracingModel } from "../../../policy/model/tracingModel";
+import { type Options } from "../../../policy/model/options";
 import { judgementOf } from "../../../policy/paths/judgement";
 
-const judged = (mesh: Mesh) => judgementOf(TracingModel.from(mesh.objects, options));
+const judged = (mesh: Mesh, more: Options = {}) =>
+  judgementOf(TracingModel.from(mesh.objects, { ...options, ...more }));
 
 it("what a collector passes on counts as a path, with the collector as its sender", () => {
   const bare = judged(new Mesh());
@@ -12,4 +14,37 @@ it("what a collector passes on counts as a path, with the collector as its sende
   expect(open).toMatchObject({ senders: bare.senders + 1, open: bare.open + 1, closed: 0 });
   const closed = judged(withCollector(new Mesh()).remove("NetworkPolicy istio-system/allow-collector"));
   expect(closed).toMatchObject({ senders: open.senders, open: bare.open, closed: 1 });
+});
+
+it("what a collector sends to its own pod is no path", () => {
+  const { exporters, ...rest } = collectorConfig;
+  const to = (endpoint: string) =>
+    judged(withCollector(new Mesh(), { ...rest, exporters: { otlp: { ...exporters.otlp, endpoint } } }));
+  expect(to("localhost:4317")).toEqual(judged(new Mesh()));
+});
+
+it("pods and gateways that only a stack knows of are assumed, and said", () => {
+  const { assumptions } = judged(new Mesh(), {
+    traced: ["billing", "auth", "shop"],
+    gateways: ["edge", "istio-system"],
+  });
+  expect(assumptions).toEqual([
+    "namespaces without workloads in the input have pods without labels: billing, shop",
+    "gateways run where they are not in the input: edge",
+  ]);
+  expect(judged(new Mesh(), { gateways: ["edge", "west"] }).assumptions).toEqual([
+    "gateways run where they are not in the input: edge, west",
+  ]);
+  expect(judged(new Mesh()).assumptions).toEqual([]);
+});
+
+it("a host outside is no Service that leads anywhere in the cluster", () => {
+  const mesh = new Mesh()
+    .set(
+      "ConfigMap auth/otel-environment",
+      "data OTEL_EXPORTER_OTLP_ENDPOINT",
+      "http://otlp.example.com:4317",
+    )
+    .removeWhere(({ kind }) => kind === "NetworkPolicy");
+  expect(judged(mesh).assumptions).toEqual([]);
 });

@@ -148,6 +148,9 @@ describe("a doubt", () => {
       guessed: { object, isReported },
     });
     expect(ask(guessed(true))).toEqual(["unknown"]);
+    const namedPort = target("unknown", doubt({ kind: "pod-ports" }));
+    expect(ask({ ...namedPort, guessed: { object, isReported: true } })).toEqual(["unknown"]);
+    expect(ask(namedPort)).toEqual(["unknown", "warning Deployment apps/web"]);
     expect(ask(guessed(false))).toEqual(["unknown", "warning Service apps/g"]);
   });
 

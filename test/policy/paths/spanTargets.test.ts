@@ -8,6 +8,7 @@ import { type Options } from "../../../policy/model/options";
 import { collectorHost, Mesh } from "../../../docs/generate/sample/mesh";
 
 const app = "Deployment auth/auth-api";
+const jaeger = "Deployment istio-system/jaeger";
 const collector = "Service istio-system/jaeger-collector-clusterip";
 const environment = "ConfigMap auth/otel-environment";
 const container = "spec template spec containers 0";
@@ -75,6 +76,7 @@ describe("where spans go", () => {
     ["selects nothing", (mesh) => mesh.set(collector, "spec selector", { a: "b" })],
     ["is outside", (mesh) => mesh.zipkin("service", "istio-system/zipkin.example.com")],
     ["has no port", (mesh) => mesh.zipkin("port", undefined)],
+    ["has no port, nor a Service in the input", (mesh) => mesh.zipkin("port", undefined).remove(collector)],
   ])("is nowhere where the collector %s: another rule says so", (_, change) => {
     expect(brief(change(new Mesh()), "istio-system")).toEqual([]);
   });
@@ -85,7 +87,25 @@ describe("where spans go", () => {
     expect(brief(headless, "istio-system")).toEqual([proxies]);
   });
 
+  it("is judged where the collector's pods list other ports, which they need not do", () => {
+    const mesh = new Mesh()
+      .set(jaeger, `${container} image`, "registry.example/traces:1")
+      .set(jaeger, `${container} ports`, [{ containerPort: 16686 }]);
+    expect(brief(mesh)).toEqual([proxies, applications]);
+  });
+
+  it("is nowhere for an application with an alias of a host outside", () => {
+    const mesh = new Mesh().set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://alias:4317").add({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "alias", namespace: "auth" },
+      spec: { type: "ExternalName", externalName: "otlp.example.com", ports: [{ port: 4317 }] },
+    });
+    expect(brief(mesh)).toEqual([proxies]);
+  });
+
   it.each<[string, string]>([
+    ["the port of the UI", "http://jaeger-query-clusterip.istio-system:16686"],
     ["a port the Service lacks", `http://${collectorHost}:4999`],
     ["a Service that is missing", "http://gone.istio-system:4317"],
     ["a host outside", "https://otlp.example.com:443"],
@@ -95,6 +115,45 @@ describe("where spans go", () => {
       proxies,
     ]);
   });
+});
+
+describe("the protocol of spans", () => {
+  const protocols = (mesh: Mesh) => {
+    const model = TracingModel.from(mesh.objects);
+    const traced = model.traced.filter(({ workload }) => workload.namespace === "auth");
+    const targets = new SpanTargets(model);
+    return traced.flatMap((one) => targets.of(one).map(({ protocol }) => protocol));
+  };
+
+  it.each<[string, object, string]>([
+    ["zipkin", { port: 9411 }, "zipkin"],
+    ["opentelemetry", { port: 4317 }, "otlp-grpc"],
+    ["opentelemetry", { port: 4318, http: { path: "/v1/traces" } }, "otlp-http"],
+    ["datadog", { port: 8126 }, "datadog"],
+    ["skywalking", { port: 11800 }, "skywalking"],
+  ])("of proxies with a provider of type %s %j", (type, settings, expected) => {
+    const mesh = new Mesh().unset(app, `${container} envFrom`).mesh("extensionProviders 0", {
+      name: "jaeger",
+      [type]: { service: `istio-system/${collectorHost}`, ...settings },
+    });
+    expect(protocols(mesh)).toEqual([expected]);
+  });
+
+  it.each<[string, string | undefined, string]>([
+    [`http://${collectorHost}:4317`, undefined, "otlp-grpc"],
+    [`http://${collectorHost}:4318`, undefined, "otlp-http"],
+    [`http://${collectorHost}:4318`, "", "otlp-http"],
+    [`http://${collectorHost}:4318`, "grpc", "otlp-grpc"],
+    [`http://${collectorHost}:4317`, "http/json", "otlp-http"],
+  ])(
+    "of applications that send to %s with OTEL_EXPORTER_OTLP_PROTOCOL %s",
+    (endpoint, protocol, expected) => {
+      const mesh = new Mesh()
+        .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
+        .set(environment, "data OTEL_EXPORTER_OTLP_PROTOCOL", protocol);
+      expect(protocols(mesh)).toEqual(["zipkin", expected]);
+    },
+  );
 });
 
 describe("pods that are not in the input", () => {

@@ -97,6 +97,16 @@ describe("pods that are not in the input", () => {
     expect(ask("ambient", opens(4317))).toBe("allowed");
   });
 
+  it("may be asked for by the tunnel or by the port, where proxies ask", () => {
+    for (const sender of ["sidecar", "gateway"] as const) {
+      expect(ask(sender, namespace("tracing"), opens(4317))).toBe("unknown");
+      expect(ask(sender, namespace("tracing"), opens(15008))).toBe("unknown");
+      expect(ask(sender, namespace("tracing"), opens(4317, 15008))).toBe("allowed");
+      expect(ask(sender, namespace("tracing", "none"), opens(4317))).toBe("allowed");
+    }
+    expect(ask("none", namespace("tracing"), opens(4317))).toBe("allowed");
+  });
+
   it("have sidecars where their namespace injects them", () => {
     const injected = namespace("tracing");
     const labels = { ...injected.metadata.labels, "istio-injection": "enabled" };

@@ -26,6 +26,7 @@ describe("names", () => {
       ["metadata.namespace must be a string, not 1"],
     ],
     ["no apiVersion", { kind: "Namespace", metadata: { name: "a" } }, ["apiVersion is missing"]],
+    ["an old version of another kind", { ...workload("a/b"), apiVersion: "apps/v1beta2" }, []],
     ["no kind", { apiVersion: "v1", metadata: { name: "a" } }, ["kind is missing"]],
     ["a number as kind", { apiVersion: "v1", kind: 1 }, ["kind must be a string, not 1"]],
     ["a number as apiVersion", { apiVersion: 1, kind: "Namespace" }, ["apiVersion must be a string, not 1"]],
@@ -63,6 +64,10 @@ describe("objects of one name", () => {
     const cluster = Cluster.from([web, web, jaeger, closed, { ...closed, status: {} }]);
     expect([cluster.malformed, cluster.workloads.length]).toEqual([[], 2]);
     expect(cluster.canReach({ from: "shop/web", to: "mesh/jaeger", port: 1 }).verdict).toBe("denied");
+  });
+
+  it("count each time that they are unlike those before", () => {
+    expect(mistakes(web, jaeger, closed, open, closed, open)).toHaveLength(1);
   });
 
   it("are in doubt if their specs differ", () => {

@@ -127,10 +127,27 @@ describe("touch", () => {
       cilium({ ...everyone, egress: [{}], enableDefaultDeny: { ingress: true } }, "mesh"),
     ],
     ["Cilium, malformed", cilium({ endpointSelector: { matchLabels: { app: 1 } }, egress: [{}] })],
+    [
+      "Cilium, labels that are none beside expressions",
+      cilium({
+        endpointSelector: {
+          matchLabels: ["app"],
+          matchExpressions: [{ key: "app", operator: "In", values: ["other"] }],
+        },
+        egress: [{}],
+      }),
+    ],
+    [
+      "Cilium, expressions that are no list beside labels",
+      cilium({ endpointSelector: { matchLabels: { app: "other" }, matchExpressions: {} }, egress: [{}] }),
+    ],
     ["clusterwide Cilium", clusterwide({ ...everyone, egress: [{}] })],
     ["Calico, by label", calico({ selector: "app == 'web'" })],
     ["Calico, by labels that Calico makes", calico({ selector: "projectcalico.org/namespace == 'other'" })],
     ["Calico, by labels of the namespace", calico({ selector: "pcns.team == 'c'" })],
+    ["Calico, by the name of a profile", calico({ selector: "projectcalico.org/name == 'other'" })],
+    ["Calico, ending in nothing", calico({ selector: "app == 'other' && " })],
+    ["Calico, a selector of blanks", calico({ selector: "  " })],
     ["Calico, alternatives", calico({ selector: "app == 'x' || app == 'y'" })],
     ["Calico, a function", calico({ selector: "app starts with 'x'" })],
     ["Calico, all", calico({ selector: "all()" })],
@@ -309,6 +326,20 @@ describe("do not touch", () => {
           { endpointSelector: { matchLabels: { app: "third" } }, ingress: [{}] },
         ],
       },
+    ],
+    [
+      "Cilium, other pods beside null",
+      cilium({ endpointSelector: { matchLabels: { app: "other" }, matchExpressions: null }, egress: [{}] }),
+    ],
+    [
+      "Cilium, null beside other pods",
+      cilium({
+        endpointSelector: {
+          matchLabels: null,
+          matchExpressions: [{ key: "app", operator: "In", values: ["other"] }],
+        },
+        egress: [{}],
+      }),
     ],
     ["Calico, other pods", calico({ selector: "app == 'other'" })],
     ["Calico, not these pods", calico({ selector: "app != 'web'" })],

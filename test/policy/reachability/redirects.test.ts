@@ -26,6 +26,7 @@ describe("a policy that redirects a Service", () => {
     ["by address", redirect({ addressMatcher: { ip: "10.0.0.7" } }, "shop")],
   ])("makes unknown where it leads, %s", (_, object) => {
     const { verdict, because } = askService(object);
+    expect(because[0]).toMatchObject({ kind: "unknown", cause: { kind: "other-policy" } });
     const place = (object as { metadata: { namespace: string } }).metadata.namespace;
     expect(verdict).toBe("unknown");
     expect(because[0]?.text).toBe(
@@ -41,6 +42,7 @@ describe("a policy that redirects a Service", () => {
       service: "mesh/jaeger",
       port: 9411,
     });
+    expect(because[0]).toMatchObject({ kind: "unknown", cause: { kind: "malformed", path: "spec.type" } });
     expect(because.map((reason) => reason.text).slice(0, 2)).toEqual([
       "spec.type of Service mesh/jaeger is malformed: must be a string, not 7",
       "CiliumLocalRedirectPolicy mesh/other (cilium.io/v2) may redirect the Service's traffic",

@@ -179,13 +179,14 @@ describe("labels that no template lists", () => {
     ["blueGreen", "activeMetadata"],
   ])("only some of a Rollout's pods have the labels of %s.%s, whatever its template says", (way, field) => {
     const rollout = workload("shop/x", { kind: "Rollout", labels: { track: "any" } });
-    const of = (metadata: unknown) => {
+    const of = (metadata: unknown, selecting = select("track", "In", ["new"])) => {
       const object = { ...rollout, spec: { ...rollout.spec, strategy: { [way]: { [field]: metadata } } } };
-      const cluster = Cluster.from([object, jaeger, ...select("track", "In", ["new"])]);
+      const cluster = Cluster.from([object, jaeger, ...selecting]);
       return cluster.canReach({ from: "shop/x", to: "mesh/jaeger", port: 1 });
     };
     expectUnknown(of({ labels: { track: "new" } }), "the Rollout gives the label track to some of its pods");
     expect(of({ labels: { other: "new" } }).verdict).toBe("allowed");
+    expect(of({ labels: { other: "new" } }, select("other")).verdict).toBe("unknown");
     expect(of({ labels: "malformed" }).verdict).toBe("allowed");
     expect(of(undefined).verdict).toBe("allowed");
   });

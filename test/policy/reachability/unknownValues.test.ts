@@ -79,6 +79,32 @@ describe("values that are not known yet", () => {
     ]);
   });
 
+  it("may be texts, which name no port then", () => {
+    const placeholder = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const cluster = Cluster.from(
+      [web, jaeger, policy("shop/p", { egress: [{ ports: [{ port: placeholder }] }] })],
+      {
+        isUnknown: (value) => value === placeholder,
+      },
+    );
+    expectUnknown(
+      cluster.canReach({ from: "shop/web", to: "mesh/jaeger", port: 9411 }),
+      "spec.egress[0].ports[0].port of NetworkPolicy shop/p is not known yet",
+    );
+  });
+
+  it("are all named, where several decide", () => {
+    const values = ["c", later, later];
+    const answer = ask([
+      namespace("mesh", { team: "b" }),
+      policy(
+        "shop/p",
+        rule([{ namespaceSelector: { matchExpressions: [{ key: "team", operator: "In", values }] } }]),
+      ),
+    ]);
+    expect(causes(answer).map(({ path }) => path?.slice(-9))).toEqual(["values[1]", "values[2]"]);
+  });
+
   it.each<[string, unknown, string]>([
     [
       "a label that the pods do not have",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { withCollector } from "../../../docs/generate/sample/collector";
 import { collectorHost, type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
 import { asker, exampleFault, istioObject, testRule } from "../../fixtures/rule";
 
@@ -462,6 +463,104 @@ describe("collector-admits", () => {
     expect(plain(ofMesh)).toBe(1);
     const others = authorization({ rules: [{ from: [{ source: { notNamespaces: ["x"] } }] }] });
     expect(plain(others)).toBe(0);
+  });
+
+  it("sees the pod's port, by number or by name, whatever the Service's is", () => {
+    const service = "Service istio-system/jaeger-collector-clusterip";
+    const only = (...numbers: string[]) => authorization({ rules: [{ to: toPorts(...numbers) }] });
+    const moved = () => inMesh().set(service, "spec ports 0 port", 80).zipkin("port", 80);
+    expect(ask(moved().add(only("4317", "9411")))).toEqual([]);
+    expect(ask(moved().add(only("4317", "80")))).toHaveLength(1);
+    const named = (name: string) =>
+      inMesh()
+        .set(jaeger, "spec template spec containers 0 ports 0 name", "zipkin")
+        .set(service, "spec ports 0 targetPort", name);
+    expect(ask(named("zipkin").add(only("4317", "9411")))).toEqual([]);
+    expect(ask(named("zipkin").add(only("4317")))[0]).toContain("to 9411 (spans of proxies)");
+    expect(ask(named("gone").add(only("4317")))).toEqual([]);
+  });
+
+  it("has nothing to say of Services that are not in the input, or lack the port", () => {
+    const endpoint = "data OTEL_EXPORTER_OTLP_ENDPOINT";
+    expect(plain(strict)).toBe(1);
+    for (const url of ["http://agent.otel:4317", "http://jaeger-collector-clusterip.istio-system:55680"])
+      expect(
+        ask(outside(inMesh()).set("ConfigMap auth/otel-environment", endpoint, url).add(strict)),
+      ).toEqual([]);
+  });
+
+  it.each<[string, number]>([
+    ["http", 1],
+    ["grpc", 1],
+    ["kubernetes.io/h2c", 1],
+    ["https", 0],
+    ["grpc-web", 0],
+    ["tcp", 0],
+    ["own", 0],
+  ])("of requests, where the port is declared as %s", (appProtocol, expected) => {
+    const mesh = inMesh().add(authorization({ rules: [{ to: to({ methods: ["GET"] }) }] }));
+    for (const port of [0, 1, 2])
+      mesh.set(
+        "Service istio-system/jaeger-collector-clusterip",
+        `spec ports ${port} appProtocol`,
+        appProtocol,
+      );
+    expect(ask(mesh)).toHaveLength(expected);
+  });
+
+  describe("in ambient mode", () => {
+    const labels = { "istio.io/dataplane-mode": "ambient" };
+    const collector = () =>
+      new Mesh().unset(jaeger, inject).set("Namespace istio-system", "metadata labels", labels);
+
+    it("sees ports, and neither requests nor annotations of sidecars", () => {
+      expect(ask(collector().add(authorization({ rules: [{ to: toPorts("4317") }] })))).toHaveLength(1);
+      expect(ask(collector().add(authorization({ rules: [{ to: to({ methods: ["GET"] }) }] })))).toEqual([]);
+      expect(ask(without(collector(), "excludeInboundPorts", "9411").add(strict))).toEqual([]);
+    });
+
+    it("leaves it open who the sender is", () => {
+      const others = { from: [{ source: { notNamespaces: ["auth"] } }] };
+      const from = (mesh: Mesh) => ask(mesh.add(authorization({ rules: [others] })));
+      expect(from(inMesh())).toHaveLength(1);
+      expect(from(inMesh().set("Namespace auth", "metadata labels", labels))).toEqual([]);
+    });
+  });
+
+  it("knows collectors that pass spans on, where it is said whether they have a sidecar", () => {
+    expect(ask(withCollector(inMesh()).add(strict))[0]).toContain(
+      "and Deployment observability/otel-collector sends without it to 4317 (spans that collectors pass on)",
+    );
+    expect(ask(withCollector(inMesh()).remove("Namespace observability").add(strict))).toEqual([]);
+  });
+
+  it("knows identities by account and trust domain, but of pods that are not in the input", () => {
+    const denies = (principal: string) =>
+      authorization({ action: "DENY", rules: [{ from: [{ source: { principals: [principal] } }] }] });
+    const app = "Deployment auth/auth-api";
+    const ofDomain = (principal: string) =>
+      ask(inMesh().mesh("trustDomain", "corp.example").add(denies(principal)));
+    expect(count(denies("cluster.local/ns/auth/sa/default"))).toBe(1);
+    expect(ofDomain("corp.example/ns/auth/sa/default")).toHaveLength(1);
+    expect(ofDomain("cluster.local/ns/auth/sa/default")).toEqual([]);
+    const withAccount = (principal: string) =>
+      ask(inMesh().set(app, "spec template spec serviceAccountName", "auth-api").add(denies(principal)));
+    expect(withAccount("cluster.local/ns/auth/sa/auth-api")).toHaveLength(1);
+    expect(withAccount("cluster.local/ns/auth/sa/default")).toEqual([]);
+    const assumed = { traced: ["billing"] };
+    expect(ask(inMesh().add(denies("cluster.local/ns/billing/sa/default")), assumed)).toEqual([]);
+  });
+
+  it("does not meet what the collector sends to itself", () => {
+    const mesh = inMesh()
+      .set(jaeger, "spec template spec serviceAccountName", "jaeger")
+      .add(
+        authorization({
+          action: "DENY",
+          rules: [{ from: [{ source: { principals: ["cluster.local/ns/istio-system/sa/jaeger"] } }] }],
+        }),
+      );
+    expect(ask(mesh)).toEqual([]);
   });
 
   it("is a warning where labels of a namespace decide that is not in the input", () => {

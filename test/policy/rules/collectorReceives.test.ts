@@ -218,6 +218,57 @@ describe("collector-receives", () => {
     expect(brief(config)).toEqual(expected);
   });
 
+  it("needs one receiver of several that others can reach", () => {
+    const protocols = (address: string) => ({ protocols: { grpc: { endpoint: address } } });
+    const names = ["otlp", "otlp/pods"];
+    const both = (first: string, second: string) =>
+      brief(withReceivers({ otlp: protocols(first), "otlp/pods": protocols(second) }, names));
+    expect(both("localhost:4317", "${env:MY_POD_IP}:4317")).toEqual([]);
+    expect(both("localhost:4317", "127.0.0.1:4317")).toHaveLength(1);
+  });
+
+  it.each(["datadog", "skywalking"])("has nothing to say of what proxies send by %s", (type) => {
+    const mesh = withCollector(new Mesh())
+      .set("Service observability/otel-collector", "spec ports 3", { name: "agent", port: 8126 })
+      .mesh("extensionProviders 0", {
+        name: "jaeger",
+        [type]: { service: "otel-collector.observability.svc.cluster.local", port: 8126 },
+      });
+    expect(ask(mesh)).toEqual([]);
+  });
+
+  it("says of collectors, too, that they send to the port of the other transport", () => {
+    const { exporters, ...rest } = collectorConfig;
+    const toHttp = { ...exporters.otlp, endpoint: "jaeger-collector-clusterip.istio-system:4318" };
+    expect(ask(withCollector(new Mesh(), { ...rest, exporters: { otlp: toHttp } }))).toEqual([
+      expect.stringContaining(
+        "takes OTLP over gRPC on port 4317 (receivers.otlp.protocols.grpc), but Deployment observability/otel-collector " +
+          "sends it to Service istio-system/jaeger-collector-clusterip, port 4318, which leads to 4318: these spans are lost",
+      ) as string,
+    ]);
+  });
+
+  it("knows the port of its pods by name, and where the Service says nothing else, by the Service's own", () => {
+    const service = "Service observability/otel-collector";
+    const named = (mesh: Mesh, name: string) =>
+      mesh
+        .set("Deployment observability/otel-collector", "spec template spec containers 0 ports", [
+          { name: "otlp", containerPort: 4317 },
+          { name: "http", containerPort: 4318 },
+        ])
+        .set(service, "spec ports 0 targetPort", name)
+        .set(environment, endpoint, at);
+    const only = () => withCollector(new Mesh(), withReceivers({ zipkin: {} }, ["zipkin"]));
+    expect(ask(named(withCollector(new Mesh()), "otlp"))).toEqual([]);
+    expect(ask(named(only(), "otlp"))).toHaveLength(1);
+    expect(ask(only().unset(service, "spec ports 0 targetPort").set(environment, endpoint, at))).toHaveLength(
+      1,
+    );
+    const elsewhere = withCollector(new Mesh(), grpc({ endpoint: "0.0.0.0:4319" }));
+    expect(ask(named(elsewhere, "otlp"))).toHaveLength(1);
+    expect(ask(named(withCollector(new Mesh(), grpc({ endpoint: "0.0.0.0:4319" })), "gone"))).toEqual([]);
+  });
+
   it.each<[string, boolean]>([
     ["otel/opentelemetry-collector:0.103.1", false],
     ["otel/opentelemetry-collector:0.104.0", true],

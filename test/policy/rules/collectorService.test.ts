@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { collectorConfig, withCollector } from "../../../docs/generate/sample/collector";
-import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
+import { collectorHost, type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
 import { checkAll } from "../../../policy/checkAll";
 import { type Options } from "../../../policy/model/options";
 import { asker, exampleFault, testRule } from "../../fixtures/rule";
@@ -30,7 +30,7 @@ const scaler = (
 const exportNothing = (mesh: Mesh, namespace: string): Mesh =>
   mesh
     .unset(`ConfigMap ${namespace}/otel-environment`, "data OTEL_EXPORTER_OTLP_ENDPOINT")
-    .set(`ConfigMap ${namespace}/otel-environment`, "data OTEL_TRACES_EXPORTER", "none");
+    .set(`ConfigMap ${namespace}/otel-environment`, "data OTEL_TRACES_EXPORTER", "console");
 
 /** The collector's Service as another name of a host; applications send nothing, so that one thing is broken. */
 function alias(mesh: Mesh, externalName: string): Mesh {
@@ -249,6 +249,8 @@ describe("collector-service", () => {
     const outside = () => alias(new Mesh(), "otel.example.com");
     expect(ask(outside(), { istioVersion: "1.21" })).toHaveLength(1);
     expect(ask(outside(), { istioVersion: "1.20" })).toEqual([]);
+    // No API server takes one that names nothing.
+    expect(ask(new Mesh().set(collector, "spec", { type: "ExternalName" }))).toEqual([]);
     expect(ask(alias(new Mesh(), "tempo.observability.svc.cluster.local"))[0]).toMatch(
       /# in the provider of the mesh config\nservice: observability\/tempo\.observability\.svc\.cluster\.local$/,
     );
@@ -267,6 +269,12 @@ describe("collector-service", () => {
     expect(ask(mesh.set("Namespace scan", "metadata labels", { "istio-injection": "enabled" }))).toHaveLength(
       1,
     );
+  });
+
+  it("may not be headless where nobody who sends is in the input", () => {
+    const mesh = new Mesh().set(collector, "spec clusterIP", "None");
+    const alone = mesh.removeWhere(({ kind }) => kind === "Deployment" || kind === "Namespace");
+    expect(ask(alone)[0]).toContain("is headless");
   });
 
   it("leads to a pod as long as anything behind it has one", () => {
@@ -374,6 +382,12 @@ describe("collector-service", () => {
     expect(ask(some)).toHaveLength(1);
     const affinity = local().set(onNodes, "spec template spec affinity", { nodeAffinity: {} });
     expect(ask(affinity)).toHaveLength(1);
+    const mixed = some
+      .copy(onNodes, "all")
+      .unset("DaemonSet istio-system/all", "spec template spec nodeSelector");
+    expect(ask(mixed)).toEqual([]);
+    const elsewhere = local().removeWhere(({ kind }) => kind === "DaemonSet" || kind === "Deployment");
+    expect(ask(elsewhere)).toEqual([expect.not.stringContaining("internalTrafficPolicy")]);
   });
 
   it("has Endpoints, where it selects nothing itself", () => {
@@ -431,14 +445,42 @@ describe("collector-service", () => {
     expect(ask(ports({ port: 9411, targetPort: "4317" }))).toEqual([]);
     // Containers that list no ports may listen on any; a name is looked for all the same.
     const unlisted = (target: unknown) =>
-      ask(ports({ port: 9411, targetPort: target }).unset(jaeger, `${container} ports`)).length;
-    expect(unlisted(9412)).toBe(0);
-    expect(unlisted("zipkin")).toBe(1);
+      ask(ports({ port: 9411, targetPort: target }).unset(jaeger, `${container} ports`));
+    expect(unlisted(9412)).toEqual([]);
+    expect(unlisted("zipkin")).toEqual([
+      `error: ${collector} leads from port 9411 to port zipkin, which no container of its pods has\n# in spec.ports, port 9411\ntargetPort: 9411`,
+    ]);
     const named = ports({ port: 9411, targetPort: "zipkin" }).set(jaeger, `${container} ports`, [
       { name: "other", containerPort: 1 },
       { name: "zipkin", containerPort: 9411 },
     ]);
     expect(ask(named)).toEqual([]);
+    // All pods behind it are looked at.
+    const several = ports({ port: 9411, targetPort: 9412 }).copy(jaeger, "second");
+    several.set("Deployment istio-system/second", `${container} ports`, [{ containerPort: 14250 }]);
+    several.set("Deployment istio-system/second", `${container} image`, "example.com/store:1");
+    const undecided = several.set(jaeger, `${container} image`, "example.com/store:1");
+    expect(ask(undecided.set(jaeger, `${container} ports`, [{ containerPort: 4317 }]))).toEqual([
+      `warning: ${collector} leads from port 9411 to port 9412, which no container of its pods lists (4317 and 14250): if none listens there, spans are lost\n` +
+        `# in the container's ports of ${jaeger} and Deployment istio-system/second, if it listens there\n- containerPort: 9412`,
+    ]);
+  });
+
+  it.each<[string, object, number, string[]]>([
+    ["OTLP over gRPC", {}, 4317, ["grpc-otlp", "4317", "grpc"]],
+    ["OTLP over HTTP", { http: { path: "/v1/traces" } }, 4318, ["http-otlp", "4318", "http"]],
+  ])("has a port for what proxies send: %s", (_, more, port, [name, targetPort, appProtocol]) => {
+    const provider = (number: number) =>
+      new Mesh().mesh("extensionProviders 0", {
+        name: "jaeger",
+        opentelemetry: { service: collectorHost, port: number, ...more },
+      });
+    const added = (number: number) =>
+      `- name: ${name}\n  port: ${number}\n  targetPort: ${targetPort}\n  protocol: TCP\n  appProtocol: ${appProtocol}`;
+    const noPort = provider(80).set(collector, "spec ports", [{ port: 9411 }]);
+    expect(ask(noPort)[0]?.split("\n").slice(1).join("\n")).toBe(`# add to spec.ports\n${added(80)}`);
+    const noTarget = provider(port).set(collector, "spec ports", [{ port, targetPort: 9412 }]);
+    expect(ask(noTarget)[0]).toMatch(new RegExp(`\ntargetPort: ${targetPort}$`));
   });
 
   it("has the port that is given where it is missing", () => {

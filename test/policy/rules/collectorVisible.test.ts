@@ -357,6 +357,86 @@ describe("collector-visible", () => {
     expect(limited(undefined, "ALLOW_ANY")).toEqual([]);
   });
 
+  describe("outside the cluster, where the mesh allows only what it knows", () => {
+    const limited = () => new Mesh().mesh("outboundTrafficPolicy", { mode: "REGISTRY_ONLY" });
+    const sending = (endpoint: string, from = ["auth"], mesh = limited()) => {
+      for (const namespace of from)
+        mesh.set(`ConfigMap ${namespace}/otel-environment`, "data OTEL_EXPORTER_OTLP_ENDPOINT", endpoint);
+      return mesh;
+    };
+    const hostsOf = (mesh: Mesh) => ask(mesh).map((text) => /has (\S+, port \d+), where/.exec(text)?.[1]);
+    const auth = "Deployment auth/auth-api";
+
+    it.each<[string, string[]]>([
+      ["http://eu.otlp-2.Example.com:4317", ["eu.otlp-2.Example.com, port 4317"]],
+      ["http://203.0.113.7:4317", []],
+      ["http://$(NODE_NAME).example.com:4317", []],
+    ])("is a host by its name: %s", (endpoint, expected) => {
+      expect(hostsOf(sending(endpoint))).toEqual(expected);
+    });
+
+    it("is told once, by every host and port, with all who send there", () => {
+      const mesh = sending("http://a.example.com:4317", ["auth", "chat"]);
+      sending("http://a.example.com:4318", ["my"], mesh);
+      sending("http://b.example.com:4317", ["scan"], mesh);
+      expect(hostsOf(mesh)).toEqual([
+        "a.example.com, port 4317",
+        "a.example.com, port 4318",
+        "b.example.com, port 4317",
+      ]);
+      expect(ask(mesh)[0]).toContain(`where ${auth} and Deployment chat/chat-api send spans`);
+    });
+
+    it("has a protocol as it is sent", () => {
+      const protocol = (scheme: string, of: string) => {
+        const mesh = sending(`${scheme}://a.example.com:4318`);
+        mesh.set(environment, "data OTEL_EXPORTER_OTLP_PROTOCOL", of);
+        return ask(mesh).map((text) => text.split("\n").slice(-3).join("\n"));
+      };
+      const entry = (name: string) => [
+        `    - name: ${name.toLowerCase()}-otlp\n      number: 4318\n      protocol: ${name}`,
+      ];
+      expect(protocol("http", "http/protobuf")).toEqual(entry("HTTP"));
+      expect(protocol("http", "grpc")).toEqual(entry("GRPC"));
+      expect(protocol("https", "grpc")).toEqual(entry("TLS"));
+    });
+
+    it("is for sidecars, which are the way", () => {
+      const sent = () => sending("http://a.example.com:4317");
+      const past = { "traffic.sidecar.istio.io/excludeOutboundPorts": "4317" };
+      expect(hostsOf(sent().set(auth, "spec template metadata annotations", past))).toEqual([]);
+      const labels = { "istio.io/dataplane-mode": "ambient" };
+      expect(hostsOf(sent().set("Namespace auth", "metadata labels", labels))).toEqual([]);
+    });
+
+    it("is no question of proxies' own spans, which no policy holds back", () => {
+      expect(ask(limited().zipkin("service", "zipkin.example.com"))).toEqual([]);
+    });
+  });
+
+  it("is left to applications whose labels may give them no sidecar", () => {
+    const hiding = () =>
+      withCollector(new Mesh())
+        .mesh("outboundTrafficPolicy", { mode: "REGISTRY_ONLY" })
+        .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel-collector.observability.svc:4317");
+    const told = (mesh: Mesh) => ask(mesh).map((text) => /is hidden from (.*):/.exec(text)?.[1]);
+    const one = () => sidecar([{ hosts: ["./*", "istio-system/*"] }]);
+    expect(told(hiding().add(one()))).toEqual(["Deployment auth/auth-api"]);
+    expect(told(hiding().remove("Namespace auth").add(one()))).toEqual([]);
+    // By whom it is exported to, too.
+    const exportTo = { "networking.istio.io/exportTo": "." };
+    expect(
+      told(hiding().set("Service observability/otel-collector", "metadata annotations", exportTo)),
+    ).toEqual(["Deployment auth/auth-api"]);
+  });
+
+  it("is told as the mesh config has it where Services are exported to several namespaces by default", () => {
+    const mesh = new Mesh().mesh("defaultServiceExportTo", ["auth", "my"]);
+    expect(ask(mesh)[0]).toContain(
+      "exports Services to auth and my only (defaultServiceExportTo: auth, my), so",
+    );
+  });
+
   it("is known to istiod", () => {
     const selectors = (...list: object[]) => new Mesh().mesh("discoverySelectors", list);
     const unknown = {

@@ -108,8 +108,45 @@ portLevelSettings:
     tls:
       mode: DISABLE`,
     },
+    {
+      name: "that TLS for one port",
+      besides: ["trace-path-open"],
+      breaks: (mesh) => outside(mesh, "https").add(rule("otlp.example.com", ofPort(443, "SIMPLE"))),
+      object: "DestinationRule auth/tls",
+      message:
+        "DestinationRule auth/tls makes proxies use TLS (spec.trafficPolicy.portLevelSettings[0].tls.mode: SIMPLE) to " +
+        "otlp.example.com on 443 (spans of applications), those of Deployment auth/auth-api, which speak TLS " +
+        "themselves: these spans are lost",
+      fix: `# in spec.trafficPolicy.portLevelSettings[0].tls of DestinationRule auth/tls
+mode: DISABLE`,
+    },
   ],
   harmless: [
+    {
+      name: "TLS around what leaves the pod past its proxy, to a host outside",
+      besides: ["trace-path-open"],
+      varies: (mesh) =>
+        outside(mesh, "https")
+          .set("Deployment auth/auth-api", `${pod} annotations`, {
+            "traffic.sidecar.istio.io/excludeOutboundPorts": "443",
+          })
+          .add(rule("otlp.example.com", tls("SIMPLE"))),
+    },
+    {
+      name: "TLS to a Service that is another name of a host outside",
+      varies: (mesh) =>
+        mesh
+          .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://backend.auth.svc.cluster.local:443")
+          .add(
+            {
+              apiVersion: "v1",
+              kind: "Service",
+              metadata: { name: "backend", namespace: "auth" },
+              spec: { type: "ExternalName", externalName: "otlp.example.com" },
+            },
+            rule("backend.auth.svc.cluster.local", tls("SIMPLE")),
+          ),
+    },
     {
       name: "TLS around what applications send to a host outside without",
       besides: ["trace-path-open"],
@@ -292,6 +329,68 @@ describe("destination-rule-tls", () => {
     expect(messages(ambient.add(rule(collectorHost, tls("ISTIO_MUTUAL"))))).toEqual([]);
   });
 
+  it("says which of several receivers does not take it", () => {
+    const second = (change: (mesh: Mesh) => Mesh) => {
+      const mesh = new Mesh().copy(jaeger, "second");
+      return messages(change(mesh)).map((message) => message?.split("; ")[1]);
+    };
+    const sidecar = (mesh: Mesh, name: string) =>
+      mesh.set(`Deployment istio-system/${name}`, `${pod} labels sidecar.istio.io/inject`, "true");
+    const mutual = rule(collectorHost, ofPort(9411, "ISTIO_MUTUAL"));
+    const none = (name: string) =>
+      `Deployment istio-system/${name} has no sidecar to take it: these spans are lost`;
+    expect(second((mesh) => sidecar(mesh, "jaeger").add(mutual))).toEqual([none("second")]);
+    expect(second((mesh) => sidecar(mesh, "second").add(mutual))).toEqual([none("jaeger")]);
+    expect(second((mesh) => sidecar(sidecar(mesh, "jaeger"), "second").add(mutual))).toEqual([]);
+  });
+
+  it.each(["datadog", "skywalking"])("doubts that agents of %s take TLS", (type) => {
+    const mesh = new Mesh()
+      .mesh("extensionProviders 0", { name: "jaeger", [type]: { service: collectorHost, port: 9411 } })
+      .add(rule(collectorHost, ofPort(9411, "SIMPLE")));
+    expect(messages(mesh)).toEqual([
+      expect.stringMatching(
+        /^warning: .*; unless its pods take TLS there, of which the input says nothing, /,
+      ),
+    ]);
+  });
+
+  it.each<[string, object]>([
+    ["at an address that a variable says", { grpc: { endpoint: "${env:ADDRESS}" } }],
+    ["at another address", { grpc: { endpoint: "0.0.0.0:14317" } }],
+    ["where a variable says it", { grpc: { endpoint: "0.0.0.0:4317", tls: "${file:/tls.yaml}" } }],
+  ])("doubts that a collector takes TLS %s", (_, protocols) => {
+    const receivers = { ...collectorConfig.receivers, otlp: { protocols } };
+    const mesh = withCollector(new Mesh(), { ...collectorConfig, receivers })
+      .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", `http://${collectorOf(tier)}:4317`)
+      .add(rule(collectorOf(tier), ofPort(4317, "SIMPLE")));
+    expect(messages(mesh)).toEqual([
+      expect.stringMatching(
+        /^warning: .*; unless its pods take TLS there, of which the input says nothing, /,
+      ),
+    ]);
+  });
+
+  it("tells rules, hosts and ports apart", () => {
+    const both = new Mesh().add(
+      rule(collectorHost, {
+        portLevelSettings: [4317, 9411].map((number) => ({ port: { number }, ...tls("SIMPLE") })),
+      }),
+    );
+    const ports = messages(both).map((message) => /on (\d+ \([^)]*\)),/.exec(message ?? "")?.[1]);
+    expect(ports.sort()).toEqual(["4317 (spans of applications)", "9411 (spans of proxies)"]);
+    const two = outside(new Mesh(), "https")
+      .set("ConfigMap chat/otel-environment", "data OTEL_EXPORTER_OTLP_ENDPOINT", "https://b.example.com:443")
+      .set("ConfigMap scan/otel-environment", "data OTEL_EXPORTER_OTLP_ENDPOINT", "https://b.example.com:443")
+      .set("ServiceEntry istio-system/backend", "spec hosts", ["*.example.com"])
+      .add(rule("*.example.com", tls("SIMPLE"), "istio-system"));
+    const told = messages(two).map((message) => /to (\S+) on 443 .*those of (.*), which/.exec(message ?? ""));
+    expect(told.map((match) => match?.slice(1)).sort()).toEqual([
+      ["b.example.com", "Deployment chat/chat-api and Deployment scan/scan-api"],
+      ["otlp.example.com", "Deployment auth/auth-api"],
+    ]);
+  });
+
   const isOfSystem = ({ kind, metadata }: Manifest) =>
     kind === "Deployment" && metadata.namespace === "istio-system";
 
@@ -305,6 +404,9 @@ describe("destination-rule-tls", () => {
     expect(podless).toMatch(
       /^warning: .*; without a sidecar in its pods, of which the input says nothing, these spans are lost\n/,
     );
+    // Whether there is a proxy that puts TLS around TLS is not said of hosts outside.
+    const beyond = outside(new Mesh(), "https").add(rule("otlp.example.com", tls("SIMPLE")));
+    expect(ask(beyond.remove("Namespace auth"))).toEqual([]);
     const undecided = mesh()
       .unset(jaeger, `${pod} labels sidecar.istio.io/inject`)
       .remove("Namespace istio-system");

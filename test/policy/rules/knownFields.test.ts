@@ -107,8 +107,51 @@ testRule("known-fields", {
       message: `Sidecar scan/scan has spec.workloadSelector.matchLabels (labels is meant), which is a field ${dropped}`,
       fix: "# in spec.workloadSelector of Sidecar scan/scan, in place of matchLabels\nlabels:\n  app: x",
     },
+    {
+      name: "a mode of mutual TLS that is misspelt, where a collector is",
+      breaks: (mesh) => mesh.add(security("PeerAuthentication", { mtls: { mode: "PERMISIVE" } })),
+      object: "PeerAuthentication istio-system/default",
+      message:
+        "PeerAuthentication istio-system/default has spec.mtls.mode: PERMISIVE, which is none of its values " +
+        "(UNSET, DISABLE, PERMISSIVE, STRICT): the API server refuses the object",
+      fix: "# in spec.mtls of PeerAuthentication istio-system/default\nmode: PERMISSIVE",
+    },
+    {
+      name: "a misspelt value for logs, for which the whole Telemetry is refused",
+      breaks: (mesh) => mesh.set(telemetry, "spec accessLogging 0 match", { mode: "inbound" }),
+      object: telemetry,
+      level: "error",
+      message:
+        `${telemetry} has spec.accessLogging[0].match.mode: inbound, which is none of its values ` +
+        "(CLIENT_AND_SERVER, CLIENT, SERVER): the API server refuses the object",
+      fix: "",
+    },
+    {
+      name: "a value that the mesh config's field does not have",
+      breaks: (mesh) => mesh.mesh("outboundTrafficPolicy", { mode: "ALLOW_ALL" }),
+      object: config,
+      message:
+        `${config} has outboundTrafficPolicy.mode: ALLOW_ALL, which is none of its values ` +
+        "(REGISTRY_ONLY, ALLOW_ANY): istiod does not read the mesh config, or ignores the field",
+      fix: `# in outboundTrafficPolicy of ${config}\nmode: ALLOW_ANY`,
+    },
   ],
   harmless: [
+    {
+      name: "the fix: values as they are spelt, and what a template fills in",
+      varies: (mesh) =>
+        mesh
+          .set(telemetry, "spec tracing 0 match", { mode: "CLIENT_AND_SERVER" })
+          .mesh("outboundTrafficPolicy", { mode: "ALLOW_ANY" })
+          .add(
+            security("PeerAuthentication", { mtls: { mode: "${MTLS_MODE}" } }),
+            istioObject("DestinationRule", "jaeger", { host, trafficPolicy: { tls: { mode: 0 } } }),
+          ),
+    },
+    {
+      name: "a misspelt mode of what nothing passes that is about spans",
+      varies: (mesh) => mesh.add(security("PeerAuthentication", { mtls: { mode: "STRIC" } }, "scan")),
+    },
     {
       name: "fields that later versions may have",
       varies: (mesh) => mesh.set(telemetry, "spec tracing 0 spanNames", "short").mesh("brandNew", true),
@@ -169,6 +212,22 @@ describe("known-fields", () => {
     expect(first({ apiVersion, kind, metadata: { name: "a", namespace: "istio-system" }, spec })).toEqual([
       `warning: ${kind} istio-system/a has ${slip} is meant)`,
     ]);
+  });
+
+  it.each<[value: string, meant: string | undefined]>([
+    ["DISABLED", "DISABLE"],
+    ["istio_mutual", "ISTIO_MUTUAL"],
+    ["MUTUAL_TLS", undefined],
+    ["SIMPEL", undefined],
+    ["SIMPL", "SIMPLE"],
+  ])("takes %s of a DestinationRule for %s", (mode, meant) => {
+    const rule = istioObject("DestinationRule", "a", {
+      host,
+      trafficPolicy: { portLevelSettings: [{ port: { number: 4317 }, tls: { mode } }] },
+    });
+    const [message = "", , fix] = ask(new Mesh().add(rule)).join("\n").split("\n");
+    expect(message).toContain(`has spec.trafficPolicy.portLevelSettings[0].tls.mode: ${mode}, which`);
+    expect(fix).toBe(meant === undefined ? undefined : `mode: ${meant}`);
   });
 
   it("means the nearest field", () => {

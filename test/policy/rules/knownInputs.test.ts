@@ -1,4 +1,4 @@
-import { withCollector } from "../../../docs/generate/sample/collector";
+import { collectorConfig, withCollector } from "../../../docs/generate/sample/collector";
 import { describe, expect, it } from "vitest";
 import { app, container, instrumented, source } from "../../../docs/generate/sample/instrumented";
 import { collectorHost, type Manifest, Mesh, namespaces } from "../../../docs/generate/sample/mesh";
@@ -15,6 +15,12 @@ const toCollector = (mesh: Mesh) =>
     "data OTEL_EXPORTER_OTLP_ENDPOINT",
     "http://otel-collector.observability.svc:4317",
   );
+
+const collectorPod = "Deployment observability/otel-collector";
+const forwardingTo = (endpoint: string) => ({
+  ...collectorConfig,
+  exporters: { otlp: { endpoint, tls: { insecure: true } } },
+});
 
 testRule("known-inputs", {
   faults: [
@@ -74,8 +80,68 @@ testRule("known-inputs", {
         "is not in the input, so what it takes and where it sends that is not checked; add the object to the input",
       fix: "",
     },
+    {
+      name: "a program that takes spans and has a configuration in a language of its own",
+      besides: ["trace-path-open"],
+      breaks: (mesh) =>
+        toCollector(mesh).set(
+          collectorPod,
+          "spec template spec containers 0 image",
+          "docker.io/grafana/alloy:v1.9.0",
+        ),
+      object: collectorPod,
+      level: "info",
+      message:
+        `${collectorPod} takes spans and runs grafana/alloy, whose configuration is not read here, ` +
+        "so what it takes and where it sends that is not checked",
+      fix: "",
+    },
+    {
+      name: "a collector's exporter whose endpoint is in a Secret",
+      breaks: (mesh) =>
+        withCollector(mesh, forwardingTo("${env:STORE}:4317")).set(
+          collectorPod,
+          "spec template spec containers 0 env",
+          [{ name: "STORE", valueFrom: { secretKeyRef: { name: "store", key: "host" } } }],
+        ),
+      object: "ConfigMap observability/otel-collector",
+      level: "info",
+      message:
+        "ConfigMap observability/otel-collector forwards spans by exporters.otlp to ${env:STORE}:4317, a variable whose value " +
+        "is not in the input, so that way is not checked; set it in env of the container, or in a ConfigMap",
+      fix: "",
+    },
   ],
   harmless: [
+    {
+      name: "the fix: a collector's exporter whose endpoint a ConfigMap has",
+      varies: (mesh) =>
+        withCollector(mesh, forwardingTo("${env:STORE}:4317"))
+          .set(collectorPod, "spec template spec containers 0 envFrom", [{ configMapRef: { name: "store" } }])
+          .add({
+            apiVersion: "v1",
+            kind: "ConfigMap",
+            metadata: { name: "store", namespace: "observability" },
+            data: { STORE: "jaeger-collector-clusterip.istio-system" },
+          }),
+    },
+    {
+      name: "a program for metrics and logs that nobody sends spans to",
+      varies: (mesh) =>
+        withCollector(mesh).set(
+          collectorPod,
+          "spec template spec containers 0 image",
+          "grafana/alloy:v1.9.0",
+        ),
+    },
+    {
+      name: "an exporter that no pipeline of traces has",
+      varies: (mesh) =>
+        withCollector(mesh, {
+          ...collectorConfig,
+          exporters: { ...collectorConfig.exporters, "otlp/metrics": { endpoint: "${env:METRICS}" } },
+        }),
+    },
     {
       name: "the fix: the configuration of a collector that spans come to",
       besides: ["trace-path-open"],

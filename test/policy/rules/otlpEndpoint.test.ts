@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { app, container, instrumented, source } from "../../../docs/generate/sample/instrumented";
-import { withCollector } from "../../../docs/generate/sample/collector";
+import { collectorConfig, withCollector } from "../../../docs/generate/sample/collector";
 import { collectorHost, Mesh } from "../../../docs/generate/sample/mesh";
 import {
   byInstrumentation,
@@ -266,6 +266,34 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
       besides: ["trace-path-open"],
     },
     {
+      name: "another agent of every node listens on its node",
+      varies: (mesh) =>
+        toNode(mesh)
+          .copy(agent, "node-agent")
+          .set("DaemonSet observability/node-agent", `${container} ports`, [
+            { containerPort: 4317, hostPort: 4317 },
+          ]),
+    },
+    {
+      name: "the OTLP endpoint is in a namespace with nothing in it, and several Services may be meant",
+      varies: (mesh) => inTracing(mesh).copy(collector, "jaeger-collector-clusterip", "monitoring"),
+      besides: ["trace-path-open"],
+    },
+    {
+      name: "a port that is usually Jaeger's own, at which the collector takes OTLP",
+      varies: (mesh) =>
+        withCollector(mesh, {
+          ...collectorConfig,
+          receivers: {
+            ...collectorConfig.receivers,
+            otlp: { protocols: { grpc: { endpoint: "0.0.0.0:14250" } } },
+          },
+        })
+          .set("Service observability/otel-collector", "spec ports 0", { name: "grpc-otlp", port: 14250 })
+          .set(environment, "data OTEL_EXPORTER_OTLP_ENDPOINT", "http://otel-collector.observability:14250")
+          .set("NetworkPolicy auth/allow-jaeger-egress", "spec egress 1", { ports: [{ port: 14250 }] }),
+    },
+    {
       name: "the node's address, and no agent of which anything is known",
       varies: (mesh) => toNode(mesh).remove(agent),
     },
@@ -317,12 +345,28 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
         instrumented(mesh)
           .unset(source, "spec exporter")
           .set(source, "spec env", [{ name: "OTEL_TRACES_EXPORTER", value: "none" }]),
+      besides: ["sdk-settings"],
     },
   ],
 });
 
 describe("otlp-endpoint", () => {
   const ask = asker("otlp-endpoint");
+
+  it("proposes the Service's own port where that leads to the pods' one", () => {
+    const told = (given: string, protocol: string) =>
+      ask(
+        own({
+          OTEL_EXPORTER_OTLP_ENDPOINT: `http://${collectorHost}:${given}`,
+          OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        })
+          .set(collector, "spec ports 1 port", 4400)
+          .removeWhere(({ kind, metadata }) => kind === "Deployment" && metadata.namespace !== "auth"),
+      ).map((line) => line.split("\n").at(-1));
+    expect(told("4317", "grpc")).toEqual([`  value: http://${collectorHost}:4400`]);
+    expect(told("4318", "grpc")).toEqual([`  value: http://${collectorHost}:4400`]);
+    expect(told("4317", "http/protobuf")).toEqual([`  value: http://${collectorHost}:4318`]);
+  });
 
   it("judges host and port of what a program reads by itself, and leaves the rest to it", () => {
     const name = "MANAGEMENT_OTLP_TRACING_ENDPOINT";
@@ -463,6 +507,15 @@ describe("otlp-endpoint", () => {
         `http://${host}:4317`,
       ),
     );
+  });
+
+  it.each(["clusterIP", "type"])("finds any port where a Service is only a name, by its %s", (key) => {
+    const name = { clusterIP: "None", type: "ExternalName" }[key];
+    const service = "Service istio-system/jaeger-query-clusterip";
+    const mesh = new Mesh().set(service, `spec ${key}`, name);
+    const endpoint = "http://jaeger-query-clusterip.istio-system:4317";
+    mesh.set("ConfigMap auth/otel-environment", `data ${all}`, endpoint);
+    expect(ask(mesh)).toEqual([]);
   });
 
   it("offers a port that the Service has, or what is usual", () => {
@@ -717,6 +770,41 @@ describe("otlp-endpoint", () => {
         expect(ask(own({ ...exporter, ...more }))).toEqual([]);
       }
       expect(ask(own({ OTEL_SERVICE_NAME: "auth" }))).toEqual([]);
+      const secret = { secretKeyRef: { name: "otel", key: "exporter" } };
+      expect(
+        ask(own({}).set(app, `${container} env`, [{ name: "OTEL_TRACES_EXPORTER", valueFrom: secret }])),
+      ).toEqual([]);
+      // Something beside it listens, or may.
+      const agent = { name: "agent", image: "registry.example/agent:1" };
+      expect(ask(own(exporter).set(app, "spec template spec containers 1", agent))).toEqual([]);
+      expect(ask(own(exporter).remove("Namespace auth"))).toEqual([
+        `${says.replace("error", "warning")}\n${inContainer}${all}\n  value: http://${host}:4317`,
+      ]);
+      // The address is that of the mesh's collector, where it takes OTLP.
+      const alone = (mesh: Mesh) => ask(mesh).filter((line) => line.startsWith(`error: ${app}`));
+      expect(alone(own(exporter).set(collector, "spec ports 1 port", 4400))).toEqual([
+        `${says}\n${inContainer}${all}\n  value: http://${host}:4400`,
+      ]);
+      expect(alone(own(exporter).unset(collector, "spec ports 1"))).toEqual([says]);
+      expect(ask(own(exporter).unset(collector, "spec ports 1 targetPort"))).toEqual([
+        `${says}\n${inContainer}${all}\n  value: http://${host}:4317`,
+      ]);
+      expect(ask(own(exporter).objects.filter(({ kind }) => kind !== "Telemetry"))).toEqual([says]);
+      for (const language of ["python", "nodejs", "sdk"]) {
+        const untold = instrumented(new Mesh(), { [`inject-${language}`]: "sdk" }).unset(
+          source,
+          "spec exporter",
+        );
+        const port = { python: 4318, nodejs: 4317, sdk: undefined }[language];
+        expect(ask(untold.objects.filter(({ kind }) => kind !== "Telemetry"))).toEqual(
+          port === undefined
+            ? []
+            : [
+                `warning: ${source} (read by container app of ${app}) has no exporter.endpoint, so spans go to localhost; ` +
+                  `set the collector's address\n# in spec of the Instrumentation\nexporter:\n  endpoint: http://collector:${port}`,
+              ],
+        );
+      }
     });
   });
 

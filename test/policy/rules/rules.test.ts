@@ -49,6 +49,18 @@ describe("every rule", () => {
     expect(new Set([rule.url, ...sources]).size).toBe(sources.length + 1);
   });
 
+  it.each(allRules)("$name says the same on its page, docs/rules/$name.md", (rule) => {
+    const { name, description, level, severity, tags, url, remediationSteps, page } = rule;
+    const { why, symptom, exceptions, sources } = page;
+    const file = path.resolve(__dirname, `../../../docs/rules/${name}.md`);
+    const told = readFileSync(file, "utf8").replaceAll(/\s+/g, " ");
+    for (const text of [description, why, symptom, remediationSteps, exceptions])
+      expect(told).toContain(text);
+    const [, ...row] = /\| (error|warning|info) \| \w+ \| (\w+) \| ([^|]+) \|/.exec(told) ?? [];
+    expect(row).toEqual([level, severity, tags.join(", ")]);
+    expect([...told.matchAll(/- <(\S+)>/g)].map(([, link]) => link)).toEqual([url, ...sources]);
+  });
+
   it.each(allRules)(
     "$name has a default and a description for every limit",
     ({ configSchema: { properties } }) => {

@@ -145,8 +145,8 @@ testRule("sdk-settings", {
           .set(environment, "data OTEL_TRACES_SAMPLER", "com.example.Sampler"),
     },
     {
-      name: "nothing is exported",
-      varies: (mesh) => mesh.set(environment, "data OTEL_TRACES_EXPORTER", "none"),
+      name: "traces that are written to the program's log",
+      varies: (mesh) => mesh.set(environment, "data OTEL_TRACES_EXPORTER", "console"),
     },
   ],
 });
@@ -257,8 +257,14 @@ describe("sdk-settings", () => {
     expect(ask(beside)).toEqual([]);
   });
 
-  it("has nothing to say of an SDK that is off", () => {
-    expect(ask(own({ OTEL_SDK_DISABLED: "true", OTEL_TRACES_EXPORTER: "jaeger" }))).toEqual([]);
+  it.each([
+    [{ OTEL_SDK_DISABLED: "true", OTEL_TRACES_EXPORTER: "jaeger" }, "OTEL_SDK_DISABLED=true"],
+    [{ OTEL_SDK_DISABLED: "TRUE" }, "OTEL_SDK_DISABLED=TRUE"],
+    [{ OTEL_TRACES_EXPORTER: "none" }, "OTEL_TRACES_EXPORTER=none"],
+  ])("only mentions that somebody switched it off: %o", (variables, setting) => {
+    expect(ask(own(variables))).toEqual([
+      `info: Deployment auth/auth-api container app has ${setting}, so the program sends no spans of its own`,
+    ]);
   });
 
   it("judges what an Instrumentation says, and whoever is outside the mesh", () => {

@@ -49,11 +49,18 @@ describe("the policy to change", () => {
   });
 
   it("else one that has a rule for such ports, else one that allows something, else the first", () => {
-    const kin = policy("kin", allows({ to: [elsewhere], ports: [{ port: 9411, endPort: 9999 }] }));
+    const kin = policy(
+      "kin",
+      allows({ to: [elsewhere], ports: [{ port: 9411, endPort: 9999 }, ...tcp(443)] }),
+    );
     const deny = policy("a-deny", { podSelector: {}, policyTypes: ["Egress"] });
     expect(brief(withPolicies(kin, deny))).toEqual([`error NetworkPolicy auth/kin: ${rule}`]);
     expect(brief(withPolicies(deny, kin))).toEqual([`error NetworkPolicy auth/kin: ${rule}`]);
     expect(brief(withPolicies(deny))).toEqual([`error ${baseline}: ${rule}`]);
+    const allowing = new Mesh().get(baseline);
+    expect(brief(withPolicies().remove(baseline).add(deny, allowing))).toEqual([
+      `error ${baseline}: ${rule}`,
+    ]);
     expect(brief(withPolicies(deny).remove(baseline))).toEqual([`error NetworkPolicy auth/a-deny: ${rule}`]);
   });
 
@@ -80,6 +87,65 @@ describe("the policy to change", () => {
     expect(brief(withPolicies(web).remove(baseline))).toEqual([
       "error NetworkPolicy auth/web: add TCP 9411 and TCP 4317 to spec.egress[0]",
     ]);
+  });
+});
+
+describe("a rule to extend", () => {
+  const named = (port: string) =>
+    brief(
+      withPolicies(policy("named", allows({ to: [elsewhere], ports: tcp(port, 5432) })))
+        .remove(baseline)
+        .set("Deployment istio-system/jaeger", "spec template spec containers 0 ports", [
+          { name: "zipkin", containerPort: 9411 },
+          { name: "otlp", containerPort: 4317 },
+        ]),
+    );
+
+  it("is one for the collector's port by the name that its pods have for it", () => {
+    expect(named("zipkin")).toEqual([
+      "error NetworkPolicy auth/named: add a rule for TCP 4317 and allow the destination in spec.egress[0]",
+    ]);
+    expect(named("https")).toEqual(["error NetworkPolicy auth/named: add a rule for TCP 9411 and TCP 4317"]);
+  });
+
+  it("is one for the namespace of pods that are not in the input, and for spans alone", () => {
+    const agent = (rule: object) =>
+      brief(
+        new Mesh()
+          .set(
+            "ConfigMap auth/otel-environment",
+            "data OTEL_EXPORTER_OTLP_ENDPOINT",
+            "http://agent.monitoring:4317",
+          )
+          .set(egress, "spec egress 0 ports", tcp(9411))
+          .set(egress, "spec egress 1", rule),
+      ).filter((line) => line.startsWith("error"));
+    const to = (...names: string[]) =>
+      names.map((name) => ({
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
+        podSelector: { matchLabels: { app: "agent" } },
+      }));
+    const extended = [`error ${egress}: add TCP 4317 to spec.egress[1]`];
+    const own = [`error ${egress}: add a rule for TCP 4317`];
+    expect(agent({ to: to("monitoring"), ports: tcp(4318) })).toEqual(extended);
+    expect(agent({ to: to("elsewhere", "monitoring"), ports: tcp(4318) })).toEqual(extended);
+    expect(agent({ to: to("elsewhere"), ports: tcp(4318) })).toEqual(own);
+    expect(agent({ to: to("monitoring"), ports: tcp(4318, 5432) })).toEqual(own);
+    expect(agent({ to: to("monitoring"), ports: [{ port: 4318, endPort: 4400 }] })).toEqual(own);
+  });
+
+  it("is none without ports for other pods, which gets no ports by that", () => {
+    const tempo = { matchLabels: { "app.kubernetes.io/name": "tempo" } };
+    const mesh = withPolicies(policy("tempo", allows({ to: [{ ...jaeger, podSelector: tempo }] })));
+    mesh.remove(baseline).remove("Deployment istio-system/jaeger");
+    for (const name of ["istiod", "istio-ingressgateway"]) mesh.remove(`Deployment istio-system/${name}`);
+    expect(brief(mesh)).toContain("error NetworkPolicy auth/tempo: add a rule for TCP 9411");
+  });
+
+  it("is none for spans to other pods of the collector's namespace", () => {
+    const tempo = { ...jaeger, podSelector: { matchLabels: { "app.kubernetes.io/name": "tempo" } } };
+    const mesh = withPolicies(policy("tempo", allows({ to: [tempo], ports: tcp(4318) })));
+    expect(brief(mesh)).toEqual(["error NetworkPolicy auth/tempo: add a rule for TCP 9411 and TCP 4317"]);
   });
 });
 
@@ -134,6 +200,37 @@ describe("one finding", () => {
         ) +
         `9411\n# add to spec.egress of ${baseline}\n${peer("monitoring", "          app: agent\n")}4317`,
     ]);
+  });
+
+  it("gives hosts outside a rule each, too: their addresses have nothing in common", () => {
+    const variable = (value: string) => ({ env: [{ name: "OTEL_EXPORTER_OTLP_ENDPOINT", value }] });
+    const mesh = new Mesh().set(app, "spec template spec containers", [
+      { name: "app", ...variable("http://otlp.example.com:4317") },
+      { name: "batch", ...variable("http://traces.example.com:4318") },
+    ]);
+    const rule = (host: string, port: number) =>
+      `# add to spec.egress of ${egress}\n- to:\n    - ipBlock:\n        cidr: <address of ${host}>/32\n  ports:\n` +
+      `    - protocol: TCP\n      port: ${port}`;
+    expect(ask(mesh)).toEqual([
+      `error: ${egress} blocks egress from ${app} to otlp.example.com on TCP 4317 (spans of applications, OTLP) and ` +
+        "traces.example.com on TCP 4318 (spans of applications, OTLP), so these spans are lost; add a rule for TCP 4317 and " +
+        `add a rule for TCP 4318\n${rule("otlp.example.com", 4317)}\n${rule("traces.example.com", 4318)}`,
+    ]);
+  });
+
+  it("says that ambient pods are reached by a tunnel", () => {
+    const mesh = new Mesh();
+    for (const namespace of ["auth", "istio-system"])
+      mesh.set(`Namespace ${namespace}`, "metadata labels", { "istio.io/dataplane-mode": "ambient" });
+    mesh
+      .unset("Deployment istio-system/jaeger", "spec template metadata labels sidecar.istio.io/inject")
+      .removeWhere(({ metadata }) => metadata.name === "allow-tracing-ingress");
+    const [error, ...others] = ask(mesh).filter((line) => line.startsWith("error"));
+    expect(others).toEqual([]);
+    expect(error).toContain(
+      "on TCP 15008 (spans of applications, OTLP; in the tunnel between ambient pods), so these spans are lost; add TCP " +
+        "15008 to spec.egress[0]",
+    );
   });
 
   it("of the collector's side names the namespaces that may not come", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { instrumented } from "../../../docs/generate/sample/instrumented";
 import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
 import { checkAll } from "../../../policy/checkAll";
-import { exampleFault, istioObject, testRule } from "../../fixtures/rule";
+import { asker, exampleFault, istioObject, testRule } from "../../fixtures/rule";
 
 const egress = "NetworkPolicy auth/allow-jaeger-egress";
 const baseline = "NetworkPolicy auth/allow-mesh-egress";
@@ -323,9 +323,11 @@ testRule("trace-path-open", {
     {
       name: "an endpoint outside the cluster, which the application reaches by a proxy of the platform's",
       varies: (mesh) =>
-        beyond(mesh).set("Deployment auth/auth-api", "spec template spec containers 0 env", [
-          { name: "HTTPS_PROXY", value: "http://squid.proxy:3128" },
-        ]),
+        beyond(mesh)
+          .set("Deployment auth/auth-api", "spec template spec containers 0 env", [
+            { name: "HTTPS_PROXY", value: "http://squid.proxy:3128" },
+          ])
+          .set("Deployment auth/auth-api", "spec template spec containers 1", { name: "logs" }),
     },
     {
       name: "an endpoint outside the cluster, to which an egress gateway leads",
@@ -347,6 +349,19 @@ testRule("trace-path-open", {
             resolution: "STATIC",
             location: "MESH_INTERNAL",
             endpoints: [{ address: "10.1.2.3" }],
+          }),
+        ),
+    },
+    {
+      name: "an endpoint outside the cluster that is pods of the mesh's",
+      varies: (mesh) =>
+        beyond(mesh).add(
+          istioObject("ServiceEntry", "vendor", {
+            hosts: ["otlp.example.com"],
+            ports: [{ number: 4317, name: "grpc", protocol: "GRPC" }],
+            resolution: "STATIC",
+            location: "MESH_INTERNAL",
+            workloadSelector: { labels: { app: "vendor" } },
           }),
         ),
     },
@@ -453,6 +468,48 @@ testRule("trace-path-open", {
       },
     },
   ],
+});
+
+describe("an endpoint outside the cluster", () => {
+  const ask = asker("trace-path-open");
+  const levels = (mesh: Mesh) => ask(mesh).map((finding) => finding.slice(0, finding.indexOf(":")));
+  const sendsTo = (mesh: Mesh, host: string) => mesh.set(environment, otlpEndpoint, `http://${host}:4317`);
+
+  it.each([..."10.96.0.77 172.16.0.1 172.20.0.1 172.31.255.1 192.168.1.1 100.64.0.1 100.127.0.1".split(" ")])(
+    "%s may be a Service's",
+    (host) => {
+      expect(levels(sendsTo(beyond(new Mesh()), host))).toEqual(["warning"]);
+    },
+  );
+
+  it.each(
+    "203.0.113.7 9.10.0.1 11.0.0.1 172.15.0.1 172.32.0.1 192.169.0.1 100.63.0.1 100.128.0.1".split(" "),
+  )("%s is nobody's in the cluster", (host) => {
+    expect(levels(sendsTo(beyond(new Mesh()), host))).toEqual(["error"]);
+  });
+
+  it("is judged by the blocks of the sender's namespace alone", () => {
+    const elsewhere = policy("chat", "to-vendor", {
+      podSelector: { matchLabels: { app: "none" } },
+      policyTypes: ["Egress"],
+      egress: [{ to: [{ ipBlock: { cidr: "203.0.113.0/24" } }] }],
+    });
+    expect(levels(beyond(new Mesh()).add(elsewhere))).toEqual(["error"]);
+  });
+
+  it("is none that the application reaches by a proxy of its own settings", () => {
+    const withVariable = (name: string) =>
+      levels(
+        beyond(new Mesh()).set("Deployment auth/auth-api", "spec template spec containers 0 env", [
+          { name: "LOG_LEVEL", value: "info" },
+          { name, value: "http://squid.proxy:3128" },
+        ]),
+      );
+    for (const name of ["http_proxy", "HTTPS_PROXY", "ALL_PROXY", "grpc_proxy"])
+      expect(withVariable(name)).toEqual([]);
+    for (const name of ["NO_PROXY", "HTTP_PROXY_USER", "MY_HTTP_PROXY"])
+      expect(withVariable(name)).toEqual(["error"]);
+  });
 });
 
 describe("the outage", () => {

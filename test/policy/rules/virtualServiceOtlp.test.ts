@@ -179,6 +179,7 @@ route:
 
 describe("virtual-service-otlp", () => {
   const ask = asker("virtual-service-otlp");
+  const paths = asker("trace-path-open");
   const lost = { route: [to(collectorHost, 55680)] };
   const isLost = (one: Manifest, change: (mesh: Mesh) => unknown = () => undefined) => {
     const mesh = new Mesh();
@@ -257,7 +258,11 @@ describe("virtual-service-otlp", () => {
     expect(isLost(route([], { tcp: [lost] }))).toBe(false);
   });
 
-  it("does not touch what goes past the sidecar, or is encrypted", () => {
+  it("does not touch what goes past the sidecar, or is encrypted, or of pods without one", () => {
+    const labelled = (labels: object) => (mesh: Mesh) =>
+      mesh.set("Namespace auth", "metadata labels", labels);
+    expect(isLost(route([lost]), labelled({}))).toBe(false);
+    expect(isLost(route([lost]), labelled({ "istio.io/dataplane-mode": "ambient" }))).toBe(false);
     const around = (mesh: Mesh) =>
       mesh.set("Deployment auth/auth-api", "spec template metadata annotations", {
         "traffic.sidecar.istio.io/excludeOutboundPorts": "4317",
@@ -272,8 +277,18 @@ describe("virtual-service-otlp", () => {
     expect(isLost(route([lost]), encrypted)).toBe(false);
   });
 
+  it("ends the path before any policy is asked where the sidecar answers everything", () => {
+    const closed = (percent: number) =>
+      paths(
+        new Mesh()
+          .unset("NetworkPolicy auth/allow-jaeger-egress", "spec egress 0 ports 0")
+          .add(route([{ fault: aborting(percent), route: [to(collectorHost, 4317)] }])),
+      );
+    expect(closed(99)).toHaveLength(1);
+    expect(closed(100)).toEqual([]);
+  });
+
   it("moves the path that policies are asked about", () => {
-    const paths = asker("trace-path-open");
     const moved = withCollector(new Mesh()).add(route([{ route: [to(other)] }]));
     expect(paths(moved).map((finding) => finding.split(";")[0])).toEqual([
       "error: NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/auth-api to " +

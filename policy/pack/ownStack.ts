@@ -3,10 +3,10 @@
  * are elsewhere. The sections may come from a stack that is validated or from one that is not: what is not of the
  * form is not there.
  */
-import { defined } from "../mesh/plainObjects";
-import { at, isRecord, record, records, text } from "./model/reading";
-import { type DnsPlace } from "../mesh/dns";
-import { type Options } from "./model/options";
+import { defined } from "../../mesh/plainObjects";
+import { at, isRecord, record, records, text } from "../model/reading";
+import { type DnsPlace } from "../../mesh/dns";
+import { type Options } from "../model/options";
 
 /** @param sections the sections of a stack file by key */
 export function ownStackOptions(sections: Readonly<Record<string, unknown>>): Options {
