@@ -137,12 +137,17 @@ export function serviceName(service: KubeObject): string {
   return `${namespaceOf(service)}/${service.metadata.name}`;
 }
 
-/** The port of a Service that takes the provider's spans, by its target or its name. */
-export function spanPort(servicePorts: readonly Json[], protocol: string): number | undefined {
-  const [target, pattern] = protocol === "zipkin" ? [ports.zipkin, /zipkin/] : [ports.otlpGrpc, /otlp|otel/];
-  const found = servicePorts.find(
-    (entry) =>
-      number(entry["targetPort"] ?? entry["port"]) === target || pattern.test(text(entry["name"]) ?? ""),
-  );
+/** The port of a Service that takes the provider's spans: that leads to their usual one, or is named after them. */
+export function spanPort(
+  servicePorts: readonly Json[],
+  { protocol, isOtlpHttp }: Pick<Collector, "protocol" | "isOtlpHttp">,
+): number | undefined {
+  const otlp = isOtlpHttp === true ? ports.otlpHttp : ports.otlpGrpc;
+  const [wanted, pattern] = protocol === "zipkin" ? [ports.zipkin, /zipkin/] : [otlp, /otlp|otel/];
+  const usual: readonly unknown[] = [ports.zipkin, ports.otlpGrpc, ports.otlpHttp];
+  const targetOf = (entry: Json) => number(entry["targetPort"] ?? entry["port"]);
+  const found =
+    servicePorts.find((entry) => targetOf(entry) === wanted) ??
+    servicePorts.find((entry) => pattern.test(text(entry["name"]) ?? "") && !usual.includes(targetOf(entry)));
   return number(found?.["port"]);
 }
