@@ -79,9 +79,12 @@ function* oneDirection({ telemetry, mesh }: TracingModel): Iterable<Problem> {
 
 /** Whether anything asks for tracing: a demand of the caller, a Telemetry about it, a provider for it. */
 function isWanted(model: TracingModel): boolean {
-  const { options, mesh, tracing } = model;
-  const isKnown = tracing.state === "off" && mesh.sources.length > 0 && mesh.incomplete === undefined;
-  return !isKnown || (options.minSampling ?? 0) > 0 || askingForTracing(model).length > 0;
+  return !isKnown(model) || (model.options.minSampling ?? 0) > 0 || askingForTracing(model).length > 0;
+}
+
+/** Whether the mesh config is all there: then nothing else may turn tracing on. */
+function isKnown({ mesh }: TracingModel): boolean {
+  return mesh.sources.length > 0 && mesh.incomplete === undefined;
 }
 
 /** Telemetries about tracing that are for any proxy. */
@@ -98,8 +101,8 @@ function askingForTracing(model: TracingModel): KubeObject[] {
 
 /** Whether only namespaces ask for tracing, and what they name is not defined: telemetry-overrides tells that. */
 function isToldOfNamespaces(model: TracingModel): boolean {
-  const { options, mesh, tracing, telemetry } = model;
-  if (tracing.state !== "off" || mesh.sources.length === 0 || mesh.incomplete !== undefined) return false;
+  const { options, mesh, telemetry } = model;
+  if (!isKnown(model)) return false;
   if ((options.minSampling ?? 0) > 0 || telemetry.meshWide.some((one) => tracingEntries(one).length > 0)) {
     return false;
   }
