@@ -87,7 +87,7 @@ function* ofSenders(model: TracingModel): Iterable<Problem> {
     }
   }
   for (const { from, name, mesh, senders } of found.values()) {
-    const source = mesh.sources.at(-1);
+    const source = nameOf(mesh.sources.at(-1) ?? {});
     const isUnknown = mesh.incomplete !== undefined;
     const define = { extensionProviders: [providerToDefine(model, name, mesh)] };
     yield {
@@ -96,11 +96,11 @@ function* ofSenders(model: TracingModel): Iterable<Problem> {
         `names the tracing provider ${name} for ${describeSenders(senders)}, ` +
         (isUnknown
           ? `and it is unknown whether the mesh config defines it: ${mesh.incomplete}`
-          : `which ${source === undefined ? "the mesh config" : nameOf(source)}, the mesh config of their revision of istiod, does not define, so nothing is traced`),
+          : `which ${source}, the mesh config of their revision of istiod, does not define, so nothing is traced`),
       fix: snippet(
-        isUnknown || source === undefined
+        isUnknown
           ? "in the mesh config (meshConfig of istiod's values), unless it is there"
-          : `in the mesh config (${nameOf(source)})`,
+          : `in the mesh config (${source})`,
         define,
       ),
       ...(isUnknown ? { level: "warning" as const } : {}),

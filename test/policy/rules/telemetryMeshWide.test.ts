@@ -374,6 +374,9 @@ describe("telemetry-mesh-wide", () => {
     expect(
       ask([telemetryObject("a", { tracing: [{ x: 1 }] }), telemetryObject("b", { metrics: [] })])[0],
     ).toMatch(/change a to\nspec:\n {2}metrics: \[\]\n {2}tracing:\n {4}- x: 1$/);
+    expect(
+      ask([telemetryObject("a", { metrics: [] }), telemetryObject("b", { accessLogging: [] })])[0],
+    ).toMatch(/change a to\nspec:\n {2}accessLogging: \[\]\n {2}metrics: \[\]$/);
   });
 
   it("one that is for a namespace alone is asked about itself", () => {

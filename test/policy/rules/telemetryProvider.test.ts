@@ -177,6 +177,10 @@ describe("telemetry-provider", () => {
     ]);
   });
 
+  it("is left to another rule where the mesh config cannot be read", () => {
+    expect(ask(new Mesh().set("ConfigMap istio-system/istio", "data mesh", "a: [\nb: }"))).toEqual([]);
+  });
+
   it("has nothing to say where tracing is off, or legacy", () => {
     expect(ask(new Mesh())).toEqual([]);
     expect(ask(new Mesh().remove(telemetry))).toEqual([]);
