@@ -497,6 +497,33 @@ describe("an endpoint outside the cluster", () => {
     expect(levels(beyond(new Mesh()).add(elsewhere))).toEqual(["error"]);
   });
 
+  it.each(["$(TENANT).example.com", "otlp.$(TENANT)", "[2001:db8::7]"])(
+    "is none that is written %s",
+    (host) => {
+      expect(levels(sendsTo(beyond(new Mesh()), host)).filter((level) => level === "error")).toEqual([]);
+    },
+  );
+
+  it("is closed to proxies, too, whose port is known", () => {
+    const provider = (port: number | undefined) =>
+      levels(new Mesh().zipkin("service", "zipkin.example.com").zipkin("port", port)).length;
+    expect(provider(9411)).toBe(namespaces.length);
+    expect(provider(undefined)).toBe(0);
+  });
+
+  it("is outside, though Istio knows its name", () => {
+    const entry = { hosts: ["otlp.example.com"], resolution: "DNS", location: "MESH_EXTERNAL" };
+    const known = istioObject("ServiceEntry", "vendor", {
+      ...entry,
+      ports: [{ number: 4317, protocol: "GRPC" }],
+    });
+    const route = { hosts: ["other.example.com"], http: [{ route: [{ destination: { host: "egress" } }] }] };
+    const machine = { ...entry, hosts: ["other.example.com"], endpoints: [{ address: "10.1.2.3" }] };
+    expect(levels(beyond(new Mesh()).add(known))).toEqual(["error"]);
+    expect(levels(beyond(new Mesh()).add(istioObject("VirtualService", "other", route)))).toEqual(["error"]);
+    expect(levels(beyond(new Mesh()).add(istioObject("ServiceEntry", "other", machine)))).toEqual(["error"]);
+  });
+
   it("is none that the application reaches by a proxy of its own settings", () => {
     const withVariable = (name: string) =>
       levels(
