@@ -488,6 +488,12 @@ describe("an endpoint outside the cluster", () => {
     expect(levels(sendsTo(beyond(new Mesh()), host))).toEqual(["error"]);
   });
 
+  it("is open where its block is, whatever else has such an address", () => {
+    expect(levels(sendsTo(beyond(new Mesh(), "10.0.0.0/8"), "10.96.0.77"))).toEqual([]);
+    const otherPort = beyond(new Mesh(), "203.0.113.0/24").set(egress, "spec egress 1 ports 0 port", 443);
+    expect(levels(otherPort)).toEqual(["error"]);
+  });
+
   it("is judged by the blocks of the sender's namespace alone", () => {
     const elsewhere = policy("chat", "to-vendor", {
       podSelector: { matchLabels: { app: "none" } },
@@ -497,7 +503,7 @@ describe("an endpoint outside the cluster", () => {
     expect(levels(beyond(new Mesh()).add(elsewhere))).toEqual(["error"]);
   });
 
-  it.each(["$(TENANT).example.com", "otlp.$(TENANT)", "[2001:db8::7]"])(
+  it.each(["$(TENANT).example.com", "otlp.example.$(TENANT)", "[2001:db8::7]"])(
     "is none that is written %s",
     (host) => {
       expect(levels(sendsTo(beyond(new Mesh()), host)).filter((level) => level === "error")).toEqual([]);
@@ -509,6 +515,9 @@ describe("an endpoint outside the cluster", () => {
       levels(new Mesh().zipkin("service", "zipkin.example.com").zipkin("port", port)).length;
     expect(provider(9411)).toBe(namespaces.length);
     expect(provider(undefined)).toBe(0);
+    expect(ask(new Mesh().zipkin("service", "zipkin.example.com"))[0]).toContain(
+      "to zipkin.example.com on TCP 9411 (spans of proxies, zipkin), so these",
+    );
   });
 
   it("is outside, though Istio knows its name", () => {
