@@ -48,9 +48,9 @@ export function readCollector(
     const written = tracing.legacyAddress;
     return resolve(index, { ...parseAddress(written), protocol: "zipkin", written });
   }
-  const { entry } = tracing.provider ?? {};
-  const type = entry && tracingProviderTypes.find((one) => one === providerType(entry));
-  if (entry === undefined || type === undefined) return undefined;
+  const { entry = {} } = tracing.provider ?? {};
+  const type = tracingProviderTypes.find((one) => one === providerType(entry));
+  if (type === undefined) return undefined;
   const settings = record(entry[type]);
   const service = text(settings["service"]) ?? "";
   const port = number(settings["port"]);
@@ -84,9 +84,8 @@ function parseGiven(given: string): Omit<Unresolved, "written"> {
 }
 
 function parseAddress(address: string): { host: string; port: number | undefined; place?: ServicePlace } {
-  const match = /^(.*?)(?::(\d+))?$/.exec(address);
-  const host = match?.[1] ?? address;
-  return { host, port: match?.[2] === undefined ? undefined : Number(match[2]), place: placeOf(host) };
+  const host = address.replace(/:\d+$/, "");
+  return { host, port: number(address.slice(host.length + 1)), place: placeOf(host) };
 }
 
 /**
@@ -138,12 +137,17 @@ export function serviceName(service: KubeObject): string {
   return `${namespaceOf(service)}/${service.metadata.name}`;
 }
 
-/** The port of a Service that takes the provider's spans, by its target or its name. */
-export function spanPort(servicePorts: readonly Json[], protocol: string): number | undefined {
-  const [target, pattern] = protocol === "zipkin" ? [ports.zipkin, /zipkin/] : [ports.otlpGrpc, /otlp|otel/];
-  const found = servicePorts.find(
-    (entry) =>
-      number(entry["targetPort"] ?? entry["port"]) === target || pattern.test(text(entry["name"]) ?? ""),
-  );
+/** The port of a Service that takes the provider's spans: that leads to their usual one, or is named after them. */
+export function spanPort(
+  servicePorts: readonly Json[],
+  { protocol, isOtlpHttp }: Pick<Collector, "protocol" | "isOtlpHttp">,
+): number | undefined {
+  const otlp = isOtlpHttp === true ? ports.otlpHttp : ports.otlpGrpc;
+  const [wanted, pattern] = protocol === "zipkin" ? [ports.zipkin, /zipkin/] : [otlp, /otlp|otel/];
+  const usual: readonly unknown[] = [ports.zipkin, ports.otlpGrpc, ports.otlpHttp];
+  const targetOf = (entry: Json) => number(entry["targetPort"] ?? entry["port"]);
+  const found =
+    servicePorts.find((entry) => targetOf(entry) === wanted) ??
+    servicePorts.find((entry) => pattern.test(text(entry["name"]) ?? "") && !usual.includes(targetOf(entry)));
   return number(found?.["port"]);
 }

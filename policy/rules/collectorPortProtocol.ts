@@ -57,7 +57,9 @@ const grpcProtocols: ReadonlySet<string | undefined> = new Set(["grpc", "http2",
 /** @param byProxies ports to which proxies export their own spans by gRPC */
 function* judge(service: KubeObject, byProxies: ReadonlySet<number | undefined>): Iterable<Problem> {
   for (const [index, port] of records(at(service["spec"], "ports")).entries()) {
-    const mistake = byProxies.has(number(port["port"])) ? undeclared(port) : undefined;
+    // That they send gRPC to the port for HTTP is said of the provider.
+    const isOfProxies = byProxies.has(number(port["port"])) && targetOf(port) !== ports.otlpHttp;
+    const mistake = isOfProxies ? undeclared(port) : undefined;
     if (mistake !== undefined) {
       yield {
         object: service,

@@ -155,7 +155,7 @@ function describe(
     case "no-port": {
       const servicePorts = records(at(spec, "ports"));
       // Where there is a port for spans, it is the provider that names the wrong one.
-      if (port === undefined || spanPort(servicePorts, collector.protocol) !== undefined) return undefined;
+      if (port === undefined || spanPort(servicePorts, collector) !== undefined) return undefined;
       return {
         object,
         says: `has no port ${port}, to which the mesh sends its spans; add it next to ${enumerate(

@@ -1,13 +1,13 @@
 import { ports } from "../../mesh/ports";
 import { serviceHost } from "../../mesh/dns";
-import { zipkinPath } from "../../mesh/urls";
+import { otlpTracesPath, zipkinPath } from "../../mesh/urls";
 import { traceContextOptions } from "../../mesh/traceContext";
 import { kinds } from "../../mesh/kinds";
 import { type Collector, isQualified, providerType, servicePort, spanPort } from "../model/collector";
 import { type MeshProvider } from "../model/meshConfig";
 import { tracingsOf } from "../model/senderTracing";
 import { type KubeObject, namespaceOf, type ObjectIndex } from "../model/objects";
-import { at, type Json, number, record, records, shown, text, texts } from "../model/reading";
+import { at, isRecord, type Json, number, record, records, shown, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule, nameOf, type ObjectRef, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
@@ -31,8 +31,9 @@ export const meshProvider = defineRule({
     "Write the service as namespace/host with the fully qualified host, and the Service's port.",
   page: {
     why: `istiod looks the collector up by its full host name: \`jaeger\` and \`jaeger.observability\` are
-      valid and lead nowhere. A port that the Service does not have leads nowhere either, and on another
-      path the collector answers 404 to every batch.`,
+      valid and lead nowhere. A port that the Service does not have leads nowhere either, one that takes
+      OTLP over the other of its transports understands nothing, and on another path the collector answers
+      404 to every batch.`,
     symptom: `Everything looks right, but no proxy's spans arrive. For a host that is not found, istiod's
       log has a warning: \`Not able to configure requested tracing provider\`.`,
     exceptions: `A collector that takes Zipkin spans on another path, such as Tempo or an OpenTelemetry
@@ -75,7 +76,7 @@ function* judge(
   for (const { says, fix, level } of [
     ...serviceMistakes(model, settings),
     ...portMistakes(collector, settings),
-    ...(type === "zipkin" ? zipkinMistakes(settings, paths) : []),
+    ...(type === "zipkin" ? zipkinMistakes(settings, paths) : otlpMistakes(settings)),
   ]) {
     yield {
       object,
@@ -148,8 +149,12 @@ function* portMistakes(collector: Collector | undefined, settings: Json): Iterab
   const service = collector?.service;
   // A given collector need not be the provider's.
   if (service === undefined || collector?.port !== port) return;
-  if (servicePort(service, port) !== undefined) return;
-  const right = spanPort(records(record(service["spec"])["ports"]), collector.protocol);
+  const right = spanPort(records(record(service["spec"])["ports"]), collector);
+  const entry = servicePort(service, port);
+  if (entry !== undefined) {
+    yield* crossedTransports(collector, port, number(entry["targetPort"] ?? port), right);
+    return;
+  }
   // Where the Service has no port for spans at all, the Service is what must change.
   if (right === undefined) return;
   yield {
@@ -160,6 +165,35 @@ function* portMistakes(collector: Collector | undefined, settings: Json): Iterab
         : "") +
       `; its port for spans is ${right}`,
     fix: { port: right },
+  };
+}
+
+/** OTLP has a port for each of its transports. */
+function* crossedTransports(
+  { protocol, isOtlpHttp }: Collector,
+  port: number,
+  target: number | undefined,
+  right: number | undefined,
+): Iterable<Mistake> {
+  const [sent, taken, wanted] =
+    isOtlpHttp === true ? ["HTTP", ports.otlpGrpc, ports.otlpHttp] : ["gRPC", ports.otlpHttp, ports.otlpGrpc];
+  if (protocol !== "opentelemetry" || target !== taken) return;
+  const use = right ?? wanted;
+  yield {
+    says:
+      `port ${port}, which takes OTLP over ${sent === "HTTP" ? "gRPC" : "HTTP"}, while proxies send it over ${sent} ` +
+      `(${sent === "HTTP" ? "with" : "without"} http); use port ${use}`,
+    fix: { port: use },
+  };
+}
+
+function* otlpMistakes(settings: Json): Iterable<Mistake> {
+  const { http } = settings;
+  const path = text(at(http, "path"));
+  if (!isRecord(http) || path?.endsWith(otlpTracesPath) === true) return;
+  yield {
+    says: `${path === undefined ? "no path" : `path ${path}`}, but collectors receive OTLP over HTTP on ${otlpTracesPath}`,
+    fix: { http: { ...http, path: otlpTracesPath } },
   };
 }
 

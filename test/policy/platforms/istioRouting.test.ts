@@ -296,6 +296,45 @@ testPlatform("a collector's port, to which proxies send OTLP over gRPC,", otlpTi
     (mesh) => mesh.mesh("extensionProviders 0 opentelemetry port", 4319),
     "error mesh-provider ConfigMap istio-system/istio: with port 4319, which Service observability/otel-collector does not have",
   ],
+  [
+    "is the one for HTTP",
+    (mesh) => mesh.mesh("extensionProviders 0 opentelemetry port", 4318),
+    "error mesh-provider ConfigMap istio-system/istio: port 4318, which takes OTLP over HTTP, while proxies send it over gRPC (without http); use port 4317",
+  ],
+  [
+    "is called 80 by the Service",
+    (mesh) =>
+      mesh
+        .set(collectorService, "spec ports 1 port", 80)
+        .mesh("extensionProviders 0 opentelemetry port", 80)
+        .removeWhere(({ metadata }) => metadata.namespace === "shop" || metadata.namespace === "pay"),
+  ],
+]);
+
+/** The same over HTTP. */
+const otlpOverHttp = () => {
+  const http = { path: "/v1/traces" };
+  const service = `observability/${collectorHost}`;
+  return otlpTier().mesh("extensionProviders 0 opentelemetry", { service, port: 4318, http });
+};
+
+testPlatform("a collector's port, to which proxies send OTLP over HTTP,", otlpOverHttp, [
+  ["is http by its name", () => undefined],
+  [
+    "is the one for gRPC",
+    (mesh) => mesh.mesh("extensionProviders 0 opentelemetry port", 4317),
+    "error mesh-provider ConfigMap istio-system/istio: port 4317, which takes OTLP over gRPC, while proxies send it over HTTP (with http); use port 4318",
+  ],
+  [
+    "answers 404 on the path of the provider",
+    (mesh) => mesh.mesh("extensionProviders 0 opentelemetry http path", "/"),
+    "error mesh-provider ConfigMap istio-system/istio: with path /, but collectors receive OTLP over HTTP on /v1/traces",
+  ],
+  [
+    "is one that the Service does not have",
+    (mesh) => mesh.mesh("extensionProviders 0 opentelemetry port", 4319),
+    "error mesh-provider ConfigMap istio-system/istio: its port for spans is 4318",
+  ],
 ]);
 
 /** Applications and Jaeger are in ambient mode. */

@@ -123,6 +123,17 @@ testPlatform("TLS that proxies are told to speak to a Jaeger without a sidecar",
     },
   ],
   [
+    "in a field that nobody reads, because it is misspelt",
+    (mesh) =>
+      mesh.add(
+        object("DestinationRule shop/plain", {
+          host: jaegerHost,
+          trafficpolicy: { tls: { mode: "SIMPLE" } },
+        }),
+      ),
+    "warning known-fields DestinationRule shop/plain: has spec.trafficpolicy (trafficPolicy is meant)",
+  ],
+  [
     "a mesh of which all must speak mutual TLS, and policies that admit nobody: nobody reads them at Jaeger",
     (mesh) => mesh.add(strict("istio-system"), strict("observability"), nobody("observability")),
   ],
@@ -250,6 +261,11 @@ testPlatform(
           "traffic.sidecar.istio.io/excludeOutboundIPRanges": "0.0.0.0/0",
         }).add(strict("observability")),
       "error collector-admits PeerAuthentication observability/strict: and Deployment shop/web sends without it to 4317 (spans of applications)",
+    ],
+    [
+      "that takes what the API server does not know, and refuses",
+      (mesh) => mesh.add(object("PeerAuthentication observability/strict", { mtls: { mode: "PERMISIVE" } })),
+      "warning known-fields PeerAuthentication observability/strict: PERMISIVE",
     ],
     [
       "that admits another namespace",

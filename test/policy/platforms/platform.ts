@@ -327,18 +327,23 @@ function policies(): Manifest[] {
   ];
 }
 
-/** No two places share a map: what a change sets in one of them must not change in another. */
-const fresh = (...objects: Manifest[][]) => new Mesh(structuredClone(objects.flat()));
+/** Makes it anew each time, with no map in two places: what a change sets in one must not change in another. */
+function platformOf(...parts: Manifest[][]): () => Mesh {
+  const text = JSON.stringify(parts.flat());
+  return () => new Mesh(JSON.parse(text) as Manifest[]);
+}
 
 /** Senders and proxies send straight to Jaeger, and no policy is in their way. */
-export const open = () => fresh(istio(), jaeger(), applications());
+export const open = platformOf(istio(), jaeger(), applications());
 
 /** The same with NetworkPolicies that let through what is needed. */
-export const guarded = () => fresh(istio(), jaeger(), applications(), policies());
+export const guarded = platformOf(istio(), jaeger(), applications(), policies());
+
+const withCollector = platformOf(istio(), jaeger(), collector(), applications());
 
 /** All send to a collector, which passes on to Jaeger. */
 export function tiered(): Mesh {
-  const platform = fresh(istio(), jaeger(), collector(), applications());
+  const platform = withCollector();
   for (const app of [web, api]) {
     env(platform, { OTEL_EXPORTER_OTLP_ENDPOINT: `http://${collectorHost}:4317` }, app);
   }
@@ -350,10 +355,11 @@ export function meshed(): Mesh {
   return open().set("Namespace observability", "metadata labels", { "istio-injection": "enabled" });
 }
 
+const beside = platformOf(jaeger(), applications());
+
 /** Applications and Jaeger without Istio. */
 export function withoutMesh(): Mesh {
-  const platform = fresh(jaeger(), applications());
-  return platform
+  return beside()
     .removeWhere(({ apiVersion, metadata }) => apiVersion.includes("istio") || metadata.namespace === "edge")
     .remove("Namespace edge")
     .set("Namespace shop", "metadata labels", {})

@@ -274,6 +274,46 @@ describe("mesh-provider", () => {
     expect(opentelemetry(4318, [{ port: 4317, targetPort: 1, name: "otlp-grpc" }])).toEqual(wrong);
     expect(opentelemetry(4318, [{ port: 4317, targetPort: 1, name: "otel" }])).toEqual(wrong);
     expect(opentelemetry(4317, [{ port: 4317 }])).toEqual([]);
+    expect(opentelemetry(4319, [{ port: 4318, name: "http-otlp" }, { port: 4317 }])).toHaveLength(1);
+    expect(opentelemetry(4319, [{ port: 4318, name: "http-otlp" }])).toEqual([]);
+  });
+
+  it("of OpenTelemetry has the port of its transport, and over HTTP the path of traces", () => {
+    const provider = (port: number, http?: unknown, mesh = new Mesh()) =>
+      ask(
+        mesh.mesh("extensionProviders 0", {
+          name: "jaeger",
+          opentelemetry: { service: `istio-system/${collectorHost}`, port, http },
+        }),
+      );
+    const error = (what: string, fix: string) => [says(what, fix, "error", "opentelemetry")];
+    const path = "/v1/traces";
+    expect(provider(4317)).toEqual([]);
+    expect(provider(4318, { path, timeout: "2s" })).toEqual([]);
+    expect(provider(4318, { path: `/api/default${path}` })).toEqual([]);
+    expect(provider(4318)).toEqual(
+      error(
+        "port 4318, which takes OTLP over HTTP, while proxies send it over gRPC (without http); use port 4317",
+        "port: 4317",
+      ),
+    );
+    const overHttp = (port: number) =>
+      error(
+        `port ${port}, which takes OTLP over gRPC, while proxies send it over HTTP (with http); use port 4318`,
+        "port: 4318",
+      );
+    expect(provider(4317, { path })).toEqual(overHttp(4317));
+    const renamed = new Mesh().set(collector, "spec ports", [{ port: 80, targetPort: 4317 }]);
+    expect(provider(80, { path }, renamed)).toEqual(overHttp(80));
+    expect(provider(4318, { path: "/v1/trace", timeout: "2s" })).toEqual(
+      error(
+        "path /v1/trace, but collectors receive OTLP over HTTP on /v1/traces",
+        "http:\n  path: /v1/traces\n  timeout: 2s",
+      ),
+    );
+    expect(provider(4318, {})).toEqual(
+      error("no path, but collectors receive OTLP over HTTP on /v1/traces", "http:\n  path: /v1/traces"),
+    );
   });
 
   it("is one of two where a ServiceEntry of another namespace has the host, too", () => {
