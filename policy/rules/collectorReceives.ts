@@ -1,5 +1,5 @@
 import { type Arrival, arrivalsOf, isLocal, matchOf, receptionsOf } from "../paths/arrivals";
-import { type CollectorProgram, type Receiver, transportNames } from "../model/collectors/program";
+import { type CollectorProgram, isDialled, type Receiver, transportNames } from "../model/collectors/program";
 import { isCollector } from "../model/collectors/images";
 import { programsOf } from "../model/collectors/programs";
 import { workloadsBehind } from "../model/collectorService";
@@ -56,7 +56,9 @@ export const collectorReceives = defineRule({
     for (const arrival of arrivalsOf(model)) {
       for (const reception of receptionsOf(model, arrival)) {
         const { program, port } = reception;
-        if (program.undefinedParts.length > 0 || program.goneExporters.length > 0) continue;
+        if (!starts(program)) continue;
+        // A sender that does not start is told as that.
+        if (arrival.exporter !== undefined && !isDialled(arrival.exporter)) continue;
         const match = matchOf(reception, arrival);
         if (match === undefined) continue;
         const { kind } = match;
@@ -80,7 +82,7 @@ export const collectorReceives = defineRule({
       yield { object: program.object, says: says(enumerate(sortedSet([...senders]), 3)), fix };
     }
     for (const program of programsOf(model))
-      if (!told.has(program) && program.undefinedParts.length === 0) yield* hiddenFromService(model, program);
+      if (!told.has(program) && starts(program)) yield* hiddenFromService(model, program);
   },
 });
 
@@ -129,7 +131,19 @@ function* withoutProgram({ object }: Workload, container: Json): Iterable<Proble
   };
 }
 
-function* doesNotStart({ object, undefinedParts, goneExporters }: CollectorProgram): Iterable<Problem> {
+function starts({ undefinedParts, goneExporters, emptyPipelines }: CollectorProgram): boolean {
+  return [undefinedParts, goneExporters, emptyPipelines].every(({ length }) => length === 0);
+}
+
+function* doesNotStart(program: CollectorProgram): Iterable<Problem> {
+  const { object, undefinedParts, goneExporters, emptyPipelines } = program;
+  for (const { pipeline, kind } of emptyPipelines) {
+    yield {
+      object,
+      says: `has no ${kind} in pipeline ${pipeline}, so the collector does not start; name one, or take the pipeline out`,
+      fix: "",
+    };
+  }
   for (const { name, since, instead } of goneExporters) {
     yield {
       object,

@@ -114,7 +114,10 @@ function jaeger2(workload: Workload, container: Json, index: ObjectIndex): Colle
       otlp: { protocols: { grpc: endpoint(ports.otlpGrpc), http: endpoint(ports.otlpHttp) } },
       zipkin: endpoint(ports.zipkin),
     },
-    service: { pipelines: { traces: { receivers: ["otlp", "zipkin"] } } },
+    exporters: { jaeger_storage_exporter: {} },
+    service: {
+      pipelines: { traces: { receivers: ["otlp", "zipkin"], exporters: ["jaeger_storage_exporter"] } },
+    },
   };
   const config = given === undefined || !("service" in given) ? builtIn : given;
   return {
@@ -127,6 +130,7 @@ function jaeger2(workload: Workload, container: Json, index: ObjectIndex): Colle
 const nothing = {
   exporters: [],
   unreadExporters: [],
+  emptyPipelines: [],
   undefinedParts: [],
   goneExporters: [],
   onlyPrints: false,
