@@ -31,14 +31,14 @@ function commandOf(container: Json): string {
 }
 
 /** The texts in which options may be, with the variable that each is the value of. */
-function* optionTexts(container: Json, values: ReadonlyMap<string, string>): Iterable<[string?, string?]> {
+function* optionTexts(container: Json, values: ReadonlyMap<string, string>): Iterable<[string, string?]> {
   for (const [name, value] of values) if (options.test(name)) yield [value, name];
   yield [commandOf(container)];
 }
 
 /** The agent a container's command or variables load. */
 export function agentOf(container: Json, values: ReadonlyMap<string, string>): Agent | undefined {
-  const all = [...optionTexts(container, values)].map(([value = ""]) => value).join(" ");
+  const all = [...optionTexts(container, values)].map(([value]) => value).join(" ");
   const java = /-javaagent:\S*(?:opentelemetry|otel)\S*/i.exec(all)?.[0];
   if (java !== undefined) {
     // Version 2 of the agent changed what it speaks.
@@ -64,21 +64,27 @@ export function flagsOf(container: Json, values: ReadonlyMap<string, string>): F
     if (sdkVariableNames.has(name))
       flags.push({ flag, name, value: plain, ...(from === undefined ? {} : { from }) });
   };
-  for (const [value = "", from] of optionTexts(container, values)) {
-    for (const [, property = "", set = ""] of value.matchAll(
-      /(?:^|\s)-D(otel\.[\w.-]+)=("[^"]*"|'[^']*'|\S*)/g,
+  for (const [value, from] of optionTexts(container, values)) {
+    for (const { key, set } of settings(
+      value,
+      /(?:^|\s)-D(?<key>otel\.[\w.-]+)=(?<set>"[^"]*"|'[^']*'|\S*)/g,
     )) {
-      add(`-D${property}`, nameOf(property), set, from);
+      add(`-D${key}`, nameOf(key), set, from);
     }
   }
-  const ofPython = /(?:^|[\s/])opentelemetry-instrument\s(.*)$/s.exec(command)?.[1] ?? "";
-  for (const [, key = "", set = ""] of ofPython.matchAll(/(?:^|\s)--([a-z_]+)(?:=|\s+)(\S+)/g)) {
+  const [, ofPython] = command.split(/(?:^|[\s/])opentelemetry-instrument(?=\s)/);
+  for (const { key, set } of settings(ofPython, /\s--(?<key>[a-z_]+)(?:=|\s+)(?<set>\S+)/g)) {
     add(`--${key}`, `OTEL_${key.toUpperCase()}`, set);
   }
-  for (const [, key = "", set = ""] of command.matchAll(/(?:^|\s)--(otel[-.][a-z.-]+)(?:=|\s+)(\S+)/g)) {
+  for (const { key, set } of settings(command, /(?:^|\s)--(?<key>otel[-.][a-z.-]+)(?:=|\s+)(?<set>\S+)/g)) {
     add(`--${key}`, nameOf(key), set);
   }
   return flags;
+}
+
+/** The flags of a text by a pattern with groups of these names. */
+function* settings(options: string | undefined, pattern: RegExp): Iterable<{ key: string; set: string }> {
+  for (const { groups } of options?.matchAll(pattern) ?? []) yield groups as { key: string; set: string };
 }
 
 /** `OTEL_TRACES_EXPORTER` for `otel.traces.exporter` and `otel-traces-exporter`. */

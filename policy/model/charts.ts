@@ -106,8 +106,11 @@ function fromFlux(object: KubeObject, index: ObjectIndex): ChartRelease {
     const data = at(source?.["data"], text(reference["valuesKey"]) ?? "values.yaml");
     if (typeof data === "string") {
       const path = text(reference["targetPath"]);
-      if (path === undefined) unreadable ??= whyUnreadable(data);
-      values = mergeDeep(values, path === undefined ? parsedValues(data) : atPath(path, data));
+      if (path !== undefined) values = mergeDeep(values, atPath(path, data));
+      else {
+        unreadable ??= whyUnreadable(data);
+        values = mergeDeep(values, parsedValues(data));
+      }
     } else if (reference["optional"] !== true) {
       incomplete = `its values from ${text(reference["kind"]) ?? "an object"} ${name} are not part of the input`;
     }
@@ -166,8 +169,7 @@ function parsedValues(value: unknown): Json {
 function whyUnreadable(value: unknown): string | undefined {
   if (typeof value !== "string" || /\{\{|\$\{/.test(value)) return undefined;
   try {
-    const values = parseKubernetesYaml(value) ?? null;
-    return values === null || isRecord(values) ? undefined : "not a YAML map";
+    return isRecord(parseKubernetesYaml(value) ?? {}) ? undefined : "not a YAML map";
   } catch (error) {
     const line = lineOfError(error, value);
     return `not valid YAML${line === undefined ? "" : ` (line ${line} of them)`}`;
@@ -175,7 +177,6 @@ function whyUnreadable(value: unknown): string | undefined {
 }
 
 /** `{ meshConfig: { enableTracing: value } }` for the path `meshConfig.enableTracing`. */
-function atPath(path: string, value: unknown): Json {
-  const [key = "", ...rest] = path.split(".");
-  return { [key]: rest.length === 0 ? value : atPath(rest.join("."), value) };
+function atPath(path: string, value: unknown): unknown {
+  return path.split(".").reduceRight((inner, key) => ({ [key]: inner }), value);
 }

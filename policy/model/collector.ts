@@ -48,9 +48,9 @@ export function readCollector(
     const written = tracing.legacyAddress;
     return resolve(index, { ...parseAddress(written), protocol: "zipkin", written });
   }
-  const { entry } = tracing.provider ?? {};
-  const type = entry && tracingProviderTypes.find((one) => one === providerType(entry));
-  if (entry === undefined || type === undefined) return undefined;
+  const { entry = {} } = tracing.provider ?? {};
+  const type = tracingProviderTypes.find((one) => one === providerType(entry));
+  if (type === undefined) return undefined;
   const settings = record(entry[type]);
   const service = text(settings["service"]) ?? "";
   const port = number(settings["port"]);
@@ -84,9 +84,8 @@ function parseGiven(given: string): Omit<Unresolved, "written"> {
 }
 
 function parseAddress(address: string): { host: string; port: number | undefined; place?: ServicePlace } {
-  const match = /^(.*?)(?::(\d+))?$/.exec(address);
-  const host = match?.[1] ?? address;
-  return { host, port: match?.[2] === undefined ? undefined : Number(match[2]), place: placeOf(host) };
+  const host = address.replace(/:\d+$/, "");
+  return { host, port: number(address.slice(host.length + 1)), place: placeOf(host) };
 }
 
 /**

@@ -12,11 +12,11 @@ import { type KubeObject } from "./objects";
 import { at, type Json, number, record, text, textMap } from "./reading";
 
 /** By the chart's `mode`, without which it renders nothing: what makes the pods, and how they are marked. */
-const modes: Readonly<Record<string, { kind: Kind; component: string }>> = {
-  deployment: { kind: kinds.deployment, component: "standalone-collector" },
-  statefulset: { kind: kinds.statefulSet, component: "statefulset-collector" },
-  daemonset: { kind: kinds.daemonSet, component: "agent-collector" },
-};
+const modes: ReadonlyMap<unknown, { kind: Kind; component: string }> = new Map([
+  ["deployment", { kind: kinds.deployment, component: "standalone-collector" }],
+  ["statefulset", { kind: kinds.statefulSet, component: "statefulset-collector" }],
+  ["daemonset", { kind: kinds.daemonSet, component: "agent-collector" }],
+]);
 
 /** The chart writes the pod's own address, which others reach as well as any. */
 const anyAddress = (port: number): Json => ({ endpoint: `0.0.0.0:${port}` });
@@ -68,7 +68,7 @@ const defaultPorts: Json = {
 /** None where values that are not in the input may say something else. */
 export function collectorChartObjects(given: ChartRelease): KubeObject[] {
   const { release, chart, namespace: own, values, incomplete } = given;
-  const mode = modes[text(values["mode"]) ?? ""];
+  const mode = modes.get(values["mode"]);
   if (mode === undefined || incomplete !== undefined) return [];
   const isAgent = mode.kind === kinds.daemonSet;
   const name = text(values["nameOverride"]) || chart;

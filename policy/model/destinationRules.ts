@@ -4,6 +4,7 @@
  * @see https://github.com/istio/istio/blob/master/pilot/pkg/model/push_context.go (destinationRule)
  * @see https://github.com/istio/istio/blob/master/pilot/pkg/model/destination_rule.go (mergeDestinationRule)
  */
+import { isDeepStrictEqual } from "node:util";
 import { getOrMake, remembered } from "../../mesh/maps";
 import { sortedSet } from "../../mesh/stableOrder";
 import { serviceHost, includesHost } from "../../mesh/dns";
@@ -117,10 +118,11 @@ export class DestinationRules {
     // What is said of a port replaces all that is said of the host.
     const perPort = records(policy["portLevelSettings"]);
     const position = perPort.findIndex((entry) => number(at(entry, "port", "number")) === port);
-    const tls = record(position === -1 ? policy["tls"] : perPort[position]?.["tls"]);
+    const ofPort = perPort[position];
+    const tls = record((ofPort ?? policy)["tls"]);
     const mode = text(tls["mode"]);
     if ((mode === "SIMPLE" || mode === "MUTUAL") && isLeftOut(tls, proxy, chosen)) return undefined;
-    const where = position === -1 ? "" : `.portLevelSettings[${position}]`;
+    const where = ofPort === undefined ? "" : `.portLevelSettings[${position}]`;
     return { mode, rule: policyOf, path: `spec.trafficPolicy${where}.tls` };
   }
 
@@ -188,16 +190,12 @@ function addTo(bucket: Bucket, entry: Entry): void {
     policy: isRecord(policy) ? policy : undefined,
     policyOf: entry.rule,
   };
-  const known = bucket.get(entry.host);
-  if (known === undefined) {
-    bucket.set(entry.host, [merged]);
-    return;
-  }
+  const known = getOrMake(bucket, entry.host, (): Merged[] => []);
   let isApart = true;
   for (const one of known) {
-    const isSame = one.exportTo.size === entry.exportTo.size && includesAll(entry.exportTo, one.exportTo);
-    const isWider = one.exportTo.size > 0 && includesAll(entry.exportTo, one.exportTo);
-    isApart = !(isSame || isWider) || !isSameSelector(one.selector, entry.selector);
+    const isSeenBefore = [...one.exportTo].every((place) => entry.exportTo.has(place));
+    const isNarrower = one.exportTo.size > 0 || entry.exportTo.size === 0;
+    isApart = !(isSeenBefore && isNarrower && isDeepStrictEqual(one.selector, entry.selector));
     if (isApart || one.policy !== undefined) continue;
     one.policy = merged.policy;
     one.policyOf = merged.policyOf;
@@ -205,25 +203,15 @@ function addTo(bucket: Bucket, entry: Entry): void {
   if (isApart) known.push(merged);
 }
 
-function includesAll(all: ReadonlySet<string>, some: ReadonlySet<string>): boolean {
-  return [...some].every((one) => all.has(one));
-}
-
-function isSameSelector(a: Entry["selector"], b: Entry["selector"]): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  const entries = Object.entries(a);
-  return entries.length === Object.keys(b).length && entries.every(([key, value]) => b[key] === value);
-}
-
 /** The exact host's, else those of the longest wildcard. */
 function mostSpecific(bucket: Bucket | undefined, host: string): readonly Merged[] | undefined {
   if (bucket === undefined) return undefined;
   const exact = bucket.get(host);
   if (exact !== undefined) return exact;
-  const [longest] = [...bucket.keys()]
-    .filter((pattern) => includesHost(pattern, host))
-    .sort((a, b) => b.length - a.length);
-  return longest === undefined ? undefined : bucket.get(longest);
+  const [longest] = [...bucket]
+    .filter(([pattern]) => includesHost(pattern, host))
+    .sort(([a], [b]) => b.length - a.length);
+  return longest?.[1];
 }
 
 function visibleTo(proxy: ProxyPlace, rules: readonly Merged[] | undefined): readonly Merged[] | undefined {

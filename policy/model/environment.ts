@@ -55,7 +55,7 @@ export interface Environment {
 const prefix = "OTEL_";
 
 /** Names of variables by which programs and frameworks let themselves be told where spans go. */
-const others = /(OTLP|OTEL|OPENTELEMETRY|TRAC(E|ING)|JAEGER|COLLECTOR).*(ENDPOINT|URL|HOST|ADDR)/;
+const others = /(OTLP|OTEL|OPENTELEMETRY|TRAC(E|ING)|JAEGER|COLLECTOR).*(ENDPOINT|UR[IL]|HOST|ADDR)/;
 
 /** Those of them that are about traces, or about all that is sent, and say it whole. */
 const ofTraces =
@@ -106,42 +106,16 @@ function environmentOf(
   index: ObjectIndex,
   added: Injected | undefined,
 ): Environment {
-  const all = new Map<string, Variable>();
-  let incomplete: string | undefined;
-  // What the SDK does where nothing is said.
-  const spoken = added && protocolByDefault.get(added.language);
-  if (added !== undefined && spoken !== undefined) {
-    const { language, source } = added;
-    const isOldJava = language === "java" && speaksGrpc(at(source.spec, "java", "image"));
-    all.set(sdkVariables.protocol, { value: isOldJava ? "grpc" : spoken, source });
-  }
-  for (const source of records(container["envFrom"])) {
-    const missing = addAll(all, source, workload, index);
-    incomplete ??= missing;
-  }
-  const fromElsewhere = new Set(all.keys());
-  const own = new Set(records(container["env"]).flatMap((entry) => text(entry["name"]) ?? []));
-  // The operator looks at `env` alone: what it adds there wins over all of `envFrom`.
-  for (const entry of added === undefined ? [] : injectedEntries(added, own)) {
-    addOne(all, entry, workload, index, added?.source);
-  }
-  for (const entry of records(container["env"])) addOne(all, entry, workload, index);
-  const danglingIn = danglingReferences(
-    container,
-    all,
-    fromElsewhere,
-    incomplete !== undefined || added !== undefined || workload.hypothetical !== undefined,
-  );
-  for (const [key, variable] of [...all]) {
-    const dangling = danglingIn(key, variable);
-    const value = dangling === undefined || dangling.why === "absent" ? expanded(variable, all) : variable;
-    all.set(key, dangling === undefined ? value : { ...value, dangling });
-  }
+  const { variables: all, incomplete } = variablesOf(container, workload, index, added);
   const values = new Map<string, string>();
   for (const [key, { value }] of all) if (value !== undefined) values.set(key, value);
   for (const { flag, name: key, value, from } of flagsOf(container, values)) {
     const source = (from === undefined ? undefined : all.get(from)?.source) ?? workload.object;
-    all.set(key, expanded({ value, source, flag: { flag, ...(from === undefined ? {} : { from }) } }, all));
+    const variable = { value, source, flag: { flag, ...(from === undefined ? {} : { from }) } };
+    all.set(
+      key,
+      expanded(variable, (name) => all.get(name)),
+    );
   }
   const agent = added === undefined ? agentOf(container, values) : undefined;
   const variables = new Map([...all].filter(([key]) => key.startsWith(prefix)));
@@ -168,14 +142,31 @@ export function variablesOf(
   container: Json,
   workload: Workload,
   index: ObjectIndex,
-): { variables: ReadonlyMap<string, Variable>; incomplete?: string } {
+  added?: Injected,
+): { variables: Map<string, Variable>; incomplete: string | undefined } {
   const all = new Map<string, Variable>();
   let incomplete: string | undefined;
-  for (const source of records(container["envFrom"]))
-    incomplete = addAll(all, source, workload, index) ?? incomplete;
+  // What the SDK does where nothing is said.
+  const spoken = added && protocolByDefault.get(added.language);
+  if (added !== undefined && spoken !== undefined) {
+    const { language, source } = added;
+    const isOldJava = language === "java" && speaksGrpc(at(source.spec, "java", "image"));
+    all.set(sdkVariables.protocol, { value: isOldJava ? "grpc" : spoken, source });
+  }
+  for (const source of records(container["envFrom"])) {
+    const missing = addAll(all, source, workload, index);
+    incomplete ??= missing;
+  }
+  const fromElsewhere = new Set(all.keys());
+  const own = new Set(records(container["env"]).flatMap((entry) => text(entry["name"]) ?? []));
+  // The operator looks at `env` alone: what it adds there wins over all of `envFrom`.
+  for (const entry of added === undefined ? [] : injectedEntries(added, own)) {
+    addOne(all, entry, workload, index, added?.source);
+  }
   for (const entry of records(container["env"])) addOne(all, entry, workload, index);
-  const variables = new Map([...all].map(([name, variable]) => [name, expanded(variable, all)]));
-  return { variables, incomplete };
+  const mayHaveMore = incomplete !== undefined || added !== undefined || workload.hypothetical !== undefined;
+  expandAll(container, all, fromElsewhere, mayHaveMore);
+  return { variables: all, incomplete };
 }
 
 /** Adds the keys of a whole ConfigMap; returns why it could not. */
@@ -260,45 +251,52 @@ const reference = /\$\$|\$\(([-._A-Za-z0-9]+)\)/g;
 const ofServices = /_(SERVICE_HOST|SERVICE_PORT|PORT)(_|$)/;
 
 /**
- * What the kubelet leaves as it is: it goes through `env` from top to bottom, after all of `envFrom`, and reads
- * references in `value` alone.
+ * References as the kubelet replaces them, which goes through `env` from top to bottom, after all of `envFrom`, and
+ * reads them in `value` alone. What it leaves as it is is dangling.
  * @param fromElsewhere names that `envFrom` gives
  * @param mayHaveMore whether variables may be set that are not in the input
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables)
  */
-function danglingReferences(
+function expandAll(
   container: Json,
-  all: ReadonlyMap<string, Variable>,
+  all: Map<string, Variable>,
   fromElsewhere: ReadonlySet<string>,
   mayHaveMore: boolean,
-): (key: string, variable: Variable) => Dangling | undefined {
+): void {
   const entries = records(container["env"]);
-  const positions = new Map(entries.map((entry, position) => [text(entry["name"]) ?? "", position]));
-  return (key, { value }) => {
-    for (const [, name] of value?.matchAll(reference) ?? []) {
+  const positions = new Map(entries.map((entry, position) => [text(entry["name"]), position]));
+  for (const [key, variable] of [...all]) {
+    const own = positions.get(key);
+    const isLiteral = own === undefined ? fromElsewhere.has(key) : entries[own]?.["value"] === undefined;
+    const isLate = (name: string): boolean => {
+      const other = positions.get(name);
+      if (mayHaveMore || own === undefined || other === undefined) return false;
+      return other > own && !fromElsewhere.has(name);
+    };
+    const whyDangling = (name: string): Dangling["why"] | undefined => {
+      if (isLiteral) return "literal";
+      if (isLate(name)) return "late";
+      const mayBeSet = mayHaveMore || own === undefined || all.has(name) || ofServices.test(name);
+      return mayBeSet ? undefined : "absent";
+    };
+    const value = isLiteral
+      ? variable
+      : expanded(variable, (name) => (isLate(name) ? undefined : all.get(name)));
+    const [dangling] = [...(variable.value ?? "").matchAll(reference)].flatMap(([, name]): Dangling[] => {
       // An address is its own placeholder.
-      if (name === undefined || name === key) continue;
-      const own = positions.get(key);
-      if (own === undefined ? fromElsewhere.has(key) : entries[own]?.["value"] === undefined)
-        return { name, why: "literal" };
-      if (own === undefined || mayHaveMore) continue;
-      if (!all.has(name)) {
-        if (!ofServices.test(name)) return { name, why: "absent" };
-      } else if ((positions.get(name) ?? -1) > own && !fromElsewhere.has(name)) {
-        return { name, why: "late" };
-      }
-    }
-    return undefined;
-  };
+      const why = name === undefined || name === key ? undefined : whyDangling(name);
+      return name === undefined || why === undefined ? [] : [{ name, why }];
+    });
+    all.set(key, dangling === undefined ? value : { ...value, dangling });
+  }
 }
 
 /** `$(NAME)` replaced by that variable's value, as the kubelet does; `$$` is a dollar sign. */
-function expanded(variable: Variable, all: ReadonlyMap<string, Variable>): Variable {
-  if (variable.value === undefined || !variable.value.includes("$(")) return variable;
+function expanded(variable: Variable, find: (name: string) => Variable | undefined): Variable {
   let unknown: string | undefined;
-  const value = variable.value.replaceAll(reference, (whole, name: string | undefined) => {
+  const value = variable.value?.replaceAll(reference, (whole, name: string | undefined) => {
     if (name === undefined) return "$";
-    const other = all.get(name);
+    const other = find(name);
     if (other === undefined) return whole;
     if (other.value === undefined)
       unknown = `it refers to ${name}, and ${other.unknown ?? "that is not known"}`;

@@ -81,7 +81,7 @@ function ofVirtualService(
 
 function ofGatewayRoute(route: KubeObject, isMeant: IsMeant): Found[] {
   const spec = record(route["spec"]);
-  const parents = records(spec["parentRefs"]).filter((parent) => (parent["kind"] ?? "Gateway") === "Gateway");
+  const parent = records(spec["parentRefs"]).find(({ kind = "Gateway" }) => kind === "Gateway");
   const leadsThere = (backend: Json): boolean =>
     isMeant(
       text(backend["namespace"]) ?? namespaceOf(route),
@@ -91,10 +91,10 @@ function ofGatewayRoute(route: KubeObject, isMeant: IsMeant): Found[] {
   const meant = records(spec["rules"])
     .flatMap((rule) => records(rule["backendRefs"]))
     .some(leadsThere);
-  if (parents.length === 0 || !meant) return [];
-  const gatewayNamespace = text(parents[0]?.["namespace"]) ?? namespaceOf(route);
+  if (parent === undefined || !meant) return [];
+  const gatewayNamespace = text(parent["namespace"]) ?? namespaceOf(route);
   const hosts = [...texts(spec["hostnames"])];
-  const entrance = { hosts, namespaces: [gatewayNamespace], gatewayApi: text(parents[0]?.["name"]) };
+  const entrance = { hosts, namespaces: [gatewayNamespace], gatewayApi: text(parent["name"]) };
   return [
     {
       route,

@@ -1,11 +1,9 @@
 /** How Jaeger keeps traces, as far as the input tells. */
-import { parseKubernetesYaml } from "../../mesh/kubernetesYaml";
 import { defaultMaxTraces, maxTracesOfFile } from "../../mesh/jaegerChart";
-import { kinds } from "../../mesh/kinds";
+import { type ConfigFile, mountedFiles } from "./collectors/configFiles";
 import { type Jaeger } from "./jaeger";
-import { type KubeObject, type ObjectIndex } from "./objects";
-import { at, isRecord, type Json, number, record, records, text, texts } from "./reading";
-import { type Workload } from "./workloads";
+import { type ObjectIndex } from "./objects";
+import { at, type Json, number, record, records, text, texts } from "./reading";
 
 /** How Jaeger keeps traces. */
 export type Store =
@@ -19,7 +17,7 @@ export function storeOf(
   index: ObjectIndex,
 ): Store {
   const args = [...texts(container["command"]), ...texts(container["args"])];
-  const bySet = last(args, /max_traces=(\d+)/) ?? last(args, /--memory\.max-traces[= ](\d+)/);
+  const bySet = lastNumber(args, /max_traces=(\d+)/g) ?? lastNumber(args, /--memory\.max-traces[= ](\d+)/g);
   const env = (name: string) =>
     text(records(container["env"]).find((entry) => entry["name"] === name)?.["value"]);
   const storage = env("SPAN_STORAGE_TYPE");
@@ -33,11 +31,11 @@ export function storeOf(
   if (!isConfigured && inline === undefined) {
     return { kind: "memory", maxTraces: defaultMaxTraces, isDefault: true };
   }
-  const configs = configsOf({ container, workload }, index).map(({ config }) => config);
+  const configs = configsOf({ container, workload }, index);
   if (configs.length === 0) {
     return { kind: "unknown", why: "its configuration file is not in the input" };
   }
-  return storeIn(configs) ?? { kind: "other" };
+  return storeIn(configs.map(({ config }) => config)) ?? { kind: "other" };
 }
 
 /** The memory store of a configuration file; undefined if it keeps traces in none. */
@@ -54,47 +52,18 @@ function storeIn(configs: readonly Json[]): Store | undefined {
   return undefined;
 }
 
-/** A configuration file, and the object that it is written in. */
-export interface ConfigFile {
-  config: Json;
-  object: KubeObject;
-}
-
 /** Jaeger's configuration files, as far as they are in the input. */
 export function configsOf(
   { workload, container }: Pick<Jaeger, "container" | "workload">,
   index: ObjectIndex,
-): ConfigFile[] {
+): Pick<ConfigFile, "config" | "object">[] {
   const inline = container["mesh-tracing/userconfig"];
   return inline === undefined
-    ? mountedConfigs(workload, container, index)
+    ? mountedFiles(workload, container, index).filter(({ config }) => "extensions" in config)
     : [{ config: record(inline), object: workload.object }];
 }
 
-/** The YAML files of the ConfigMaps that a container mounts, as far as they are in the input. */
-function mountedConfigs(workload: Workload, container: Json, index: ObjectIndex): ConfigFile[] {
-  const mounted = new Set(records(container["volumeMounts"]).map((mount) => text(mount["name"])));
-  return records(workload.pod["volumes"])
-    .filter((volume) => mounted.has(text(volume["name"])))
-    .map((volume) => text(at(volume, "configMap", "name")))
-    .flatMap((name) =>
-      name === undefined ? [] : filesOf(index.get(kinds.configMap, workload.namespace, name)),
-    );
-}
-
-function filesOf(configMap: KubeObject | undefined): ConfigFile[] {
-  if (configMap === undefined) return [];
-  return Object.values(record(configMap["data"])).flatMap((file) => {
-    try {
-      const parsed: unknown = typeof file === "string" ? parseKubernetesYaml(file) : undefined;
-      return isRecord(parsed) && "extensions" in parsed ? [{ config: parsed, object: configMap }] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function last(args: readonly string[], pattern: RegExp): number | undefined {
-  const found = args.map((arg) => pattern.exec(arg)?.[1]).filter((value) => value !== undefined);
-  return found.length === 0 ? undefined : Number(found.at(-1));
+/** What the last of a flag's mentions says, which has its value in its own argument or in the next one. */
+function lastNumber(args: readonly string[], flag: RegExp): number | undefined {
+  return number([...args.join(" ").matchAll(flag)].at(-1)?.[1]);
 }

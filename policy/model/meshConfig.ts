@@ -279,35 +279,32 @@ function sharedName(
   charts: readonly ChartRelease[],
   istiods: readonly KubeObject[],
 ): string | undefined {
-  for (const istiod of istiods) {
-    for (const container of records(at(istiod["spec"], "template", "spec", "containers"))) {
-      const variable = records(container["env"]).find(({ name }) => name === sharedMeshConfigEnv);
-      if (text(variable?.["value"])) return text(variable?.["value"]);
-    }
-  }
+  const inEnv = (env: unknown): unknown =>
+    records(env).find(({ name }) => name === sharedMeshConfigEnv)?.["value"];
+  const operators = index.of(kinds.istioOperator);
   const values = [
     ...charts.filter(({ chart }) => chart === "istiod").map((release): unknown => release.values),
-    ...index.of(kinds.istioOperator).map((object) => at(object["spec"], "values")),
-    ...index.of(kinds.sailIstio).map((object) => at(object["spec"], "values")),
+    ...[...operators, ...index.of(kinds.sailIstio)].map(({ spec }) => at(spec, "values")),
   ];
-  for (const value of values) {
-    const name =
-      text(at(value, "env", sharedMeshConfigEnv)) ?? text(at(value, "pilot", "env", sharedMeshConfigEnv));
-    if (name !== undefined) return name;
-  }
-  for (const object of index.of(kinds.istioOperator)) {
-    const env = records(at(object["spec"], "components", "pilot", "k8s", "env"));
-    const name = text(env.find((variable) => variable["name"] === sharedMeshConfigEnv)?.["value"]);
-    if (name !== undefined) return name;
-  }
-  return undefined;
+  return [
+    ...istiods
+      .flatMap(({ spec }) => records(at(spec, "template", "spec", "containers")))
+      .map(({ env }) => inEnv(env)),
+    ...values.flatMap((value) => [
+      at(value, "env", sharedMeshConfigEnv),
+      at(value, "pilot", "env", sharedMeshConfigEnv),
+    ]),
+    ...operators.map(({ spec }) => inEnv(at(spec, "components", "pilot", "k8s", "env"))),
+  ]
+    .map(text)
+    .find(Boolean);
 }
 
 function configMapLayer(source: KubeObject): Layer {
   const written = text(at(source["data"], meshConfigKey)) ?? "";
   try {
-    const values = parseKubernetesYaml(written) ?? null;
-    if (isRecord(values) || values === null) return { source, values: record(values) };
+    const values = parseKubernetesYaml(written) ?? {};
+    if (isRecord(values)) return { source, values };
     return {
       source,
       values: {},
@@ -340,9 +337,8 @@ function mergeLayers(base: Json, over: Json): Json {
 
 function mergeProviders(layers: readonly Layer[]): MeshProvider[] {
   const byName = new Map<string, MeshProvider>();
-  for (const entry of builtInProviders)
-    byName.set(String(entry["name"]), { name: String(entry["name"]), entry });
-  for (const { source, values } of layers) {
+  const builtIn = { values: { extensionProviders: builtInProviders }, source: undefined };
+  for (const { source, values } of [builtIn, ...layers]) {
     for (const entry of records(values["extensionProviders"])) {
       const name = text(entry["name"]);
       if (name !== undefined) byName.set(name, { name, entry, source });

@@ -1,7 +1,7 @@
 /** The objects of the input, by kind and by name. */
 import { getOrMake } from "../../mesh/maps";
 import { groupOf as groupOfVersion, type Kind, kindOf } from "../../mesh/kinds";
-import { isRecord, record, records, text } from "./reading";
+import { at, isRecord, record, records, text } from "./reading";
 
 /** A Kubernetes object as it was read; nothing but its identity is certain. */
 export interface KubeObject {
@@ -28,7 +28,7 @@ export class ObjectIndex {
         continue;
       }
       all.push(value);
-      const kind = kindOf(value.apiVersion, value.kind);
+      const kind = kindIn(value);
       if (kind === undefined) continue;
       const list = this.byKind.get(kind);
       if (list === undefined) this.byKind.set(kind, [value]);
@@ -62,6 +62,11 @@ export function namespaceOf(object: KubeObject): string {
 /** API group of an object; empty text for the core group. */
 export function groupOf(object: KubeObject): string {
   return groupOfVersion(object.apiVersion);
+}
+
+/** The kind that an object, or a reference to one, is of; undefined for others, and for what is none. */
+export function kindIn(value: unknown): Kind | undefined {
+  return kindOf(text(at(value, "apiVersion")) ?? "", text(at(value, "kind")) ?? "");
 }
 
 /** What an object is called, whatever its version: `apps/Deployment shop/web`. */

@@ -2,11 +2,11 @@
 import { type Json, text } from "./reading";
 
 /** First words of port names and values of appProtocol that Istio knows. */
-const known: ReadonlySet<string> = new Set([
+const known: readonly string[] = [
   "tcp",
   "udp",
-  "grpc",
   "grpc-web",
+  "grpc",
   "http",
   "http2",
   "https",
@@ -14,7 +14,7 @@ const known: ReadonlySet<string> = new Set([
   "mongo",
   "redis",
   "mysql",
-]);
+];
 
 /**
  * The protocol Istio takes from a port, and what it takes it from; undefined if it is left to detect it.
@@ -25,6 +25,5 @@ export function declaredProtocol(port: Json): { protocol?: string; from: string 
   const from = appProtocol === undefined ? `name ${text(port["name"]) ?? ""}` : `appProtocol ${appProtocol}`;
   const word = (appProtocol ?? text(port["name"]) ?? "").toLowerCase();
   if (word === "kubernetes.io/h2c") return { protocol: "http2", from };
-  const first = word.startsWith("grpc-web") ? "grpc-web" : (word.split("-")[0] ?? "");
-  return known.has(first) ? { protocol: first, from } : { from };
+  return { protocol: known.find((one) => word === one || word.startsWith(`${one}-`)), from };
 }

@@ -4,7 +4,7 @@ import { defaultDns, type DnsPlace } from "../../mesh/dns";
 import { istiodLabels } from "../../mesh/labels";
 import { istioContainers } from "../../mesh/names";
 import { type Version } from "../../mesh/istioVersions";
-import { kindOf, kinds } from "../../mesh/kinds";
+import { kinds } from "../../mesh/kinds";
 import { Cluster, type Workload as ClusterWorkload } from "../reachability";
 import { type Options } from "./options";
 import { type ChartRelease, chartReleases, mayMake } from "./charts";
@@ -14,7 +14,7 @@ import { type Environment, environmentsOf } from "./environment";
 import { type Instrumented, instrumentationOf } from "./instrumentation";
 import { jaegerChartObjects } from "./jaegerChart";
 import { type MeshConfig, type MeshConfigs, readMeshConfigs } from "./meshConfig";
-import { identityOf, type KubeObject, ObjectIndex } from "./objects";
+import { identityOf, kindIn, type KubeObject, ObjectIndex } from "./objects";
 import { applyPatches } from "./patches";
 import { namespacesThatOthersIsolate } from "./ownPolicies";
 import { at, records, text, textMap } from "./reading";
@@ -215,7 +215,7 @@ export class TracingModel {
 }
 
 function isPolicy(value: unknown): boolean {
-  const { role } = kindOf(text(at(value, "apiVersion")) ?? "", text(at(value, "kind")) ?? "") ?? {};
+  const role = kindIn(value)?.role;
   return role === "policy" || role === "other-policy";
 }
 

@@ -1,8 +1,8 @@
 /** Workloads: what makes pods, whatever the kind. */
 import { kindOf, workloadKinds } from "../../mesh/kinds";
 import { controllerOf, hasNoPods } from "../reachability";
-import { type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
-import { at, isRecord, type Json, record, records, text, textMap } from "./reading";
+import { kindIn, type KubeObject, namespaceOf, type ObjectIndex } from "./objects";
+import { at, isRecord, type Json, record, records, shown, text, textMap } from "./reading";
 
 /** Something that makes pods, or pods that are only known to exist. */
 export interface Workload {
@@ -73,9 +73,9 @@ export function describeWorkload({ object, namespace, name, hypothetical }: Work
  */
 export function isStoodFor({ metadata }: KubeObject, index: ObjectIndex): boolean {
   const reference = controllerOf(metadata);
-  const kind = kindOf(text(reference?.["apiVersion"]) ?? "", text(reference?.["kind"]) ?? "");
+  const kind = kindIn(reference);
   if (kind?.template === undefined) return false;
-  const owner = index.get(kind, text(metadata.namespace) ?? "default", text(reference?.["name"]) ?? "");
+  const owner = index.get(kind, text(metadata.namespace) ?? "default", shown(reference?.["name"]));
   return owner !== undefined && isRecord(at(owner, ...kind.template));
 }
 

@@ -1,5 +1,5 @@
 /** Programs that take spans, known by the images of their containers. */
-import { type Json, text } from "../reading";
+import { type Json, shown } from "../reading";
 import { containersOf, type Workload } from "../workloads";
 
 /** The OpenTelemetry Collector's own images and builds named after it. */
@@ -18,7 +18,7 @@ const jaegerImage =
 
 /** Whether an image is Jaeger's, of its own name. */
 export function isJaegerImage(name: unknown): boolean {
-  return jaegerImage.test(text(name) ?? "");
+  return jaegerImage.test(shown(name));
 }
 
 /** Whether pods take spans from others, by their images. */
@@ -28,6 +28,6 @@ export function runsCollector(workload: Workload): boolean {
 
 /** Whether a container takes spans from others. */
 export function isCollector({ image }: Json): boolean {
-  const name = text(image) ?? "";
+  const name = shown(image);
   return collectorImage.test(name) || tempoImage.test(name) || isJaegerImage(name);
 }

@@ -3,7 +3,7 @@
  * @see https://www.jaegertracing.io/docs/1.62/cli/
  */
 import { ports } from "../../../mesh/ports";
-import { type Json, records, text, texts } from "../reading";
+import { type Json, records, shown, text, texts } from "../reading";
 import { type Receiver, splitAddress, type Transport } from "./program";
 
 /** Since this minor version the receiver of OTLP is on by default; since 1.35 there is one. */
@@ -11,7 +11,7 @@ const otlpByDefault = 46;
 
 /** Whether an image is one of Jaeger 1 that takes spans. */
 export function isJaeger1(image: string): boolean {
-  return /(^|\/)(jaeger-)?(all-in-one|jaeger-all-in-one|jaeger-collector)(:v?1\.|@|$|:latest)/.test(image);
+  return /(^|\/)(jaeger-)?(all-in-one|collector)(:v?1\.|@|$|:latest)/.test(image);
 }
 
 /** Where it takes spans; undefined if a variable that decides is not in the input. */
@@ -20,22 +20,13 @@ export function jaeger1Receivers(container: Json): Receiver[] | undefined {
   if (records(container["envFrom"]).length > 0) return undefined;
   const args = [...texts(container["command"]), ...texts(container["args"])];
   const setting = (variable: string, flag: string): string | undefined => {
-    const byFlag = args.map((arg, index) =>
-      arg.startsWith(`--${flag}=`)
-        ? arg.slice(flag.length + 3)
-        : arg === `--${flag}`
-          ? (args[index + 1] ?? "true")
-          : undefined,
-    );
-    return byFlag.find((value) => value !== undefined) ?? variableOf(env, variable);
+    const position = args.findIndex((arg) => arg === `--${flag}` || arg.startsWith(`--${flag}=`));
+    const [name, value = args[position + 1] ?? "true"] = args[position]?.split("=") ?? [];
+    return name === undefined ? variableOf(env, variable) : value;
   };
-  if (
-    env.some(
-      ({ name, valueFrom }) => /^COLLECTOR_(OTLP|ZIPKIN)/.test(text(name) ?? "") && valueFrom !== undefined,
-    )
-  ) {
-    return undefined;
-  }
+  const isElsewhere = ({ name, valueFrom }: Json): boolean =>
+    /^COLLECTOR_(OTLP|ZIPKIN)/.test(shown(name)) && valueFrom !== undefined;
+  if (env.some(isElsewhere)) return undefined;
   const receivers: Receiver[] = [];
   const add = (name: string, transport: Transport, address: string, tls: string): void => {
     const { host, port } = splitAddress(/^\d+$/.test(address) ? `:${address}` : address);
@@ -50,7 +41,7 @@ export function jaeger1Receivers(container: Json): Receiver[] | undefined {
     setting("COLLECTOR_ZIPKIN_HOST_PORT", "collector.zipkin.host-port") ??
     setting("COLLECTOR_ZIPKIN_HTTP_HOST_PORT", "collector.zipkin.http-host-port") ??
     setting("COLLECTOR_ZIPKIN_HTTP_PORT", "collector.zipkin.http-port");
-  if (zipkin !== undefined && zipkin !== "" && zipkin !== "0") add("zipkin", "zipkin", zipkin, "ZIPKIN");
+  if (zipkin !== undefined && !["", "0"].includes(zipkin)) add("zipkin", "zipkin", zipkin, "ZIPKIN");
   const image = text(container["image"]) ?? "";
   const minor = Number(/:v?1\.(\d+)/.exec(image)?.[1] ?? otlpByDefault);
   const otlp = setting("COLLECTOR_OTLP_ENABLED", "collector.otlp.enabled") ?? String(minor >= otlpByDefault);

@@ -3,7 +3,7 @@
  * @see https://opentelemetry.io/docs/collector/configuration/
  */
 import { ports } from "../../../mesh/ports";
-import { at, isRecord, type Json, list, record, text, texts } from "../reading";
+import { at, isRecord, type Json, list, record, shown, text, texts } from "../reading";
 import {
   type CollectorProgram,
   type Exporter,
@@ -117,15 +117,19 @@ function feedersOf(
 }
 
 /** Since which minor version exporters are gone. */
-const goneSince: Readonly<Record<string, number>> = { jaeger: 86, jaeger_thrift: 86, logging: 111 };
+const goneSince: ReadonlyMap<string | undefined, number> = new Map([
+  ["jaeger", 86],
+  ["jaeger_thrift", 86],
+  ["logging", 111],
+]);
 
 function goneExporter(name: string, settings: Json, minor: number | undefined): GoneExporter[] {
-  const [type = ""] = name.split("/");
-  const since = Object.hasOwn(goneSince, type) ? goneSince[type] : undefined;
+  const [type] = name.split("/");
+  const since = goneSince.get(type);
   if (since === undefined || minor === undefined || minor < since) return [];
   if (type === "logging") return [{ name, since: `0.${since}`, instead: { debug: {} } }];
-  const host = splitAddress((text(settings["endpoint"]) ?? "").replace(/^\w+:\/\//, "")).host ?? "jaeger";
-  const otlp = { endpoint: `${host.replace(/\/.*$/, "")}:${ports.otlpGrpc}`, tls: { insecure: true } };
+  const [, host = "jaeger"] = /^(?:\w+:\/\/)?([^/:${}]+)/.exec(text(settings["endpoint"]) ?? "") ?? [];
+  const otlp = { endpoint: `${host}:${ports.otlpGrpc}`, tls: { insecure: true } };
   return [{ name, since: `0.${since}`, instead: { "otlp/jaeger": otlp } }];
 }
 
@@ -144,21 +148,21 @@ export function readReceiver(
   section: string,
 ): Receiver[] {
   const one = (transport: Transport, own: Json, path: string): Receiver => {
-    const endpoint = own["endpoint"];
+    const endpoint = own["endpoint"] ?? undefined;
     const written = text(endpoint);
-    const address =
-      written === undefined
-        ? {
-            host: defaultHost(endpoint, isLocalByDefault),
-            port: endpoint === undefined ? defaultPorts[transport] : undefined,
-          }
-        : splitAddress(written);
-    const isEncrypted = isRecord(own["tls"])
-      ? true
-      : own["tls"] === undefined || own["tls"] === null
-        ? false
-        : undefined;
-    return { name, transport, ...address, isDefaultHost: written === undefined, isEncrypted, isUsed, path };
+    const byDefault = { host: defaultHost(isLocalByDefault), port: defaultPorts[transport] };
+    const address = written === undefined ? { host: undefined, port: undefined } : splitAddress(written);
+    const tls = own["tls"] ?? undefined;
+    return {
+      name,
+      transport,
+      ...(endpoint === undefined ? byDefault : address),
+      isDefaultHost: endpoint === undefined,
+      // A variable may stand for all of it.
+      isEncrypted: tls === undefined || isRecord(tls) ? tls !== undefined : undefined,
+      isUsed,
+      path,
+    };
   };
   if (/^zipkin(\/|$)/.test(name)) return [one("zipkin", settings, `${section}.${name}`)];
   if (!/^otlp(\/|$)/.test(name)) return [];
@@ -170,15 +174,22 @@ export function readReceiver(
   );
 }
 
-function defaultHost(endpoint: unknown, isLocalByDefault: boolean | undefined): string | undefined {
-  if (endpoint !== undefined && endpoint !== null) return undefined;
-  return isLocalByDefault === undefined ? undefined : isLocalByDefault ? "localhost" : "";
+function defaultHost(isLocal: boolean | undefined): string | undefined {
+  return isLocal === undefined ? undefined : isLocal ? "localhost" : "";
 }
 
+/** What exporters of a type speak. */
+const transports: ReadonlyMap<string | undefined, Transport> = new Map([
+  ["otlp", "otlp-grpc"],
+  ["otlp_grpc", "otlp-grpc"],
+  ["otlphttp", "otlp-http"],
+  ["otlp_http", "otlp-http"],
+  ["zipkin", "zipkin"],
+]);
+
 function transportOf(exporter: string): Transport | undefined {
-  const [, type] = /^(otlp|otlp_grpc|otlphttp|otlp_http|zipkin)(?:\/|$)/.exec(exporter) ?? [];
-  if (type === undefined || type === "zipkin") return type;
-  return type.includes("http") ? "otlp-http" : "otlp-grpc";
+  const [type] = exporter.split("/");
+  return transports.get(type);
 }
 
 function endpointOf(settings: Json): string {
@@ -188,15 +199,15 @@ function endpointOf(settings: Json): string {
 function readExporter(name: string, settings: Json, receivers: ReadonlySet<string>): Exporter[] {
   const transport = transportOf(name);
   if (transport === undefined) return [];
-  const match = /^(?:([a-z]+):\/\/(?:\/)?)?([^/:${}]+)(?::(\d+))?(\/[^${}]*)?$/i.exec(endpointOf(settings));
+  const match = /^(?:([a-z]+):\/\/\/?)?([^/:${}]+)(?::(\d+))?(\/[^${}]*)?$/i.exec(endpointOf(settings));
   if (match?.[2] === undefined) return [];
   const scheme = match[1]?.toLowerCase();
   const isSchemed = scheme === "http" || scheme === "https";
-  const insecure = at(settings, "tls", "insecure");
-  const isEncrypted = isSchemed || transport !== "otlp-grpc" ? scheme === "https" : insecure !== true;
+  const isByScheme = isSchemed || transport !== "otlp-grpc";
+  const insecure = shown(at(settings, "tls", "insecure") ?? false);
   const ofScheme = scheme === "https" ? ports.https : transport === "otlp-grpc" ? ports.otlpGrpc : 80;
   // A variable may say whether TLS is on.
-  if (typeof insecure === "string" && !/^(true|false)$/.test(insecure)) return [];
+  if (!isByScheme && !["true", "false"].includes(insecure)) return [];
   return [
     {
       name,
@@ -205,7 +216,7 @@ function readExporter(name: string, settings: Json, receivers: ReadonlySet<strin
       scheme,
       host: match[2],
       port: match[3] === undefined ? ofScheme : Number(match[3]),
-      isEncrypted: isSchemed || typeof insecure !== "string" ? isEncrypted : insecure !== "true",
+      isEncrypted: isByScheme ? scheme === "https" : insecure === "false",
       isDefaultTls: !isSchemed && settings["tls"] === undefined,
       path: `exporters.${name}`,
       address: {

@@ -1,5 +1,6 @@
 /** What a collector does with spans, whatever the program: where it takes them, and where it passes them on. */
 import { type KubeObject } from "../objects";
+import { number } from "../reading";
 import { type Workload } from "../workloads";
 
 /** Protocols that senders, collectors and stores have in common. */
@@ -92,11 +93,10 @@ export const transportNames: Readonly<Record<Transport, string>> = {
 
 /** `0.0.0.0:4317` apart; undefined where a variable or a template stands for a part. */
 export function splitAddress(address: string): { host: string | undefined; port: number | undefined } {
-  const [, host = "", port] = /^(.*?)(?::(\d+))?$/s.exec(address) ?? [];
+  const host = address.replace(/:\d+$/, "");
   const isPlain = !/[${}]/.test(host);
-  const isAll = host === "" || host === "0.0.0.0" || host === "[::]";
   return {
-    host: isPlain ? (isAll ? "" : host) : undefined,
-    port: port === undefined ? undefined : Number(port),
+    host: isPlain ? (["0.0.0.0", "[::]"].includes(host) ? "" : host) : undefined,
+    port: number(address.slice(host.length + 1)),
   };
 }

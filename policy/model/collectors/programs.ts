@@ -1,13 +1,13 @@
 /** Collectors among the workloads, with what their configuration says, as far as it is in the input. */
 import { remembered } from "../../../mesh/maps";
-import { kindOf, kinds } from "../../../mesh/kinds";
+import { kinds } from "../../../mesh/kinds";
 import { appLabels } from "../../../mesh/labels";
 import { ports } from "../../../mesh/ports";
 import { controllerOf } from "../../reachability";
 import { workloadsBehind } from "../collectorService";
 import { type ServicePlace } from "../collector";
-import { at, type Json, record, records, text, textMap, texts } from "../reading";
-import { type ObjectIndex } from "../objects";
+import { kindIn, namespaceOf, type ObjectIndex } from "../objects";
+import { at, type Json, number, record, records, shown, textMap, texts } from "../reading";
 import { type TracingModel } from "../tracingModel";
 import { containersOf, type Workload, workloadOf } from "../workloads";
 import { collectorImage, isJaegerImage, runsCollector, tempoImage } from "./images";
@@ -19,7 +19,7 @@ import { withVariables } from "./references";
 import { tempoFix, tempoReceivers } from "./tempo";
 
 /** Those whose tags are versions of the collector itself. */
-const upstreamImage = /(?:^|\/)(?:opentelemetry-collector|otelcol)(?:-contrib|-k8s)?:v?0\.(?<minor>\d+)/;
+const upstreamImage = /(?:^|\/)(?:opentelemetry-collector|otelcol)(?:-contrib|-k8s)?:v?0\.(\d+)/;
 
 /** Since then receivers without an address listen on localhost. */
 const localSince = { collector: 104, tempo: 2.07 };
@@ -52,14 +52,15 @@ function readContainer(
   workload: Workload,
   container: Json,
 ): CollectorProgram | undefined {
-  const image = text(container["image"]) ?? "";
+  const image = shown(container["image"]);
   const args = [...texts(container["command"]), ...texts(container["args"])];
   const file = (isMeant: (config: Json) => boolean) =>
     onlyFile(mountedFiles(workload, container, model.index), args, isMeant);
-  if (tempoImage.test(image)) {
+  const tempo = tempoImage.exec(image);
+  if (tempo !== null) {
     const found = file((config) => at(config, "distributor", "receivers") !== undefined);
     if (found === undefined) return undefined;
-    const { major, minor } = tempoImage.exec(image)?.groups ?? {};
+    const { major, minor } = tempo.groups ?? {};
     const version = major === undefined ? undefined : Number(major) + Number(minor) / 100;
     return {
       ...nothing,
@@ -87,21 +88,17 @@ function readContainer(
   const isJaeger = isJaegerImage(image);
   if (!isJaeger && !collectorImage.test(image)) return undefined;
   // What is set beside the file is not read.
-  if (args.some((arg) => /^--set[= ]?(receivers|exporters|processors|service)\b/.test(arg))) return undefined;
+  if (/(^| )--set[= ](receivers|exporters|processors|service)\b/.test(args.join(" "))) return undefined;
   if (isJaeger && !args.some((arg) => arg.startsWith("--config")))
     return jaeger2(workload, container, model.index);
   const found = file((config) => at(config, "service", "pipelines") !== undefined);
   if (found === undefined) return undefined;
-  const minor = upstreamImage.exec(image)?.groups?.["minor"];
-  const isLocal = isJaeger || (minor === undefined ? undefined : Number(minor) >= localSince.collector);
+  const minor = number(upstreamImage.exec(image)?.[1]);
+  const isLocal = isJaeger || (minor === undefined ? undefined : minor >= localSince.collector);
   return {
     workload,
     object: found.object,
-    ...readOtelConfig(
-      withVariables(found.config, container, workload, model.index),
-      isLocal,
-      minor === undefined ? undefined : Number(minor),
-    ),
+    ...readOtelConfig(withVariables(found.config, container, workload, model.index), isLocal, minor),
   };
 }
 
@@ -127,34 +124,22 @@ function jaeger2(workload: Workload, container: Json, index: ObjectIndex): Colle
   };
 }
 
-const nothing = {
-  exporters: [],
-  unreadExporters: [],
-  emptyPipelines: [],
-  undefinedParts: [],
-  goneExporters: [],
-  onlyPrints: false,
-  stateful: [],
-  balancesTo: [],
-};
+/** Of programs that pass nothing on. */
+const nothing = readOtelConfig({}, undefined);
 
 /** Whether the operator made a workload for a collector of the input, whose configuration is the one to change. */
 function isOperated({ index }: TracingModel, { object, namespace }: Workload): boolean {
   const owner = controllerOf(object.metadata);
-  const kind = kindOf(text(owner?.["apiVersion"]) ?? "", text(owner?.["kind"]) ?? "");
-  return (
-    kind === kinds.openTelemetryCollector &&
-    index.get(kind, namespace, text(owner?.["name"]) ?? "") !== undefined
-  );
+  const { openTelemetryCollector: kind } = kinds;
+  return kindIn(owner) === kind && index.get(kind, namespace, shown(owner?.["name"])) !== undefined;
 }
 
 /** Collectors whose pods the OpenTelemetry Operator makes, with the labels and names that it gives. */
 function operated({ index }: TracingModel): CollectorProgram[] {
   return index.of(kinds.openTelemetryCollector).flatMap((object) => {
     const config = parsedConfig(at(object["spec"], "config"));
-    const mode = text(at(object["spec"], "mode")) ?? "deployment";
-    if (config === undefined || mode === "sidecar") return [];
-    const namespace = text(object.metadata.namespace) ?? "default";
+    if (config === undefined || at(object["spec"], "mode") === "sidecar") return [];
+    const namespace = namespaceOf(object);
     const labels = {
       // The one label of the object that wins over the operator's.
       [appLabels.name]: `${object.metadata.name}-collector`,
@@ -217,16 +202,18 @@ export function replicasOf(
   const target = workload.object;
   const spec = target["spec"];
   if (target.kind === kinds.daemonSet.name || at(spec, "mode") === "daemonset") return "several";
-  const scaled = index
+  const scalers = index
     .of(kinds.horizontalPodAutoscaler)
-    .some(
+    .filter(
       (scaler) =>
         at(scaler["spec"], "scaleTargetRef", "name") === target.metadata.name &&
-        text(scaler.metadata.namespace) === workload.namespace &&
-        Number(at(scaler["spec"], "maxReplicas") ?? 1) > 1,
+        namespaceOf(scaler) === workload.namespace,
     );
-  const most = at(object["spec"], "autoscaler", "maxReplicas");
-  if (scaled || (typeof most === "number" && most > 1)) return "several";
+  const limits = [
+    at(object["spec"], "autoscaler", "maxReplicas"),
+    ...scalers.map((scaler) => at(scaler["spec"], "maxReplicas")),
+  ];
+  if (limits.some((limit) => Number(limit) > 1)) return "several";
   const replicas = at(spec, "replicas");
   return typeof replicas === "number" ? replicas : 1;
 }

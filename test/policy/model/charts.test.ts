@@ -1,6 +1,6 @@
 /** Helm releases that objects ask somebody else to install. */
 import { describe, expect, it } from "vitest";
-import { chartReleases } from "../../../policy/model/charts";
+import { chartReleases, mayMake } from "../../../policy/model/charts";
 import { ObjectIndex } from "../../../policy/model/objects";
 
 type Json = Record<string, unknown>;
@@ -52,6 +52,9 @@ describe("a chart handed over as values", () => {
     ["charts/jaeger-v4.11.1-rc.1.tgz", "jaeger"],
     ["charts/jaeger-10.20.30.tgz", "jaeger"],
     ["charts/jaeger.tgz", "jaeger"],
+    ["charts/jaeger-10.20.30+build.tgz", "jaeger"],
+    ["charts/jaeger-4.tgz", "jaeger-4"],
+    ["charts/jaeger-4.11.1", "jaeger-4.11.1"],
     ["istio-1.31.0/istiod", "istiod"],
     ["jaeger-4", "jaeger-4"],
   ])("%s is %s", (written, chart) => {
@@ -103,6 +106,89 @@ describe("an Argo CD Application", () => {
     expect(incomplete([])).toBeUndefined();
     expect(incomplete("prod.yaml")).toBeUndefined();
   });
+});
+
+describe("values as text", () => {
+  const byArgo = (values: unknown, more: Json = {}) =>
+    only(application({ source: { chart: "jaeger", helm: { values, ...more } } }));
+  const byFlux = (data: string, more: Json = {}) =>
+    only(
+      helmRelease({
+        chart: { spec: { chart: "jaeger" } },
+        valuesFrom: [{ kind: "ConfigMap", name: "v", ...more }],
+      }),
+      {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: "v", namespace: "apps" },
+        data: { "values.yaml": data },
+      },
+    );
+
+  it.each<[string, string | undefined]>([
+    ["a: 1\nb: [", "not valid YAML (line 2 of them)"],
+    ["- a", "not a YAML map"],
+    ["text", "not a YAML map"],
+    ["a: 1", undefined],
+    ["", undefined],
+    ["# nothing", undefined],
+    // Somebody else fills templates in.
+    ["{{ .values }}", undefined],
+    ["a: ${VALUE}\nb: [", undefined],
+  ])("%j are %s", (values, unreadable) => {
+    const expected = { unreadable, incomplete: unreadable && `its values are ${unreadable}` };
+    const said = ({ unreadable: why, incomplete }: ReturnType<typeof only>) => ({
+      unreadable: why,
+      incomplete,
+    });
+    expect(said(byArgo(values))).toEqual(expected);
+    expect(said(byFlux(values))).toEqual(expected);
+  });
+
+  it("are of no matter beside an object, and one value is no text of values", () => {
+    expect(byArgo("a: [", { valuesObject: {} }).unreadable).toBeUndefined();
+    expect(byArgo(undefined).unreadable).toBeUndefined();
+    expect(byFlux("- a", { targetPath: "a.b" })).toMatchObject({ values: { a: { b: "- a" } } });
+    expect(byFlux("- a", { targetPath: "a.b" }).unreadable).toBeUndefined();
+  });
+
+  it("that cannot be read are said before files that are not here", () => {
+    expect(byArgo("a: [", { valueFiles: ["prod.yaml"] }).incomplete).toMatch(/^its values are/);
+  });
+});
+
+describe("values of nobody's", () => {
+  it("are a release that may not be, and come last", () => {
+    const loose = helmChart({ chart: "istiod", isLoose: true });
+    expect(releases(loose, helmChart({ chart: "jaeger", isLoose: "true" }, { name: "j" }))).toEqual([
+      { chart: "jaeger", release: "j", namespace: "apps", values: {} },
+      {
+        chart: "istiod",
+        release: "tracing",
+        namespace: "apps",
+        values: {},
+        isLoose: true,
+        incomplete: "whether istiod gets the values of tracing is not in the input",
+      },
+    ]);
+  });
+});
+
+it.each<[string, Json, boolean]>([
+  ["tempo", {}, true],
+  ["tempo-distributor", {}, true],
+  ["my-tempo", {}, true],
+  ["x-tempo-y", {}, true],
+  ["tempos", {}, false],
+  ["release", {}, true],
+  ["release-gateway", {}, true],
+  ["other", {}, false],
+  ["other", { fullnameOverride: "other" }, true],
+  ["other-tempo", { nameOverride: "other" }, true],
+  ["other", { nameOverride: "" }, false],
+])("a chart may make Service %s with %j: %s", (service, values, expected) => {
+  const release = only(helmChart({ chart: "tempo", values }, { name: "release" }));
+  expect(mayMake({ ...release, object: {} as never }, service)).toBe(expected);
 });
 
 describe("a Flux HelmRelease", () => {

@@ -96,6 +96,68 @@ describe("the collector's chart as it would render", () => {
     expect(names({ ...named, service: { enabled: false } })).toHaveLength(2);
   });
 
+  it("runs the image, on the network and with the volume that its values say", () => {
+    const pod = (values: Json, more?: Partial<ChartRelease>) =>
+      at(rendered(values, more)[0]?.["spec"], "template", "spec") as Json;
+    const image = (given: Json) => (pod({ image: given })["containers"] as Json[])[0]?.["image"];
+    expect(image({})).toBe("otel/opentelemetry-collector");
+    expect(image({ repository: "example.com/otelcol" })).toBe("example.com/otelcol");
+    expect(image({ repository: "", tag: "" })).toBe("otel/opentelemetry-collector");
+    expect(pod({})["hostNetwork"]).toBe(false);
+    expect(pod({ hostNetwork: true })["hostNetwork"]).toBe(true);
+    const volumes = (name: string) => [{ name: "config", configMap: { name } }];
+    expect(pod({})["volumes"]).toEqual(volumes("otel-opentelemetry-collector"));
+    expect(pod({ configMap: { existingName: "mine" } })["volumes"]).toEqual(volumes("mine"));
+    expect(pod({ mode: "daemonset", fullnameOverride: "c" })["volumes"]).toEqual(volumes("c-agent"));
+    expect(pod({ resources: { limits: { memory: "1Gi" } } })["containers"]).toMatchObject([
+      {
+        name: "opentelemetry-collector",
+        args: ["--config=/conf/relay.yaml"],
+        resources: { limits: { memory: "1Gi" } },
+        volumeMounts: [{ name: "config", mountPath: "/conf" }],
+      },
+    ]);
+    expect(names({ fullnameOverride: "c", configMap: { create: false } })).toEqual([
+      "Deployment tracing/c",
+      "Service tracing/c",
+    ]);
+    expect(names({ fullnameOverride: "c", configMap: { create: true } })).toHaveLength(3);
+  });
+
+  it("has a Service of the kind that its values say, whose pods are marked by mode and release", () => {
+    const spec = (values: Json) => rendered(values)[2]?.["spec"];
+    const service = { type: "LoadBalancer", clusterIP: "None", internalTrafficPolicy: "Local" };
+    expect(spec({ service })).toMatchObject(service);
+    expect(spec({ service: { clusterIP: "" } })).not.toHaveProperty("clusterIP");
+    const component = (mode: string) =>
+      at(rendered({ mode })[0]?.["spec"], "selector", "matchLabels", "component");
+    expect(["deployment", "statefulset", "daemonset"].map(component)).toEqual([
+      "standalone-collector",
+      "statefulset-collector",
+      "agent-collector",
+    ]);
+    const named = rendered({ nameOverride: "gateway" })[0]?.["spec"];
+    expect(at(named, "selector", "matchLabels", "app.kubernetes.io/name")).toBe("gateway");
+    const agent = rendered({ mode: "daemonset", replicaCount: 3 })[0];
+    expect(agent?.["spec"]).not.toHaveProperty("replicas");
+    const portsOf = (mode: string) =>
+      (
+        at(
+          rendered({ mode, ports: { otlp: { hostPort: 80 } } })[0]?.["spec"],
+          "template",
+          "spec",
+          "containers",
+        ) as Json[]
+      )
+        .flatMap((container) => container["ports"] as Json[])
+        .map(({ name, containerPort, hostPort, protocol }) => [name, containerPort, hostPort, protocol]);
+    expect(portsOf("daemonset").slice(0, 2)).toEqual([
+      ["otlp", 4317, 80, "TCP"],
+      ["otlp-http", 4318, 4318, "TCP"],
+    ]);
+    expect(portsOf("deployment")[0]).toEqual(["otlp", 4317, undefined, "TCP"]);
+  });
+
   it("opens the ports that its values say", () => {
     const ports = (given: Json) =>
       (at(rendered({ ports: given })[2]?.["spec"], "ports") as Json[]).map(
@@ -105,6 +167,14 @@ describe("the collector's chart as it would render", () => {
       ports({ zipkin: { enabled: false }, otlp: { servicePort: 80 }, metrics: { enabled: true } }),
     ).toEqual(["otlp 80", "otlp-http 4318", "jaeger-thrift 14268", "jaeger-grpc 14250", "metrics 8888"]);
     expect(ports({ "jaeger-compact": { enabled: true } })).not.toContain("jaeger-compact undefined");
+    expect(ports({ mine: { enabled: true, containerPort: 1 }, off: { containerPort: 2 } })).toEqual([
+      "otlp 4317",
+      "otlp-http 4318",
+      "jaeger-thrift 14268",
+      "jaeger-grpc 14250",
+      "zipkin 9411",
+      "mine 1",
+    ]);
   });
 
   it("merges its values with the configuration it has, as Helm does", () => {
@@ -123,9 +193,33 @@ describe("the collector's chart as it would render", () => {
     expect(configOf({ alternateConfig: { receivers: {} }, config: { exporters: {} } })).toEqual({
       receivers: {},
     });
-    expect(configOf({ presets: { kubernetesAttributes: { enabled: true } } })["processors"]).toHaveProperty(
-      "k8s_attributes",
-    );
+    const own = (section: string) => Object.keys(configOf({})[section] as Json);
+    expect(["exporters", "processors", "receivers"].map(own)).toEqual([
+      ["debug"],
+      ["batch", "memory_limiter"],
+      ["jaeger", "otlp", "zipkin"],
+    ]);
+    expect(configOf({})["receivers"]).toEqual({
+      jaeger: {
+        protocols: { grpc: { endpoint: "0.0.0.0:14250" }, thrift_http: { endpoint: "0.0.0.0:14268" } },
+      },
+      otlp: { protocols: { grpc: { endpoint: "0.0.0.0:4317" }, http: { endpoint: "0.0.0.0:4318" } } },
+      zipkin: { endpoint: "0.0.0.0:9411" },
+    });
+    const protocols = { grpc: null, mine: null };
+    expect(at(configOf({ config: { receivers: { otlp: { protocols } } } }), "receivers", "otlp")).toEqual({
+      protocols: { http: { endpoint: "0.0.0.0:4318" }, mine: null },
+    });
+    const preset = { kubernetesAttributes: { enabled: true }, logsCollection: { enabled: false } };
+    expect(configOf({ presets: preset, config: { processors: { mine: {} } } })["processors"]).toEqual({
+      k8sattributes: {},
+      k8s_attributes: {},
+      resourcedetection: {},
+      resource_detection: {},
+      batch: {},
+      memory_limiter: {},
+      mine: {},
+    });
     expect(configOf({ presets: { kubernetesAttributes: { enabled: false } } })["processors"]).toEqual({
       batch: {},
       memory_limiter: {},

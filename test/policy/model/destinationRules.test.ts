@@ -104,6 +104,48 @@ describe("the DestinationRule of a proxy", () => {
     expect(chosen([...off, ...selective], { labels: { app: "web" } })).toBe("web");
     expect(chosen([...off, ...selective], { labels: { app: "api" } })).toBeUndefined();
     expect(chosen([...off, ...selective], { namespace: "chat", labels: { app: "web" } })).toBeUndefined();
+    expect(chosen(selective, { labels: { app: "api" } })).toBeUndefined();
+    const both = rules({
+      name: "b",
+      more: { workloadSelector: { matchLabels: { app: "web", tier: "front" } } },
+    });
+    expect(chosen(both, { labels: { app: "web", tier: "front" } })).toBe("b");
+    expect(chosen(both, { labels: { app: "web" } })).toBeUndefined();
+    // What selects pods is for its own namespace, whatever else it says, and in the root namespace before all.
+    const inRoot = rules({
+      name: "root",
+      namespace: "istio-system",
+      more: { workloadSelector: { matchLabels: { app: "web" } }, exportTo: ["*"] },
+    });
+    const theirs = rules({ name: "theirs", namespace: "observability" });
+    const web = { labels: { app: "web" } };
+    expect(chosen([...inRoot, ...theirs], { ...web, namespace: "istio-system" })).toBe("root");
+    expect(chosen(inRoot, web)).toBeUndefined();
+  });
+
+  it("takes the policy of the next of one host and audience where the oldest says nothing", () => {
+    const silent = (more: object = {}) => ({ name: "a", namespace: "observability", mode: "", more });
+    const saying = (more: object = {}) => ({ name: "b", namespace: "observability", more });
+    const to = (...exportTo: string[]) => ({ exportTo });
+    expect(chosen(rules(silent(), saying()))).toBe("b");
+    expect(chosen(rules(silent(to("shop")), saying(to("shop"))))).toBe("b");
+    // To more than the first: of both one rule is made, which only those of the first see.
+    expect(chosen(rules(silent(to("shop")), saying(to("shop", "chat"))))).toBe("b");
+    expect(
+      chosen(rules(silent(to("shop")), saying(to("shop", "chat"))), { namespace: "chat" }),
+    ).toBeUndefined();
+    // To others, or to fewer: each is a rule of its own, of which the last that is seen holds.
+    expect(
+      chosen(rules(silent(to("shop", "chat")), saying(to("shop"))), { namespace: "chat" }),
+    ).toBeUndefined();
+    expect(chosen(rules(silent(to("chat")), saying(to("shop"))))).toBe("b");
+    expect(chosen(rules(silent(), saying(to("shop"))))).toBe("b");
+    expect(chosen(rules(silent(), saying(to("shop"))), { namespace: "chat" })).toBeUndefined();
+    const select = (app: string) => ({ workloadSelector: { matchLabels: { app } } });
+    const own = (name: string, mode: string, app: string) => ({ name, mode, more: select(app) });
+    const labels = { app: "web" };
+    expect(chosen(rules(own("a", "", "web"), own("b", "SIMPLE", "web")), { labels })).toBe("b");
+    expect(chosen(rules(own("a", "", "web"), own("b", "SIMPLE", "api")), { labels })).toBeUndefined();
   });
 
   it("says nothing of TLS with a port of its own that says nothing, or with a credential for gateways", () => {
@@ -114,6 +156,24 @@ describe("the DestinationRule of a proxy", () => {
       });
     expect(chosen(port({ port: { number: 4317 }, loadBalancer: { simple: "RANDOM" } }))).toBeUndefined();
     expect(chosen(port({ port: { number: 9411 }, tls: { mode: "DISABLE" } }))).toBe("ports");
+    const settings = [
+      { port: { number: 9411 }, tls: { mode: "DISABLE" } },
+      { port: { number: "4317" }, tls: { mode: "MUTUAL" } },
+    ];
+    const model = TracingModel.from([
+      ...new Mesh().objects,
+      ...rules({ name: "ports", more: { trafficPolicy: { portLevelSettings: settings } } }),
+    ]);
+    const from = { namespace: "shop", labels: {}, isGateway: false };
+    const paths = [4317, 9411, 80].map((number) => [
+      destinationRulesOf(model).tlsOf(from, place, number)?.path,
+      destinationRulesOf(model).plainOf(from, place, number)?.path,
+    ]);
+    expect(paths).toEqual([
+      ["spec.trafficPolicy.portLevelSettings[1].tls", undefined],
+      [undefined, "spec.trafficPolicy.portLevelSettings[0].tls"],
+      [undefined, undefined],
+    ]);
     const credential = (name: string, more: object = {}) =>
       rules({
         name: "credential",

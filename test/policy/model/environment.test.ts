@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { settingOf } from "../../../policy/model/environment";
 import { otlpExportOf, targetPortOf } from "../../../policy/model/otlp";
 import { TracingModel } from "../../../policy/model/tracingModel";
+import { workloadOf } from "../../../policy/model/workloads";
 
 type Variables = Record<string, string>;
 
@@ -81,6 +82,24 @@ describe("the environment of a container", () => {
     });
   });
 
+  it("puts in what stands above, and takes two dollar signs for one", () => {
+    const env = [
+      { name: "A", value: "a" },
+      { name: "B", value: "$(A)b" },
+      { name: "OTEL_A", value: "$(B)$(A) $$5 $$$(A)" },
+      { name: "OTEL_B", value: "$(A)/$(LATER)" },
+      { name: "LATER", value: "l" },
+      { name: "OTEL_C", valueFrom: { configMapKeyRef: { name: "map", key: "key" } } },
+    ];
+    const map = configMap("map", { key: "$$5 $(A)" });
+    expect(environmentOf([pod([{ name: "app", env }]), map])).toEqual({
+      OTEL_A: "aba $5 $a",
+      OTEL_B: "a/$(LATER)",
+      // What ConfigMaps hold is taken as it is.
+      OTEL_C: "$$5 $(A)",
+    });
+  });
+
   it("tells which references the kubelet leaves as they are", () => {
     const danglingOf = (container: object, ...more: unknown[]) => {
       const [environment] = modelOf([pod([{ name: "app", ...container }]), ...more]).environments;
@@ -93,19 +112,45 @@ describe("the environment of a container", () => {
     expect(danglingOf({ env: [value, host] })).toEqual({ name: "HOST", why: "late" });
     expect(danglingOf({ env: [value] })).toEqual({ name: "HOST", why: "absent" });
     expect(danglingOf({ env: [{ ...value, value: "$$(HOST)" }] })).toBeUndefined();
+    expect(danglingOf({ env: [host, { ...value, value: "$(HOST)$(GONE)" }] })).toEqual({
+      name: "GONE",
+      why: "absent",
+    });
+    expect(danglingOf({ env: [{ ...value, value: "$(OTEL_A)" }] })).toBeUndefined();
+    const ofNode = { name: "OTEL_A", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } };
+    expect(danglingOf({ env: [ofNode] })).toBeUndefined();
+    // Of a part of a workload nobody knows what else it has.
+    const part = { name: "app", env: [value, host] };
+    const patch = object("Deployment", "app", { spec: { template: { spec: { containers: [part] } } } });
+    const model = TracingModel.from([{ ...patch, apiVersion: "apps/v1" }]);
+    const [of] = model.partial.map((one) => model.environmentsOf(workloadOf(one, "partial")));
+    expect(of?.[0]?.variables.get("OTEL_A")).toMatchObject({ value: "http://collector:4317" });
+    expect(of?.[0]?.variables.get("OTEL_A")).not.toHaveProperty("dangling");
     // All of envFrom comes first; what it does not show may be in it.
     const map = configMap("map", { HOST: "collector" });
     expect(danglingOf({ ...from("map"), env: [value] }, map)).toBeUndefined();
     expect(danglingOf({ ...from("map"), env: [value, host] }, map)).toBeUndefined();
     expect(danglingOf({ ...from("gone"), env: [value] })).toBeUndefined();
     // Pods know the Services of their namespace.
-    expect(danglingOf({ env: [{ ...value, value: "http://$(JAEGER_SERVICE_HOST):4317" }] })).toBeUndefined();
+    for (const name of [
+      "JAEGER_SERVICE_HOST",
+      "JAEGER_SERVICE_PORT",
+      "JAEGER_SERVICE_PORT_GRPC",
+      "JAEGER_PORT",
+    ]) {
+      expect(danglingOf({ env: [{ ...value, value: `http://$(${name}):4317` }] })).toBeUndefined();
+    }
+    for (const name of ["JAEGER_SERVICE_HOSTS", "JAEGER_HOST", "SUPPORT", "PORT"]) {
+      expect(danglingOf({ env: [{ ...value, value: `http://$(${name}):4317` }] })?.why).toBe("absent");
+    }
     // Values of ConfigMaps are taken as they are.
     const whole = configMap("whole", { HOST: "collector", OTEL_A: "http://$(HOST):4317" });
     const literal = { name: "HOST", why: "literal" };
     expect(danglingOf({ ...from("whole"), env: [host] }, whole)).toEqual(literal);
     const byKey = { name: "OTEL_A", valueFrom: { configMapKeyRef: { name: "whole", key: "OTEL_A" } } };
     expect(danglingOf({ env: [host, byKey] }, whole)).toEqual(literal);
+    // An entry of `env` over one of a ConfigMap is read like any other.
+    expect(danglingOf({ ...from("whole"), env: [host, value] }, whole)).toBeUndefined();
   });
 
   it("says what is not in the input, and leaves optional sources out", () => {
@@ -140,6 +185,114 @@ describe("the environment of a container", () => {
     expect(environmentOf([pod([container]), secret])).toEqual({
       OTEL_EXPORTER_OTLP_HEADERS: "? it is in Secret shop/secret",
     });
+  });
+
+  it("has addresses of the pod by their names, and its namespace", () => {
+    const entry = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
+    const env = [
+      entry("HOST_IP", "status.hostIP"),
+      entry("OTEL_A", "status.hostIPs"),
+      entry("OTEL_B", "status.podIP"),
+      entry("OTEL_C", "status.podIPs"),
+      entry("OTEL_D", "metadata.namespace"),
+      entry("OTEL_E", "spec.nodeName"),
+      entry("OTEL_F", "other.status.hostIP"),
+      { name: "OTEL_G", value: "$(HOST_IP)" },
+      { name: "OTEL_H" },
+    ];
+    expect(environmentOf([pod([{ name: "app", env }])])).toEqual({
+      OTEL_A: "$(OTEL_A)",
+      OTEL_B: "$(OTEL_B)",
+      OTEL_C: "$(OTEL_C)",
+      OTEL_D: "shop",
+      OTEL_E: "? it is only known in the running pod",
+      OTEL_F: "? it is only known in the running pod",
+      OTEL_G: "$(HOST_IP)",
+      OTEL_H: "",
+    });
+  });
+
+  it("has what flags say over variables, and variables in flags", () => {
+    const container = {
+      name: "app",
+      command: ["app", "--otel-service-name=$(NAME)"],
+      env: [
+        { name: "NAME", value: "shop" },
+        { name: "OTEL_SERVICE_NAME", value: "other" },
+        { name: "JAVA_TOOL_OPTIONS", value: "-Dotel.propagators=b3" },
+      ],
+    };
+    const [environment] = modelOf([pod([container])]).environments;
+    expect(environment?.variables.get("OTEL_SERVICE_NAME")).toMatchObject({
+      value: "shop",
+      source: { kind: "Pod" },
+      flag: { flag: "--otel-service-name" },
+    });
+    expect(environment?.variables.get("OTEL_PROPAGATORS")?.flag).toEqual({
+      flag: "-Dotel.propagators",
+      from: "JAVA_TOOL_OPTIONS",
+    });
+    const from = { name: "app", envFrom: [{ configMapRef: { name: "options" } }] };
+    const options = configMap("options", { JAVA_OPTS: "-Dotel.propagators=b3" });
+    const [other] = modelOf([pod([from]), options]).environments;
+    expect(other?.variables.get("OTEL_PROPAGATORS")?.source.kind).toBe("ConfigMap");
+  });
+
+  it("has the protocol of the SDK that the container loads, where nobody says one or may say one", () => {
+    const agent = { name: "JAVA_TOOL_OPTIONS", value: "-javaagent:/otel/opentelemetry-javaagent-2.0.0.jar" };
+    const protocolOf = (container: object) => {
+      const [environment] = modelOf([pod([{ name: "app", ...container }])]).environments;
+      const { value, isDefault } = environment?.variables.get("OTEL_EXPORTER_OTLP_PROTOCOL") ?? {};
+      return [environment?.agent?.language, value, isDefault];
+    };
+    expect(protocolOf({ env: [agent] })).toEqual(["java", "http/protobuf", true]);
+    const said = { name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "grpc" };
+    expect(protocolOf({ env: [agent, said] })).toEqual(["java", "grpc", undefined]);
+    const ofTraces = { ...said, name: "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL" };
+    expect(protocolOf({ env: [agent, ofTraces] })).toEqual(["java", undefined, undefined]);
+    const envFrom = [{ configMapRef: { name: "gone" } }];
+    expect(protocolOf({ env: [agent], envFrom })).toEqual(["java", undefined, undefined]);
+    const unversioned = { ...agent, value: "-javaagent:/otel/opentelemetry-javaagent.jar" };
+    expect(protocolOf({ env: [unversioned] })).toEqual(["java", undefined, undefined]);
+  });
+
+  it.each<[string, string, boolean, boolean]>([
+    ["OTLP_ENDPOINT", "http://collector:4317", true, true],
+    ["MY_OPENTELEMETRY_URI", "collector:4318/v1/traces", true, true],
+    ["APP_OTEL_COLLECTOR_ADDRESS", "https://collector:4317", true, true],
+    ["OTLP_ADDR", "collector:4317", true, true],
+    ["OTLP_ENDPOINT", "http://collector:8080", false, true],
+    ["OTLP_ENDPOINT", ":4317", false, true],
+    ["OTLP_ENDPOINT", "collector:43170", false, true],
+    ["OTLP_ENDPOINT", "see http://collector:4317", false, true],
+    ["OTLP_METRICS_ENDPOINT", "collector:4317", false, true],
+    ["LOG_OTLP_ENDPOINT", "collector:4317", false, true],
+    ["OTLP_ENDPOINT_BIND", "collector:4317", false, true],
+    ["BACKLOG_OTLP_ENDPOINT", "collector:4317", true, true],
+    ["OTLP_HOST", "collector:4317", false, true],
+    ["OTLP_ENDPOINT_NAME", "collector:4317", false, true],
+    ["TRACING_URL", "http://collector:4317", false, true],
+    ["TRACE_HOST", "collector", false, true],
+    ["JAEGER_AGENT_HOST", "collector", false, true],
+    ["COLLECTOR_ADDR", "collector", false, true],
+    ["ENDPOINT_OF_OTLP", "collector:4317", false, false],
+    ["DATABASE_URL", "collector:4317", false, false],
+  ])("may tell the program itself where spans go: %s=%s", (name, value, isTold, isOther) => {
+    const env = [
+      { name: "OTEL_SERVICE_NAME", value: "a" },
+      { name, value },
+    ];
+    const [environment] = modelOf([pod([{ name: "app", env }])]).environments;
+    expect([environment?.told?.name, environment?.hasOthers]).toEqual([isTold ? name : undefined, isOther]);
+  });
+
+  it("is none where neither variables nor an agent are those of an SDK", () => {
+    const named = (...env: object[]) => modelOf([pod([{ name: "app", env }])]).environments.length;
+    expect(named({ name: "PATH", value: "/" })).toBe(0);
+    expect(named({ name: "OTLP_ENDPOINT", value: "collector:4317" })).toBe(1);
+    expect(named({ name: "TRACING_URL", value: "http://collector" })).toBe(0);
+    expect(named({ name: "JAVA_OPTS", value: "-javaagent:/opentelemetry-javaagent.jar" })).toBe(1);
+    expect(named({ name: "OTLP_ENDPOINT", valueFrom: { secretKeyRef: { name: "a", key: "b" } } })).toBe(0);
   });
 
   it("is that of every container but the proxy", () => {
@@ -276,6 +429,61 @@ describe("the environment from an Instrumentation", () => {
       metadata: { name: "shop", annotations: { [inject]: "true" } },
     };
     expect(endpoint([namespace, pod([{ name: "app" }]), instrumentation("one")])).toBe("http://one:4317");
+  });
+});
+
+describe("the environment that the operator adds to", () => {
+  const instrumentation = (spec: object) => ({
+    apiVersion: "opentelemetry.io/v1alpha1",
+    kind: "Instrumentation",
+    metadata: { name: "one", namespace: "shop" },
+    spec,
+  });
+  const ask = (language: string) => ({ [`instrumentation.opentelemetry.io/inject-${language}`]: "true" });
+  const protocol = (language: string, spec: object = {}, container: object = {}) =>
+    environmentOf([pod([{ name: "app", ...container }], ask(language)), instrumentation(spec)])[
+      "OTEL_EXPORTER_OTLP_PROTOCOL"
+    ];
+
+  it("speaks what the language's SDK does where nothing is said", () => {
+    expect(protocol("java")).toBe("http/protobuf");
+    expect(protocol("java", { java: { image: "example.com/autoinstrumentation-java:1.33.5" } })).toBe("grpc");
+    expect(protocol("java", { java: { image: "example.com/autoinstrumentation-java:2.10.0" } })).toBe(
+      "http/protobuf",
+    );
+    expect(protocol("dotnet", { java: { image: "autoinstrumentation-java:1.33.5" } })).toBe("http/protobuf");
+    expect(protocol("nodejs")).toBe("grpc");
+    expect(protocol("sdk")).toBeUndefined();
+    const env = [{ name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http/json" }];
+    expect(protocol("nodejs", { env })).toBe("http/json");
+    expect(protocol("nodejs", {}, { env })).toBe("http/json");
+  });
+
+  it("is that of a container beside the application for Go", () => {
+    const [environment, ...others] = modelOf([
+      pod([{ name: "app", env: [{ name: "OTEL_A", value: "a" }] }], ask("go")),
+      instrumentation({ exporter: { endpoint: "http://a:4318" } }),
+    ]).environments;
+    expect(environment).toMatchObject({ container: "app" });
+    expect(environment).not.toHaveProperty("injected");
+    expect(others).toMatchObject([
+      { container: "opentelemetry-auto-instrumentation", injected: { language: "go" } },
+    ]);
+    expect(others[0]?.variables.has("OTEL_A")).toBe(false);
+    expect(others[0]?.variables.get("OTEL_EXPORTER_OTLP_ENDPOINT")?.value).toBe("http://a:4318");
+  });
+
+  it("is known of containers that only annotations of a patch name", () => {
+    const annotations = { ...ask("nodejs"), "instrumentation.opentelemetry.io/container-names": "app,more" };
+    const template = { metadata: { annotations }, spec: { containers: [{ name: "app" }] } };
+    const names = (spec: object) => {
+      const patch = object("Deployment", "app", { spec });
+      const model = TracingModel.from([{ ...patch, apiVersion: "apps/v1" }, instrumentation({})]);
+      const workloads = [...model.workloads, ...model.partial.map((one) => workloadOf(one, "partial"))];
+      return workloads.flatMap((one) => model.environmentsOf(one)).map(({ container }) => container);
+    };
+    expect(names({ template })).toEqual(["app", "more"]);
+    expect(names({ template, selector: {} })).toEqual(["app"]);
   });
 });
 

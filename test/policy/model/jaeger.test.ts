@@ -81,7 +81,12 @@ describe("its store", () => {
     ["the last of two settings", { args: [`${flag}=1`, `${flag}=2`] }, memory(2)],
     ["a setting over the configuration file", { args: ["--config=a.yaml", `${flag}=7`] }, memory(7)],
     ["Jaeger 1's flag", { args: ["--memory.max-traces=3000"] }, memory(3000)],
-    ["Jaeger 1's flag and value", { args: ["--memory.max-traces 3000"] }, memory(3000)],
+    ["Jaeger 1's flag and value", { args: ["--memory.max-traces", "3000", "--other"] }, memory(3000)],
+    [
+      "the last of two of Jaeger 1's flags",
+      { args: ["--memory.max-traces=1", "--memory.max-traces=2"] },
+      memory(2),
+    ],
     ["Jaeger 1's variable", { env: env({ OTHER: "1", MEMORY_MAX_TRACES: "4000" }) }, memory(4000)],
     ["a storage that is the memory", { env: env({ SPAN_STORAGE_TYPE: "memory" }) }, memory(100_000, true)],
     [
