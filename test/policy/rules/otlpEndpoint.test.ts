@@ -294,6 +294,16 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
           .set("NetworkPolicy auth/allow-jaeger-egress", "spec egress 1", { ports: [{ port: 14250 }] }),
     },
     {
+      name: "the OTLP endpoint is in a namespace with nothing in it, and a Service of its name lacks the port",
+      varies: (mesh) =>
+        inTracing(mesh).set(
+          environment,
+          "data OTEL_EXPORTER_OTLP_ENDPOINT",
+          "http://jaeger-collector-clusterip.tracing:14317",
+        ),
+      besides: ["trace-path-open"],
+    },
+    {
       name: "the node's address, and no agent of which anything is known",
       varies: (mesh) => toNode(mesh).remove(agent),
     },
@@ -723,6 +733,13 @@ describe("otlp-endpoint", () => {
       );
     });
 
+    it("with no line to paste where the mesh has no collector", () => {
+      const objects = local("http://localhost:4317").objects.filter(({ kind }) => kind !== "Telemetry");
+      expect(ask(objects)).toEqual(
+        lost("http://localhost:4317", "localhost").map((text) => text.split("\n")[0]),
+      );
+    });
+
     it("which may be a collector that the operator adds", () => {
       const annotation = { "sidecar.opentelemetry.io/inject": "true" };
       const mesh = () => local("http://localhost:4317");
@@ -751,6 +768,24 @@ describe("otlp-endpoint", () => {
       );
     });
 
+    it("on the node, where its agent is known to take OTLP on that port and not to listen", () => {
+      const says = (mesh: Mesh) => ask(mesh).filter((line) => line.includes("an address of its node")).length;
+      const onNode = (endpoint: string, ...env: object[]) =>
+        toNode(new Mesh()).set(app, `${container} env`, [...env, { name: all, value: endpoint }]);
+      const host = { name: "HOST_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } };
+      const pod = { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } };
+      expect(says(onNode("http://$(HOST_IP):4317", host))).toBe(1);
+      expect(says(onNode("http://$(POD_IP):4317", host, pod))).toBe(0);
+      expect(says(onNode("http://$(HOST_IP).nip.io:4317", host))).toBe(0);
+      expect(says(onNode("http://node-$(HOST_IP):4317", host))).toBe(0);
+      expect(says(onNode("http://$(HOST_IP):9411", host))).toBe(0);
+      expect(says(onNode("http://$(HOST_IP):14317", host))).toBe(0);
+      const otherPort = [{ containerPort: 8888, hostPort: 8888 }];
+      expect(says(onNode("http://$(HOST_IP):4317", host).set(agent, `${container} ports`, otherPort))).toBe(
+        1,
+      );
+    });
+
     it("and that an exporter without an endpoint sends to its own pod", () => {
       const exporter = { OTEL_TRACES_EXPORTER: "otlp" };
       const says =
@@ -774,6 +809,13 @@ describe("otlp-endpoint", () => {
       expect(
         ask(own({}).set(app, `${container} env`, [{ name: "OTEL_TRACES_EXPORTER", valueFrom: secret }])),
       ).toEqual([]);
+      const elsewhere = { name: all, valueFrom: secret };
+      const withSecret = own({}).set(app, `${container} env`, [
+        { name: "OTEL_TRACES_EXPORTER", value: "otlp" },
+        elsewhere,
+      ]);
+      expect(ask(withSecret)).toEqual([]);
+      expect(ask(own({ OTEL_TRACES_EXPORTER: "" }))).toEqual([]);
       // Something beside it listens, or may.
       const agent = { name: "agent", image: "registry.example/agent:1" };
       expect(ask(own(exporter).set(app, "spec template spec containers 1", agent))).toEqual([]);
