@@ -3,7 +3,7 @@ import { serviceHost } from "../../mesh/dns";
 import { kinds } from "../../mesh/kinds";
 import { defaultRootNamespace } from "../../mesh/names";
 import { ports } from "../../mesh/ports";
-import { placeOf, providerType, tracingProviderTypes } from "./collector";
+import { isQualified, placeOf, providerType, tracingProviderTypes } from "./collector";
 import { type MeshConfig, type MeshProvider } from "./meshConfig";
 import { type KubeObject, namespaceOf } from "./objects";
 import { at, type Json, number, records, text } from "./reading";
@@ -36,7 +36,11 @@ export function providerToDefine(model: TracingModel, name: string, mesh: MeshCo
   if (otlp !== undefined) return { name, opentelemetry: { service: hostOf(otlp), port: ports.otlpGrpc } };
   if (collector !== undefined) {
     const { place, host, port = ports.zipkin } = collector;
-    return { name, zipkin: { service: `${place?.namespace ?? defaultRootNamespace}/${host}`, port } };
+    const service =
+      place === undefined || isQualified(host)
+        ? `${place?.namespace ?? defaultRootNamespace}/${host}`
+        : hostAt(place.namespace, place.name);
+    return { name, zipkin: { service, port } };
   }
   const zipkin = serviceWith(model, ports.zipkin);
   const service = zipkin === undefined ? hostAt("NAMESPACE", "COLLECTOR") : hostOf(zipkin);

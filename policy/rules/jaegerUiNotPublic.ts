@@ -39,7 +39,6 @@ export const jaegerUiNotPublic = defineRule({
     for (const service of services) {
       const type = text(at(service["spec"], "type"));
       if (type !== "LoadBalancer" && type !== "NodePort") continue;
-      if (text(at(service.metadata, "annotations", "networking.istio.io/exportTo")) === "~") continue;
       yield {
         object: service,
         says: `of type ${type} exposes Jaeger's UI and API outside the cluster without authentication; use type ClusterIP`,

@@ -92,8 +92,9 @@ function silenced(
   meshes: readonly MeshConfig[],
 ): { what: string; advice: string; fix: Json; define?: string } | undefined {
   const provider = providerOf([entry]);
-  const lacking = meshes.find((mesh) => provider !== undefined && findProvider(mesh, provider) === undefined);
-  if (!model.isTracing && (lacking === undefined || provider === undefined)) return undefined;
+  const lacking =
+    provider === undefined ? undefined : meshes.find((mesh) => findProvider(mesh, provider) === undefined);
+  if (!model.isTracing && lacking === undefined) return undefined;
   if (entry["disableSpanReporting"] === true) {
     return {
       what: "has disableSpanReporting: true",
@@ -101,9 +102,9 @@ function silenced(
       fix: { disableSpanReporting: false },
     };
   }
-  const sampling = number(entry["randomSamplingPercentage"]);
+  const sampling = number(entry["randomSamplingPercentage"]) ?? 100;
   const min = model.options.minSampling ?? 0;
-  if (sampling !== undefined && (sampling === 0 || sampling < min)) {
+  if (sampling === 0 || sampling < min) {
     return {
       what: `traces ${sampling} % of requests${min > 0 ? ", below the minimum" : ""}`,
       advice: min > 0 ? `sample at least ${min} %` : "sample more than 0 %",
@@ -116,7 +117,7 @@ function silenced(
   const used = usedIn(model, lacking);
   const sources = lacking.sources.map(nameOf).join(", ");
   return {
-    what: `names the provider ${provider}, which the mesh config${lacking === model.mesh ? "" : ` of its revision (${sourceOf(lacking)})`} does not define`,
+    what: `names the provider ${provider}, which the mesh config${lacking === model.mesh ? "" : ` of its revision (${nameOf(lacking.sources.at(-1) ?? {})})`} does not define`,
     advice: used === undefined ? "define it" : `use ${used}`,
     fix: { providers: [{ name: used }] },
     ...(used === undefined
@@ -135,9 +136,4 @@ function usedIn(model: TracingModel, mesh: MeshConfig): string | undefined {
   return providerName !== undefined && findProvider(mesh, providerName) !== undefined
     ? providerName
     : tracingProviders(mesh)[0]?.name;
-}
-
-function sourceOf({ sources }: MeshConfig): string {
-  const source = sources.at(-1);
-  return source === undefined ? "" : nameOf(source);
 }

@@ -32,10 +32,10 @@ export const wellFormedObjects = defineRule({
     for (const { object, path, message } of cluster.malformed) {
       const { apiVersion, kind, namespace, name } = object;
       // Of an object that is there twice, either may be right: a directory often holds variants.
-      const isTwice = path === "" && message.includes("several times");
+      const isTwice = path === "";
       if (isTwice && !isTracing) continue;
-      const key = `${kind} ${namespace ?? ""} ${name} ${isTwice}`;
-      const flaw = isTwice ? message : `${path === "" ? "" : ` at ${path}`}: ${message}`;
+      const key = `${kind} ${namespace} ${name} ${isTwice}`;
+      const flaw = isTwice ? message : ` at ${path}: ${message}`;
       const before = objects.get(key);
       if (before !== undefined) {
         before.flaws.add(flaw);
@@ -90,9 +90,9 @@ export const wellFormedObjects = defineRule({
 
 /** Whether spans come from an object, go through it or are let through by it: without it they are lost. */
 function isOnPath(model: TracingModel, object: ObjectRef): boolean {
-  if (typeof object.kind === "string" && object.kind.endsWith("NetworkPolicy")) return true;
   return (
-    (object.kind === kinds.service.name && takesSpans(object)) ||
+    object.kind === kinds.networkPolicy.name ||
+    takesSpans(object) ||
     model.workloads.some((workload) => workload.object === object && runsCollector(workload)) ||
     model.senders.some(({ workload, isAssumed }) => workload.object === object && isAssumed !== true)
   );

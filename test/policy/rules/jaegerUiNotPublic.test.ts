@@ -464,6 +464,9 @@ describe("jaeger-ui-not-public", () => {
     expect(ask(service())).toEqual([
       `warning: ${query} of type ${type} exposes Jaeger's UI and API outside the cluster without authentication; use type ClusterIP\n# in spec\ntype: ClusterIP`,
     ]);
+    // Whom Istio tells of it is another matter.
+    const hidden = service().set(query, "metadata annotations", { "networking.istio.io/exportTo": "~" });
+    expect(ask(hidden)).toHaveLength(1);
     const other = new Mesh().set("Service istio-system/jaeger-collector-clusterip", "spec type", type);
     expect(ask(other)).toEqual([]);
     expect(ask(service().set(query, "spec selector", {}))).toEqual([]);

@@ -115,8 +115,17 @@ describe("telemetry-overrides", () => {
     expect(only).toMatch(
       /^error: Telemetry auth\/own turns off the spans of namespace auth: spec\.tracing\[0\] names no provider, and the mesh traces by defaultConfig\.tracing alone \(.*:9411\), in whose place a Telemetry is; define a provider in extensionProviders and name it\n/,
     );
-    expect(only).toContain("extensionProviders:\n  - name: jaeger\n");
-    expect(only).toMatch(/# in spec\.tracing\[0\] of Telemetry auth\/own\nproviders:\n {2}- name: jaeger$/);
+    expect(only?.split("\n").slice(1)).toEqual([
+      "# in the mesh config (ConfigMap istio-system/istio)",
+      "extensionProviders:",
+      "  - name: jaeger",
+      "    zipkin:",
+      "      service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local",
+      "      port: 9411",
+      "# in spec.tracing[0] of Telemetry auth/own",
+      "providers:",
+      "  - name: jaeger",
+    ]);
     expect(found({ randomSamplingPercentage: 100, providers: [{ name: "zipkin" }] })).toEqual([]);
     expect(found()).toEqual([]);
     expect(found({ randomSamplingPercentage: 100 }, { customTags: {} })).toHaveLength(1);
@@ -176,6 +185,12 @@ describe("telemetry-overrides", () => {
       says("traces 0 % of requests; sample more than 0 %", "randomSamplingPercentage: 100"),
     );
     expect(ask(override({ randomSamplingPercentage: 1 }), none)).toEqual([]);
+    expect(ask(override({ randomSamplingPercentage: 10 }), { minSampling: 50 })).toEqual(
+      says(
+        "traces 10 % of requests, below the minimum; sample at least 50 %",
+        "randomSamplingPercentage: 50",
+      ),
+    );
   });
 
   it("tells what the mesh traces with, or else what may be defined, in every place of the mesh config", () => {
@@ -193,6 +208,14 @@ describe("telemetry-overrides", () => {
       ]),
     ).toContain("; use jaeger\n");
     expect(names("gone", [{ name: "other", zipkin }])).toContain("; use other\n");
+    // Also where the mesh itself traces nothing.
+    const untraced = new Mesh().remove(telemetry).mesh("extensionProviders", [{ name: "other", zipkin }]);
+    untraced.add(telemetryObject("own", { tracing: [{ providers: [{ name: "gone" }], ...off }] }, "auth"));
+    expect(ask(untraced.copy("Telemetry auth/own", "own", "chat"))).toHaveLength(2);
+    untraced.set("Telemetry auth/own", "spec tracing 0 disableSpanReporting", false);
+    expect(ask(untraced)[0]).toContain(
+      "names the provider gone, which the mesh config does not define; use other\n",
+    );
     expect(names("gone", [])).toMatch(
       /; define it\n# in the mesh config \(ConfigMap istio-system\/istio\)\nextensionProviders:\n {2}- name: gone\n/,
     );

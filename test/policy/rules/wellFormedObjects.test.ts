@@ -103,6 +103,18 @@ it("are told of by name and place, also without a namespace", () => {
   ]);
 });
 
+it("are named as far as they can be", () => {
+  const nameless = {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: {},
+    spec: { podSelector: {} },
+  };
+  expect(ask([nameless])).toEqual([
+    "error: NetworkPolicy default/(unknown) is malformed at metadata.name: is missing; the API server rejects this",
+  ]);
+});
+
 it("are counted", () => {
   const ports = [70000, 70001, 70002].map((port) => ({ ports: [{ port }] }));
   expect(ask([policy({ podSelector: {}, ingress: ports })])[0]).toContain(
@@ -163,8 +175,8 @@ it("are errors where spans pass, else warnings", () => {
         },
       },
     });
-  const service = (port: number) =>
-    object("Service", { selector: { app: { name: "it" } }, ports: [{ port }] }, "v1");
+  const service = (...ports: number[]) =>
+    object("Service", { selector: { app: { name: "it" } }, ports: ports.map((port) => ({ port })) }, "v1");
   const level = (...objects: unknown[]) => ask(objects).map((finding) => finding.split(":")[0]);
   expect(level(pods({ image: "shop:1" }))).toEqual(["warning"]);
   expect(level(pods({ image: "shop:1", env: [{ name: "OTEL_SERVICE_NAME", value: "it" }] }))).toEqual([
@@ -180,4 +192,5 @@ it("are errors where spans pass, else warnings", () => {
     ["error"],
     ["warning"],
   ]);
+  expect(level(service(80, 4317))).toEqual(["error"]);
 });
