@@ -81,8 +81,9 @@ function askExporters(model: TracingModel, targets: SpanTargets, audit: PathAudi
       const { host: receiver, port, transport: protocol } = exporter;
       const place = placeOf(receiver, workload.namespace);
       const way = { protocol, receiver, port, place, isOfProxies: false, target: "outside" as const };
+      const given = targets.passedOn(place, port);
       const target =
-        targets.passedOn(place, port) ?? outsideTarget(model, sender, { ...way, purpose: passedOnSpans });
+        given === "outside" ? outsideTarget(model, sender, { ...way, purpose: passedOnSpans }) : given;
       if (target === undefined || target === "nowhere") return [];
       const verdict = audit.check(sender, { ...target, ask: (from) => target.ask(from, membership) });
       return [{ collector: workload, verdict }];

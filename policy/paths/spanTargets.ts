@@ -75,14 +75,13 @@ export class SpanTargets {
     return [...ways.values()];
   }
 
-  /** What an exporter of a collector sends to; undefined for hosts outside the cluster. */
-  passedOn(place: ServicePlace | undefined, port: number): Target | "nowhere" | undefined {
-    if (place === undefined) return undefined;
+  /** What an exporter of a collector sends to. */
+  passedOn(place: ServicePlace | undefined, port: number): SpanWay["target"] {
+    if (place === undefined) return "outside";
     const service = this.model.index.get(kinds.service, place.namespace, place.name);
-    if (isAlias(service)) return undefined;
     const target = this.serviceTarget(place, port, service, passedOnSpans);
     // Applications may send there, too.
-    return target === "nowhere" ? target : { ...target, purpose: passedOnSpans };
+    return typeof target === "string" ? target : { ...target, purpose: passedOnSpans };
   }
 
   private meshWay(collector: Collector, sender: Membership): SpanWay {
@@ -100,7 +99,6 @@ export class SpanTargets {
     // A way that leads nowhere is another rule's; what policies say of it would only follow from that.
     if (flaw !== undefined && flaw !== "absent" && flaw !== "no-pods-in-input" && flaw !== "unlisted-target")
       return { ...way, target: "nowhere" };
-    if (isAlias(service)) return { ...way, target: "outside" };
     const purpose = `spans of proxies, ${collector.protocol === "zipkin" ? "Zipkin" : collector.protocol}`;
     return {
       ...way,
@@ -165,7 +163,7 @@ export class SpanTargets {
       target:
         takerInstead(this.model, otlp) !== undefined
           ? "nowhere"
-          : place === undefined || isAlias(service)
+          : place === undefined
             ? "outside"
             : this.serviceTarget(place, port, service, "spans of applications, OTLP"),
     };
@@ -180,7 +178,9 @@ export class SpanTargets {
     service: KubeObject | undefined,
     purpose: string,
     podsAreUnknown = false,
-  ): Target | "nowhere" {
+  ): SpanWay["target"] {
+    // Another name of a host, which no policy knows by it.
+    if (at(service?.["spec"], "type") === "ExternalName") return "outside";
     const key = `${place.namespace}/${place.name}:${port}`;
     const known = this.targets.get(key);
     if (known !== undefined) return known;
@@ -192,7 +192,7 @@ export class SpanTargets {
       // One that does not exist is another rule's to report.
       if (service === undefined && isMissing(this.model, place, port)) return "nowhere";
       // A Service made by hand or by a chart is taken to lead to the collector that is there, if it is the only one.
-      const pods = service === undefined ? takenBehind(this.model, place) : undefined;
+      const pods = takenBehind(this.model, place);
       const labels = pods?.labels ?? textMap(at(service?.["spec"], "selector"));
       const entry = service && servicePort(service, port);
       const targetPort = typeof entry?.["targetPort"] === "number" ? entry["targetPort"] : port;
@@ -244,11 +244,6 @@ function otlpProtocol(otlp: OtlpExport): "otlp-grpc" | "otlp-http" {
   const { value = "" } = otlp.protocol;
   const isHttp = value === "" ? targetPortOf(otlp) === ports.otlpHttp : value.startsWith("http");
   return isHttp ? "otlp-http" : "otlp-grpc";
-}
-
-/** Another name of a host, which no policy knows by it. */
-function isAlias(service: KubeObject | undefined): boolean {
-  return at(service?.["spec"], "type") === "ExternalName";
 }
 
 function serviceAt({ namespace, name }: ServicePlace): KubeObject {

@@ -8,7 +8,7 @@ import { defineRule } from "../rule";
 import { matchesSelector } from "../model/labelSelector";
 
 /** Protocols whose traffic a proxy passes on without looking for requests in it. */
-const opaque: ReadonlySet<string> = new Set(["tcp", "tls", "https", "mongo", "mysql", "redis"]);
+const opaque: ReadonlySet<string | undefined> = new Set(["tcp", "tls", "https", "mongo", "mysql", "redis"]);
 
 /** What a probe of the kubelet shows, or the container's own name for the port: what is spoken there without TLS. */
 interface Served {
@@ -53,7 +53,7 @@ export const applicationPortProtocol = defineRule({
       );
       for (const [position, port] of records(at(service["spec"], "ports")).entries()) {
         const { protocol, from } = declaredProtocol(port);
-        if (protocol === undefined || !opaque.has(protocol)) continue;
+        if (!opaque.has(protocol)) continue;
         const found = firstServed(behind, port["targetPort"] ?? port["port"]);
         if (found === undefined) continue;
         const { workload, served } = found;
@@ -81,9 +81,11 @@ function firstServed(workloads: readonly Workload[], target: unknown) {
 /** What probes say of a port of a pod, given by number or by the name that one of its containers has for it. */
 function servedOn(containers: readonly Json[], target: unknown): Served | undefined {
   for (const container of containers) {
+    const ports = records(container["ports"]);
     const numberOf = (port: unknown): number | undefined =>
-      number(port) ??
-      number(records(container["ports"]).find(({ name }) => name === text(port))?.["containerPort"]);
+      typeof port === "string" && number(port) === undefined
+        ? number(ports.find(({ name }) => name === port)?.["containerPort"])
+        : number(port);
     const wanted = numberOf(target);
     if (wanted === undefined) continue;
     for (const probe of ["readinessProbe", "livenessProbe", "startupProbe"]) {
@@ -93,13 +95,9 @@ function servedOn(containers: readonly Json[], target: unknown): Served | undefi
         return { shownBy: probe, what: "HTTP", use: "http" };
       if (numberOf(at(grpc, "port")) === wanted) return { shownBy: probe, what: "gRPC", use: "grpc" };
     }
-    const name = text(
-      records(container["ports"]).find((port) => number(port["containerPort"]) === wanted)?.["name"],
-    );
-    const [, use] = /^(http|grpc)(?:-|$)/.exec(name ?? "") ?? [];
-    const shownBy = `port name ${name}`;
-    if (use === "http") return { shownBy, what: "HTTP", use };
-    if (use === "grpc") return { shownBy, what: "gRPC", use };
+    const shownBy = `port name ${text(ports.find((port) => number(port["containerPort"]) === wanted)?.["name"])}`;
+    if (/ http(-|$)/.test(shownBy)) return { shownBy, what: "HTTP", use: "http" };
+    if (/ grpc(-|$)/.test(shownBy)) return { shownBy, what: "gRPC", use: "grpc" };
   }
   return undefined;
 }

@@ -3,23 +3,28 @@ import { enumerate } from "../../findings/words";
 import { serviceHost } from "../../mesh/dns";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { withoutSidecar } from "../../mesh/labels";
+import { groupBy } from "../../mesh/maps";
 import { sortedSet } from "../../mesh/stableOrder";
 import { namesSources, policiesOf, type Refusal, refusalOf } from "../model/authorization";
 import { type KubeObject, namespaceOf } from "../model/objects";
 import { plainAt, type Strict, strictAt } from "../model/peerAuthentication";
 import { clusterDomain } from "../model/proxies";
 import { type Said, tlsOfPorts } from "../model/destinationRules";
-import { at, text, textMap } from "../model/reading";
+import { at, textMap } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { describeWorkload, type Workload } from "../model/workloads";
 import { type Admission, admissionsOf, hasBypass } from "../paths/admissions";
 import { mostNames } from "../paths/senders";
 import { defineRule, nameOf, type Problem } from "../rule";
 
-interface Case {
-  cause: Strict | Refusal;
-  receiver: Workload;
-  admissions: Admission[];
+/** Of one receiver, and for one cause. */
+type Admissions = readonly [Admission, ...Admission[]];
+
+interface Trouble {
+  /** What it has in common with others that are told with it. */
+  key: string;
+  admission: Admission;
+  tell: (all: Admissions) => Problem;
 }
 
 /** A collector in the mesh takes only what the mesh's policies let in; one outside takes everything. */
@@ -51,46 +56,36 @@ export const collectorAdmits = defineRule({
   },
   *find(model) {
     if (!isLimited(model)) return;
-    const cases = new Map<string, Case>();
-    const bypassed = new Map<string, [Admission, ...Admission[]]>();
-    const disagreements = new Map<string, { opposed: Opposed; admissions: [Admission, ...Admission[]] }>();
-    for (const admission of admissionsOf(model)) {
-      const { receiver, request, bypass } = admission;
-      if (bypass !== undefined) {
-        const { place } = admission;
-        if (!isTlsForNobody(model, admission)) continue;
-        const key = `${describeWorkload(receiver)} ${place.namespace}/${place.name} ${admission.explicit?.path}`;
-        bypassed.set(key, [admission, ...(bypassed.get(key) ?? [])]);
-        continue;
-      }
-      const opposed = opposedBy(model, admission);
-      if (opposed !== undefined) {
-        const { said, peer } = opposed;
-        const key = `${nameOf(said.rule)} ${said.path} ${nameOf(peer.policy)} ${peer.path} ${describeWorkload(receiver)}`;
-        const known = disagreements.get(key);
-        if (known === undefined) disagreements.set(key, { opposed, admissions: [admission] });
-        else known.admissions.push(admission);
-        continue;
-      }
-      const strict = request.from === "none" ? strictAt(model, receiver, request.port) : undefined;
-      const cause = strict ?? refusalOf(policiesOf(model, receiver), request);
-      if (cause === undefined) continue;
-      const place = "path" in cause ? cause.path : cause.rule;
-      const key = `${nameOf(cause.policy)} ${place} ${describeWorkload(receiver)}`;
-      const known = cases.get(key);
-      if (known === undefined) cases.set(key, { cause, receiver, admissions: [admission] });
-      else known.admissions.push(admission);
-    }
-    for (const { cause, receiver, admissions } of cases.values()) {
-      yield "path" in cause
-        ? strictProblem(model, cause, receiver, admissions)
-        : refusedProblem(cause, receiver, admissions);
-    }
-    for (const admissions of bypassed.values()) yield bypassedProblem(model, admissions);
-    for (const { opposed, admissions } of disagreements.values())
-      yield opposedProblem(model, opposed, admissions);
+    const troubles = admissionsOf(model).flatMap((admission) => troubleOf(model, admission) ?? []);
+    for (const [first, ...more] of groupBy(troubles, ({ key }) => key).values())
+      yield first.tell([first.admission, ...more.map(({ admission }) => admission)]);
   },
 });
+
+function troubleOf(model: TracingModel, admission: Admission): Trouble | undefined {
+  const { receiver, request, bypass, place, explicit } = admission;
+  const to = describeWorkload(receiver);
+  if (bypass !== undefined) {
+    if (!isTlsForNobody(model, admission)) return undefined;
+    const key = `${to} ${place.namespace}/${place.name} ${explicit?.path}`;
+    return { key, admission, tell: (all) => bypassedProblem(model, all) };
+  }
+  const opposed = opposedBy(model, admission);
+  if (opposed !== undefined) {
+    const { said, peer } = opposed;
+    const key = `${nameOf(said.rule)} ${said.path} ${nameOf(peer.policy)} ${peer.path} ${to}`;
+    return { key, admission, tell: (all) => opposedProblem(model, opposed, all) };
+  }
+  const strict = request.from === "none" ? strictAt(model, receiver, request.port) : undefined;
+  if (strict !== undefined) {
+    const key = `${nameOf(strict.policy)} ${strict.path} ${to}`;
+    return { key, admission, tell: (all) => strictProblem(model, strict, all) };
+  }
+  const refusal = refusalOf(policiesOf(model, receiver), request);
+  if (refusal === undefined) return undefined;
+  const key = `${nameOf(refusal.policy)} ${refusal.rule} ${to}`;
+  return { key, admission, tell: (all) => refusedProblem(refusal, all) };
+}
 
 /** Whether anything could keep spans out. */
 function isLimited({ index, workloads }: TracingModel): boolean {
@@ -125,7 +120,7 @@ function opposedBy(
 function opposedProblem(
   model: TracingModel,
   { said, isPlain, peer }: Opposed,
-  admissions: readonly [Admission, ...Admission[]],
+  admissions: Admissions,
 ): Problem {
   const { condition, what, senders, level } = summary(admissions);
   const [{ receiver }] = admissions;
@@ -145,16 +140,16 @@ function opposedProblem(
 function ruleFix(
   model: TracingModel,
   { rule, path }: Said,
-  admissions: readonly [Admission, ...Admission[]],
+  admissions: Admissions,
   mode: string | undefined,
 ): string {
   if (path.includes("portLevelSettings")) return snippet(`in ${path} of ${nameOf(rule)}`, { mode });
-  return text(at(rule["spec"], "host"))?.startsWith("*") === true
+  return String(at(rule["spec"], "host")).startsWith("*")
     ? snippet(`add beside ${nameOf(rule)}`, ruleOf(model, namespaceOf(rule), admissions, mode))
     : snippet(`add to spec.trafficPolicy of ${nameOf(rule)}`, tlsAt(admissions, mode));
 }
 
-function tlsAt(admissions: readonly Admission[], mode: string | undefined): object {
+function tlsAt(admissions: Admissions, mode: string | undefined): object {
   return tlsOfPorts(
     admissions.map(({ port }) => port),
     mode,
@@ -165,7 +160,7 @@ function tlsAt(admissions: readonly Admission[], mode: string | undefined): obje
 function ruleOf(
   model: TracingModel,
   namespace: string,
-  admissions: readonly [Admission, ...Admission[]],
+  admissions: Admissions,
   mode: string | undefined,
 ): object {
   const { place } = admissions[0];
@@ -179,7 +174,7 @@ function ruleOf(
   };
 }
 
-function bypassedProblem(model: TracingModel, admissions: readonly [Admission, ...Admission[]]): Problem {
+function bypassedProblem(model: TracingModel, admissions: Admissions): Problem {
   const [{ receiver, bypass, place, explicit }] = admissions;
   const { condition, what, senders, level } = summary(admissions);
   return {
@@ -201,10 +196,10 @@ function bypassedProblem(model: TracingModel, admissions: readonly [Admission, .
 function strictProblem(
   { mesh }: TracingModel,
   { policy, path, own }: Strict,
-  receiver: Workload,
-  admissions: readonly Admission[],
+  admissions: Admissions,
 ): Problem {
   const { condition, ports, what, senders, level } = summary(admissions);
+  const [{ receiver }] = admissions;
   return {
     object: policy,
     says:
@@ -244,12 +239,9 @@ function ownPolicy(receiver: Workload, spec: object): object {
   };
 }
 
-function refusedProblem(
-  { policy, rule, allowing }: Refusal,
-  receiver: Workload,
-  admissions: readonly Admission[],
-): Problem {
+function refusedProblem({ policy, rule, allowing }: Refusal, admissions: Admissions): Problem {
   const { condition, ports, what, senders, level } = summary(admissions);
+  const [{ receiver }] = admissions;
   if (rule !== undefined) {
     return {
       object: policy,
@@ -274,7 +266,7 @@ function refusedProblem(
   };
 }
 
-function summary(admissions: readonly Admission[]): {
+function summary(admissions: Admissions): {
   condition: string;
   ports: string[];
   what: { verb: string; ports: string };
@@ -282,7 +274,7 @@ function summary(admissions: readonly Admission[]): {
   level: Pick<Problem, "level">;
 } {
   const names = sortedSet(admissions.map(({ sender }) => sender));
-  const isCertain = admissions.some(({ membership }) => membership !== "unknown");
+  const isCertain = admissions[0].membership !== "unknown";
   return {
     condition: isCertain ? "" : ", if its pods have a sidecar, which labels of their namespace decide",
     ports: sortedSet(admissions.map(({ request }) => String(request.port))),

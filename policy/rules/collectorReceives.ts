@@ -8,6 +8,7 @@ import { at, type Json, number, records, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
 import { containersOf, type Workload } from "../model/workloads";
 import { kinds } from "../../mesh/kinds";
+import { getOrMake } from "../../mesh/maps";
 import { sortedSet } from "../../mesh/stableOrder";
 import { defineRule, nameOf, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
@@ -15,7 +16,7 @@ import { enumerate } from "../../findings/words";
 
 interface Complaint {
   program: CollectorProgram;
-  says: (senders: string) => string;
+  says: (sends: string) => string;
   fix: string;
   senders: Set<string>;
 }
@@ -56,31 +57,30 @@ export const collectorReceives = defineRule({
     for (const arrival of arrivalsOf(model)) {
       for (const reception of receptionsOf(model, arrival)) {
         const { program, port } = reception;
-        if (program.undefinedParts.length > 0 || program.goneExporters.length > 0) continue;
-        const match = matchOf(reception, arrival);
+        const match = starts(program) ? matchOf(reception, arrival) : undefined;
         if (match === undefined) continue;
         const { kind } = match;
         const says = kind === "taken" ? tlsMismatch(match.receiver, arrival) : sentence(match, arrival, port);
         if (says === undefined) continue;
-        const key = `${program.workload.namespace}/${program.workload.name} ${kind} ${arrival.transport} ${port}`;
         const { where, lines } = program.fixFor(arrival.transport, port ?? arrival.port);
         const fix =
           kind === "taken"
             ? snippet(`in ${match.receiver.path}, or TLS in the senders`, { tls: null })
             : snippet(where, lines);
-        const known = complaints.get(key);
-        if (known === undefined)
-          complaints.set(key, { program, says, fix, senders: new Set([arrival.sender]) });
-        else known.senders.add(arrival.sender);
+        const key = `${program.workload.namespace}/${program.workload.name} ${kind} ${arrival.transport} ${port}`;
+        getOrMake(complaints, key, () => ({ program, says, fix, senders: new Set<string>() })).senders.add(
+          arrival.sender,
+        );
       }
     }
     const told = new Set<CollectorProgram>();
     for (const { program, says, fix, senders } of complaints.values()) {
       told.add(program);
-      yield { object: program.object, says: says(enumerate(sortedSet([...senders]), 3)), fix };
+      const sends = `${enumerate(sortedSet([...senders]), 3)} ${senders.size === 1 ? "sends" : "send"} it`;
+      yield { object: program.object, says: says(sends), fix };
     }
     for (const program of programsOf(model))
-      if (!told.has(program) && program.undefinedParts.length === 0) yield* hiddenFromService(model, program);
+      if (!told.has(program) && starts(program)) yield* hiddenFromService(model, program);
   },
 });
 
@@ -100,9 +100,12 @@ function* hiddenFromService(model: TracingModel, program: CollectorProgram): Ite
       const port = number(entry["port"]) ?? 0;
       return receptionsOf(model, { place, port }).flatMap((reception) => reception.port ?? []);
     });
-    const [receiver] = hidden.filter(({ port }) => port !== undefined && led.includes(port));
-    if (receiver?.port === undefined) continue;
-    const { where, lines } = program.fixFor(receiver.transport, receiver.port);
+    const [reached] = hidden.flatMap((receiver) =>
+      led.filter((port) => port === receiver.port).map((port) => ({ receiver, port })),
+    );
+    if (reached === undefined) continue;
+    const { receiver, port } = reached;
+    const { where, lines } = program.fixFor(receiver.transport, port);
     yield {
       object,
       says:
@@ -129,6 +132,11 @@ function* withoutProgram({ object }: Workload, container: Json): Iterable<Proble
   };
 }
 
+/** Nothing else is said of a collector that does not. */
+function starts({ undefinedParts, goneExporters }: CollectorProgram): boolean {
+  return undefinedParts.length === 0 && goneExporters.length === 0;
+}
+
 function* doesNotStart({ object, undefinedParts, goneExporters }: CollectorProgram): Iterable<Problem> {
   for (const { name, since, instead } of goneExporters) {
     yield {
@@ -139,16 +147,16 @@ function* doesNotStart({ object, undefinedParts, goneExporters }: CollectorProgr
       }),
     };
   }
-  if (undefinedParts.length === 0) return;
+  const [first] = undefinedParts;
+  if (first === undefined) return;
   const names = undefinedParts.map(
     ({ kind, name, pipeline }) => `${kind.slice(0, -1)} ${name} (pipeline ${pipeline})`,
   );
-  const [first] = undefinedParts;
   yield {
     object,
     says: `names ${enumerate(names)} and does not define ${names.length === 1 ? "it" : "them"}, so the collector does not start`,
     fix: snippet("in the collector's configuration, or take the name out of the pipeline", {
-      [first?.kind ?? ""]: { [first?.name ?? ""]: {} },
+      [first.kind]: { [first.name]: {} },
     }),
   };
 }
@@ -158,28 +166,27 @@ type Failure = Exclude<NonNullable<ReturnType<typeof matchOf>>, { kind: "taken" 
 function sentence(match: Failure, { transport, place, port: asked }: Arrival, port: number | undefined) {
   const what = transportNames[transport];
   const service = `Service ${place.namespace}/${place.name}`;
-  const sent = (senders: string) =>
-    `${senders} send${senders.includes(" and ") ? "" : "s"} it to ${service}, port ${asked}`;
+  const sent = (sends: string) => `${sends} to ${service}, port ${asked}: these spans are lost`;
   switch (match.kind) {
     case "missing":
-      return (senders: string) => `has no receiver for ${what}, but ${sent(senders)}: these spans are lost`;
+      return (sends: string) => `has no receiver for ${what}, but ${sent(sends)}`;
     case "unused":
-      return (senders: string) =>
-        `has receiver ${match.receiver.name} in no traces pipeline, so it is not started, but ${sent(senders)}: these spans are lost`;
+      return (sends: string) =>
+        `has receiver ${match.receiver.name} in no traces pipeline, so it is not started, but ${sent(sends)}`;
     case "local":
-      return (senders: string) =>
+      return (sends: string) =>
         `has ${match.receiver.path} listening on ${match.receiver.host}` +
-        `${match.receiver.isDefaultHost ? " (the default of this version)" : ""}, which other pods cannot reach, but ${sent(senders)}: these spans are lost`;
+        `${match.receiver.isDefaultHost ? " (the default of this version)" : ""}, which other pods cannot reach, but ${sent(sends)}`;
     case "elsewhere":
-      return (senders: string) =>
-        `takes ${what} on port ${match.receiver.port} (${match.receiver.path}), but ${sent(senders)}, which leads to ${port}: these spans are lost`;
+      return (sends: string) =>
+        `takes ${what} on port ${match.receiver.port} (${match.receiver.path}), but ${sends} to ${service}, port ${asked}, which leads to ${port}: these spans are lost`;
   }
 }
 
 /** Senders without TLS at a receiver with it; what exporters do is said of them. */
 function tlsMismatch(receiver: Receiver, { exporter, isEncrypted, place, port }: Arrival) {
   if (exporter !== undefined || isEncrypted || receiver.isEncrypted !== true) return undefined;
-  return (senders: string) =>
-    `accepts ${transportNames[receiver.transport]} only with TLS (${receiver.path}.tls), but ${senders} ` +
-    `send${senders.includes(" and ") ? "" : "s"} it without TLS to Service ${place.namespace}/${place.name}, port ${port}: these spans are lost`;
+  return (sends: string) =>
+    `accepts ${transportNames[receiver.transport]} only with TLS (${receiver.path}.tls), but ${sends} ` +
+    `without TLS to Service ${place.namespace}/${place.name}, port ${port}: these spans are lost`;
 }

@@ -203,11 +203,11 @@ function noTarget(
   const numbers = pods
     .flatMap((pod) => containersOf(pod))
     .flatMap((container) => records(container["ports"]))
-    .flatMap((one) => number(one["containerPort"]) ?? []);
+    .map((one) => shown(one["containerPort"]));
   const entry = records(at(object["spec"], "ports")).find((one) => number(one["port"]) === port);
   const target = entry?.["targetPort"] ?? port;
   const wanted = portFor(collector).targetPort;
-  const listed = enumerate([...new Set(numbers)].map(String), 12);
+  const listed = enumerate([...new Set(numbers)], 12);
   const leads = `leads from port ${port} to port ${shown(target)}, which no container of its pods`;
   if (isCertain) {
     // Then it is the collector that lacks a receiver, which its own rule says.
@@ -243,8 +243,7 @@ function noPods(model: TracingModel, place: ServicePlace, object: KubeObject, is
   const jaeger = model.workloads.find(
     ({ namespace, labels }) => namespace === place.namespace && isLabelledJaeger({ labels }),
   );
-  const instance = jaeger?.labels[appLabels.instance];
-  const wanted = { ...jaegerAppLabel, ...(instance === undefined ? {} : { [appLabels.instance]: instance }) };
+  const wanted = { ...jaegerAppLabel, [appLabels.instance]: jaeger?.labels[appLabels.instance] };
   return {
     object,
     says: `selects no pods (${shown}), so spans are lost; select the collector's pods`,

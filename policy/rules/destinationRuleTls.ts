@@ -145,10 +145,9 @@ function withoutSidecar(
   service: KubeObject | undefined,
 ): Trouble | undefined {
   const labels = model.namespaceLabels(place.namespace);
-  const selected = workloadsBehind(model, service);
   // Of the operator's collectors neither Service nor pods need be in the input.
-  const pods =
-    selected.length > 0 ? selected : (programsBehind(model, place) ?? []).map(({ workload }) => workload);
+  const programs = programsBehind(model, place)?.map(({ workload }) => workload);
+  const pods = programs ?? workloadsBehind(model, service);
   const memberships = pods.map((pod) => membershipOf(pod, labels));
   const bare = pods[memberships.indexOf("none")];
   if (bare !== undefined) return lost(`${describeWorkload(bare)} has no sidecar to take it`);
@@ -182,20 +181,24 @@ function problemOf({ place, tls, trouble, sent }: Case, domain: string): Problem
       (isAssumed && trouble.isKnown
         ? ", if these pods have proxies, which their namespaces' labels decide"
         : ""),
-    fix: fixOf(tls, sent, serviceHost(place.name, place.namespace, domain)),
+    fix: fixOf(tls, sent, place, domain),
     ...(isAssumed || !trouble.isKnown ? { level: "warning" as const } : {}),
   };
 }
 
 /** No wider than the collector's ports: other hosts of a wildcard, and other ports, may need their TLS. */
-function fixOf({ mode, rule, path }: ExplicitTls, sent: readonly Sent[], host: string): string {
+function fixOf(
+  { mode, rule, path }: ExplicitTls,
+  sent: readonly Sent[],
+  { name, namespace }: ServicePlace,
+  domain: string,
+): string {
   const perPort = tlsOfPorts(
     sent.map(({ port }) => port),
     "DISABLE",
   );
-  const isWildcard = text(at(rule["spec"], "host"))?.startsWith("*") === true;
-  if (isWildcard) {
-    const [name = ""] = host.split(".");
+  if (String(at(rule["spec"], "host")).startsWith("*")) {
+    const host = serviceHost(name, namespace, domain);
     return snippet(`add beside ${nameOf(rule)}`, {
       ...typeMeta(kinds.destinationRule),
       metadata: { name, namespace: namespaceOf(rule) },

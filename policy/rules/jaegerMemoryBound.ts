@@ -3,7 +3,7 @@ import { maxTracesFor, parseMemory } from "../../mesh/jaegerMemory";
 import { isJaeger1 } from "../model/collectors/jaeger1";
 import { type Jaeger, jaegersOf } from "../model/jaeger";
 import { storeOf } from "../model/jaegerStore";
-import { at, type Json, text } from "../model/reading";
+import { at, type Json, shown, text } from "../model/reading";
 import { defineRule, type Problem } from "../rule";
 import { snippet } from "../../findings/snippet";
 
@@ -41,11 +41,10 @@ function judge(
   const object = workload.object;
   if (store.kind === "other") return undefined;
   const isOld = isJaeger1(text(container["image"]) ?? "");
-  const report = (says: string, where: string, lines: unknown, level?: "warning"): Problem => ({
+  const report = (says: string, where: string, lines: unknown): Problem => ({
     object,
     says: `container ${name} ${says}`,
     fix: snippet(where, lines),
-    ...(level === undefined ? {} : { level }),
   });
   const written = at(container, "resources", "limits", "memory");
   const limit = parseMemory(written);
@@ -57,12 +56,11 @@ function judge(
         ? `in container ${name}`
         : `in container ${name}, or as jaeger.resources in the values of chart 4.x`,
       limits,
-      store.kind === "unknown" ? "warning" : undefined,
     );
   }
   if (limit === undefined) {
     return report(
-      `has the memory limit ${text(written) ?? "?"}, which is not a valid quantity`,
+      `has the memory limit ${shown(written)}, which is not a valid quantity`,
       `in container ${name}`,
       limits,
     );
@@ -71,40 +69,33 @@ function judge(
   const place = `in container ${name}${isOld ? "" : ", or as jaeger.args in the values of chart 4.x"}`;
   if (store.kind === "unknown") {
     return report(
-      `may keep more traces than its memory limit ${text(written) ?? ""} holds: ${store.why}; the limit can hold ${most}`,
+      `may keep more traces than its memory limit ${shown(written)} holds: ${store.why}; the limit can hold ${most}`,
       `in container ${name}, unless its configuration says it`,
       most === 0 ? limits : argsFor(most, isOld),
-      "warning",
     );
   }
-  if (store.maxTraces <= 0 && most > 0) {
+  const keeps = `keeps up to ${store.maxTraces} traces${store.isDefault ? " (Jaeger's default)" : ""} in memory`;
+  if (most === 0) {
+    return report(
+      `${keeps}, and its memory limit ${shown(written)} has no room for any, so it is OOM-killed; raise the limit`,
+      `in container ${name}`,
+      { ...limits, ...argsFor(maxTracesFor(parseMemory(jaegerDefaults.memoryLimit) ?? 0), isOld) },
+    );
+  }
+  // To both versions 0 means no bound at all.
+  if (store.maxTraces === 0) {
     return report(
       isOld
-        ? `keeps all traces in memory, because ${store.maxTraces} is no bound; set --memory.max-traces to at most ${most}`
-        : `has a memory store with max_traces: ${store.maxTraces}, with which Jaeger does not start, and older ones keep all traces; ` +
+        ? `keeps all traces in memory, because 0 is no bound; set --memory.max-traces to at most ${most}`
+        : "has a memory store with max_traces: 0, with which Jaeger does not start, and older ones keep all traces; " +
             `set it to at most ${most}`,
       place,
       argsFor(most, isOld),
     );
   }
-  if (most > 0 && store.maxTraces <= most) return undefined;
-  const keeps = `keeps up to ${store.maxTraces} traces${store.isDefault ? " (Jaeger's default)" : ""} in memory`;
-  // To both versions 0 means no bound at all.
-  if (most === 0) {
-    return report(
-      `${keeps}, and its memory limit ${text(written) ?? ""} has no room for any, so it is OOM-killed; raise the limit`,
-      `in container ${name}`,
-      {
-        ...limits,
-        ...argsFor(
-          Math.min(store.maxTraces, maxTracesFor(parseMemory(jaegerDefaults.memoryLimit) ?? 0)),
-          isOld,
-        ),
-      },
-    );
-  }
+  if (store.maxTraces <= most) return undefined;
   return report(
-    `${keeps}, and its memory limit ${text(written) ?? ""} can hold only ${most}, so it can be OOM-killed; ` +
+    `${keeps}, and its memory limit ${shown(written)} can hold only ${most}, so it can be OOM-killed; ` +
       `set ${isOld ? "--memory.max-traces" : "max_traces"} to at most ${most}`,
     place,
     argsFor(most, isOld),

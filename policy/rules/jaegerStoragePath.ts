@@ -2,11 +2,11 @@ import { ports } from "../../mesh/ports";
 import { kinds } from "../../mesh/kinds";
 import { objectNames } from "../../mesh/names";
 import { type QuestionEnd } from "../reachability";
-import { placeOf, serviceName, servicePort } from "../model/collector";
+import { placeOf, serviceName } from "../model/collector";
 import { dnsTargets } from "../paths/dnsTargets";
 import { type Jaeger, jaegersOf, storeJobsOf } from "../model/jaeger";
 import { type Target } from "../paths/target";
-import { at, text, textMap } from "../model/reading";
+import { at, textMap } from "../model/reading";
 import { addressesOf, backendsOf, type StoreAddress } from "../model/storeBackends";
 import { type TracingModel } from "../model/tracingModel";
 import { defineRule } from "../rule";
@@ -89,9 +89,6 @@ function storeTarget(
   if (service === undefined) {
     const to: QuestionEnd = { namespace: place.namespace, labels };
     return { ...common, name, peer, ask: (from) => cluster.canReach({ from, to, port }) };
-  }
-  if (servicePort(service, port) === undefined || text(at(service["spec"], "type")) === "ExternalName") {
-    return undefined;
   }
   const question = { service: serviceName(service), port };
   return { ...common, name, peer, ask: (from) => cluster.canReachService({ from, ...question }) };

@@ -71,8 +71,8 @@ function* problems(
     };
   }
   const autoscaler = autoscalerOf(model, object);
-  const most = number(at(autoscaler?.["spec"], "maxReplicas"));
-  if (autoscaler !== undefined && most !== undefined && most > 1) {
+  const most = number(at(autoscaler?.["spec"], "maxReplicas")) ?? 1;
+  if (autoscaler !== undefined && most > 1) {
     yield {
       object: autoscaler,
       says: `scales Jaeger to up to ${most} pods, which store traces ${keeps}, so every trace is split across pods; run one pod, or use a shared store`,

@@ -20,7 +20,7 @@ it("what a collector sends to its own pod is no path", () => {
   const { exporters, ...rest } = collectorConfig;
   const to = (endpoint: string) =>
     judged(withCollector(new Mesh(), { ...rest, exporters: { otlp: { ...exporters.otlp, endpoint } } }));
-  expect(to("localhost:4317")).toEqual(judged(new Mesh()));
+  for (const host of ["localhost", "127.0.0.1"]) expect(to(`${host}:4317`)).toEqual(judged(new Mesh()));
 });
 
 it("pods and gateways that only a stack knows of are assumed, and said", () => {

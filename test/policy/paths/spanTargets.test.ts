@@ -48,6 +48,24 @@ describe("where spans go", () => {
     expect(targetsIn(mesh)).toHaveLength(1);
   });
 
+  it("is the collector of each namespace's own provider", () => {
+    const host = "zipkin.monitoring.svc.cluster.local";
+    const mesh = new Mesh()
+      .mesh("extensionProviders 1", { name: "own", zipkin: { service: host, port: 9411 } })
+      .add({
+        apiVersion: "telemetry.istio.io/v1",
+        kind: "Telemetry",
+        metadata: { name: "own", namespace: "chat" },
+        spec: { tracing: [{ providers: [{ name: "own" }] }] },
+      });
+    const model = TracingModel.from(mesh.objects);
+    const targets = new SpanTargets(model);
+    const receivers = model.traced
+      .filter(({ workload }) => ["auth", "chat"].includes(workload.namespace))
+      .map((traced) => targets.of(traced)[0]?.receiver);
+    expect(receivers).toEqual([collector, "Service monitoring/zipkin"]);
+  });
+
   it("is none of a gateway's own environment", () => {
     const mesh = new Mesh().set(
       "Deployment istio-system/istio-ingressgateway",
@@ -188,6 +206,14 @@ describe("pods that are not in the input", () => {
       "http://jaeger-collector-clusterip.otel:4317",
     );
     expect(targetsIn(sameName)[1]?.guessed?.isReported).toBe(false);
+    const beside = elsewhere().set(
+      environment,
+      "data OTEL_EXPORTER_OTLP_ENDPOINT",
+      "http://agent.istio-system:4317",
+    );
+    expect(targetsIn(beside).map(({ guessed }) => guessed?.isReported)).toEqual([true, false]);
+    const outside = agent.zipkin("service", "zipkin.example.com");
+    expect(targetsIn(outside).map(({ guessed }) => guessed?.isReported)).toEqual([false]);
   });
 
   it("are asked for on the Service's target port, where the Service is in the input", () => {

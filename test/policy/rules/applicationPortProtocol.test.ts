@@ -91,6 +91,35 @@ describe("application-port-protocol", () => {
     );
   });
 
+  it.each(["readinessProbe", "livenessProbe", "startupProbe"])("asks the %s", (kind) => {
+    expect(ask(probed(new Mesh(), http, { name: "tcp" }, kind))[0]).toContain(`as its ${kind} shows`);
+  });
+
+  it.each<[string, string[]]>([
+    ["http", ["HTTP", "http"]],
+    ["http-api", ["HTTP", "http"]],
+    ["grpc", ["gRPC", "grpc"]],
+    ["grpc-api", ["gRPC", "grpc"]],
+    ["httpx", []],
+    ["not-http", []],
+  ])("knows what a container calls %s", (name, expected) => {
+    const mesh = probed(new Mesh(), {}, { name: "tcp" }).set(deployment, `${container} ports`, [
+      { name: "http-admin", containerPort: 9000 },
+      { name, containerPort: 8080 },
+    ]);
+    expect(ask(mesh).flatMap((text) => /answers (\S+) .*use (\S+)/.exec(text)?.slice(1) ?? [])).toEqual(
+      expected,
+    );
+  });
+
+  it.each<[string, object]>([
+    ["nothing", {}],
+    ["whether the port is open", { tcpSocket: { port: 8080 } }],
+  ])("does not take a port without a name for what a probe asks that asks %s", (_, probe) => {
+    const mesh = probed(new Mesh(), probe, { name: "tcp" });
+    expect(found(mesh.set(deployment, `${container} ports`, [{ containerPort: 8080 }]))).toBe(0);
+  });
+
   it.each(["tcp", "tls", "https", "mongo", "mysql", "redis"])("%s is not parsed", (name) => {
     expect(found(probed(new Mesh(), http, { name }))).toBe(1);
   });
@@ -112,5 +141,10 @@ describe("application-port-protocol", () => {
     ).toBe(0);
     expect(found(broken().set(service, "spec selector", { app: "other" }))).toBe(0);
     expect(found(broken().unset(service, "spec selector"))).toBe(0);
+    const labels = { "istio.io/dataplane-mode": "ambient" };
+    expect(found(broken().set("Namespace auth", "metadata labels", labels))).toBe(0);
+    // Pods of other namespaces are not behind it, whatever their labels.
+    expect(found(broken().set(service, "metadata namespace", "chat"))).toBe(0);
+    expect(found(broken().remove("Telemetry istio-system/mesh-default"))).toBe(0);
   });
 });

@@ -465,6 +465,68 @@ describe("collector-admits", () => {
     expect(plain(others)).toBe(0);
   });
 
+  it("tells every cause apart", () => {
+    const causes = (mesh: Mesh) =>
+      ask(mesh).map((finding) => /: (\w+) .*? ((?:\d+ \([^)]*\)(?: and )?)+)/.exec(finding)?.slice(1, 3));
+    // One has no proxy, the others are refused.
+    const mutual = inMesh().add(strict, authorization({ rules: [{ to: toPorts("4317") }] }));
+    expect(causes(outside(mutual))).toEqual([
+      ["AuthorizationPolicy", "9411 (spans of proxies)"],
+      ["PeerAuthentication", "4317 (spans of applications)"],
+    ]);
+    const denying = { ...authorization({ action: "DENY", rules: [{ to: toPorts("4317") }] }) };
+    denying.metadata = { name: "deny", namespace: "istio-system" };
+    expect(causes(inMesh().add(denying, authorization({ rules: [{ to: toPorts("4317") }] })))).toEqual([
+      ["AuthorizationPolicy", "9411 (spans of proxies)"],
+      ["AuthorizationPolicy", "4317 (spans of applications)"],
+    ]);
+    // Two settings of one DestinationRule, each with its own place for the fix.
+    const plainPorts = {
+      portLevelSettings: [4317, 9411].map((number) => ({ port: { number }, tls: { mode: "DISABLE" } })),
+    };
+    const opposed = inMesh().add(strict, destination(collectorHost, plainPorts));
+    expect(causes(opposed)).toHaveLength(2);
+    expect(
+      ask(opposed)
+        .map((finding) => finding.split("\n").slice(1).join("\n"))
+        .sort(),
+    ).toEqual(
+      [0, 1].map(
+        (index) =>
+          `# in spec.trafficPolicy.portLevelSettings[${index}].tls of DestinationRule istio-system/jaeger\nmode: ISTIO_MUTUAL`,
+      ),
+    );
+    // Two Services of one collector.
+    const service = "Service istio-system/jaeger-collector-clusterip";
+    const bypassed = without(inMesh(), "excludeInboundPorts", "4317,9411").copy(service, "second");
+    bypassed.set(
+      "ConfigMap auth/otel-environment",
+      "data OTEL_EXPORTER_OTLP_ENDPOINT",
+      "http://second.istio-system.svc.cluster.local:4317",
+    );
+    expect(ask(bypassed).map((finding) => /\n {2}host: (.*)/.exec(finding)?.[1])).toEqual([
+      collectorHost,
+      "second.istio-system.svc.cluster.local",
+    ]);
+  });
+
+  it("lets a rule by names of senders be, where some sender has none", () => {
+    const byName = authorization({ rules: [{ from: [{ source: { namespaces: ["elsewhere"] } }] }] });
+    expect(ask(inMesh().add(byName))[0]).toContain("- from:");
+    expect(ask(outside(inMesh()).add(byName))[0]).not.toContain("from:");
+  });
+
+  it("leaves other TLS, and pods in ambient mode, to other rules", () => {
+    const disabled = peers({ mtls: { mode: "DISABLE" } });
+    const mode = (mode: string) => destination(collectorHost, { tls: { mode } });
+    expect(count(disabled, mode("ISTIO_MUTUAL"))).toBe(1);
+    expect(count(disabled, mode("SIMPLE"))).toBe(0);
+    const ambient = new Mesh()
+      .unset(jaeger, inject)
+      .set("Namespace istio-system", "metadata labels", { "istio.io/dataplane-mode": "ambient" });
+    expect(ask(ambient.add(disabled, mode("ISTIO_MUTUAL")))).toEqual([]);
+  });
+
   it("sees the pod's port, by number or by name, whatever the Service's is", () => {
     const service = "Service istio-system/jaeger-collector-clusterip";
     const only = (...numbers: string[]) => authorization({ rules: [{ to: toPorts(...numbers) }] });

@@ -301,6 +301,7 @@ describe("collector-exports", () => {
   ])("lets %s be the next", (_, key, value) => {
     const beside = (mesh: Mesh) =>
       mesh.set("Deployment observability/otel-collector", `spec template spec ${key}`, value);
+    expect(brief({ endpoint: "http://127.0.0.1:9999" })).toHaveLength(1);
     expect(brief({ endpoint: "http://127.0.0.1:9999" }, "otlp", beside)).toEqual([]);
     expect(brief({ endpoint: "http://127.0.0.1:4317" }, "otlp", beside)).toHaveLength(1);
   });

@@ -374,6 +374,77 @@ describe("collector-receives", () => {
     expect(zipkin).toEqual(expected === undefined ? [] : [expected]);
   });
 
+  it("says of a collector that does not start nothing else", () => {
+    // Nothing takes what is sent, and a Service leads to a receiver on localhost.
+    const receivers = { zipkin: { endpoint: "localhost:9411" } };
+    const deaf = (exporter: string, config: object = {}) => {
+      const { exporters } = exportingTo(exporter);
+      const traces = { receivers: ["zipkin"], processors: ["batch"], exporters: [exporter] };
+      return { ...collectorConfig, exporters, ...config, receivers, service: { pipelines: { traces } } };
+    };
+    const told = (config: object, sends = true) => {
+      const mesh = withCollector(new Mesh(), config, imageOf("0.110.0"));
+      return ask(sends ? mesh.set(environment, endpoint, at) : mesh).map(
+        (line) => / (has|names|uses) /.exec(line)?.[1],
+      );
+    };
+    expect(told(deaf("otlp"))).toEqual(["has"]);
+    expect(told(deaf("otlp"), false)).toEqual(["has"]);
+    expect(told(deaf("otlp", { processors: {} }))).toEqual(["names"]);
+    expect(told(deaf("otlp", { processors: {} }), false)).toEqual(["names"]);
+    expect(told(deaf("jaeger"))).toEqual(["uses"]);
+    expect(told(deaf("jaeger"), false)).toEqual(["uses"]);
+  });
+
+  it("says all that is not defined", () => {
+    expect(brief({ ...collectorConfig, processors: {}, exporters: {} })).toEqual([
+      "names processor batch (pipeline traces) and exporter otlp (pipeline traces) and does not define them, so the collector does not start",
+    ]);
+  });
+
+  it("tells transports and senders apart, and each with lines for the port of the pods", () => {
+    const mesh = withCollector(new Mesh(), withReceivers({ zipkin: { endpoint: ":9411" } }, ["zipkin"]))
+      .set("Service observability/otel-collector", "spec ports 0", { name: "a", port: 80, targetPort: 4317 })
+      .set("Service observability/otel-collector", "spec ports 1", {
+        name: "b",
+        port: 4318,
+        targetPort: "b",
+      });
+    const service = "http://otel-collector.observability.svc";
+    for (const namespace of ["auth", "my"])
+      mesh.set(`ConfigMap ${namespace}/otel-environment`, endpoint, `${service}:80`);
+    mesh.set("ConfigMap scan/otel-environment", endpoint, `${service}:4318`);
+    mesh.set("ConfigMap scan/otel-environment", "data OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+    expect(ask(mesh).map((line) => line.split("\n").filter((part) => /lost|endpoint/.test(part)))).toEqual([
+      [
+        `error: ${collector} has no receiver for OTLP over gRPC, but Deployment auth/auth-api and Deployment my/my-api send it to ` +
+          "Service observability/otel-collector, port 80: these spans are lost",
+        "        endpoint: 0.0.0.0:4317",
+      ],
+      [
+        `error: ${collector} has no receiver for OTLP over HTTP, but Deployment scan/scan-api sends it to ` +
+          "Service observability/otel-collector, port 4318: these spans are lost",
+        "        endpoint: 0.0.0.0:4318",
+      ],
+    ]);
+  });
+
+  it("asks for TLS on both sides, of applications; what collectors send is said of them", () => {
+    const secured = grpc({ endpoint: ":4317", tls: { cert_file: "/tls/tls.crt" } });
+    const [line = ""] = ask(withCollector(new Mesh().set(environment, endpoint, at), secured));
+    expect(line.split("\n").slice(1).join("\n")).toBe(
+      "# in receivers.otlp.protocols.grpc, or TLS in the senders\ntls: null",
+    );
+    const gate = {
+      apiVersion: "opentelemetry.io/v1beta1",
+      kind: "OpenTelemetryCollector",
+      metadata: { name: "gate", namespace: "observability" },
+      spec: { config: secured },
+    };
+    const plain = { otlp: { endpoint: "http://gate-collector.observability:4317" } };
+    expect(ask(withCollector(new Mesh(), { ...collectorConfig, exporters: plain }).add(gate))).toEqual([]);
+  });
+
   it("reads an OpenTelemetryCollector as its operator does, as text or as a map", () => {
     const service = "http://gate-collector.observability:4317";
     const found = (config: unknown, mode = "deployment") =>

@@ -413,6 +413,8 @@ describe("collector-service", () => {
     );
     expect(ask(unlabelled)).toEqual([noPods(false)]);
     expect(ask(selector(labels).remove(jaeger))).toEqual([noPods(false)]);
+    const foreign = selector(labels).copy(jaeger, "jaeger", "monitoring").remove(jaeger);
+    expect(ask(foreign)).toEqual([noPods(false)]);
     const elsewhere = (mesh: Mesh) =>
       mesh.removeWhere(
         ({ kind, metadata }) => kind === "Deployment" && metadata.namespace === "istio-system",
@@ -455,6 +457,9 @@ describe("collector-service", () => {
       { name: "zipkin", containerPort: 9411 },
     ]);
     expect(ask(named)).toEqual([]);
+    // That a collector has no receiver for what comes is said of the collector.
+    const deaf = ports({ port: 9411 }).set(jaeger, `${container} ports`, [{ containerPort: 4317 }]);
+    expect(ask(deaf.set(jaeger, `${container} image`, "jaegertracing/all-in-one:1.62.0"))).toEqual([]);
     // All pods behind it are looked at.
     const several = ports({ port: 9411, targetPort: 9412 }).copy(jaeger, "second");
     several.set("Deployment istio-system/second", `${container} ports`, [{ containerPort: 14250 }]);

@@ -307,6 +307,7 @@ describe("collector-visible", () => {
   it.each<[string, string[]]>([
     ["*", []],
     [". , *", []],
+    ["istio-system,auth,character,chat,image,location,my,scan", []],
     ["istio-system,auth", ["istio-system and auth only", "namespaces character, chat and 4 more"]],
     [".,chat", [". and chat only", "namespaces auth, character and 4 more"]],
     [".", ["its own namespace only", most]],
@@ -325,6 +326,41 @@ describe("collector-visible", () => {
               `from the proxies of ${hiddenFrom}, which send their spans there. ${refused}`,
           ],
     );
+  });
+
+  it("is exported to all by a fix where it is to nobody", () => {
+    const mesh = new Mesh().set(collector, "metadata annotations", { "networking.istio.io/exportTo": ".,~" });
+    expect(ask(mesh)[0]).toMatch(/# in metadata\.annotations\nnetworking\.istio\.io\/exportTo: "\*"$/);
+  });
+
+  it("is asked of the proxies that send there, not of all", () => {
+    const second = (namespace: string) =>
+      withCollector(new Mesh())
+        .mesh("extensionProviders 2", {
+          name: "second",
+          zipkin: { service: "otel-collector.observability.svc.cluster.local", port: 9411 },
+        })
+        .add({
+          apiVersion: "telemetry.istio.io/v1",
+          kind: "Telemetry",
+          metadata: { name: "own", namespace: "auth" },
+          spec: { tracing: [{ providers: [{ name: "second" }] }] },
+        })
+        .add(sidecar([{ hosts: ["istio-system/*"] }], namespace));
+    expect(ask(second("auth")).map((text) => /proxies of (.*?):/.exec(text)?.[1])).toEqual([
+      "namespace auth",
+    ]);
+    expect(ask(second("chat"))).toEqual([]);
+  });
+
+  it("has a port only where the provider says it", () => {
+    const mesh = new Mesh().zipkin("port", undefined).add(sidecar([{ hosts: ["./*"] }]));
+    expect(ask(mesh)[0]).toContain("no entry of spec.egress shows it. Envoy rejects listeners");
+  });
+
+  it("is hidden for sure as soon as one of the senders is in the mesh for sure", () => {
+    const mesh = () => new Mesh().remove("Namespace auth").add(sidecar([{ hosts: ["./*"] }], "istio-system"));
+    expect(ask(mesh()).map((text) => text.split(":")[0])).toEqual(["error"]);
   });
 
   it("loses spans and no pods where the provider is not Zipkin", () => {
@@ -423,6 +459,15 @@ describe("collector-visible", () => {
     const one = () => sidecar([{ hosts: ["./*", "istio-system/*"] }]);
     expect(told(hiding().add(one()))).toEqual(["Deployment auth/auth-api"]);
     expect(told(hiding().remove("Namespace auth").add(one()))).toEqual([]);
+    const past = { "traffic.sidecar.istio.io/excludeOutboundPorts": "4317" };
+    const around = hiding().set("Deployment auth/auth-api", "spec template metadata annotations", past);
+    expect(told(around.add(one()))).toEqual([]);
+    // What proxies themselves send no policy holds back: of them it is said that they have no cluster.
+    const both = new Mesh().mesh("outboundTrafficPolicy", { mode: "REGISTRY_ONLY" });
+    expect(ask(both.add(sidecar([{ hosts: ["./*"] }]))).map((text) => /port \d+/.exec(text)?.[0])).toEqual([
+      "port 9411",
+      "port 4317",
+    ]);
     // By whom it is exported to, too.
     const exportTo = { "networking.istio.io/exportTo": "." };
     expect(

@@ -120,8 +120,50 @@ portLevelSettings:
       fix: `# in spec.trafficPolicy.portLevelSettings[0].tls of DestinationRule auth/tls
 mode: DISABLE`,
     },
+    {
+      name: "mutual TLS for the collector's host alone, for senders of which some may have no proxy",
+      besides: ["trace-path-open", "telemetry-mesh-wide"],
+      breaks: (mesh) =>
+        mesh.remove("Namespace auth").add(rule(collectorHost, tls("ISTIO_MUTUAL"), "istio-system")),
+      object: "DestinationRule istio-system/tls",
+      message:
+        "DestinationRule istio-system/tls makes proxies use Istio's mutual TLS (spec.trafficPolicy.tls.mode: ISTIO_MUTUAL) to " +
+        `${service} on 4317 (spans of applications) and 9411 (spans of proxies), those of Deployment auth/auth-api, ` +
+        `Deployment character/character-api and 6 more; ${lost}`,
+      fix: "# in spec.trafficPolicy.tls of DestinationRule istio-system/tls\nmode: DISABLE",
+    },
+    {
+      name: "TLS to every host of the collector's namespace",
+      breaks: (mesh) => mesh.add(rule("*.istio-system.svc.cluster.local", ofPort(9411, "SIMPLE"))),
+      object: "DestinationRule auth/tls",
+      message:
+        "DestinationRule auth/tls makes proxies use TLS (spec.trafficPolicy.portLevelSettings[0].tls.mode: SIMPLE) to " +
+        `${service} on 9411 (spans of proxies), those of Deployment auth/auth-api; ${plain}`,
+      fix: `# add beside DestinationRule auth/tls
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata:
+  name: jaeger-collector-clusterip
+  namespace: auth
+spec:
+  host: jaeger-collector-clusterip.istio-system.svc.cluster.local
+  trafficPolicy:
+    portLevelSettings:
+      - port:
+          number: 9411
+        tls:
+          mode: DISABLE`,
+    },
   ],
   harmless: [
+    {
+      name: "TLS to a host outside, of an application in ambient mode",
+      besides: ["trace-path-open"],
+      varies: (mesh) =>
+        outside(mesh, "https")
+          .set("Namespace auth", "metadata labels", { "istio.io/dataplane-mode": "ambient" })
+          .add(rule("otlp.example.com", tls("SIMPLE"))),
+    },
     {
       name: "TLS around what leaves the pod past its proxy, to a host outside",
       besides: ["trace-path-open"],

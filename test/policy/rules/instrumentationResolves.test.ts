@@ -7,7 +7,7 @@ import {
   source,
 } from "../../../docs/generate/sample/instrumented";
 import { collectorHost } from "../../../docs/generate/sample/mesh";
-import { exampleFault, testRule, type Variation } from "../../fixtures/rule";
+import { exampleFault, type Fault, testRule, type Variation } from "../../fixtures/rule";
 
 const go = { "inject-go": "sdk", "container-names": "app" };
 const executable = { "otel-go-auto-target-exe": "/app/auth" };
@@ -149,6 +149,26 @@ resource.opentelemetry.io/name-of-attribute: value`,
         "add the SDK for python, so it gets none; use a plain value",
       fix: "",
     },
+    ...[
+      ["java", "JAVA_TOOL_OPTIONS"],
+      ["nodejs", "NODE_OPTIONS"],
+      ["dotnet", "DOTNET_STARTUP_HOOKS"],
+      ["dotnet", "DOTNET_ADDITIONAL_DEPS"],
+      ["dotnet", "DOTNET_SHARED_STORE"],
+    ].map(([language, name = ""]): Fault => ({
+      name: `${name} of ${language} from a reference`,
+      // The SDK for nodejs speaks gRPC, to a port for HTTP.
+      besides: language === "nodejs" ? ["otlp-endpoint"] : [],
+      breaks: (mesh) =>
+        instrumented(mesh, { [`inject-${language}`]: "sdk" }).set(app, `${container} env`, [
+          { name, valueFrom: { configMapKeyRef: { name: "options", key: "own" } } },
+        ]),
+      object: app,
+      message:
+        `Deployment auth/auth-api container app takes ${name} from a reference, to which the operator cannot ` +
+        `add the SDK for ${language}, so it gets none; use a plain value`,
+      fix: "",
+    })),
     {
       name: "Go without the executable",
       breaks: (mesh) => instrumented(mesh, go),
@@ -174,6 +194,41 @@ shareProcessNamespace: true`,
     },
   ],
   harmless: [
+    {
+      name: "another annotation of the operator's on the Deployment, and others",
+      varies: (mesh) =>
+        mesh.set(app, "metadata annotations", { [`${prefix}container-names`]: "app", team: "auth" }),
+    },
+    {
+      name: "an annotation on the Deployment beside another one of its pods, which get an SDK",
+      varies: (mesh) =>
+        instrumented(mesh).set(app, "metadata annotations", { [`${prefix}inject-java`]: "true" }),
+    },
+    {
+      name: "an SDK in an init container",
+      varies: (mesh) =>
+        instrumented(mesh, { "inject-python": "sdk", "container-names": "migrate" }).set(
+          app,
+          "spec template spec initContainers",
+          [{ name: "migrate", image: "example.com/migrate:1" }],
+        ),
+    },
+    {
+      name: "a patch of the application, which need not have the container",
+      varies: (mesh) =>
+        instrumented(mesh, { "inject-python": "sdk", "container-names": "app" })
+          .unset(app, "spec selector")
+          .set(app, `${container} name`, "other"),
+    },
+    {
+      name: "a container beside the one with the SDK that takes its path from a reference",
+      varies: (mesh) =>
+        instrumented(mesh).set(app, "spec template spec containers 1", {
+          name: "worker",
+          image: "example.com/worker:1",
+          env: [{ name: "PYTHONPATH", valueFrom: { configMapKeyRef: { name: "paths", key: "python" } } }],
+        }),
+    },
     {
       name: "a Deployment that says it wants none",
       varies: (mesh) => mesh.set(app, "metadata annotations", { [`${prefix}inject-java`]: "false" }),

@@ -81,6 +81,16 @@ describe("jaeger-memory-bound", () => {
     expect(
       asker("jaeger-memory-bound")(mesh.set(jaeger, `${container} args`, ["--memory.max-traces=10000"])),
     ).toEqual([]);
+    expect(
+      asker("jaeger-memory-bound")(mesh.set(jaeger, `${container} args`, ["--memory.max-traces=0"])),
+    ).toEqual([
+      "warning: Deployment istio-system/jaeger container jaeger keeps all traces in memory, because 0 is no bound; set " +
+        "--memory.max-traces to at most 10000\n# in container jaeger\nargs:\n  - --memory.max-traces=10000",
+    ]);
+    expect(asker("jaeger-memory-bound")(mesh.unset(jaeger, `${container} resources`))).toEqual([
+      "warning: Deployment istio-system/jaeger container jaeger has no memory limit, but stores traces in memory; set a limit\n" +
+        "# in container jaeger\nresources:\n  limits:\n    memory: 512Mi",
+    ]);
   });
 
   it("asks for more memory where there is no room for a single trace, since 0 is no bound", () => {
@@ -134,7 +144,9 @@ describe("jaeger-memory-bound", () => {
     expect(limited("much")).toEqual(says("much"));
     expect(limited("512MiB")).toEqual(says("512MiB"));
     expect(limited("x512Mi")).toEqual(says("x512Mi"));
-    expect(limited(["512Mi"])).toEqual(says("?"));
+    expect(limited(["512Mi"])).toEqual(says('["512Mi"]'));
+    // A number is one, of bytes, and is told as it is written.
+    expect(limited(536870912, 20000)[0]).toContain("its memory limit 536870912 can hold only 10000");
   });
 
   it("knows what it may not know", () => {
@@ -144,6 +156,8 @@ describe("jaeger-memory-bound", () => {
         "not in the input; the limit can hold 10000\n# in container jaeger, unless its configuration says it\n" +
         `args:\n  - ${maxTraces}10000`,
     ]);
+    const small = unknown().set(jaeger, `${container} resources limits memory`, "100Mi");
+    expect(ask(small)[0]).toMatch(/the limit can hold 0\n.*\nresources:\n {2}limits:\n {4}memory: 512Mi$/);
     expect(ask(unknown().unset(jaeger, `${container} resources`))).toEqual([
       `warning: ${jaeger} container jaeger has no memory limit, but stores traces in memory; set a limit\n` +
         "# in container jaeger, or as jaeger.resources in the values of chart 4.x\nresources:\n  limits:\n    memory: 512Mi",

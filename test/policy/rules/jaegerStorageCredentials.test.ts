@@ -134,6 +134,7 @@ describe("the password of a store", () => {
   it.each<[string, Json, string[]]>([
     ["a password", { password: "hunter2" }, ["password"]],
     ["a number", { password: 12345 }, ["password"]],
+    ["the name of a password", { the_password: "elastic", apikey: "hunter2" }, ["apikey"]],
     ["an empty one", { password: "" }, []],
     ["a switch of such a name", { token: true }, []],
     ["sections of such a name", { token: { value: 1, password: "hunter2" } }, ["token.password"]],
@@ -155,6 +156,8 @@ describe("the password of a store", () => {
   it.each<[string, string[]]>([
     ["--es.password=hunter2", [" (es.password)"]],
     ["--set=a.token=hunter2", [" (a.token)"]],
+    ["--es.apikey=hunter2", [" (es.apikey)"]],
+    ["--es.header=x --es.password=hunter2", []],
     ["--set a.api_key=hunter2", [" (a.api_key)"]],
     ["--es.password=$(NAME)", []],
     ["--es.password-file=/etc/password", []],

@@ -196,6 +196,7 @@ describe("the way to a store", () => {
     ["https://search.example.com.:9200", undefined],
     ["https://10.1.2.3.nip.io.:9200", undefined],
     ["https://x.10.1.2.3.example.:9200", undefined],
+    ["https://x.10.1.2.3:9200", undefined],
   ])("%s is judged: %s", (url, expected) => {
     const found = paths(closed(at(url)));
     expect(found).toHaveLength(expected === undefined ? 0 : 1);
@@ -206,8 +207,20 @@ describe("the way to a store", () => {
     const inCluster = () => closed(at("https://opensearch.logging:9200")).add(...storeInCluster());
     const service = "Service logging/opensearch";
     expect(paths(inCluster())).toHaveLength(1);
+    expect(ask(inCluster())[0]).toMatch(
+      /\n {6}podSelector:\n {8}matchLabels:\n {10}app: opensearch\n {2}ports/,
+    );
     expect(paths(inCluster().set(service, "spec ports 0 port", 9300))).toEqual([]);
     expect(paths(inCluster().set(service, "spec type", "ExternalName"))).toEqual([]);
+  });
+
+  it.each<[string, object]>([
+    ["labels of pods", { namespaceSelector: {}, podSelector: { matchLabels: { app: "opensearch" } } }],
+    ["labels of namespaces", { namespaceSelector: { matchLabels: { team: "search" } } }],
+    ["addresses", { ipBlock: { cidr: "10.0.0.0/8" } }],
+  ])("is not doubted by %s that are not in the input", (_, to) => {
+    const told = at("https://opensearch.logging:9200").add(storeEgress());
+    expect(paths(told.set(storePolicy, "spec egress 1 to", [to]))).toEqual([]);
   });
 
   it("is named after the policies of this project where there are none to add to", () => {

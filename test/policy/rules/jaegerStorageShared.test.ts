@@ -89,6 +89,23 @@ replicas: 1`,
       varies: (mesh) => showing(mesh, "elasticsearch"),
     },
     {
+      name: "Jaeger 1 that shows the traces of what it reads by itself, with other variables, of any version",
+      varies: (mesh) =>
+        showing(mesh)
+          .set("Deployment istio-system/jaeger-query", `${container} image`, "jaegertracing/jaeger-query")
+          .set("Deployment istio-system/jaeger-query", `${container} env`, [
+            { name: "QUERY_BASE_PATH", value: "/traces" },
+            { name: "LOG_LEVEL", value: "info" },
+          ]),
+    },
+    {
+      name: "traces in memory, and a disk for something else",
+      varies: (mesh) =>
+        mesh.set(jaeger, "spec template spec volumes", [
+          { name: "plugins", persistentVolumeClaim: { claimName: "plugins" } },
+        ]),
+    },
+    {
       name: "Jaeger 1 that shows the traces of what it reads by itself",
       varies: (mesh) => showing(mesh).unset("Deployment istio-system/jaeger-query", `${container} env`),
     },

@@ -495,6 +495,39 @@ describe("jaeger-ui-not-public", () => {
     ]);
   });
 
+  it("a host by wildcard, which fits any port already", () => {
+    const wild = virtualService();
+    (wild["spec"] as Tree)["hosts"] = ["*.example.com", "jaeger.example.com"];
+    expect(ask(new Mesh().add(wild))[0]?.split("hosts:")[1]).toBe(
+      '\n              - "*.example.com"\n              - jaeger.example.com\n              - jaeger.example.com:*',
+    );
+  });
+
+  it.each<[string[], number]>([
+    [["jaegertracing/jaeger:2.19.0"], 0],
+    [["jaegertracing/jaeger:2.20.0"], 1],
+    [["jaegertracing/jaeger:v2.20.1-amd64"], 1],
+    [["jaegertracing/jaeger:3.0.0"], 1],
+    [["jaegertracing/all-in-one:1.62.0"], 0],
+    [["jaegertracing/jaeger"], 1],
+    [["registry.example:5000.1/jaegertracing/jaeger:2.19.0"], 0],
+    [["jaegertracing/jaeger:2.19.0", "jaegertracing/jaeger:2.20.0"], 1],
+    [["jaegertracing/jaeger:2.19.0", "jaegertracing/jaeger:latest"], 1],
+    [["jaegertracing/jaeger:2.19.0", "jaegertracing/jaeger:2.18.0"], 0],
+  ])("an MCP endpoint where some image has one, or may: %j", ([image, other], expected) => {
+    const images = "spec template spec containers 0 image";
+    const mesh = withUi(new Mesh()).unset(refs.route, "spec http 0").set(jaeger, images, image);
+    if (other !== undefined) mesh.copy(jaeger, "second").set("Deployment istio-system/second", images, other);
+    expect(ask(mesh).filter((text) => text.includes("MCP"))).toHaveLength(expected);
+  });
+
+  it("an MCP endpoint of a route for which this project has no lines", () => {
+    const [told] = ask(
+      newer(new Mesh()).add(policy("jaeger", { action: "DENY", rules: [{ from: strangers }] }), httpRoute),
+    );
+    expect(told).toMatch(/^warning: HTTPRoute istio-system\/jaeger routes \/api\/ai\/ .*; block that path$/);
+  });
+
   it("a port that has the UI behind it: by number, or by name", () => {
     const ports = (...list: object[]) =>
       ask(new Mesh().set(query, "spec ports", list).set(query, "spec type", "NodePort")).length;

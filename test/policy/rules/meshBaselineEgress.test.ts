@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { collectorConfig, withCollector } from "../../../docs/generate/sample/collector";
 import { type Manifest, Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
 import { checkAll } from "../../../policy/checkAll";
 import { type Options } from "../../../policy/model/options";
@@ -377,6 +378,80 @@ describe("who is asked about", () => {
     expect(heads(ambient.unset(baseline, "spec egress 0"))).toEqual([
       without("DNS on UDP 53 and TCP 53").replace("allow-mesh-egress", "allow-jaeger-egress"),
     ]);
+  });
+
+  describe("without a proxy", () => {
+    const batch = "Deployment auth/batch";
+    const sending = (endpoint: string, more: object[] = []) =>
+      withoutSidecar(new Mesh())
+        .set(baseline, "spec podSelector", notBatch)
+        .set(batch, "spec template spec containers 0 env", [
+          ...more,
+          { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: endpoint },
+        ]);
+    const asked = (mesh: Mesh, more: Options = {}) =>
+      ask(mesh, more).filter((text) => text.includes(`from ${batch} to DNS`)).length;
+
+    it.each([
+      ["http://jaeger-collector-clusterip.istio-system:4317", 1],
+      ["https://OTLP.EXAMPLE.COM:4317", 1],
+      ["http://10.96.0.77:4317", 0],
+      ["http://[fd00::7]:4317", 0],
+      ["http://localhost:4317", 0],
+    ])("is who sends to a name: %s", (endpoint, expected) => {
+      expect(asked(sending(endpoint))).toBe(expected);
+    });
+
+    it("is not who sends to the address of its node", () => {
+      const node = { name: "NODE_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } };
+      expect(asked(sending("http://$(NODE_IP):4317", [node]))).toBe(0);
+    });
+
+    it("is a pod of which one container sends", () => {
+      const mesh = sending("http://jaeger-collector-clusterip.istio-system:4317");
+      expect(asked(mesh.set(batch, "spec template spec containers 1", { name: "log", image: "log:1" }))).toBe(
+        1,
+      );
+    });
+
+    it("is nobody in a namespace with policies that are not in the input", () => {
+      const mesh = sending("http://jaeger-collector-clusterip.istio-system:4317");
+      expect(asked(mesh, { otherPolicies: ["auth"] })).toBe(0);
+      expect(asked(mesh, { otherPolicies: ["chat"] })).toBe(1);
+    });
+
+    it("is a collector that passes spans on to a name, among others", () => {
+      const collecting = (...endpoints: string[]) => {
+        const exporters = Object.fromEntries(
+          endpoints.map((endpoint, index) => [`otlp/${index}`, { endpoint }]),
+        );
+        const traces = { ...collectorConfig.service.pipelines.traces, exporters: Object.keys(exporters) };
+        const mesh = withCollector(new Mesh(), {
+          ...collectorConfig,
+          exporters,
+          service: { pipelines: { traces } },
+        });
+        const closed = { podSelector: {}, policyTypes: ["Egress"] };
+        const policy = {
+          ...new Mesh().get(baseline),
+          metadata: { name: "deny", namespace: "observability" },
+        };
+        return ask(mesh.add({ ...policy, spec: closed })).map((text) => /from (.*?) to DNS/.exec(text)?.[1]);
+      };
+      const name = "http://jaeger-collector-clusterip.istio-system:4317";
+      expect(collecting("http://10.96.0.77:4317", name)).toEqual(["Deployment observability/otel-collector"]);
+      expect(collecting("http://10.96.0.77:4317")).toEqual([]);
+    });
+  });
+
+  it("is not asked by a policy that cannot be read: another rule says what is wrong with it", () => {
+    expect(heads(new Mesh().set(baseline, "spec egress 0 ports 0 port", "5 3"))).toEqual([]);
+  });
+
+  it("gets a policy of this project's name where DNS lets nobody in", () => {
+    const deny = { ...new Mesh().get(baseline), metadata: { name: "deny", namespace: "kube-system" } };
+    const closed = new Mesh().add({ ...deny, spec: { podSelector: {}, policyTypes: ["Ingress"] } });
+    expect(ask(closed)[0]).toContain("\n  name: allow-mesh-ingress\n  namespace: kube-system\n");
   });
 
   it("is told once of policies of other kinds: here only where nothing is traced", () => {

@@ -152,6 +152,13 @@ describe("mesh-provider", () => {
     says(`service ${written}, which Istio cannot resolve to a Service; use the fully qualified host`, wanted),
   ];
 
+  const outside = (written: string) =>
+    says(
+      `service ${written}, a host outside the cluster that no ServiceEntry in the input defines; add a ServiceEntry`,
+      `service: ${written}`,
+      "warning",
+    );
+
   it.each<[string, unknown, string[]]>([
     ["a qualified host with its namespace", `istio-system/${collectorHost}`, []],
     ["nothing", undefined, [says("no service; set the collector's", "service: namespace/host")]],
@@ -198,16 +205,12 @@ describe("mesh-provider", () => {
       ],
     ],
     [
-      "a host outside",
-      "istio-system/zipkin.example.com",
-      [
-        says(
-          "service istio-system/zipkin.example.com, a host outside the cluster that no ServiceEntry in the input defines; add a ServiceEntry",
-          "service: istio-system/zipkin.example.com",
-          "warning",
-        ),
-      ],
+      "a host with a dot at its end",
+      "istio-system/jaeger.istio-system.svc.",
+      [outside("istio-system/jaeger.istio-system.svc.")],
     ],
+    ["a name of no namespace", "zipkin", [outside("zipkin")]],
+    ["a host outside", "istio-system/zipkin.example.com", [outside("istio-system/zipkin.example.com")]],
   ])("has %s", (_, value, expected) => {
     expect(service(value)).toEqual(expected);
   });
@@ -248,8 +251,8 @@ describe("mesh-provider", () => {
     expect(
       ask(new Mesh().zipkin("port", 9412), { collector: "istio-system/jaeger-collector-clusterip:9413" }),
     ).toEqual([]);
-    expect(ask(new Mesh().zipkin("port", 1))).toHaveLength(1);
-    expect(ask(new Mesh().zipkin("port", 65535))).toHaveLength(1);
+    expect(ask(new Mesh().zipkin("port", 1))).toEqual([expect.stringContaining("port 1, which")]);
+    expect(ask(new Mesh().zipkin("port", 65535))).toEqual([expect.stringContaining("port 65535, which")]);
   });
 
   it("of OpenTelemetry has the port for OTLP, and no path", () => {

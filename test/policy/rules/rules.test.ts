@@ -58,6 +58,8 @@ describe("every rule", () => {
       expect(told).toContain(text);
     const [, ...row] = /\| (error|warning|info) \| \w+ \| (\w+) \| ([^|]+) \|/.exec(told) ?? [];
     expect(row).toEqual([level, severity, tags.join(", ")]);
+    const limits = Object.keys(rule.configSchema.properties);
+    expect([...told.matchAll(/\| `(\w+)` \| `/g)].map(([, limit]) => limit)).toEqual(limits);
     expect([...told.matchAll(/- <(\S+)>/g)].map(([, link]) => link)).toEqual([url, ...sources]);
   });
 
@@ -67,6 +69,7 @@ describe("every rule", () => {
       for (const schema of Object.values(properties)) {
         expect(schema.description).toMatch(/^[A-Z].{10,}\.$/);
         expect(Array.isArray(schema.default) ? "array" : typeof schema.default).toBe(schema.type);
+        expect(schema.items).toEqual(schema.type === "array" ? { type: "string" } : undefined);
       }
     },
   );

@@ -116,11 +116,37 @@ spec:
         "spans of requests that arrive at sidecars are missing",
       fix: "# in spec.tracing[0] of Telemetry istio-system/mesh-default\nmatch:\n  mode: CLIENT_AND_SERVER",
     },
+    {
+      name: "only what arrives is traced, by the second entry",
+      breaks: (mesh) =>
+        mesh.set(telemetry, "spec tracing", [{ randomSamplingPercentage: 100 }, ...oneWay("SERVER")]),
+      object: telemetry,
+      level: "warning",
+      message:
+        "Telemetry istio-system/mesh-default traces only what arrives at sidecars (spec.tracing[1].match.mode: SERVER): " +
+        "gateways send no spans, and those of outgoing requests are missing",
+      fix: "# in spec.tracing[1] of Telemetry istio-system/mesh-default\nmatch:\n  mode: CLIENT_AND_SERVER",
+    },
   ],
   harmless: [
     {
       name: "a Telemetry for each direction",
       varies: (mesh) => mesh.set(telemetry, "spec tracing", oneWay("CLIENT", "SERVER")),
+    },
+    {
+      name: "one direction with another sampling, and what names no provider",
+      varies: (mesh) =>
+        mesh.set(telemetry, "spec tracing", [
+          { providers: [{ name: "jaeger" }], randomSamplingPercentage: 100 },
+          { match: { mode: "SERVER" }, customTags: { zone: { literal: { value: "edge" } } } },
+        ]),
+    },
+    {
+      name: "one direction only, of a provider that all the rest has by default",
+      varies: (mesh) =>
+        mesh
+          .set(telemetry, "spec tracing", oneWay("SERVER"))
+          .mesh("defaultProviders", { tracing: ["jaeger"] }),
     },
     {
       name: "several Telemetries of a namespace, of which one is for selected workloads",
@@ -152,19 +178,19 @@ spec:
 });
 
 describe("a namespace that names a provider which nobody defines, where nothing else traces", () => {
-  const mesh = new Mesh()
-    .remove("Telemetry istio-system/mesh-default")
-    .mesh("extensionProviders", [])
-    .add({
-      apiVersion: "telemetry.istio.io/v1",
-      kind: "Telemetry",
-      metadata: { name: "own", namespace: "alone" },
-      spec: { tracing: [{ providers: [{ name: "jaeger" }] }] },
-    });
+  const mesh = () =>
+    new Mesh()
+      .remove("Telemetry istio-system/mesh-default")
+      .mesh("extensionProviders", [])
+      .add(telemetryObject("own", { tracing: [{ providers: [{ name: "jaeger" }] }] }, "alone"));
+  const says = (objects: unknown[], more = {}) =>
+    asker("telemetry-mesh-wide")(objects, { minSampling: 0, ...more }).map(
+      (text) => text.split("\n")[0] ?? "",
+    );
 
   it("is told as such, and not that there is no mesh-wide Telemetry", () => {
     const about = (found: { rule: string }[]) => found.filter(({ rule }) => rule.startsWith("telemetry-"));
-    expect(about(checkAll(mesh.objects))).toEqual([
+    expect(about(checkAll(mesh().objects))).toEqual([
       {
         rule: "telemetry-overrides",
         level: "error",
@@ -183,13 +209,30 @@ describe("a namespace that names a provider which nobody defines, where nothing 
   });
 
   it("is not told of a namespace that is known to have no proxies", () => {
-    const unmeshed = mesh.copy("Namespace auth", "alone").set("Namespace alone", "metadata labels", {});
+    const unmeshed = mesh().copy("Namespace auth", "alone").set("Namespace alone", "metadata labels", {});
     expect(checkAll(unmeshed.objects).filter(({ level }) => level === "error")).toEqual([]);
   });
 
   it("is told, too, that there is none where tracing is demanded", () => {
-    const rules = checkAll(mesh.objects, { minSampling: 1 }).map(({ rule }) => rule);
+    const rules = checkAll(mesh().objects, { minSampling: 1 }).map(({ rule }) => rule);
     expect(rules).toContain("telemetry-mesh-wide");
+  });
+
+  it("is told, too, that there is none where one for the mesh is there and names nothing", () => {
+    const all = mesh().add(telemetryObject("all", sampled));
+    expect(says(all.objects)).toEqual([
+      expect.stringContaining("does not turn on tracing: nothing names a tracing provider"),
+    ]);
+    // About something else, it names nothing and means to.
+    expect(says(mesh().add(telemetryObject("logs", { accessLogging: [] })).objects)).toEqual([]);
+    const own = telemetryObject("second", { tracing: [{ providers: [{ name: "gone" }] }] }, "auth");
+    expect(says(mesh().add(own).objects)).toEqual([]);
+  });
+
+  it("is told, too, where another namespace traces, or the mesh config is not all there", () => {
+    const sampling = mesh().add(telemetryObject("second", sampled, "auth"));
+    expect(says(sampling.objects)).toEqual([]);
+    expect(says(mesh().remove("ConfigMap istio-system/istio").objects)).toHaveLength(1);
   });
 });
 

@@ -163,6 +163,11 @@ describe("a mesh collector whose Service is not in the input", () => {
     expect(judgementOf(TracingModel.from(closed.objects, options)).assumptions).toContain(
       `${collector}, which is not in the input, leads to Deployment istio-system/jaeger`,
     );
+    // Its pods are known, and all of their labels.
+    const other = { podSelector: { matchLabels: { team: "other" } }, policyTypes: ["Ingress"] };
+    expect(found(absent().add(policy("istio-system", "other", other)).objects)).toEqual(
+      found(absent().objects),
+    );
     // Of two nobody knows which is meant.
     const two = closed.copy("Deployment istio-system/jaeger", "jaeger-next");
     expect(errors(two)).toEqual([]);

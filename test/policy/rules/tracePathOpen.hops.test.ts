@@ -133,6 +133,29 @@ spec:
           onlyOut({ to: [{ ipBlock: { cidr: "0.0.0.0/0" } }], ports: [{ port: 4317 }] }),
         ),
     },
+    {
+      name: "a collector that passes spans on to an alias of a host outside, of which nobody knows the addresses",
+      varies: (mesh) =>
+        withCollector(mesh, exportingTo(`vendor.${tier}:4317`)).add(onlyOut(toJaeger), {
+          apiVersion: "v1",
+          kind: "Service",
+          metadata: { name: "vendor", namespace: tier },
+          spec: { type: "ExternalName", externalName: "otlp.example.com", ports: [{ port: 4317 }] },
+        }),
+    },
+    {
+      name: "a collector that passes spans on to its own pod",
+      varies: (mesh) => withCollector(mesh, exportingTo("127.0.0.1:4317")).add(onlyOut(toJaeger)),
+      besides: ["collector-exports"],
+    },
+    {
+      name: "a collector that passes spans on to a port that the Service lacks",
+      varies: (mesh) =>
+        withCollector(mesh, exportingTo("jaeger-collector-clusterip.istio-system:55680")).add(
+          onlyOut(toJaeger),
+        ),
+      besides: ["collector-exports"],
+    },
     { name: "two tiers without policies of their own", varies: (mesh) => withAgents(mesh) },
     {
       name: "a policy of the collector's namespace for other pods",

@@ -488,6 +488,12 @@ describe("an endpoint outside the cluster", () => {
     expect(levels(sendsTo(beyond(new Mesh()), host))).toEqual(["error"]);
   });
 
+  it("is open where its block is, whatever else has such an address", () => {
+    expect(levels(sendsTo(beyond(new Mesh(), "10.0.0.0/8"), "10.96.0.77"))).toEqual([]);
+    const otherPort = beyond(new Mesh(), "203.0.113.0/24").set(egress, "spec egress 1 ports 0 port", 443);
+    expect(levels(otherPort)).toEqual(["error"]);
+  });
+
   it("is judged by the blocks of the sender's namespace alone", () => {
     const elsewhere = policy("chat", "to-vendor", {
       podSelector: { matchLabels: { app: "none" } },
@@ -495,6 +501,36 @@ describe("an endpoint outside the cluster", () => {
       egress: [{ to: [{ ipBlock: { cidr: "203.0.113.0/24" } }] }],
     });
     expect(levels(beyond(new Mesh()).add(elsewhere))).toEqual(["error"]);
+  });
+
+  it.each(["$(TENANT).example.com", "otlp.example.$(TENANT)", "[2001:db8::7]"])(
+    "is none that is written %s",
+    (host) => {
+      expect(levels(sendsTo(beyond(new Mesh()), host)).filter((level) => level === "error")).toEqual([]);
+    },
+  );
+
+  it("is closed to proxies, too, whose port is known", () => {
+    const provider = (port: number | undefined) =>
+      levels(new Mesh().zipkin("service", "zipkin.example.com").zipkin("port", port)).length;
+    expect(provider(9411)).toBe(namespaces.length);
+    expect(provider(undefined)).toBe(0);
+    expect(ask(new Mesh().zipkin("service", "zipkin.example.com"))[0]).toContain(
+      "to zipkin.example.com on TCP 9411 (spans of proxies, zipkin), so these",
+    );
+  });
+
+  it("is outside, though Istio knows its name", () => {
+    const entry = { hosts: ["otlp.example.com"], resolution: "DNS", location: "MESH_EXTERNAL" };
+    const known = istioObject("ServiceEntry", "vendor", {
+      ...entry,
+      ports: [{ number: 4317, protocol: "GRPC" }],
+    });
+    const route = { hosts: ["other.example.com"], http: [{ route: [{ destination: { host: "egress" } }] }] };
+    const machine = { ...entry, hosts: ["other.example.com"], endpoints: [{ address: "10.1.2.3" }] };
+    expect(levels(beyond(new Mesh()).add(known))).toEqual(["error"]);
+    expect(levels(beyond(new Mesh()).add(istioObject("VirtualService", "other", route)))).toEqual(["error"]);
+    expect(levels(beyond(new Mesh()).add(istioObject("ServiceEntry", "other", machine)))).toEqual(["error"]);
   });
 
   it("is none that the application reaches by a proxy of its own settings", () => {

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { Mesh } from "../../../docs/generate/sample/mesh";
 import { asker, exampleFault, testRule } from "../../fixtures/rule";
 
 const baseline = "NetworkPolicy auth/allow-mesh-egress";
@@ -99,6 +100,33 @@ it("are told of by name and place, also without a namespace", () => {
   expect(ask([policy(wrongDouble)])).toEqual([
     "error: NetworkPolicy shut is malformed at spec.ingress[0].ports[0].port: must be a number from 1 to 65535, not 70000, and " +
       "1 more of its fields is; the API server rejects this",
+  ]);
+});
+
+it("are counted", () => {
+  const ports = [70000, 70001, 70002].map((port) => ({ ports: [{ port }] }));
+  expect(ask([policy({ podSelector: {}, ingress: ports })])[0]).toContain(
+    " at spec.ingress[0].ports[0].port: must be a number from 1 to 65535, not 70000, and 2 more of its fields are; the",
+  );
+});
+
+it("are variables that are no texts: errors of what sends spans or takes them", () => {
+  const told = (mesh: Mesh, variables: object[], ref = "Deployment auth/auth-api") =>
+    ask(mesh.set(ref, "spec template spec containers 0 env", variables).objects).map((text) =>
+      / container (\S+) has (.*) in place of a text/
+        .exec(text)
+        ?.slice(1)
+        .concat(text.split(":")[0] ?? ""),
+    );
+  expect(told(new Mesh(), [{ name: "A", value: true }, { name: "B", value: "true" }, { name: "C" }])).toEqual(
+    [["app", "A with true", "error"]],
+  );
+  expect(told(new Mesh(), [{ value: 1 }])).toEqual([["app", "a variable with 1", "error"]]);
+  const unnamed = new Mesh().unset("Deployment auth/auth-api", "spec template spec containers 0 name");
+  expect(told(unnamed, [{ name: "A", value: 1 }])).toEqual([["(unnamed)", "A with 1", "error"]]);
+  // One that neither sends nor takes spans, beside those that do.
+  expect(told(new Mesh(), [{ name: "A", value: 1 }], "Deployment kube-system/coredns")).toEqual([
+    ["coredns", "A with 1", "warning"],
   ]);
 });
 
