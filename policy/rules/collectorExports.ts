@@ -3,12 +3,14 @@ import { matchOf, receptionsOf } from "../paths/arrivals";
 import {
   type CollectorProgram,
   type Exporter,
+  isDialled,
   isLoopback,
   transportNames,
 } from "../model/collectors/program";
 import { programsBehind, programsOf } from "../model/collectors/programs";
 import { isMissing } from "../model/collectorFlaws";
 import { kinds } from "../../mesh/kinds";
+import { otlpTracesPath } from "../../mesh/urls";
 import { namespaceOf } from "../model/objects";
 import { at, number, records } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
@@ -32,7 +34,8 @@ export const collectorExports = defineRule({
   page: {
     why: `The exporter for OTLP over gRPC uses TLS unless \`tls.insecure\` is true or the endpoint begins with
       \`http://\`, and stores inside a cluster usually do not. An endpoint on localhost is the collector's
-      own pod. A Service that does not exist or lacks the port never answers. In each case all spans end up
+      own pod. A Service that does not exist or lacks the port never answers. An exporter for gRPC needs a host
+      with a port and no path, one for HTTP a scheme, and appends \`/v1/traces\` itself. In each case all spans end up
       in the collector's queue and are lost.`,
     symptom: `The collector logs "Exporting failed" and then "sending queue is full"; senders notice nothing.`,
     exceptions: `Endpoints outside the cluster, and endpoints that depend on variables, are not checked. If the Service
@@ -66,8 +69,10 @@ const portNames = { zipkin: "http-zipkin", "otlp-grpc": "grpc-otlp", "otlp-http"
 type Verdict = Omit<Problem, "object">;
 
 function judge(model: TracingModel, program: CollectorProgram, exporter: Exporter): Verdict | undefined {
-  if (isLoopback(exporter.host)) return ownPod(model, program, exporter);
   const place = placeOf(exporter.host, program.workload.namespace);
+  const mistake = addressMistake(exporter, place !== undefined);
+  if (mistake !== undefined) return mistake;
+  if (isLoopback(exporter.host)) return ownPod(model, program, exporter);
   if (place === undefined) return undefined;
   const { port, path } = exporter;
   const name = `${place.namespace}/${place.name}`;
@@ -107,6 +112,38 @@ function judge(model: TracingModel, program: CollectorProgram, exporter: Exporte
     };
   }
   return tls(model, place, exporter);
+}
+
+/**
+ * What is wrong with an address, wherever it leads.
+ * @see https://github.com/open-telemetry/opentelemetry-collector/blob/main/exporter/otlpexporter/config.go (Validate)
+ * @see https://github.com/open-telemetry/opentelemetry-collector/blob/main/exporter/otlphttpexporter/README.md
+ */
+function addressMistake(exporter: Exporter, isInCluster: boolean): Verdict | undefined {
+  const { transport, scheme, host, port, path, address } = exporter;
+  const { field, written } = address;
+  const mistake = (what: string, right: string): Verdict => ({
+    says: `has ${path}.${field}: ${written}, ${what}`,
+    fix: snippet(`in ${path}`, { [field]: right }),
+  });
+  if (!isDialled(exporter)) {
+    const right = `${scheme === undefined ? "" : `${scheme}://`}${host}:${port}`;
+    return mistake("which is no host with a port alone, so the collector does not start", right);
+  }
+  if (transport === "otlp-grpc") return undefined;
+  if (scheme === undefined) return mistake("without a scheme: all spans are lost", `http://${written}`);
+  if (transport !== "otlp-http") return undefined;
+  const hasPath = written.endsWith(otlpTracesPath);
+  if (hasPath && field === "endpoint") {
+    const right = written.slice(0, -otlpTracesPath.length);
+    return mistake(`to which the exporter appends ${otlpTracesPath} once more: all spans are lost`, right);
+  }
+  if (hasPath || field === "endpoint" || !isInCluster) return undefined;
+  const right = written.replace(/\/*$/, otlpTracesPath);
+  return mistake(
+    `to which the exporter appends nothing, and collectors take traces on ${otlpTracesPath}`,
+    right,
+  );
 }
 
 /** The other collectors on the way of spans that come back to the exporter; undefined if they do not. */

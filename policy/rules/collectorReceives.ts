@@ -1,5 +1,5 @@
 import { type Arrival, arrivalsOf, isLocal, matchOf, receptionsOf } from "../paths/arrivals";
-import { type CollectorProgram, type Receiver, transportNames } from "../model/collectors/program";
+import { type CollectorProgram, isDialled, type Receiver, transportNames } from "../model/collectors/program";
 import { isCollector } from "../model/collectors/images";
 import { programsOf } from "../model/collectors/programs";
 import { workloadsBehind } from "../model/collectorService";
@@ -57,7 +57,9 @@ export const collectorReceives = defineRule({
     for (const arrival of arrivalsOf(model)) {
       for (const reception of receptionsOf(model, arrival)) {
         const { program, port } = reception;
-        const match = starts(program) ? matchOf(reception, arrival) : undefined;
+        // A sender that does not start is told as that.
+        const isSent = arrival.exporter === undefined || isDialled(arrival.exporter);
+        const match = isSent && starts(program) ? matchOf(reception, arrival) : undefined;
         if (match === undefined) continue;
         const { kind } = match;
         const says = kind === "taken" ? tlsMismatch(match.receiver, arrival) : sentence(match, arrival, port);
@@ -133,11 +135,19 @@ function* withoutProgram({ object }: Workload, container: Json): Iterable<Proble
 }
 
 /** Nothing else is said of a collector that does not. */
-function starts({ undefinedParts, goneExporters }: CollectorProgram): boolean {
-  return undefinedParts.length === 0 && goneExporters.length === 0;
+function starts({ undefinedParts, goneExporters, emptyPipelines }: CollectorProgram): boolean {
+  return [undefinedParts, goneExporters, emptyPipelines].every(({ length }) => length === 0);
 }
 
-function* doesNotStart({ object, undefinedParts, goneExporters }: CollectorProgram): Iterable<Problem> {
+function* doesNotStart(program: CollectorProgram): Iterable<Problem> {
+  const { object, undefinedParts, goneExporters, emptyPipelines } = program;
+  for (const { pipeline, kind } of emptyPipelines) {
+    yield {
+      object,
+      says: `has no ${kind} in pipeline ${pipeline}, so the collector does not start; name one, or take the pipeline out`,
+      fix: "",
+    };
+  }
   for (const { name, since, instead } of goneExporters) {
     yield {
       object,

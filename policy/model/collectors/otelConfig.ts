@@ -3,7 +3,7 @@
  * @see https://opentelemetry.io/docs/collector/configuration/
  */
 import { ports } from "../../../mesh/ports";
-import { at, isRecord, type Json, record, shown, text, texts } from "../reading";
+import { at, isRecord, type Json, list, record, shown, text, texts } from "../reading";
 import {
   type CollectorProgram,
   type Exporter,
@@ -17,6 +17,7 @@ type Parts = Pick<
   CollectorProgram,
   | "receivers"
   | "exporters"
+  | "emptyPipelines"
   | "unreadExporters"
   | "undefinedParts"
   | "goneExporters"
@@ -46,6 +47,7 @@ const printing = /^(debug|logging|nop)(\/|$)/;
 export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefined, minor?: number): Parts {
   const pipelines = Object.entries(record(at(config, "service", "pipelines"))).map(([name, pipeline]) => ({
     name,
+    pipeline: record(pipeline),
     isTraces: /^traces(\/|$)/.test(name),
     receivers: texts(at(pipeline, "receivers")),
     processors: texts(at(pipeline, "processors")),
@@ -73,6 +75,13 @@ export function readOtelConfig(config: Json, isLocalByDefault: boolean | undefin
         pipeline[kind]
           .filter((name) => !isDefined(config, kind, name) && !name.includes("$"))
           .map((name) => ({ pipeline: pipeline.name, kind, name })),
+      ),
+    ),
+    emptyPipelines: pipelines.flatMap(({ name, pipeline }) =>
+      (["receivers", "exporters"] as const).flatMap((kind) =>
+        list(pipeline[kind]).length === 0 && typeof pipeline[kind] !== "string"
+          ? [{ pipeline: name, kind }]
+          : [],
       ),
     ),
     goneExporters: [...new Set(pipelines.flatMap(({ exporters }) => exporters))].flatMap((name) =>
@@ -210,6 +219,10 @@ function readExporter(name: string, settings: Json, receivers: ReadonlySet<strin
       isEncrypted: isByScheme ? scheme === "https" : insecure === "false",
       isDefaultTls: !isSchemed && settings["tls"] === undefined,
       path: `exporters.${name}`,
+      address: {
+        field: text(settings["traces_endpoint"]) === undefined ? "endpoint" : "traces_endpoint",
+        written: endpointOf(settings),
+      },
     },
   ];
 }

@@ -38,6 +38,13 @@ export interface Exporter {
   /** Whether nobody said anything about TLS. */
   isDefaultTls: boolean;
   path: string;
+  /** The field that has the address, and what is written there. */
+  address: { field: "endpoint" | "traces_endpoint"; written: string };
+}
+
+/** Whether the exporter for gRPC has what it takes: a host with a port and no path. The collector does not start without. */
+export function isDialled({ transport, address }: Pick<Exporter, "transport" | "address">): boolean {
+  return transport !== "otlp-grpc" || /^([a-z]+:\/\/\/?)?[^/]+:\d+$/i.test(address.written);
 }
 
 /** An exporter that was taken out of the collector. */
@@ -59,6 +66,8 @@ export interface CollectorProgram {
   unreadExporters: readonly { name: string; endpoint: string }[];
   /** Components that a pipeline names and nothing defines: the collector does not start. */
   undefinedParts: readonly { pipeline: string; kind: string; name: string }[];
+  /** Pipelines without receivers, or without exporters: the collector does not start. */
+  emptyPipelines: readonly { pipeline: string; kind: "receivers" | "exporters" }[];
   /** Exporters of pipelines that this version of the collector no longer has: it does not start. */
   goneExporters: readonly GoneExporter[];
   /** Whether all pipelines of traces end in printing them, or dropping them. */

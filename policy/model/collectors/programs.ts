@@ -111,7 +111,10 @@ function jaeger2(workload: Workload, container: Json, index: ObjectIndex): Colle
       otlp: { protocols: { grpc: endpoint(ports.otlpGrpc), http: endpoint(ports.otlpHttp) } },
       zipkin: endpoint(ports.zipkin),
     },
-    service: { pipelines: { traces: { receivers: ["otlp", "zipkin"] } } },
+    exporters: { jaeger_storage_exporter: {} },
+    service: {
+      pipelines: { traces: { receivers: ["otlp", "zipkin"], exporters: ["jaeger_storage_exporter"] } },
+    },
   };
   const config = given === undefined || !("service" in given) ? builtIn : given;
   return {

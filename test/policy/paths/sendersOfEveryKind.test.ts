@@ -110,7 +110,8 @@ describe("without a mesh", () => {
       const silent = JSON.parse(
         JSON.stringify(sender)
           .replaceAll("OTEL_EXPORTER_OTLP_", "OF_ITS_OWN_")
-          .replace('"exporters":["otlp"]', '"exporters":[]'),
+          .replace('"exporters":{"otlp"', '"exporters":{"kafka"')
+          .replace('"exporters":["otlp"]', '"exporters":["kafka"]'),
       ) as Manifest;
       expect(checkAll(platform(silent, 4318))).toEqual([]);
     },

@@ -173,11 +173,26 @@ testPlatform("outages at a collector:", tiered, [
   ...outage(
     "an exporter for gRPC has the URL for HTTP",
     (mesh) => configure(mesh, "exporters otlp/next endpoint", `http://${jaegerHost}:4318/v1/traces`),
-    "error collector-receives ConfigMap observability/jaeger-config: takes OTLP over gRPC on port 4317",
-    (mesh) => {
-      configure(mesh, "exporters", { otlphttp: { endpoint: `http://${jaegerHost}:4318` } });
-      configure(mesh, "service pipelines traces exporters", ["otlphttp"]);
-    },
+    `error collector-exports ${collectorMap}: which is no host with a port alone, so the collector does not start`,
+    (mesh) => overHttp(mesh, `http://${jaegerHost}:4318`),
+  ),
+  ...outage(
+    "an exporter for HTTP has the path that it appends",
+    (mesh) => overHttp(mesh, `http://${jaegerHost}:4318/v1/traces`),
+    `error collector-exports ${collectorMap}: appends /v1/traces once more`,
+    (mesh) => overHttp(mesh, `http://${jaegerHost}:4318`),
+  ),
+  ...outage(
+    "an exporter for HTTP has an address as those for gRPC have it",
+    (mesh) => overHttp(mesh, `${jaegerHost}:4318`),
+    `error collector-exports ${collectorMap}: without a scheme: all spans are lost`,
+    (mesh) => overHttp(mesh, `http://${jaegerHost}:4318`),
+  ),
+  ...outage(
+    "a pipeline has no exporters, because the last one is taken out",
+    (mesh) => configure(mesh, "service pipelines traces exporters", []),
+    `error collector-receives ${collectorMap}: has no exporters in pipeline traces, so the collector does not start`,
+    (mesh) => configure(mesh, "service pipelines traces exporters", ["otlp/next"]),
   ),
   ...outage(
     "Jaeger's policy knows the applications, and not the collector in front of it now",
@@ -186,6 +201,11 @@ testPlatform("outages at a collector:", tiered, [
     (mesh) => mesh.add(ingress([{ from: inNamespaces("observability"), ports: tcp(4317) }])),
   ),
 ]);
+
+function overHttp(mesh: Mesh, endpoint: string): void {
+  configure(mesh, "exporters", { otlphttp: { endpoint } });
+  configure(mesh, "service pipelines traces exporters", ["otlphttp"]);
+}
 
 /** Kiali beside istiod, with these settings of tracing. */
 function kiali(mesh: Mesh, port: string, isGrpc: boolean): void {

@@ -241,7 +241,61 @@ describe("collector-exports", () => {
       `warning: ${collector} speaks TLS to Service istio-system/jaeger-collector-clusterip, port 4317, because exporters.otlp does not set tls.insecure; receivers without a certificate expect OTLP without TLS`,
     ]);
     expect(brief({ endpoint: `${jaeger}:4317`, tls: { ca_file: "/ca" } }, "otlp", hidden)).toEqual([]);
-    expect(brief({ endpoint: `${jaeger}:4318` }, "otlphttp", hidden)).toEqual([]);
+    expect(brief({ endpoint: `https://${jaeger}:4318` }, "otlphttp", hidden)).toEqual([]);
+  });
+
+  it.each<[object, string, string, string]>([
+    [
+      { endpoint: jaeger },
+      "otlp",
+      `endpoint: ${jaeger}, which is no host with a port alone, so the collector does not start`,
+      `endpoint: ${jaeger}:4317`,
+    ],
+    [
+      { endpoint: `http://${jaeger}:4317/` },
+      "otlp",
+      `endpoint: http://${jaeger}:4317/, which is no host with a port alone, so the collector does not start`,
+      `endpoint: http://${jaeger}:4317`,
+    ],
+    [
+      { endpoint: `${jaeger}:4318` },
+      "otlphttp",
+      `endpoint: ${jaeger}:4318, without a scheme: all spans are lost`,
+      `endpoint: http://${jaeger}:4318`,
+    ],
+    [
+      { endpoint: `${jaeger}:9411/api/v2/spans` },
+      "zipkin",
+      `endpoint: ${jaeger}:9411/api/v2/spans, without a scheme: all spans are lost`,
+      `endpoint: http://${jaeger}:9411/api/v2/spans`,
+    ],
+    [
+      { endpoint: "https://otlp.example.com/v1/traces" },
+      "otlphttp",
+      "endpoint: https://otlp.example.com/v1/traces, to which the exporter appends /v1/traces once more: all spans are lost",
+      "endpoint: https://otlp.example.com",
+    ],
+    [
+      { traces_endpoint: `http://${jaeger}:4318/` },
+      "otlphttp",
+      `traces_endpoint: http://${jaeger}:4318/, to which the exporter appends nothing, and collectors take traces on /v1/traces`,
+      `traces_endpoint: http://${jaeger}:4318/v1/traces`,
+    ],
+  ])("knows what an address has to have: %j of %s", (exporter, name, says, fix) => {
+    const found = ask(withCollector(new Mesh(), withExporter(exporter, name)));
+    expect(found).toEqual([
+      `error: ${collector} has exporters.${name}.${says}\n# in exporters.${name}\n${fix}`,
+    ]);
+  });
+
+  it.each<[object, string]>([
+    [{ endpoint: `dns:///${jaeger}:4317`, tls: { insecure: true } }, "otlp"],
+    [{ endpoint: `http://${jaeger}:4318` }, "otlphttp"],
+    [{ traces_endpoint: `http://${jaeger}:4318/v1/traces` }, "otlphttp"],
+    [{ traces_endpoint: "https://traces.example.com/api/v0.2/traces" }, "otlphttp"],
+    [{ endpoint: `http://${jaeger}:9411` }, "zipkin"],
+  ])("has nothing to say of the address of %j of %s", (exporter, name) => {
+    expect(ask(withCollector(new Mesh(), withExporter(exporter, name)))).toEqual([]);
   });
 
   it.each([

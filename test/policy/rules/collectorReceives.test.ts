@@ -31,6 +31,11 @@ const exportingTo = (name: string) => ({
 });
 const imageOf = (version: string) => ({ image: `otel/opentelemetry-collector-contrib:${version}` });
 
+const withPipeline = (metrics: object) => ({
+  ...collectorConfig,
+  service: { pipelines: { ...collectorConfig.service.pipelines, metrics } },
+});
+
 testRule("collector-receives", {
   faults: [
     {
@@ -75,6 +80,20 @@ exporters:
       fix: "# in container otel-collector, in place of command\nargs:\n  - --config=/conf/config.yaml\n  - --x",
     },
     {
+      name: "a pipeline has nowhere to send to",
+      breaks: (mesh) => withCollector(mesh, withPipeline({ receivers: ["otlp"], exporters: [] })),
+      object: collector,
+      message: `${collector} has no exporters in pipeline metrics, so the collector does not start; name one, or take the pipeline out`,
+      fix: "",
+    },
+    {
+      name: "a pipeline has nothing to take from",
+      breaks: (mesh) => withCollector(mesh, withPipeline({ exporters: ["otlp"] })),
+      object: collector,
+      message: `${collector} has no receivers in pipeline metrics, so the collector does not start; name one, or take the pipeline out`,
+      fix: "",
+    },
+    {
       name: "a pipeline names what nothing defines",
       breaks: (mesh) => withCollector(mesh, { ...collectorConfig, processors: {} }),
       object: collector,
@@ -83,6 +102,11 @@ exporters:
     },
   ],
   harmless: [
+    {
+      name: "a pipeline whose receivers a variable says",
+      varies: (mesh) =>
+        withCollector(mesh, withPipeline({ receivers: "${env:RECEIVERS}", exporters: ["otlp"] })),
+    },
     {
       name: "an exporter that this version still has",
       varies: (mesh) => withCollector(mesh, exportingTo("jaeger"), imageOf("0.85.0")),
