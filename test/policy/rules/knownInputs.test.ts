@@ -301,6 +301,48 @@ describe("known-inputs", () => {
     expect(ask(new Mesh().set(app, `${container} env`, env("OTEL_SERVICE_NAME")))).toEqual([]);
   });
 
+  it("are what a mesh has a part in, of pods in it alone", () => {
+    const secret = { name: "OTEL_PROPAGATORS", valueFrom: { secretKeyRef: { name: "a", key: "b" } } };
+    const mesh = () => new Mesh().set(app, `${container} env`, [secret]);
+    expect(ask(mesh())).toHaveLength(1);
+    const outside = { app: "auth-api", "sidecar.istio.io/inject": "false" };
+    expect(ask(mesh().set(app, "spec template metadata labels", outside))).toEqual([]);
+  });
+
+  it("are no endpoint for traces alone that may be somewhere, beside one for all", () => {
+    const endpoint = { name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: `http://${collectorHost}:4317` };
+    const from = {
+      name: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+      valueFrom: { secretKeyRef: { name: "a", key: "b" } },
+    };
+    const told = (...env: object[]) => {
+      const mesh = new Mesh().set(app, `${container} env`, env);
+      // Only here: what else the source may have is not asked for outside the mesh.
+      mesh.set(app, "spec template metadata labels", { app: "auth-api", "sidecar.istio.io/inject": "false" });
+      mesh.set(app, `${container} envFrom`, [{ configMapRef: { name: "gone" } }]);
+      return ask(mesh).map((text) => /takes (\S+) from/.exec(text)?.[1]);
+    };
+    expect(told(endpoint)).toEqual([]);
+    expect(told(endpoint, from)).toEqual(["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]);
+  });
+
+  it("are ConfigMaps of the collector's own container", () => {
+    const pod = "spec template spec";
+    const mesh = toCollector(new Mesh())
+      .set(collectorPod, `${pod} containers 1`, {
+        name: "reload",
+        image: "example.com/reload:1",
+        volumeMounts: [{ name: "other", mountPath: "/other" }],
+      })
+      .set(collectorPod, `${pod} volumes 1`, { name: "other", configMap: { name: "other" } });
+    expect(ask(mesh)).toEqual([]);
+    expect(ask(mesh.remove("ConfigMap observability/otel-collector"))).toEqual([
+      expect.stringContaining(
+        "reads its configuration from ConfigMap observability/otel-collector, which is not",
+      ),
+    ]);
+  });
+
   it("are none in a healthy mesh", () => {
     expect(namespaces.length).toBeGreaterThan(0);
     expect(ask(new Mesh())).toEqual([]);
