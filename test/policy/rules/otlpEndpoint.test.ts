@@ -294,6 +294,16 @@ OTEL_EXPORTER_OTLP_ENDPOINT: http://jaeger-collector-clusterip.istio-system.svc.
           .set("NetworkPolicy auth/allow-jaeger-egress", "spec egress 1", { ports: [{ port: 14250 }] }),
     },
     {
+      name: "the OTLP endpoint is in a namespace with nothing in it, and a Service of its name lacks the port",
+      varies: (mesh) =>
+        inTracing(mesh).set(
+          environment,
+          "data OTEL_EXPORTER_OTLP_ENDPOINT",
+          "http://jaeger-collector-clusterip.tracing:14317",
+        ),
+      besides: ["trace-path-open"],
+    },
+    {
       name: "the node's address, and no agent of which anything is known",
       varies: (mesh) => toNode(mesh).remove(agent),
     },
@@ -723,6 +733,13 @@ describe("otlp-endpoint", () => {
       );
     });
 
+    it("with no line to paste where the mesh has no collector", () => {
+      const objects = local("http://localhost:4317").objects.filter(({ kind }) => kind !== "Telemetry");
+      expect(ask(objects)).toEqual(
+        lost("http://localhost:4317", "localhost").map((text) => text.split("\n")[0]),
+      );
+    });
+
     it("which may be a collector that the operator adds", () => {
       const annotation = { "sidecar.opentelemetry.io/inject": "true" };
       const mesh = () => local("http://localhost:4317");
@@ -751,6 +768,24 @@ describe("otlp-endpoint", () => {
       );
     });
 
+    it("on the node, where its agent is known to take OTLP on that port and not to listen", () => {
+      const says = (mesh: Mesh) => ask(mesh).filter((line) => line.includes("an address of its node")).length;
+      const onNode = (endpoint: string, ...env: object[]) =>
+        toNode(new Mesh()).set(app, `${container} env`, [...env, { name: all, value: endpoint }]);
+      const host = { name: "HOST_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } };
+      const pod = { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } };
+      expect(says(onNode("http://$(HOST_IP):4317", host))).toBe(1);
+      expect(says(onNode("http://$(POD_IP):4317", host, pod))).toBe(0);
+      expect(says(onNode("http://$(HOST_IP).nip.io:4317", host))).toBe(0);
+      expect(says(onNode("http://node-$(HOST_IP):4317", host))).toBe(0);
+      expect(says(onNode("http://$(HOST_IP):9411", host))).toBe(0);
+      expect(says(onNode("http://$(HOST_IP):14317", host))).toBe(0);
+      const otherPort = [{ containerPort: 8888, hostPort: 8888 }];
+      expect(says(onNode("http://$(HOST_IP):4317", host).set(agent, `${container} ports`, otherPort))).toBe(
+        1,
+      );
+    });
+
     it("and that an exporter without an endpoint sends to its own pod", () => {
       const exporter = { OTEL_TRACES_EXPORTER: "otlp" };
       const says =
@@ -774,6 +809,13 @@ describe("otlp-endpoint", () => {
       expect(
         ask(own({}).set(app, `${container} env`, [{ name: "OTEL_TRACES_EXPORTER", valueFrom: secret }])),
       ).toEqual([]);
+      const elsewhere = { name: all, valueFrom: secret };
+      const withSecret = own({}).set(app, `${container} env`, [
+        { name: "OTEL_TRACES_EXPORTER", value: "otlp" },
+        elsewhere,
+      ]);
+      expect(ask(withSecret)).toEqual([]);
+      expect(ask(own({ OTEL_TRACES_EXPORTER: "" }))).toEqual([]);
       // Something beside it listens, or may.
       const agent = { name: "agent", image: "registry.example/agent:1" };
       expect(ask(own(exporter).set(app, "spec template spec containers 1", agent))).toEqual([]);
@@ -826,6 +868,68 @@ describe("otlp-endpoint", () => {
         `http://${host}:4318`,
       ),
     );
+  });
+
+  it("leaves paths alone that only begin like those of traces", () => {
+    for (const path of ["/v1/traces/eu", "/v1/trace/eu"])
+      for (const name of [all, traces])
+        expect(ask(own({ [name]: `http://${host}:4318${path}`, ...protocol("http/protobuf") }))).toEqual([]);
+  });
+
+  it.each([
+    ["http://http://", "http://"],
+    ["http://https://", "https://"],
+    ["https://http://", "http://"],
+  ])("keeps the last of several schemes: %s", (schemes, last) => {
+    const written = `${schemes}${host}:4317`;
+    expect(ask(own({ [all]: written, ...protocol("grpc") }))).toEqual([
+      `warning: ${app} container app has ${all}=${written}, which SDKs refuse; write ${last} once\n${inContainer}${all}\n  value: ${last}${host}:4317`,
+    ]);
+  });
+
+  it("is sure that nobody but an agent reads it where there is one", () => {
+    const agent = { JAVA_TOOL_OPTIONS: "-javaagent:/otel/opentelemetry-javaagent.jar" };
+    const endpoint = { [all]: `${host}:4317`, ...protocol("grpc") };
+    expect(ask(own(endpoint))[0]).toContain("; write http://, unless the program reads it itself\n");
+    expect(ask(own({ ...endpoint, ...agent }))[0]).toContain("; write http://\n");
+  });
+
+  it("is told of the object that says what is wrong: the protocol's, or the endpoint's", () => {
+    const mesh = () =>
+      new Mesh().set(app, `${container} env`, [{ name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http" }]);
+    expect(ask(mesh())).toEqual([
+      `error: ${app} container app has OTEL_EXPORTER_OTLP_PROTOCOL=http; allowed are grpc, http/protobuf and http/json\n` +
+        `${inContainer}OTEL_EXPORTER_OTLP_PROTOCOL\n  value: grpc`,
+    ]);
+  });
+
+  it("does not ask for a protocol where it may be said elsewhere", () => {
+    const endpoint = { name: all, value: `http://${host}:4317` };
+    const secret = {
+      name: "OTEL_EXPORTER_OTLP_PROTOCOL",
+      valueFrom: { secretKeyRef: { name: "otel", key: "protocol" } },
+    };
+    const mesh = (...env: object[]) => own({}).set(app, `${container} env`, env);
+    expect(ask(mesh(endpoint))).toHaveLength(1);
+    expect(ask(mesh(endpoint, secret))).toEqual([]);
+    // Of a patch the rest is not in the input.
+    expect(ask(mesh(endpoint).unset(app, "spec selector"))).toEqual([]);
+  });
+
+  it("may speak TLS to a collector that is not the mesh's", () => {
+    const mesh = withCollector(
+      own({ [all]: "https://otel-collector.observability.svc:4317", ...protocol("grpc") }),
+    );
+    expect(ask(mesh)).toEqual([]);
+  });
+
+  it("doubts a Service that is not there where the mesh's collector is not known, unless all is in the input", () => {
+    const mesh = own({ [all]: "http://gone.istio-system:4317", ...protocol("grpc") }).remove(
+      "Telemetry istio-system/mesh-default",
+    );
+    const says = `${app} container app has ${all}=http://gone.istio-system:4317, and there is no Service istio-system/gone`;
+    expect(ask(mesh)).toEqual([`warning: ${says}`]);
+    expect(ask(mesh, { isComplete: true })).toEqual([`error: ${says}`]);
   });
 
   it("is asked of applications whose mesh traces nothing, too", () => {
