@@ -3,7 +3,7 @@
  * @see https://opentelemetry.io/docs/zero-code/
  */
 import { sdkVariableNames } from "../../mesh/sdkSettings";
-import { type Json, text, texts } from "./reading";
+import { type Json, shown, texts } from "./reading";
 
 /** A ready-made SDK, known by how it is loaded. */
 export interface Agent {
@@ -44,7 +44,7 @@ export function agentOf(container: Json, values: ReadonlyMap<string, string>): A
     // Version 2 of the agent changed what it speaks.
     const major = /opentelemetry-javaagent[-_]v?(\d+)\./.exec(java)?.[1];
     const protocol = major === undefined ? undefined : Number(major) < 2 ? "grpc" : "http/protobuf";
-    return { language: "java", ...(protocol === undefined ? {} : { protocol }) };
+    return { language: "java", protocol };
   }
   if (/(^|[\s/])opentelemetry-instrument\s/.test(all)) return { language: "python", protocol: "grpc" };
   if (/auto-instrumentations-node\/\S*register/.test(all))
@@ -61,8 +61,7 @@ export function flagsOf(container: Json, values: ReadonlyMap<string, string>): F
   const flags: Flag[] = [];
   const add = (flag: string, name: string, value: string, from?: string): void => {
     const plain = value.replace(/^(["'])(.*)\1$/s, "$2");
-    if (sdkVariableNames.has(name))
-      flags.push({ flag, name, value: plain, ...(from === undefined ? {} : { from }) });
+    if (sdkVariableNames.has(name)) flags.push({ flag, name, value: plain, from });
   };
   for (const [value, from] of optionTexts(container, values)) {
     for (const { key, set } of settings(
@@ -94,5 +93,5 @@ function nameOf(key: string): string {
 
 /** The containers' language as their operator's image says it; `autoinstrumentation-java:1.33.5` speaks gRPC. */
 export function speaksGrpc(image: unknown): boolean {
-  return /autoinstrumentation-java:v?1\./.test(text(image) ?? "");
+  return /autoinstrumentation-java:v?1\./.test(shown(image));
 }

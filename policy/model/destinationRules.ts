@@ -24,9 +24,11 @@ export interface Said {
   path: string;
 }
 
+const tlsModes = ["SIMPLE", "MUTUAL", "ISTIO_MUTUAL"] as const;
+
 /** TLS that is asked for explicitly: without the fallback to plaintext that Istio's own choice has. */
 export interface ExplicitTls extends Said {
-  mode: "SIMPLE" | "MUTUAL" | "ISTIO_MUTUAL";
+  mode: (typeof tlsModes)[number];
 }
 
 /** A host outside the cluster, and the namespace of its ServiceEntry. */
@@ -62,6 +64,7 @@ export class DestinationRules {
   private readonly local = new Map<string, Bucket>();
   private readonly exported = new Map<string, Bucket>();
   private readonly rootPrivate = newBucket();
+  readonly isEmpty: boolean;
 
   /** @param domain of the cluster, which short hosts get */
   constructor(
@@ -70,6 +73,7 @@ export class DestinationRules {
     readonly domain: string,
   ) {
     const entries = index.of(kinds.destinationRule).map((rule) => entryOf(rule, domain));
+    this.isEmpty = entries.length === 0;
     const privateByDefault = texts(mesh.values["defaultDestinationRuleExportTo"]).includes(".");
     for (const entry of entries.sort(inIstiodsOrder)) {
       const { namespace, exportTo } = entry;
@@ -84,19 +88,13 @@ export class DestinationRules {
     }
   }
 
-  get isEmpty(): boolean {
-    return this.local.size === 0 && this.exported.size === 0;
-  }
-
   /**
    * The TLS that a proxy is told to speak to a port of a Service; undefined where it is left to Istio, or off.
    */
   tlsOf(proxy: ProxyPlace, place: ServicePlace | HostPlace, port: number): ExplicitTls | undefined {
-    const { mode, rule, path } = this.saidOf(proxy, place, port) ?? {};
-    if (rule === undefined || path === undefined) return undefined;
-    return mode === "SIMPLE" || mode === "MUTUAL" || mode === "ISTIO_MUTUAL"
-      ? { mode, rule, path }
-      : undefined;
+    const said = this.saidOf(proxy, place, port);
+    const mode = tlsModes.find((one) => one === said?.mode);
+    return said && mode && { mode, rule: said.rule, path: said.path };
   }
 
   /** What tells a proxy to speak none. */
@@ -135,8 +133,7 @@ export class DestinationRules {
       visibleTo(proxy, mostSpecific(this.exported.get(root), host));
     if (found === undefined) return undefined;
     const selected = found.find(
-      ({ selector, namespace: place }) =>
-        place === proxy.namespace &&
+      ({ selector }) =>
         selector !== undefined &&
         Object.entries(selector).every(([key, value]) => proxy.labels[key] === value),
     );
@@ -164,18 +161,16 @@ function entryOf(rule: KubeObject, domain: string): Entry {
     rule,
     namespace,
     // Only a name without dots is completed.
-    host: host === "" || /[.*]/.test(host) ? host : `${host}.${namespace}.svc.${domain}`,
+    host: /[.*]/.test(host) ? host : `${host}.${namespace}.svc.${domain}`,
     selector: isSelective ? textMap(at(spec, "workloadSelector", "matchLabels")) : undefined,
     exportTo: new Set(isSelective ? ["."] : texts(at(spec, "exportTo"))),
   };
 }
 
-/** Selective ones first, of each the oldest. */
+/** The oldest first. */
 function inIstiodsOrder(a: Entry, b: Entry): number {
-  const rank = ({ selector }: Entry): number => (selector === undefined ? 1 : 0);
   const age = ({ rule }: Entry): string => text(rule.metadata["creationTimestamp"]) ?? "";
   return (
-    rank(a) - rank(b) ||
     compare(age(a), age(b)) ||
     compare(a.rule.metadata.name, b.rule.metadata.name) ||
     compare(a.namespace, b.namespace)

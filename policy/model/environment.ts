@@ -59,13 +59,18 @@ const others = /(OTLP|OTEL|OPENTELEMETRY|TRAC(E|ING)|JAEGER|COLLECTOR).*(ENDPOIN
 
 /** Those of them that are about traces, or about all that is sent, and say it whole. */
 const ofTraces =
-  /^(?!.*(^|_)(METRICS?|LOGS?|LOGGING|PROFILES?|RECEIVER|LISTEN|BIND)(_|$)).*(OTLP|OTEL|OPENTELEMETRY).*(ENDPOINT|UR[IL]|ADDR(ESS)?)$/;
+  /^(?!.*(^|_)(METRICS?|LOGS?|LOGGING|PROFILES?|RECEIVER|LISTEN|BIND)_).*(OTLP|OTEL|OPENTELEMETRY).*(ENDPOINT|UR[IL]|ADDR(ESS)?)$/;
 
 /** An address with a port of OTLP; `:4317` alone is one to listen on. */
 const otlpAddress = new RegExp(`^([a-z]+://)?[^/:]+:(${ports.otlpGrpc}|${ports.otlpHttp})(/|$)`);
 
 /** Fields of a pod that are an address: what is behind it is not known, the rest of an endpoint is. */
-const addresses = /^status\.(hostIPs?|podIPs?)$/;
+const addresses: ReadonlySet<unknown> = new Set([
+  "status.hostIP",
+  "status.hostIPs",
+  "status.podIP",
+  "status.podIPs",
+]);
 
 /**
  * The environments of a workload's containers that have an OpenTelemetry SDK, by what their variables say.
@@ -94,8 +99,7 @@ export function environmentsOf(
       : [];
   });
   return [...own, ...beside].filter(
-    ({ variables, injected, agent, told }) =>
-      variables.size > 0 || injected !== undefined || agent !== undefined || told !== undefined,
+    ({ variables, agent, told }) => variables.size > 0 || agent !== undefined || told !== undefined,
   );
 }
 
@@ -110,8 +114,7 @@ function environmentOf(
   const values = new Map<string, string>();
   for (const [key, { value }] of all) if (value !== undefined) values.set(key, value);
   for (const { flag, name: key, value, from } of flagsOf(container, values)) {
-    const source = (from === undefined ? undefined : all.get(from)?.source) ?? workload.object;
-    const variable = { value, source, flag: { flag, ...(from === undefined ? {} : { from }) } };
+    const variable = { value, source: all.get(from ?? "")?.source ?? workload.object, flag: { flag, from } };
     all.set(
       key,
       expanded(variable, (name) => all.get(name)),
@@ -130,10 +133,10 @@ function environmentOf(
     container: name,
     variables,
     hasOthers: ofProgram.some(([key]) => others.test(key)),
-    ...(told === undefined ? {} : { told: { name: told[0], variable: told[1] } }),
-    ...(agent === undefined ? {} : { agent }),
-    ...(incomplete === undefined ? {} : { incomplete }),
-    ...(added === undefined ? {} : { injected: { language: added.language, source: added.source } }),
+    told: told && { name: told[0], variable: told[1] },
+    agent,
+    incomplete,
+    injected: added && { language: added.language, source: added.source },
   };
 }
 
@@ -160,9 +163,8 @@ export function variablesOf(
   const fromElsewhere = new Set(all.keys());
   const own = new Set(records(container["env"]).flatMap((entry) => text(entry["name"]) ?? []));
   // The operator looks at `env` alone: what it adds there wins over all of `envFrom`.
-  for (const entry of added === undefined ? [] : injectedEntries(added, own)) {
-    addOne(all, entry, workload, index, added?.source);
-  }
+  if (added !== undefined)
+    for (const entry of injectedEntries(added, own)) addOne(all, entry, workload, index, added.source);
   for (const entry of records(container["env"])) addOne(all, entry, workload, index);
   const mayHaveMore = incomplete !== undefined || added !== undefined || workload.hypothetical !== undefined;
   expandAll(container, all, fromElsewhere, mayHaveMore);
@@ -231,8 +233,8 @@ function addOne(
     return;
   }
   const value = text(entry["value"]);
-  const field = text(at(from, "fieldRef", "fieldPath")) ?? "";
-  if (addresses.test(field)) all.set(key, { value: `$(${key})`, source });
+  const field = at(from, "fieldRef", "fieldPath");
+  if (addresses.has(field)) all.set(key, { value: `$(${key})`, source });
   else if (field === "metadata.namespace") all.set(key, { value: workload.namespace, source });
   else if (Object.keys(from).length > 0) all.set(key, { unknown: unknownWhy(from, workload), source });
   else all.set(key, { value: value ?? "", source });
@@ -282,7 +284,7 @@ function expandAll(
     const value = isLiteral
       ? variable
       : expanded(variable, (name) => (isLate(name) ? undefined : all.get(name)));
-    const [dangling] = [...(variable.value ?? "").matchAll(reference)].flatMap(([, name]): Dangling[] => {
+    const [dangling] = [...(variable.value?.matchAll(reference) ?? [])].flatMap(([, name]): Dangling[] => {
       // An address is its own placeholder.
       const why = name === undefined || name === key ? undefined : whyDangling(name);
       return name === undefined || why === undefined ? [] : [{ name, why }];
@@ -312,8 +314,8 @@ export type Setting =
 
 /** One variable of an environment; unknown where a source that cannot be read may set it. */
 export function settingOf({ variables, incomplete }: Environment, name: string): Setting {
-  const found = variables.get(name);
-  if (found !== undefined || incomplete === undefined) return found ?? {};
   const [any] = variables.values();
-  return any === undefined ? {} : { unknown: incomplete, source: any.source };
+  const byIncomplete =
+    incomplete === undefined || any === undefined ? {} : { unknown: incomplete, source: any.source };
+  return variables.get(name) ?? byIncomplete;
 }

@@ -121,10 +121,9 @@ function meshConfigOf(
         : undefined),
     unread: shared.unread,
     unreadable: layers.flatMap(({ source, unreadable: why }) => (why === undefined ? [] : [{ source, why }])),
-    disagreeing:
-      own === undefined
-        ? []
-        : others.filter((other) => !isSameTracing(own, other)).map(({ source }) => source),
+    disagreeing: others
+      .filter((other) => own !== undefined && !isSameTracing(own, other))
+      .map(({ source }) => source),
     rootNamespace:
       givenRoot ??
       text(values["rootNamespace"]) ??
@@ -144,7 +143,7 @@ function ownLayers(
   shared: string | undefined,
   tags: ReadonlyMap<string, string>,
 ): Layer[] {
-  const revisions = new Set([...revisionsOf(index, charts), ...tags.values()]);
+  const revisions = new Set<unknown>([...revisionsOf(index, charts), ...tags.values()]);
   const releases = charts.filter(({ chart }) => chart === "istiod");
   const layers = [
     ...meshConfigMaps(index)
@@ -152,11 +151,7 @@ function ownLayers(
       // The default revision's first.
       .sort((a, b) => compare(a.metadata.name, b.metadata.name))
       .map((object): Layer => {
-        const { name } = object.metadata;
-        return {
-          ...configMapLayer(object),
-          ...ofRevision(name === "istio" ? "" : name.slice("istio-".length)),
-        };
+        return { ...configMapLayer(object), ...ofRevision(object.metadata.name.slice("istio-".length)) };
       }),
     ...releases.filter(({ isLoose }) => isLoose !== true).map(chartLayer),
     ...index.of(kinds.sailIstio).map((sail): Layer => ({
@@ -184,7 +179,7 @@ function chartLayer({ object, values, incomplete }: ChartRelease): Layer {
   return {
     source: object,
     values: withLegacyTracer(record(values["meshConfig"]), values),
-    ...(incomplete === undefined ? {} : { incomplete }),
+    incomplete,
     ...ofRevision(values["revision"]),
   };
 }
@@ -216,14 +211,13 @@ function isSameTracing(a: Layer, b: Layer): boolean {
 }
 
 /** Revisions of istiod that something else names: ConfigMaps are often called `istio-…` for other reasons. */
-function revisionsOf(index: ObjectIndex, charts: readonly ChartRelease[]): ReadonlySet<string> {
-  const named = [
+function revisionsOf(index: ObjectIndex, charts: readonly ChartRelease[]): unknown[] {
+  return [
     ...index.of(kinds.namespace).map((object) => at(object.metadata, "labels", meshLabels.revision)),
     ...index.of(kinds.deployment).map((object) => at(object.metadata, "labels", meshLabels.revision)),
     ...index.of(kinds.configMap).map((object) => at(object.metadata, "labels", meshLabels.revision)),
     ...charts.map(({ values }) => values["revision"]),
   ];
-  return new Set(named.filter((revision): revision is string => typeof revision === "string"));
 }
 
 /** `global.proxy.tracer` of istiod's chart writes the legacy tracing configuration. */
@@ -262,7 +256,7 @@ function meshConfigMaps(index: ObjectIndex): KubeObject[] {
 }
 
 /** Named as istiod's own are, for the default revision or for another that is known. */
-function isOfIstiod({ metadata: { name } }: KubeObject, revisions: ReadonlySet<string>): boolean {
+function isOfIstiod({ metadata: { name } }: KubeObject, revisions: ReadonlySet<unknown>): boolean {
   return name === "istio" || (name.startsWith("istio-") && revisions.has(name.slice("istio-".length)));
 }
 

@@ -63,14 +63,15 @@ export function readMeshTelemetry(index: ObjectIndex, rootNamespace: string): Me
 
 export function readTracing({ meshWide }: MeshTelemetry, mesh: MeshConfig): TracingInUse {
   const [inUse] = meshWide;
-  const entries = inUse === undefined ? [] : tracingEntries(inUse);
+  const own = meshWide.slice(0, 1).flatMap(entriesOf);
+  const entries = own.map(({ entry }) => entry);
   const byTelemetry = providerOf(entries);
   const byDefault = texts(at(mesh.values, "defaultProviders", "tracing"))[0];
   // Of several Telemetries it may be another one that was meant to name the provider.
   const meant = meshWide.find((telemetry) => providerOf(tracingEntries(telemetry)) !== undefined);
   const providerName =
     byTelemetry ?? byDefault ?? providerOf(meant === undefined ? [] : tracingEntries(meant));
-  const sampling = samplingOf(inUse, entries, mesh);
+  const sampling = samplingOf(own, mesh);
   if (providerName !== undefined) {
     const chooser = byTelemetry !== undefined || byDefault === undefined ? meant : mesh.sources.at(-1);
     return {
@@ -87,7 +88,7 @@ export function readTracing({ meshWide }: MeshTelemetry, mesh: MeshConfig): Trac
     const from = mesh.sources.at(-1);
     return { state: "on", reason: "defaultConfig.tracing", legacyAddress, from, ...sampling };
   }
-  if (mesh.incomplete !== undefined && (entries.length > 0 || meshWide.length > 0)) {
+  if (mesh.incomplete !== undefined && meshWide.length > 0) {
     return { state: "unknown", reason: mesh.incomplete, from: inUse, ...sampling };
   }
   return { state: "off", reason: "nothing names a tracing provider", from: inUse, ...sampling };
@@ -102,29 +103,32 @@ export function tracingEntries({ spec }: KubeObject): readonly Json[] {
   return records(at(spec, "tracing"));
 }
 
+function entriesOf(telemetry: KubeObject): { telemetry: KubeObject; entry: Json }[] {
+  return tracingEntries(telemetry).map((entry) => ({ telemetry, entry }));
+}
+
 /** The provider that entries choose: of each entry the first, of the entries the last. */
 export function providerOf(entries: readonly Json[]): string | undefined {
   const names = entries.map((entry) => text(record(records(entry["providers"])[0])["name"]));
   return names.filter((name) => name !== undefined).at(-1);
 }
 
+/** The last rate that is set. */
 function samplingOf(
-  inUse: KubeObject | undefined,
-  entries: readonly Json[],
+  own: readonly { telemetry: KubeObject; entry: Json }[],
   mesh: MeshConfig,
 ): Pick<TracingInUse, "sampling" | "samplingFrom"> {
-  const own = entries
-    .map((entry) => number(entry["randomSamplingPercentage"]))
-    .filter(isNumber)
-    .at(-1);
-  if (own !== undefined) return { sampling: own, samplingFrom: inUse };
+  const rates = own.flatMap(({ telemetry, entry }) => {
+    const sampling = number(entry["randomSamplingPercentage"]);
+    return sampling === undefined ? [] : [{ sampling, samplingFrom: telemetry }];
+  });
   const inherited = number(at(mesh.values, "defaultConfig", "tracing", "sampling"));
-  if (inherited !== undefined) return { sampling: inherited, samplingFrom: mesh.sources.at(-1) };
-  return { sampling: defaultSampling };
-}
-
-function isNumber(value: number | undefined): value is number {
-  return value !== undefined;
+  return (
+    rates.at(-1) ??
+    (inherited === undefined
+      ? { sampling: defaultSampling }
+      : { sampling: inherited, samplingFrom: mesh.sources.at(-1) })
+  );
 }
 
 /**
@@ -139,21 +143,12 @@ export function tracingOfProxy(
   mode: "CLIENT" | "SERVER",
   proxyConfig: { values: Json; from: KubeObject } | undefined,
 ): TracingInUse {
-  const all = telemetries.flatMap((telemetry) =>
-    tracingEntries(telemetry).map((entry) => ({ telemetry, entry })),
-  );
+  const all = telemetries.flatMap(entriesOf);
   const own = all.filter(({ entry }) => {
     const wanted = at(entry, "match", "mode");
     return wanted !== (mode === "CLIENT" ? "SERVER" : "CLIENT");
   });
-  const sampling =
-    all.length === 0
-      ? samplingOf(undefined, [], mesh)
-      : samplingOf(
-          own.at(-1)?.telemetry,
-          own.map(({ entry }) => entry),
-          mesh,
-        );
+  const sampling = samplingOf(own, mesh);
   const isOff = own
     .map(({ entry }) => entry["disableSpanReporting"])
     .filter((value) => value !== undefined)

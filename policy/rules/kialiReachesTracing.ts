@@ -1,7 +1,6 @@
 import { kinds } from "../../mesh/kinds";
 import { objectNames } from "../../mesh/names";
 import { ports } from "../../mesh/ports";
-import { servicePort } from "../model/collector";
 import { type Kiali, kialisOf, tracingOf } from "../model/kiali";
 import { type Target } from "../paths/target";
 import { at, textMap } from "../model/reading";
@@ -50,11 +49,8 @@ function targetOf({ index, cluster }: TracingModel, kiali: Kiali): Target | unde
   const tracing = tracingOf(kiali);
   const place = tracing?.enabled === true ? tracing.service : undefined;
   const service = place && index.get(kinds.service, place.namespace, place.name);
-  if (place === undefined || service === undefined || servicePort(service, place.port) === undefined) {
-    return undefined;
-  }
+  if (place === undefined || service === undefined) return undefined;
   const question = { service: `${place.namespace}/${place.name}`, port: place.port };
-  if (cluster.resolveService(question).targets.length === 0) return undefined;
   return {
     name: `Service ${place.namespace}/${place.name}`,
     purpose: "traces for Kiali",

@@ -39,18 +39,15 @@ export const kialiTracing = defineRule({
 });
 
 function judge(model: TracingModel, kiali: Kiali, tracing: KialiTracing): Problem | undefined {
-  const report = (says: string, changes: Json, level?: "warning"): Problem => ({
+  const report = (says: string, changes: Json): Problem => ({
     object: kiali.object,
     says,
     fix: snippet(`in ${kiali.place}`, { external_services: { tracing: changes } }),
-    ...(level === undefined ? {} : { level }),
   });
   if (!tracing.enabled) {
     return report(
       "does not enable Kiali's tracing, so Kiali shows no traces; set external_services.tracing.enabled: true",
       { enabled: true, ...wanted(model) },
-      // Nothing is lost, and whoever runs this Kiali may want it so.
-      "warning",
     );
   }
   const { service: place, url, useGrpc } = tracing;
@@ -63,7 +60,6 @@ function judge(model: TracingModel, kiali: Kiali, tracing: KialiTracing): Proble
     return report(
       `points Kiali at ${url}, but ${name} ${isKnown ? "does not exist" : "is not in the input"}; use a Service of Jaeger`,
       { enabled: true, ...wanted(model) },
-      isKnown ? undefined : "warning",
     );
   }
   const entry = servicePort(service, place.port);

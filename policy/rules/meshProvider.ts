@@ -82,7 +82,7 @@ function* judge(
       object,
       says: `has provider ${provider.name} with ${says}`,
       fix: snippet(`in the mesh config of ${nameOf(object)}, under ${where}`, fix),
-      ...(level === undefined ? {} : { level }),
+      level,
     };
   }
 }

@@ -121,8 +121,7 @@ function* mistakesOf(
     const right = model.collector?.service;
     const wanted = right && endpoint.replace(host, serviceHost(right.metadata.name, namespaceOf(right)));
     const says = `, and there is no Service ${place.namespace}/${place.name}`;
-    // A fix must be another address than the one that is there.
-    if (wanted !== undefined && wanted !== endpoint) yield address(`${says}; use the collector's`, wanted);
+    if (wanted !== undefined) yield address(`${says}; use the collector's`, wanted);
     // Nothing says which collector is meant instead: the Service may be made elsewhere, by an operator or by hand.
     else {
       const isCertain = model.options.isComplete === true;

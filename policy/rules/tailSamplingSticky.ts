@@ -32,9 +32,7 @@ export const tailSamplingSticky = defineRule({
     ],
   },
   *find(model) {
-    const stateful = programsOf(model).filter(({ stateful }) => stateful.length > 0);
-    if (stateful.length === 0) return;
-    for (const program of stateful) {
+    for (const program of programsOf(model).filter(({ stateful }) => stateful.length > 0)) {
       const replicas = replicasOf(model, program);
       if (replicas === 1 || replicas === 0 || isBalanced(model, program)) continue;
       const services = servicesOf(model, program);
@@ -44,7 +42,7 @@ export const tailSamplingSticky = defineRule({
       yield {
         object: program.object,
         says:
-          `decides about whole traces (${enumerate(program.stateful)}) in ${replicas === "several" ? "several" : replicas} pods, and ` +
+          `decides about whole traces (${enumerate(program.stateful)}) in ${replicas} pods, and ` +
           `${enumerate(services)} spread${services.length === 1 ? "s" : ""} the spans of a trace over them, so traces are split; run one replica or route by trace ID`,
         fix: snippet("in spec of the collector, or put collectors in front that export by loadbalancing", {
           replicas: 1,

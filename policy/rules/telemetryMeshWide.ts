@@ -1,4 +1,5 @@
 import { mergeDeep } from "../../mesh/plainObjects";
+import { groupBy } from "../../mesh/maps";
 import { kinds, typeMeta } from "../../mesh/kinds";
 import { meshLabels } from "../../mesh/labels";
 import { meshProviders, objectNames } from "../../mesh/names";
@@ -79,9 +80,10 @@ function* oneDirection({ telemetry, mesh }: TracingModel): Iterable<Problem> {
 
 /** Whether anything asks for tracing: a demand of the caller, a Telemetry about it, a provider for it. */
 function isWanted(model: TracingModel): boolean {
-  const { options, mesh, tracing } = model;
-  const isKnown = tracing.state === "off" && mesh.sources.length > 0 && mesh.incomplete === undefined;
-  return !isKnown || (options.minSampling ?? 0) > 0 || askingForTracing(model).length > 0;
+  const { options, mesh } = model;
+  return (
+    mesh.incomplete !== undefined || (options.minSampling ?? 0) > 0 || askingForTracing(model).length > 0
+  );
 }
 
 /** Telemetries about tracing that are for any proxy. */
@@ -98,8 +100,8 @@ function askingForTracing(model: TracingModel): KubeObject[] {
 
 /** Whether only namespaces ask for tracing, and what they name is not defined: telemetry-overrides tells that. */
 function isToldOfNamespaces(model: TracingModel): boolean {
-  const { options, mesh, tracing, telemetry } = model;
-  if (tracing.state !== "off" || mesh.sources.length === 0 || mesh.incomplete !== undefined) return false;
+  const { options, mesh, telemetry } = model;
+  if (mesh.incomplete !== undefined) return false;
   if ((options.minSampling ?? 0) > 0 || telemetry.meshWide.some((one) => tracingEntries(one).length > 0)) {
     return false;
   }
@@ -163,21 +165,12 @@ function* disabled({ telemetry, options }: TracingModel): Iterable<Problem> {
 
 /** In any other namespace, too, the oldest one without selector is all that counts. */
 function* severalInNamespaces({ index, mesh }: TracingModel): Iterable<Problem> {
-  const byNamespace = new Map<string, KubeObject[]>();
-  for (const telemetry of namespaceWide(index.of(kinds.telemetry))) {
-    const namespace = namespaceOf(telemetry);
+  const all = namespaceWide(index.of(kinds.telemetry));
+  for (const [namespace, telemetries] of groupBy(all, namespaceOf)) {
     if (namespace === mesh.rootNamespace) continue;
-    byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), telemetry]);
-  }
-  for (const [namespace, telemetries] of byNamespace) {
     const [first, ...others] = telemetries;
     // What else they are about is none of our business.
-    if (
-      first === undefined ||
-      others.length === 0 ||
-      telemetries.every((one) => tracingEntries(one).length === 0)
-    )
-      continue;
+    if (others.length === 0 || telemetries.every((one) => tracingEntries(one).length === 0)) continue;
     const names = enumerate(telemetries.map(({ metadata: { name } }) => name));
     yield {
       object: first,
@@ -199,7 +192,7 @@ function mergedSpec(telemetries: readonly KubeObject[]): Json {
   const youngestFirst = [...telemetries].reverse();
   const spec = youngestFirst.map(({ spec }) => spec).reduce<Json>((all, one) => mergeDeep(all, one), {});
   const entries = youngestFirst.flatMap(tracingEntries);
-  return entries.length > 1
+  return entries.length > 0
     ? { ...spec, tracing: [entries.reduce<Json>((all, one) => mergeDeep(all, one), {})] }
     : spec;
 }
@@ -220,8 +213,7 @@ function several({ telemetry: { meshWide, ordered }, mesh }: TracingModel): Prob
 }
 
 function none(model: TracingModel): Problem {
-  const { mesh, tracing, traced, index } = model;
-  const isIstioHere = mesh.sources.length > 0 || index.of(kinds.telemetry).length > 0;
+  const { mesh, tracing, traced } = model;
   const telemetry = meshWideTelemetry(mesh.rootNamespace, meshProviders.tracing);
   const object = tracing.from ?? telemetry;
   if (tracing.state === "unknown") {
@@ -233,7 +225,7 @@ function none(model: TracingModel): Problem {
     };
   }
   // Manifests of applications alone say nothing about the mesh: that is no fault of theirs.
-  const complete = isIstioHere && (mesh.incomplete === undefined || tracing.from !== undefined);
+  const complete = mesh.incomplete === undefined;
   const asking = complete ? undefined : askingElsewhere(model);
   if (asking !== undefined) return asking;
   return {

@@ -3,7 +3,7 @@ import { meshProviders } from "../../mesh/names";
 import { runsCollector } from "../model/collectors/images";
 import { type MeshConfig } from "../model/meshConfig";
 import { type KubeObject, namespaceOf } from "../model/objects";
-import { type Json, number } from "../model/reading";
+import { type Json, number, texts } from "../model/reading";
 import { findProvider, isForWorkloads, providerOf, tracingEntries } from "../model/telemetry";
 import { type TracingModel } from "../model/tracingModel";
 import { providerToDefine, tracingProviders } from "../model/providerToDefine";
@@ -38,10 +38,7 @@ export const telemetryOverrides = defineRule({
     },
   },
   *find(model, limits) {
-    const allowed = new Set([
-      ...(model.options.allowTelemetryOverrides ?? []),
-      ...(Array.isArray(limits["allowed"]) ? (limits["allowed"] as unknown[]) : []),
-    ]);
+    const allowed = new Set([...(model.options.allowTelemetryOverrides ?? []), ...texts(limits["allowed"])]);
     for (const telemetry of model.index.of(kinds.telemetry)) {
       const namespace = namespaceOf(telemetry);
       if (model.telemetry.meshWide.includes(telemetry)) continue;

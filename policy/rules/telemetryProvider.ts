@@ -8,6 +8,7 @@ import { tracingsOf } from "../model/senderTracing";
 import { type Traced } from "../model/traced";
 import { type TracingModel } from "../model/tracingModel";
 import { describeSenders } from "../paths/senders";
+import { getOrMake } from "../../mesh/maps";
 import { snippet } from "../../findings/snippet";
 import { enumerate } from "../../findings/words";
 
@@ -35,7 +36,7 @@ export const telemetryProvider = defineRule({
   *find(model) {
     const { tracing } = model;
     const object = tracing.from ?? model.telemetry.meshWide[0];
-    if (tracing.state === "on" && tracing.providerName !== undefined && object !== undefined) {
+    if (tracing.providerName !== undefined && object !== undefined) {
       // A mesh config that cannot be read is reported where it is.
       if (tracing.provider === undefined && model.mesh.unreadable.length > 0) return;
       if (tracing.provider === undefined) yield undefinedProvider(model, object, tracing.providerName);
@@ -75,21 +76,18 @@ function* ofSenders(model: TracingModel): Iterable<Problem> {
   for (const sender of model.senders) {
     for (const { mesh, tracing } of tracingsOf(model, sender)) {
       const { providerName: name, provider, from } = tracing;
-      if (tracing === model.tracing || name === undefined || provider !== undefined || from === undefined)
-        continue;
+      if (name === undefined || provider !== undefined || from === undefined) continue;
       // Of the default revision's a Telemetry that overrides the mesh's is reported as such.
       if (mesh === model.mesh && mesh.incomplete === undefined) continue;
       const isUnknown = mesh.incomplete !== undefined;
       // One mesh config that is not there is one doubt about each name, whoever writes it.
       if (isUnknown && name === model.tracing.providerName) continue;
       const key = `${isUnknown ? "" : nameOf(from)} ${name} ${mesh.sources.map(nameOf).join()}`;
-      const known = found.get(key);
-      if (known === undefined) found.set(key, { from, name, mesh, senders: [sender] });
-      else known.senders.push(sender);
+      getOrMake(found, key, (): Undefined => ({ from, name, mesh, senders: [] })).senders.push(sender);
     }
   }
   for (const { from, name, mesh, senders } of found.values()) {
-    const source = mesh.sources.at(-1);
+    const source = nameOf(mesh.sources.at(-1) ?? {});
     const isUnknown = mesh.incomplete !== undefined;
     const define = { extensionProviders: [providerToDefine(model, name, mesh)] };
     yield {
@@ -98,11 +96,11 @@ function* ofSenders(model: TracingModel): Iterable<Problem> {
         `names the tracing provider ${name} for ${describeSenders(senders)}, ` +
         (isUnknown
           ? `and it is unknown whether the mesh config defines it: ${mesh.incomplete}`
-          : `which ${source === undefined ? "the mesh config" : nameOf(source)}, the mesh config of their revision of istiod, does not define, so nothing is traced`),
+          : `which ${source}, the mesh config of their revision of istiod, does not define, so nothing is traced`),
       fix: snippet(
-        isUnknown || source === undefined
+        isUnknown
           ? "in the mesh config (meshConfig of istiod's values), unless it is there"
-          : `in the mesh config (${nameOf(source)})`,
+          : `in the mesh config (${source})`,
         define,
       ),
       ...(isUnknown ? { level: "warning" as const } : {}),

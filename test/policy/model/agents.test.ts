@@ -72,6 +72,11 @@ describe("a flag", () => {
       found.map((one) => `${one} from JAVA_TOOL_OPTIONS`),
     );
     expect(flags({}, { JAVA: options })).toEqual([]);
+    expect(flags({}, { OPTS: "-Dotel.propagators=b3" })).toHaveLength(1);
+    expect(flags({}, { OPTIONS_FILE: "-Dotel.propagators=b3", MYOPTS: "-Dotel.propagators=b3" })).toEqual([]);
+    expect(flags({ args: ["-Dotel.service.name='my shop'"] })).toEqual([
+      "-Dotel.service.name OTEL_SERVICE_NAME=my shop",
+    ]);
     expect(flags({ args: ["x-Dotel.traces.exporter=otlp", "-Dotel.no.such.thing=1"] })).toEqual([]);
   });
 
@@ -92,6 +97,9 @@ describe("a flag", () => {
   });
 
   it("of a program has the variable's name, with dots or dashes", () => {
+    expect(flags({ command: ["sh", "-c", "app --otel-exporter-otlp-endpoint  http://a:4317"] })).toEqual([
+      "--otel-exporter-otlp-endpoint OTEL_EXPORTER_OTLP_ENDPOINT=http://a:4317",
+    ]);
     expect(flags({ args: ["--otel-exporter-otlp-endpoint", "http://a:4317"] })).toEqual([
       "--otel-exporter-otlp-endpoint OTEL_EXPORTER_OTLP_ENDPOINT=http://a:4317",
     ]);

@@ -33,6 +33,21 @@ function chosen(
   return destinationRulesOf(model).tlsOf(from, place, 4317)?.rule.metadata.name;
 }
 
+it("a DestinationRule is for a host outside, too", () => {
+  const outside = { namespace: "observability", host: "otlp.example.com" };
+  const model = TracingModel.from([
+    ...new Mesh().objects,
+    ...rules({ name: "out", host: "*.example.com", namespace: "observability" }),
+  ]);
+  const from = { namespace: "shop", labels: {}, isGateway: false };
+  expect(destinationRulesOf(model).tlsOf(from, outside, 443)).toMatchObject({
+    mode: "SIMPLE",
+    path: "spec.trafficPolicy.tls",
+  });
+  expect(destinationRulesOf(model).isEmpty).toBe(false);
+  expect(destinationRulesOf(model).tlsOf(from, { ...outside, host: "example.com" }, 443)).toBeUndefined();
+});
+
 describe("the DestinationRule of a proxy", () => {
   it("is that of its namespace, else of the Service's, else of the root namespace", () => {
     const [own, theirs, root] = rules(
@@ -70,6 +85,7 @@ describe("the DestinationRule of a proxy", () => {
     expect(chosen(theirs(["*"]))).toBe("theirs");
     expect(chosen(theirs(["shop"]))).toBe("theirs");
     expect(chosen(theirs(["."]))).toBeUndefined();
+    expect(chosen(theirs(["."]), { namespace: "istio-system" })).toBeUndefined();
     expect(chosen(theirs(["observability"]))).toBeUndefined();
     expect(chosen(theirs(["chat"]))).toBeUndefined();
     expect(chosen([...theirs(["chat"]), ...rules({ name: "root", namespace: "istio-system" })])).toBe("root");
@@ -77,6 +93,15 @@ describe("the DestinationRule of a proxy", () => {
     const rootOnly = rules({ name: "root", namespace: "istio-system", more: { exportTo: ["."] } });
     expect(chosen(rootOnly)).toBeUndefined();
     expect(chosen(rootOnly, { namespace: "istio-system" })).toBe("root");
+    const all = (exportTo: string[], more = {}) => rules({ name: "own", more: { exportTo }, ...more });
+    expect(chosen(all(["*"]))).toBe("own");
+    expect(chosen(all(["shop"]))).toBe("own");
+    expect(
+      chosen(all(["chat"], { namespace: "istio-system" }), { namespace: "istio-system" }),
+    ).toBeUndefined();
+    const toBoth = all([".", "chat"], { namespace: "observability" });
+    expect(chosen(toBoth, { namespace: "chat" })).toBe("own");
+    expect(chosen(toBoth)).toBeUndefined();
   });
 
   it("stays in its namespace where the mesh config says so", () => {
@@ -181,6 +206,10 @@ describe("the DestinationRule of a proxy", () => {
       });
     expect(chosen(credential("ca"))).toBeUndefined();
     expect(chosen(credential("ca"), { isGateway: true })).toBe("credential");
+    const ofMode = (mode: string) =>
+      rules({ name: "credential", more: { trafficPolicy: { tls: { mode, credentialName: "ca" } } } });
+    expect(chosen(ofMode("MUTUAL"))).toBeUndefined();
+    expect(chosen(ofMode("ISTIO_MUTUAL"))).toBe("credential");
     expect(chosen(credential("configmap://ca"))).toBe("credential");
     expect(
       chosen(credential("ca", { workloadSelector: { matchLabels: { app: "web" } } }), {

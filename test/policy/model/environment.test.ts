@@ -277,9 +277,16 @@ describe("the environment of a container", () => {
     ["COLLECTOR_ADDR", "collector", false, true],
     ["ENDPOINT_OF_OTLP", "collector:4317", false, false],
     ["DATABASE_URL", "collector:4317", false, false],
+    ["OTLP_METRIC_ENDPOINT", "collector:4317", false, true],
+    ["PROFILE_OTLP_ENDPOINT", "collector:4317", false, true],
+    // What SDKs read, and what is meant to be that, is not the program's own.
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317", false, false],
+    ["OTEL_EXPORTER_OTLP_ENDPOIN", "http://collector:4317", false, false],
+    ["OTEL_EXPORTER_OTLP_ENDPOINTS", "http://collector:4317", false, false],
   ])("may tell the program itself where spans go: %s=%s", (name, value, isTold, isOther) => {
     const env = [
       { name: "OTEL_SERVICE_NAME", value: "a" },
+      { name: "LANG", value: "C" },
       { name, value },
     ];
     const [environment] = modelOf([pod([{ name: "app", env }])]).environments;
@@ -459,13 +466,29 @@ describe("the environment that the operator adds to", () => {
     expect(protocol("nodejs", {}, { env })).toBe("http/json");
   });
 
+  it("has one SDK, and all of a sampler or nothing", () => {
+    const objects = (env: object[]) => [
+      pod([{ name: "app", env }], ask("java")),
+      instrumentation({ sampler: { type: "parentbased_traceidratio", argument: "0.5" } }),
+    ];
+    const own = { name: "JAVA_TOOL_OPTIONS", value: "-javaagent:/otel/opentelemetry-javaagent-2.0.0.jar" };
+    const [environment] = modelOf(objects([own])).environments;
+    expect([environment?.agent, environment?.injected?.language]).toEqual([undefined, "java"]);
+    const argument = (...env: object[]) => environmentOf(objects(env))["OTEL_TRACES_SAMPLER_ARG"];
+    expect(argument()).toBe("0.5");
+    expect(argument({ name: "OTEL_TRACES_SAMPLER", value: "always_on" })).toBeUndefined();
+    // What else the operator sets is not all known.
+    const [other] = modelOf(objects([{ name: "OTEL_A", value: "$(GONE)" }])).environments;
+    expect(other?.variables.get("OTEL_A")?.dangling).toBeUndefined();
+  });
+
   it("is that of a container beside the application for Go", () => {
     const [environment, ...others] = modelOf([
       pod([{ name: "app", env: [{ name: "OTEL_A", value: "a" }] }], ask("go")),
       instrumentation({ exporter: { endpoint: "http://a:4318" } }),
     ]).environments;
     expect(environment).toMatchObject({ container: "app" });
-    expect(environment).not.toHaveProperty("injected");
+    expect(environment?.injected).toBeUndefined();
     expect(others).toMatchObject([
       { container: "opentelemetry-auto-instrumentation", injected: { language: "go" } },
     ]);

@@ -260,3 +260,134 @@ describe("providers", () => {
     ]);
   });
 });
+
+describe("the mesh configs of revisions", () => {
+  const meshes = (...objects: unknown[]) => {
+    const { main, byRevision } = TracingModel.from(objects).meshes;
+    const domain = ({ values }: typeof main) => values["trustDomain"];
+    return [domain(main), Object.fromEntries([...byRevision].map(([name, one]) => [name, domain(one)]))];
+  };
+  const revision = (name: string, labelled = true) =>
+    configMap(
+      `istio-${name}`,
+      { trustDomain: name },
+      "istio-system",
+      labelled ? { "istio.io/rev": name } : {},
+    );
+  const main = configMap("istio", { trustDomain: "main" });
+
+  it("are those of other revisions than the default one, or than the only one there is", () => {
+    expect(meshes(main)).toEqual(["main", {}]);
+    expect(meshes(main, revision("a"))).toEqual(["main", { a: "a" }]);
+    expect(meshes(revision("b"), revision("a"))).toEqual(["a", { b: "b" }]);
+    expect(meshes(main, chart("istiod", { revision: "a", meshConfig: { trustDomain: "c" } }))).toEqual([
+      "main",
+      { a: "c" },
+    ]);
+    for (const name of ["default", "", 1]) {
+      expect(meshes(main, chart("istiod", { revision: name, meshConfig: { trustDomain: "c" } }))).toEqual([
+        "main",
+        {},
+      ]);
+    }
+    const ofSail = {
+      ...sail({ revision: "a", meshConfig: { trustDomain: "s" } }),
+    };
+    expect(meshes(main, ofSail)).toEqual(["main", { a: "s" }]);
+    expect(meshes(main, operator({ revision: "a", meshConfig: { trustDomain: "o" } }))).toEqual([
+      "main",
+      { a: "o" },
+    ]);
+    expect(meshes()).toEqual([undefined, {}]);
+  });
+
+  it("are known by what names the revision", () => {
+    const named = { ...istiod([]), metadata: { name: "istiod-a", labels: { "istio.io/rev": "a" } } };
+    expect(meshes(main, revision("a", false))).toEqual(["main", {}]);
+    expect(meshes(main, revision("a", false), named)).toEqual(["main", { a: "a" }]);
+    expect(meshes(main, { ...revision("a", false), metadata: { name: "other-a" } }, named)).toEqual([
+      "main",
+      {},
+    ]);
+    // The one that istiod reads as shared is nobody's own.
+    const shares = istiod([{ name: "SHARED_MESH_CONFIG", value: "istio-a" }]);
+    expect(meshes(main, revision("a"), shares)).toEqual(["main", {}]);
+  });
+});
+
+describe("other descriptions of a mesh config", () => {
+  const disagreeing = (ours: Json, theirs: Json) =>
+    mesh([configMap("istio", ours), operator({ meshConfig: theirs })]).disagreeing.map(({ kind }) => kind);
+  const provider = (port: number) => ({ extensionProviders: [{ name: "a", zipkin: { port } }] });
+  const byDefault = (...tracing: string[]) => ({ defaultProviders: { tracing } });
+  const legacy = (tracing: Json) => ({ defaultConfig: { tracing } });
+
+  it.each<[Json, Json, boolean]>([
+    [{}, {}, false],
+    [{ trustDomain: "a" }, { trustDomain: "b" }, false],
+    [provider(1), provider(1), false],
+    [provider(1), provider(2), true],
+    [{}, provider(1), true],
+    [{}, { extensionProviders: [] }, false],
+    [byDefault("a"), byDefault("a"), false],
+    [byDefault("a"), byDefault("b"), true],
+    [{}, byDefault("a"), true],
+    [{}, byDefault(), false],
+    [legacy({ sampling: 1 }), legacy({ sampling: 1 }), false],
+    [legacy({ sampling: 1 }), legacy({ sampling: 2 }), true],
+    [{}, legacy({ sampling: 1 }), true],
+    [{}, legacy({}), false],
+    [{ enableTracing: true }, { enableTracing: true }, false],
+    [{ enableTracing: true }, { enableTracing: false }, true],
+    [{}, { enableTracing: true }, true],
+  ])("%j and %j disagree about tracing: %s", (ours, theirs, expected) => {
+    expect(disagreeing(ours, theirs)).toEqual(expected ? ["IstioOperator"] : []);
+  });
+});
+
+describe("what cannot be read", () => {
+  it("says why, and makes the whole incomplete", () => {
+    const why = (content: unknown) => mesh([configMap("istio", content)]).unreadable.map((one) => one.why);
+    expect(why("a: 1\nb: [")).toEqual(["it is not valid YAML (line 2 of it)"]);
+    expect(why("- a")).toEqual(["it is not a YAML map"]);
+    expect(why({})).toEqual([]);
+    const shares = istiod([{ name: "SHARED_MESH_CONFIG", value: "shared" }]);
+    expect(mesh([shares, configMap("shared", {}), configMap("istio", "a: [")]).incomplete).toBe(
+      "key mesh of ConfigMap istio-system/istio is not valid YAML",
+    );
+  });
+});
+
+describe("values of nobody's", () => {
+  const loose = {
+    ...chart("istiod", { meshConfig: { trustDomain: "loose" } }),
+    spec: { chart: "istiod", isLoose: true, values: { meshConfig: { trustDomain: "loose" } } },
+  };
+
+  it("count where nothing else says what the mesh config is", () => {
+    expect(layers(loose).values).toEqual({ trustDomain: "loose" });
+    expect(layers(loose, operator({ meshConfig: { trustDomain: "o" } })).values).toEqual({
+      trustDomain: "o",
+    });
+    expect(mesh([loose, operator({ meshConfig: {} })]).disagreeing).toEqual([]);
+  });
+});
+
+describe("the tracer of before Istio 1.22", () => {
+  const service = (namespace: string) => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "zipkin", namespace },
+    spec: {},
+  });
+  const address = (istioVersion: string | undefined, ...objects: unknown[]) =>
+    TracingModel.from([configMap("istio", {}), ...objects], { istioVersion }).tracing.legacyAddress;
+
+  it("is meant where its Service is there, and the version is known to have it", () => {
+    expect(address("1.21", service("istio-system"))).toBe("zipkin.istio-system:9411");
+    expect(address("1.22", service("istio-system"))).toBeUndefined();
+    expect(address(undefined, service("istio-system"))).toBeUndefined();
+    expect(address("1.21", service("tracing"))).toBeUndefined();
+    expect(address("1.21")).toBeUndefined();
+  });
+});

@@ -282,3 +282,119 @@ it("a path is closed to the collector of a namespace alone, and its Service is j
   });
   expect(found([...open.objects, ...red()])).toEqual([]);
 });
+
+describe("what a proxy traces with", () => {
+  /** `state provider` of every direction of a workload's proxy. */
+  const inUse = (objects: Mesh, name = "auth-api", options = {}) => {
+    const model = TracingModel.from(objects.objects, options);
+    const sender = model.senders.find(({ workload }) => workload.name === name);
+    if (sender === undefined) throw new Error(`no sender ${name}`);
+    return tracingsOf(model, sender).map(({ tracing }) => `${tracing.state} ${tracing.providerName ?? "-"}`);
+  };
+  const ofMode = (mode: string, name: string) => ({ tracing: [{ match: { mode }, providers: [{ name }] }] });
+  const selecting = (labels: object, name: string, more: object = {}) => ({
+    ...uses(name, more),
+    selector: { matchLabels: labels },
+  });
+
+  it("is each workload's own, in one namespace too", () => {
+    const two = mesh()
+      .copy(application, "auth-web")
+      .set("Deployment auth/auth-web", `${template} labels app`, "auth-web")
+      .add(telemetry("auth", selecting({ app: "auth-api" }, "red"), "red"))
+      .add(telemetry("auth", selecting({ app: "auth-web" }, "blue"), "blue"));
+    const model = TracingModel.from(two.objects);
+    const sent = (name: string) => {
+      const sender = model.senders.find(({ workload }) => workload.name === name);
+      return sender && collectorsOf(model, sender).map(({ written }) => written);
+    };
+    expect(["auth-api", "auth-web", "chat-api"].map(sent)).toEqual([
+      [addressOf("red")],
+      [addressOf("blue")],
+      [shared],
+    ]);
+    const half = telemetry("auth", selecting({ app: "auth-api", tier: "front" }, "blue"), "half");
+    expect(inUse(mesh().add(half))).toEqual(inUse(mesh()));
+  });
+
+  it("may be two providers, one of which is for what arrives", () => {
+    const both = mesh().add(
+      telemetry("auth", { tracing: [...uses("red").tracing, ...ofMode("SERVER", "blue").tracing] }),
+    );
+    expect(inUse(both)).toEqual(["on red", "on blue"]);
+    const off = mesh().add(
+      telemetry("auth", { tracing: [{ match: { mode: "SERVER" }, disableSpanReporting: true }] }),
+    );
+    expect(inUse(off).map((one) => one.split(" ")[0])).toEqual(["on", "off"]);
+    // Of the mesh's own Telemetry, too, and of a gateway only what it sends.
+    const own = "Telemetry istio-system/mesh-default";
+    const ofMesh = mesh().set(own, "spec tracing", [
+      ...uses("red").tracing,
+      ...ofMode("SERVER", "blue").tracing,
+    ]);
+    expect(inUse(ofMesh)).toEqual(["on red", "on blue"]);
+    expect(inUse(ofMesh, "istio-ingressgateway")).toEqual(["on red"]);
+    const waypoint = ofMesh.set(
+      "Deployment istio-system/istio-ingressgateway",
+      `${template} labels gateway.istio.io/managed`,
+      "istio.io-mesh-controller",
+    );
+    expect(inUse(waypoint, "istio-ingressgateway")).toEqual(["on red", "on blue"]);
+  });
+
+  it("is what the target of a Telemetry has", () => {
+    const gateway = "Deployment istio-system/istio-ingressgateway";
+    const named = (spec: object) =>
+      inUse(
+        mesh()
+          .set(gateway, `${template} labels gateway.networking.k8s.io/gateway-name`, "public")
+          .add(telemetry("istio-system", { ...uses("red"), ...spec }, "own")),
+        "istio-ingressgateway",
+      );
+    const target = { kind: "Gateway", name: "public" };
+    expect(named({ targetRef: target })).toEqual(["on red"]);
+    expect(named({ targetRefs: [{ kind: "Gateway", name: "other" }, target] })).toEqual(["on red"]);
+    expect(named({ targetRef: { kind: "Service", name: "public" } })).not.toEqual(["on red"]);
+    // What names no target is for no pod without a gateway's name.
+    const nameless = mesh().add(telemetry("auth", { ...uses("red"), targetRef: { kind: "Gateway" } }, "own"));
+    expect(inUse(nameless)).toEqual(inUse(mesh()));
+  });
+
+  it("is what an annotation of its pod says of tracing, if it can be read", () => {
+    const annotated = (written: string) =>
+      TracingModel.from([
+        {
+          apiVersion: "v1",
+          kind: "ConfigMap",
+          metadata: { name: "istio", namespace: "istio-system" },
+          data: { mesh: "{}" },
+        },
+        {
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: {
+            name: "app",
+            namespace: "shop",
+            labels: { "sidecar.istio.io/inject": "true" },
+            annotations: { "proxy.istio.io/config": written },
+          },
+          spec: { containers: [] },
+        },
+      ]);
+    const address = (written: string) => {
+      const model = annotated(written);
+      const [sender] = model.senders;
+      return sender && tracingsOf(model, sender).map(({ tracing }) => tracing.legacyAddress);
+    };
+    expect(address("tracing: { zipkin: { address: 'z.tracing:9411' } }")).toEqual(["z.tracing:9411"]);
+    for (const written of ["concurrency: 2", "tracing: [", "text", ""]) {
+      expect(address(written)).toEqual([undefined]);
+    }
+  });
+
+  it("is the collector that is given, whether or not anything is said to be traced", () => {
+    const off = mesh().add(telemetry("auth", { tracing: [{ disableSpanReporting: true }] }));
+    expect(sentTo(off)).toEqual([]);
+    expect(sentTo(off, "auth-api", { collector: "tracing/tempo:9411" })).toEqual(["tracing/tempo:9411"]);
+  });
+});

@@ -2,7 +2,13 @@
 import { stringify } from "yaml";
 import { describe, expect, it } from "vitest";
 import { type KubeObject } from "../../../policy/model/objects";
-import { findProvider, isForWorkloads, namespaceWide, providerOf } from "../../../policy/model/telemetry";
+import {
+  findProvider,
+  isForWorkloads,
+  namespaceWide,
+  providerOf,
+  tracingOfProxy,
+} from "../../../policy/model/telemetry";
 import { TracingModel } from "../../../policy/model/tracingModel";
 
 type Json = Record<string, unknown>;
@@ -164,5 +170,116 @@ describe("the tracing in use", () => {
     expect(tracing(telemetry("mesh", {}))).toEqual({ ...unknown, from: "mesh", sampling: 1 });
     expect(tracing()).toEqual(off);
     expect(tracing(configMap({}), telemetry("mesh", {}))).toEqual({ ...off, from: "mesh" });
+  });
+});
+
+describe("what a proxy traces with", () => {
+  const provider = (name: string) => ({ name, zipkin: { service: `a/${name}`, port: 9411 } });
+  const legacy = (address?: string) => ({ defaultConfig: { tracing: { zipkin: { address } } } });
+  const inUse = (
+    mesh: Json | undefined,
+    specs: Json[],
+    mode: "CLIENT" | "SERVER" = "CLIENT",
+    proxyConfig?: Json,
+  ) => {
+    const config = TracingModel.from(mesh === undefined ? [] : [configMap(mesh)]).mesh;
+    const from = telemetry("pod", {});
+    const {
+      from: chooser,
+      samplingFrom,
+      ...rest
+    } = tracingOfProxy(
+      specs.map((spec, index) => telemetry(`t${index}`, spec)),
+      config,
+      mode,
+      proxyConfig && { values: proxyConfig, from },
+    );
+    return { ...rest, from: chooser?.metadata.name, samplingFrom: samplingFrom?.metadata.name };
+  };
+  const known = { extensionProviders: [provider("a"), provider("b")] };
+  const entry = (more: Json, mode?: string) => ({
+    tracing: [{ ...more, ...(mode === undefined ? {} : { match: { mode } }) }],
+  });
+
+  it("is the last provider, switch and rate that are said of its direction", () => {
+    expect(inUse(known, [traces("a"), traces("b")])).toMatchObject({
+      state: "on",
+      reason: "provider b",
+      providerName: "b",
+      provider: { name: "b" },
+      from: "t1",
+      sampling: 1,
+    });
+    expect(inUse(known, [traces("a"), entry({ providers: [{ name: "b" }] }, "SERVER")]).providerName).toBe(
+      "a",
+    );
+    expect(inUse(known, [entry({ providers: [{ name: "b" }] }, "CLIENT"), traces("a")], "SERVER").from).toBe(
+      "t1",
+    );
+    expect(inUse(known, [traces("a"), entry({ providers: [{ name: "b" }] }, "CLIENT")]).providerName).toBe(
+      "b",
+    );
+    const byClient = entry({ providers: [{ name: "b" }] }, "CLIENT");
+    expect(inUse(known, [traces("a"), byClient], "SERVER").providerName).toBe("a");
+    expect(inUse(known, [traces("a"), entry({}, "CLIENT_AND_SERVER")], "SERVER").providerName).toBe("a");
+    const off = entry({ disableSpanReporting: true });
+    const on = entry({ disableSpanReporting: false });
+    expect(inUse(known, [traces("a"), off])).toMatchObject({
+      state: "off",
+      reason: "disableSpanReporting is true",
+    });
+    expect(inUse(known, [off, traces("a")]).state).toBe("off");
+    expect(inUse(known, [off, on, traces("a")]).state).toBe("on");
+    expect(inUse(known, [traces("a"), entry({ disableSpanReporting: true }, "SERVER")]).state).toBe("on");
+  });
+
+  it("has the rate of what sets one, of the mesh config, or Istio's", () => {
+    const rate = (percent: number, mode?: string) => entry({ randomSamplingPercentage: percent }, mode);
+    const sampled = (mesh: Json, ...specs: Json[]) => {
+      const { sampling, samplingFrom } = inUse({ ...known, ...mesh }, specs);
+      return [sampling, samplingFrom];
+    };
+    const inherited = { defaultConfig: { tracing: { sampling: 7 } } };
+    expect(sampled({}, traces("a"))).toEqual([1, undefined]);
+    expect(sampled(inherited, traces("a"))).toEqual([7, "istio"]);
+    expect(sampled(inherited)).toEqual([7, "istio"]);
+    expect(sampled(inherited, rate(50), traces("a"))).toEqual([50, "t0"]);
+    expect(sampled(inherited, rate(50), rate(0))).toEqual([0, "t1"]);
+    expect(sampled(inherited, rate(50), rate(9, "SERVER"))).toEqual([50, "t0"]);
+  });
+
+  it("is the default provider where no Telemetry names one", () => {
+    const byDefault = { ...known, defaultProviders: { tracing: ["a", "b"] } };
+    expect(inUse(byDefault, [])).toMatchObject({ state: "on", providerName: "a", from: "istio" });
+    expect(inUse(byDefault, [traces("b")])).toMatchObject({ providerName: "b", from: "t0" });
+  });
+
+  it("is the tracer of its configuration where neither is said, unless that is off", () => {
+    expect(inUse(legacy("z:1"), [])).toMatchObject({
+      state: "on",
+      reason: "tracing of the proxy's configuration",
+      legacyAddress: "z:1",
+      from: "istio",
+    });
+    const own = { tracing: { zipkin: { address: "own:1" } } };
+    expect(inUse(legacy("z:1"), [], "CLIENT", own)).toMatchObject({ legacyAddress: "own:1", from: "pod" });
+    expect(inUse({}, [], "CLIENT", own)).toMatchObject({ legacyAddress: "own:1", from: "pod" });
+    const rateOnly = { tracing: { sampling: 5 } };
+    expect(inUse(legacy("z:1"), [], "CLIENT", rateOnly)).toMatchObject({
+      legacyAddress: "z:1",
+      from: "istio",
+    });
+    expect(inUse({ ...legacy("z:1"), enableTracing: false }, []).state).toBe("off");
+    expect(inUse(legacy("z:1"), [entry({ randomSamplingPercentage: 5 })]).state).toBe("off");
+  });
+
+  it("is nothing, or not known where the mesh config is not in the input", () => {
+    const nothing = "nothing names a tracing provider";
+    expect(inUse({}, [])).toMatchObject({ state: "off", reason: nothing });
+    expect(inUse({}, [entry({})])).toMatchObject({ state: "off", reason: nothing });
+    expect(inUse(undefined, [entry({})])).toMatchObject({
+      state: "unknown",
+      reason: "the mesh config of istiod's owner (ConfigMap istio) is not in the input",
+    });
   });
 });

@@ -275,3 +275,63 @@ describe("who is traced", () => {
     expect(traced([foreign])).toEqual([]);
   });
 });
+
+describe("who sends spans beside what the mesh traces", () => {
+  const env = [{ name: "OTEL_EXPORTER_OTLP_ENDPOINT", value: "http://collector:4317" }];
+  const exporting = { containers: [{ name: "app", env }] };
+  const senders = (...objects: unknown[]) =>
+    TracingModel.from(objects).senders.map(
+      ({ workload: { object }, membership, isAssumed }) =>
+        `${membership} ${object.kind}${isAssumed === true ? " perhaps" : ""}`,
+    );
+  const enabled = { "istio-injection": "enabled" };
+
+  it("are pods outside the mesh that export their own, and those of which nobody knows", () => {
+    expect(senders(namespace("shop"), workload("Deployment", pod({}, {}, exporting)))).toEqual([
+      "none Deployment",
+    ]);
+    expect(senders(namespace("shop"), workload("Deployment", pod()))).toEqual([]);
+    expect(senders(workload("Deployment", pod()))).toEqual(["sidecar Deployment perhaps"]);
+    expect(senders(workload("Deployment", pod({}, {}, exporting)))).toEqual(["sidecar Deployment perhaps"]);
+    expect(senders(namespace("shop", enabled), workload("Deployment", pod({}, {}, exporting)))).toEqual([
+      "sidecar Deployment",
+    ]);
+  });
+
+  it("are no collectors of which nobody says that they are in the mesh, but what they export themselves", () => {
+    const container = { name: "app", image: "otel/opentelemetry-collector:0.140.0" };
+    expect(senders(workload("Deployment", pod({}, {}, { containers: [container] })))).toEqual([]);
+    expect(senders(workload("Deployment", pod({}, {}, { containers: [{ ...container, env }] })))).toEqual([
+      "none Deployment",
+    ]);
+  });
+
+  it("stand for a namespace by its name where none of its pods is in the input", () => {
+    const model = TracingModel.from([namespace("shop", enabled)]);
+    expect(model.traced.map(({ workload: { object } }) => object)).toEqual([
+      { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } },
+    ]);
+    const memberships = (labels: Labels) => traced([namespace("shop", labels)]);
+    expect(memberships({ "istio.io/dataplane-mode": "ambient" })).toEqual(["ambient namespace shop"]);
+    expect(memberships({ "istio.io/dataplane-mode": "none", ...enabled })).toEqual([
+      "sidecar namespace shop",
+    ]);
+    expect(memberships({ "istio.io/dataplane-mode": "none", "istio.io/rev": "a" })).toEqual([
+      "sidecar namespace shop",
+    ]);
+    expect(memberships({ "istio.io/dataplane-mode": "ambient", ...enabled })).toEqual([
+      "sidecar namespace shop",
+    ]);
+  });
+
+  it("are gateways where a pod of another kind is in their namespace, but not beside one of theirs", () => {
+    const sidecar = workload("Deployment", pod());
+    const gateways = ["shop"];
+    expect(traced([namespace("shop", enabled), sidecar], { gateways })).toEqual([
+      "sidecar Deployment shop",
+      "gateway gateway shop",
+    ]);
+    const gateway = workload("Deployment", pod({ istio: "ingressgateway" }));
+    expect(traced([namespace("shop", enabled), gateway], { gateways })).toEqual(["gateway Deployment shop"]);
+  });
+});

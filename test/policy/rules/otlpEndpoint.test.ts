@@ -870,6 +870,68 @@ describe("otlp-endpoint", () => {
     );
   });
 
+  it("leaves paths alone that only begin like those of traces", () => {
+    for (const path of ["/v1/traces/eu", "/v1/trace/eu"])
+      for (const name of [all, traces])
+        expect(ask(own({ [name]: `http://${host}:4318${path}`, ...protocol("http/protobuf") }))).toEqual([]);
+  });
+
+  it.each([
+    ["http://http://", "http://"],
+    ["http://https://", "https://"],
+    ["https://http://", "http://"],
+  ])("keeps the last of several schemes: %s", (schemes, last) => {
+    const written = `${schemes}${host}:4317`;
+    expect(ask(own({ [all]: written, ...protocol("grpc") }))).toEqual([
+      `warning: ${app} container app has ${all}=${written}, which SDKs refuse; write ${last} once\n${inContainer}${all}\n  value: ${last}${host}:4317`,
+    ]);
+  });
+
+  it("is sure that nobody but an agent reads it where there is one", () => {
+    const agent = { JAVA_TOOL_OPTIONS: "-javaagent:/otel/opentelemetry-javaagent.jar" };
+    const endpoint = { [all]: `${host}:4317`, ...protocol("grpc") };
+    expect(ask(own(endpoint))[0]).toContain("; write http://, unless the program reads it itself\n");
+    expect(ask(own({ ...endpoint, ...agent }))[0]).toContain("; write http://\n");
+  });
+
+  it("is told of the object that says what is wrong: the protocol's, or the endpoint's", () => {
+    const mesh = () =>
+      new Mesh().set(app, `${container} env`, [{ name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http" }]);
+    expect(ask(mesh())).toEqual([
+      `error: ${app} container app has OTEL_EXPORTER_OTLP_PROTOCOL=http; allowed are grpc, http/protobuf and http/json\n` +
+        `${inContainer}OTEL_EXPORTER_OTLP_PROTOCOL\n  value: grpc`,
+    ]);
+  });
+
+  it("does not ask for a protocol where it may be said elsewhere", () => {
+    const endpoint = { name: all, value: `http://${host}:4317` };
+    const secret = {
+      name: "OTEL_EXPORTER_OTLP_PROTOCOL",
+      valueFrom: { secretKeyRef: { name: "otel", key: "protocol" } },
+    };
+    const mesh = (...env: object[]) => own({}).set(app, `${container} env`, env);
+    expect(ask(mesh(endpoint))).toHaveLength(1);
+    expect(ask(mesh(endpoint, secret))).toEqual([]);
+    // Of a patch the rest is not in the input.
+    expect(ask(mesh(endpoint).unset(app, "spec selector"))).toEqual([]);
+  });
+
+  it("may speak TLS to a collector that is not the mesh's", () => {
+    const mesh = withCollector(
+      own({ [all]: "https://otel-collector.observability.svc:4317", ...protocol("grpc") }),
+    );
+    expect(ask(mesh)).toEqual([]);
+  });
+
+  it("doubts a Service that is not there where the mesh's collector is not known, unless all is in the input", () => {
+    const mesh = own({ [all]: "http://gone.istio-system:4317", ...protocol("grpc") }).remove(
+      "Telemetry istio-system/mesh-default",
+    );
+    const says = `${app} container app has ${all}=http://gone.istio-system:4317, and there is no Service istio-system/gone`;
+    expect(ask(mesh)).toEqual([`warning: ${says}`]);
+    expect(ask(mesh, { isComplete: true })).toEqual([`error: ${says}`]);
+  });
+
   it("is asked of applications whose mesh traces nothing, too", () => {
     const objects = own({ [all]: `${host}:4317` }).objects.filter(
       ({ metadata }) => metadata.namespace === "auth",

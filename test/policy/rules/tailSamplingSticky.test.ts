@@ -61,6 +61,14 @@ describe("tail-sampling-sticky", () => {
     const traces = { ...graph.service.pipelines.traces, exporters: ["otlp", "servicegraph"] };
     const config = { ...graph, service: { pipelines: { traces } } };
     expect(levels(withCollector(new Mesh(), config, { replicas: 2 }))).toEqual(["warning"]);
+    const processors = { ...config.processors, tail_sampling: {} };
+    const both = {
+      ...config,
+      processors,
+      service: { pipelines: { traces: { ...traces, processors: ["tail_sampling"] } } },
+    };
+    expect(levels(withCollector(new Mesh(), both, { replicas: 2 }))).toEqual(["error"]);
+    expect(levels(withCollector(new Mesh(), both, { replicas: 0 }))).toEqual([]);
   });
 
   it("lets collectors in front choose the pod", () => {
@@ -77,9 +85,19 @@ describe("tail-sampling-sticky", () => {
     );
     const moved = own.map((object) => ({ ...object, metadata: { ...object.metadata, namespace: "edge" } }));
     expect(levels(tiers.add(...moved))).toEqual([]);
+    // Not those of another collector.
+    const gate = { resolver: { dns: { hostname: "gate-collector.observability" } } };
+    const elsewhere = withCollector(new Mesh(), { ...front, exporters: { loadbalancing: gate } })
+      .objects.filter(({ metadata }) => metadata.namespace === "observability")
+      .map((object) => ({ ...object, metadata: { ...object.metadata, namespace: "edge" } }));
+    expect(levels(three().add(...elsewhere))).toEqual(["error"]);
   });
 
   it("is about pods of a node, too, and not about a collector that no Service leads to", () => {
+    const service = "Service observability/otel-collector";
+    expect(ask(three().copy(service, "second"))[0]).toContain(
+      `and ${service} and Service observability/second spread the spans of a trace over them`,
+    );
     const nodes = three().set(deployment, "kind", "DaemonSet");
     expect(levels(nodes)).toEqual(["warning"]);
     expect(levels(three().remove("Service observability/otel-collector"))).toEqual([]);
@@ -94,6 +112,9 @@ describe("tail-sampling-sticky", () => {
         spec: { config: deciding(), ...spec },
       });
     expect(levels(operated({ replicas: 2 }))).toEqual(["error"]);
+    expect(ask(operated({ replicas: 2 }))[0]).toContain(
+      "and Service observability/gate-collector spreads the",
+    );
     expect(levels(operated({}))).toEqual([]);
     expect(levels(operated({ mode: "daemonset" }))).toEqual(["warning"]);
     expect(levels(operated({ autoscaler: { maxReplicas: 3 } }))).toEqual(["warning"]);

@@ -236,6 +236,59 @@ describe("a namespace that names a provider which nobody defines, where nothing 
   });
 });
 
+describe("a mesh in which nobody asks for tracing", () => {
+  const ask = asker("telemetry-mesh-wide");
+  const says = (mesh: Mesh) => ask(mesh, { minSampling: 0 }).map((text) => text.split(";")[0]);
+  const quiet = () => new Mesh().remove(telemetry).mesh("extensionProviders", []);
+  const none = [
+    "info: ConfigMap istio-system/istio has no tracing provider, and no Telemetry of a namespace with proxies asks for one: " +
+      "proxies of this mesh send no spans",
+  ];
+
+  it("is told so", () => {
+    expect(says(quiet())).toEqual(none);
+    expect(says(quiet().add(telemetryObject("logs", { accessLogging: [] }, "auth")))).toEqual(none);
+    expect(says(quiet().add(telemetryObject("own", sampled, "monitoring")))).toEqual(none);
+    expect(says(quiet().mesh("extensionProviders", [{ name: "logs", envoyFileAccessLog: {} }]))).toEqual(
+      none,
+    );
+  });
+
+  it("is asked by a Telemetry of a namespace with proxies, or of the mesh, to have a provider", () => {
+    const off = [
+      "error: Telemetry istio-system/mesh-default does not turn on tracing: there is no mesh-wide Telemetry, and nothing names a tracing provider",
+    ];
+    expect(says(quiet().add(telemetryObject("own", sampled, "auth")))).toEqual(off);
+    const gateways = { selector: { matchLabels: { istio: "ingressgateway" } }, ...sampled };
+    expect(says(quiet().add(telemetryObject("own", gateways)))).toEqual(off);
+  });
+
+  it("may be asked where nobody can see it", () => {
+    expect(says(quiet().remove("ConfigMap istio-system/istio"))).toEqual([
+      expect.stringMatching(/^warning: Telemetry istio-system\/mesh-default is not in the input, /),
+    ]);
+  });
+
+  it("has what it needs for tracing, and does not use it", () => {
+    const zipkin = { service: "zipkin.tracing.svc.cluster.local", port: 9411 };
+    const provided = () => quiet().mesh("extensionProviders", [{ name: "own", zipkin }]);
+    expect(says(provided())).toEqual([
+      "warning: ConfigMap istio-system/istio defines the tracing provider own, and no Telemetry names it: proxies of this mesh send no spans\n# add\n" +
+        "apiVersion: telemetry.istio.io/v1\nkind: Telemetry\nmetadata:\n  name: mesh-default\n  namespace: istio-system\nspec:\n  tracing:\n" +
+        "    - providers:\n        - name: own\n      randomSamplingPercentage: 100",
+    ]);
+    const names = (name: string) =>
+      telemetryObject("own", { tracing: [{ providers: [{ name }] }] }, "monitoring");
+    expect(says(provided().add(names("own")))).toEqual([
+      "warning: Telemetry monitoring/own is for namespace monitoring alone, which has no proxies: proxies of the mesh send no spans",
+    ]);
+    expect(says(provided().add(names("gone")))[0]).toContain("defines the tracing provider own");
+    expect(says(provided().add(telemetryObject("own", sampled, "monitoring")))[0]).toContain(
+      "defines the tracing provider own",
+    );
+  });
+});
+
 describe("a mesh without any tracing", () => {
   it("has one finding about it, whatever else is missing", () => {
     const mesh = new Mesh()
@@ -321,6 +374,9 @@ describe("telemetry-mesh-wide", () => {
     expect(
       ask([telemetryObject("a", { tracing: [{ x: 1 }] }), telemetryObject("b", { metrics: [] })])[0],
     ).toMatch(/change a to\nspec:\n {2}metrics: \[\]\n {2}tracing:\n {4}- x: 1$/);
+    expect(
+      ask([telemetryObject("a", { metrics: [] }), telemetryObject("b", { accessLogging: [] })])[0],
+    ).toMatch(/change a to\nspec:\n {2}accessLogging: \[\]\n {2}metrics: \[\]$/);
   });
 
   it("one that is for a namespace alone is asked about itself", () => {

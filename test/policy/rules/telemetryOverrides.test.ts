@@ -119,6 +119,7 @@ describe("telemetry-overrides", () => {
     expect(only).toMatch(/# in spec\.tracing\[0\] of Telemetry auth\/own\nproviders:\n {2}- name: jaeger$/);
     expect(found({ randomSamplingPercentage: 100, providers: [{ name: "zipkin" }] })).toEqual([]);
     expect(found()).toEqual([]);
+    expect(found({ randomSamplingPercentage: 100 }, { customTags: {} })).toHaveLength(1);
   });
 
   const ask = asker("telemetry-overrides");
@@ -175,6 +176,38 @@ describe("telemetry-overrides", () => {
       says("traces 0 % of requests; sample more than 0 %", "randomSamplingPercentage: 100"),
     );
     expect(ask(override({ randomSamplingPercentage: 1 }), none)).toEqual([]);
+  });
+
+  it("tells what the mesh traces with, or else what may be defined, in every place of the mesh config", () => {
+    const names = (name: string, providers: object[]) =>
+      ask(
+        new Mesh()
+          .mesh("extensionProviders", providers)
+          .add(telemetryObject("own", { tracing: [{ providers: [{ name }] }] }, "auth")),
+      )[0];
+    const zipkin = { service: "zipkin.tracing.svc.cluster.local", port: 9411 };
+    expect(
+      names("gone", [
+        { name: "other", zipkin },
+        { name: "jaeger", zipkin },
+      ]),
+    ).toContain("; use jaeger\n");
+    expect(names("gone", [{ name: "other", zipkin }])).toContain("; use other\n");
+    expect(names("gone", [])).toMatch(
+      /; define it\n# in the mesh config \(ConfigMap istio-system\/istio\)\nextensionProviders:\n {2}- name: gone\n/,
+    );
+  });
+
+  it("is of collectors where all of the pods are, and of no pods at all where there are none", () => {
+    const both = (labels: object) =>
+      new Mesh()
+        .set(jaeger, "spec template metadata labels sidecar.istio.io/inject", "true")
+        .set("Deployment istio-system/istio-ingressgateway", "spec template metadata labels team", "x")
+        .set(jaeger, "spec template metadata labels team", "x")
+        .add(telemetryObject("collector", { selector: { matchLabels: labels }, tracing: [off] }));
+    expect(ask(both({ "app.kubernetes.io/name": "jaeger" }))).toEqual([]);
+    expect(ask(both({ team: "x" }))).toHaveLength(1);
+    expect(ask(both({ team: "nobody" }))).toHaveLength(1);
   });
 
   it("asks the mesh config of the revision that configures the namespace", () => {

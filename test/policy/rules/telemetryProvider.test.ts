@@ -177,6 +177,10 @@ describe("telemetry-provider", () => {
     ]);
   });
 
+  it("is left to another rule where the mesh config cannot be read", () => {
+    expect(ask(new Mesh().set("ConfigMap istio-system/istio", "data mesh", "a: [\nb: }"))).toEqual([]);
+  });
+
   it("has nothing to say where tracing is off, or legacy", () => {
     expect(ask(new Mesh())).toEqual([]);
     expect(ask(new Mesh().remove(telemetry))).toEqual([]);
@@ -184,13 +188,34 @@ describe("telemetry-provider", () => {
     expect(ask([istioConfigMap({ defaultConfig: legacy })])).toEqual([]);
   });
 
+  const own = (namespace: string, name = "otel") => ({
+    apiVersion: "telemetry.istio.io/v1",
+    kind: "Telemetry",
+    metadata: { name: "tracing", namespace },
+    spec: { tracing: [{ providers: [{ name }] }] },
+  });
+
+  it("is told of a namespace's Telemetry by another rule, where the mesh config is in the input", () => {
+    expect(ask(new Mesh().add(own("auth")))).toEqual([]);
+    expect(asker("telemetry-overrides")(new Mesh().add(own("auth")))).toHaveLength(1);
+  });
+
+  it("is one doubt about each name, and none about that of the mesh once more", () => {
+    const names = (mesh: Mesh) =>
+      ask(mesh).map((finding) => /provider (\S+?),? (for|and)/.exec(finding)?.[1]);
+    expect(names(withoutConfig().add(own("auth", "jaeger")))).toEqual(["jaeger"]);
+    expect(names(withoutConfig().remove(telemetry).add(own("auth", "a"), own("chat", "b")))).toEqual([
+      "a",
+      "b",
+    ]);
+    const [, lines] = /\n([^]*)/.exec(ask(withoutConfig().remove(telemetry).add(own("auth")))[0] ?? "") ?? [];
+    expect(lines).toBe(
+      "# in the mesh config (meshConfig of istiod's values), unless it is there\nextensionProviders:\n  - name: otel\n" +
+        "    opentelemetry:\n      service: istio-system/jaeger-collector-clusterip.istio-system.svc.cluster.local\n      port: 4317",
+    );
+  });
+
   it("is asked of a namespace's Telemetry too, where the mesh config is not in the input", () => {
-    const own = (namespace: string) => ({
-      apiVersion: "telemetry.istio.io/v1",
-      kind: "Telemetry",
-      metadata: { name: "tracing", namespace },
-      spec: { tracing: [{ providers: [{ name: "otel" }] }] },
-    });
     const found = ask(withoutConfig().remove(telemetry).add(own("auth"), own("chat"), own("monitoring")));
     expect(found.map((finding) => finding.split("\n")[0])).toEqual([
       "warning: Telemetry auth/tracing names the tracing provider otel for Deployment auth/auth-api and Deployment chat/chat-api, and it is unknown " +
