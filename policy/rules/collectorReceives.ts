@@ -1,12 +1,13 @@
 import { type Arrival, arrivalsOf, isLocal, matchOf, receptionsOf } from "../paths/arrivals";
 import { type CollectorProgram, isDialled, type Receiver, transportNames } from "../model/collectors/program";
+import { brokenFiles } from "../model/collectors/configFiles";
 import { isCollector } from "../model/collectors/images";
 import { programsOf } from "../model/collectors/programs";
 import { workloadsBehind } from "../model/collectorService";
 import { namespaceOf } from "../model/objects";
 import { at, type Json, number, records, text, texts } from "../model/reading";
 import { type TracingModel } from "../model/tracingModel";
-import { containersOf, type Workload } from "../model/workloads";
+import { containersOf, describeWorkload, type Workload } from "../model/workloads";
 import { kinds } from "../../mesh/kinds";
 import { getOrMake } from "../../mesh/maps";
 import { sortedSet } from "../../mesh/stableOrder";
@@ -51,7 +52,16 @@ export const collectorReceives = defineRule({
   },
   *find(model) {
     for (const workload of model.workloads)
-      for (const container of containersOf(workload)) yield* withoutProgram(workload, container);
+      for (const container of containersOf(workload)) {
+        yield* withoutProgram(workload, container);
+        if (!isCollector(container)) continue;
+        for (const { name, object } of brokenFiles(workload, container, model.index))
+          yield {
+            object,
+            says: `has ${name}, the configuration of ${describeWorkload(workload)}, which is no YAML map, so the collector does not start`,
+            fix: "",
+          };
+      }
     for (const program of programsOf(model)) yield* doesNotStart(program);
     const complaints = new Map<string, Complaint>();
     for (const arrival of arrivalsOf(model)) {

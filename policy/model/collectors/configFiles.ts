@@ -2,7 +2,7 @@
 import { parseKubernetesYaml } from "../../../mesh/kubernetesYaml";
 import { kinds } from "../../../mesh/kinds";
 import { type KubeObject, type ObjectIndex } from "../objects";
-import { at, isRecord, type Json, record, records, text } from "../reading";
+import { at, isRecord, type Json, record, records, text, texts } from "../reading";
 import { type Workload } from "../workloads";
 
 export interface ConfigFile {
@@ -12,18 +12,34 @@ export interface ConfigFile {
 }
 
 /** Every file that is YAML; a template, which is none, is not known. */
-export function mountedFiles(
-  { pod, namespace }: Workload,
+export function mountedFiles(workload: Workload, container: Json, index: ObjectIndex): ConfigFile[] {
+  return mountedTexts(workload, container, index).flatMap(({ content, ...file }) => {
+    const config = parsedConfig(content);
+    return config === undefined ? [] : [{ config, ...file }];
+  });
+}
+
+/** Files that the container's flags name and that are no YAML, unless another program makes something else of them. */
+export function brokenFiles(
+  workload: Workload,
   container: Json,
   index: ObjectIndex,
-): ConfigFile[] {
-  return mountedMaps(pod, container).flatMap((name) => {
-    const configMap = index.get(kinds.configMap, namespace, name);
-    if (configMap === undefined) return [];
-    return Object.entries(record(configMap["data"])).flatMap(([file, content]) => {
-      const config = parsedConfig(content);
-      return config === undefined ? [] : [{ config, name: file, object: configMap }];
-    });
+): Omit<ConfigFile, "config">[] {
+  const args = texts(container["args"]);
+  return mountedTexts(workload, container, index).filter(
+    ({ content, name }) =>
+      typeof content === "string" &&
+      !/\{\{|\$\{(?!env:)/.test(content) &&
+      args.some((arg) => arg.startsWith("--config") && arg.split(/[=:/\s]/).includes(name)) &&
+      parsedConfig(content) === undefined,
+  );
+}
+
+function mountedTexts({ pod, namespace }: Workload, container: Json, index: ObjectIndex) {
+  return mountedMaps(pod, container).flatMap((map) => {
+    const object = index.get(kinds.configMap, namespace, map);
+    if (object === undefined) return [];
+    return Object.entries(record(object["data"])).map(([name, content]) => ({ name, content, object }));
   });
 }
 

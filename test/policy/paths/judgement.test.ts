@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { collectorConfig, withCollector } from "../../../docs/generate/sample/collector";
-import { Mesh, options } from "../../../docs/generate/sample/mesh";
+import { Mesh, namespaces, options } from "../../../docs/generate/sample/mesh";
 import { TracingModel } from "../../../policy/model/tracingModel";
 import { type Options } from "../../../policy/model/options";
 import { judgementOf } from "../../../policy/paths/judgement";
@@ -10,6 +10,10 @@ const judged = (mesh: Mesh, more: Options = {}) =>
 
 it("what a collector passes on counts as a path, with the collector as its sender", () => {
   const bare = judged(new Mesh());
+  // An application a namespace, and the gateway.
+  expect(bare.senders).toBe(namespaces.length + 1);
+  const second = withCollector(new Mesh()).copy("Deployment observability/otel-collector", "second");
+  expect(judged(second).senders).toBe(bare.senders + 2);
   const open = judged(withCollector(new Mesh()));
   expect(open).toMatchObject({ senders: bare.senders + 1, open: bare.open + 1, closed: 0 });
   const closed = judged(withCollector(new Mesh()).remove("NetworkPolicy istio-system/allow-collector"));
@@ -36,6 +40,16 @@ it("pods and gateways that only a stack knows of are assumed, and said", () => {
     "gateways run where they are not in the input: edge, west",
   ]);
   expect(judged(new Mesh()).assumptions).toEqual([]);
+  expect(judged(new Mesh(), { otherPolicies: ["chat", "auth"] }).assumptions).toEqual([
+    "policies that are not in the input let DNS and istiod through: auth, chat",
+  ]);
+});
+
+it("of a Service that is not in the input nothing is assumed where several collectors may be behind it", () => {
+  const several = new Mesh()
+    .remove("Service istio-system/jaeger-collector-clusterip")
+    .copy("Deployment istio-system/jaeger", "jaeger-next");
+  expect(judged(several).assumptions).toEqual([]);
 });
 
 it("a host outside is no Service that leads anywhere in the cluster", () => {

@@ -56,7 +56,9 @@ describe("a Service of pods in ambient mode", () => {
   });
 
   it("says what would have to be known", () => {
-    expect(ask("sidecar", ...there, opens(4317)).because.map(({ text }) => text)).toEqual([
+    const { because } = ask("sidecar", ...there, opens(4317));
+    expect(because[0]).toMatchObject({ kind: "unknown", cause: { kind: "wire-port" } });
+    expect(because.map(({ text }) => text)).toEqual([
       "proxies reach pods in ambient mode by port 15008 if istiod lets them (profile ambient), else by the port itself, and " +
         "policies treat the two differently",
     ]);

@@ -79,6 +79,19 @@ testPlatform("a collector in front of Jaeger", tiered, [
     `info known-inputs ${deployment}: what it takes and where it sends that is not checked`,
   ],
   [
+    "has a configuration that is no YAML",
+    (mesh) => mesh.set(map, "data", { "config.yaml": "receivers:\n\totlp: {}\n" }),
+    `error collector-receives ${map}: has config.yaml, the configuration of ${deployment}, which is no YAML map, so the collector does not start`,
+  ],
+  [
+    "has a configuration that a chart makes of a template, beside a file that is none",
+    (mesh) => mesh.set(map, "data", { "config.yaml": "{{ .Values.config }}", "notes.txt": "- a\n- b" }),
+  ],
+  [
+    "has a configuration in which another program still has to put something",
+    (mesh) => mesh.set(map, "data", { "config.yaml": "receivers: {otlp: ${RECEIVER}}" }),
+  ],
+  [
     "is scaled to nothing",
     (mesh) => mesh.set(deployment, "spec replicas", 0),
     `error collector-service ${deployment}`,

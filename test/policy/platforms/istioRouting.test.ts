@@ -73,6 +73,15 @@ testPlatform("what proxies know of Jaeger", open, [
     "error collector-visible Sidecar shop/default",
   ],
   [
+    "a Sidecar shows Jaeger's host in whichever namespace, and another one says nothing of what goes out",
+    (mesh) =>
+      mesh.add(
+        sidecar("shop/default", [`*/${jaegerHost}`, "./*", "istio-system/*"]),
+        object("Sidecar pay/default", { ingress: [] }),
+        sidecar("istio-system/default", ["./*", "istio-system/*"]),
+      ),
+  ],
+  [
     "a Sidecar shows Jaeger's namespace",
     (mesh) => mesh.add(sidecar("shop/default", ["./*", "istio-system/*", "observability/*", "pay/*"])),
   ],
@@ -176,6 +185,33 @@ testPlatform("a VirtualService of Jaeger's host, and OTLP over HTTP", overHttp, 
     "has an entry for paths of the UI only",
     (mesh) => mesh.add(routes({ match: [{ uri: { prefix: "/api" } }], ...route(jaegerHost, 4318) })),
     "error virtual-service-otlp VirtualService observability/jaeger: so that sidecars answer 404",
+  ],
+  [
+    "routes a tenth to a Service that is gone",
+    (mesh) =>
+      mesh.add(
+        routes({
+          route: [
+            { destination: { host: jaegerHost }, weight: 90 },
+            { destination: { host: old }, weight: 10 },
+          ],
+        }),
+      ),
+    "error virtual-service-otlp VirtualService observability/jaeger: to Service observability/jaeger-old",
+  ],
+  [
+    "answers by itself, in a namespace that exports it to nobody else, or at the gateway only",
+    (mesh) => {
+      const http = [{ directResponse: { status: 200 } }];
+      mesh.add(
+        object("VirtualService ops/off", { hosts: [jaegerHost], exportTo: ["."], http }),
+        object("VirtualService edge/off", { hosts: [jaegerHost], gateways: ["edge/public"], http }),
+      );
+    },
+  ],
+  [
+    "copies to a Service that is gone",
+    (mesh) => mesh.add(routes({ ...route(jaegerHost), mirror: { host: old } })),
   ],
   ["retries", (mesh) => mesh.add(routes({ retries: { attempts: 2 }, ...route(jaegerHost, 4318) }))],
   [

@@ -11,6 +11,7 @@ import {
   pods,
   sdk,
   testPlatform,
+  tiered,
   variables,
   web,
 } from "./platform";
@@ -321,6 +322,51 @@ testPlatform(
     [
       "and a mesh that admits nobody but at Jaeger",
       (mesh) => mesh.add(nobody("istio-system"), admits({ ...forJaeger, rules: [{}] })),
+    ],
+  ],
+  ["jaeger-no-sidecar"],
+);
+
+/** The collector in front of Jaeger has a sidecar, Jaeger has none. */
+function meshedCollector(): Mesh {
+  return tiered()
+    .set("Namespace observability", "metadata labels", { "istio-injection": "enabled" })
+    .set("Deployment observability/jaeger", "spec template metadata labels", {
+      app: "jaeger",
+      "sidecar.istio.io/inject": "false",
+    });
+}
+const swapped = () =>
+  meshedCollector()
+    .set("Deployment observability/jaeger", "spec template metadata labels", { app: "jaeger" })
+    .set("Deployment observability/otel-collector", "spec template metadata labels", {
+      app: "otel-collector",
+      "sidecar.istio.io/inject": "false",
+    });
+
+testPlatform(
+  "a collector with a sidecar in front of a Jaeger without",
+  meshedCollector,
+  [
+    ["in a mesh of mutual TLS", (mesh) => mesh.add(strict("istio-system"))],
+    [
+      "in a mesh whose proxies are told to speak mutual TLS to all: the collector's is one of them",
+      (mesh) => mesh.add(tls("istio-system/all", "*.local", "ISTIO_MUTUAL")),
+      "error destination-rule-tls DestinationRule istio-system/all: on 4317 (spans that collectors pass on), those of Deployment observability/otel-collector;",
+    ],
+  ],
+  ["jaeger-no-sidecar"],
+);
+
+testPlatform(
+  "a collector without a sidecar in front of a Jaeger with one",
+  swapped,
+  [
+    ["where nobody asks for mutual TLS", () => undefined],
+    [
+      "in a mesh of mutual TLS",
+      (mesh) => mesh.add(strict("istio-system")),
+      "error collector-admits PeerAuthentication istio-system/strict: and Deployment observability/otel-collector sends without it to 4317 (spans that collectors pass on)",
     ],
   ],
   ["jaeger-no-sidecar"],

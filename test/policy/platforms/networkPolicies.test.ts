@@ -1,6 +1,19 @@
 /** NetworkPolicies of senders and of Jaeger: ports, peers, what is misspelt and what is not in the input. */
 import { type Manifest, type Mesh, type Tree } from "../../../docs/generate/sample/mesh";
-import { containerOf, dns, guarded, inNamespaces, object, open, tcp, testPlatform } from "./platform";
+import {
+  containerOf,
+  dns,
+  guarded,
+  inNamespaces,
+  namespace,
+  object,
+  open,
+  pods,
+  sdk,
+  tcp,
+  testPlatform,
+  variables,
+} from "./platform";
 
 const egress = "NetworkPolicy shop/traces-out";
 const ingress = "NetworkPolicy observability/traces-in";
@@ -132,6 +145,36 @@ testPlatform("Jaeger's policy", guarded, [
     "forgets the gateway's namespace, but for the UI",
     (mesh) => into(mesh, "from", inNamespaces("shop", "pay")),
     `error trace-path-open ${ingress}: from Deployment edge/ingress on TCP 9411 (spans of proxies, Zipkin)`,
+  ],
+  [
+    "excepts a sender's namespace",
+    (mesh) => {
+      const key = "kubernetes.io/metadata.name";
+      const matchExpressions = [{ key, operator: "NotIn", values: ["shop"] }];
+      into(mesh, "from", [{ namespaceSelector: { matchExpressions } }]);
+    },
+    `error trace-path-open ${ingress}: from ${both.replace(" to Service observability/jaeger", "")}`,
+  ],
+  [
+    "names the pods of one sender, wherever they are",
+    (mesh) => into(mesh, "from", [{ namespaceSelector: {}, podSelector: { matchLabels: { app: "web" } } }]),
+    `error trace-path-open ${ingress}: from Deployment edge/ingress and Deployment pay/api on TCP 9411 (spans of proxies, Zipkin) and from Deployment pay/api on TCP 4317`,
+  ],
+  [
+    "does not know a sender of a namespace without injection, whose pods ask for a sidecar themselves",
+    (mesh) =>
+      mesh.add(
+        namespace("batch"),
+        object(
+          "Deployment batch/worker",
+          pods(
+            "worker",
+            { env: variables(sdk("worker")) },
+            { labels: { "sidecar.istio.io/inject": "true" } },
+          ),
+        ),
+      ),
+    `error trace-path-open ${ingress}: from Deployment batch/worker on TCP 9411 (spans of proxies, Zipkin) and TCP 4317 (spans of applications, OTLP)`,
   ],
   [
     "names a port that no container names",

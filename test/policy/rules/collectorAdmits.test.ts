@@ -35,6 +35,9 @@ const without = (mesh: Mesh, name: string, ports: string) =>
 const destination = (host: string, trafficPolicy: object): Manifest =>
   istioObject("DestinationRule", "jaeger", { host, trafficPolicy });
 
+/** Senders of all namespaces but auth. */
+const others = [{ source: { namespaces: ["istio-system", "c*", "scan", "my", "location", "image"] } }];
+
 const everybody = "Deployment auth/auth-api, Deployment character/character-api and 6 more";
 const jaegerOpen = `# add, or give the senders a sidecar
 apiVersion: security.istio.io/v1
@@ -203,11 +206,7 @@ notPorts:
       breaks: (mesh) =>
         inMesh(mesh).add(
           authorization({
-            rules: [
-              {
-                from: [{ source: { namespaces: ["istio-system", "c*", "scan", "my", "location", "image"] } }],
-              },
-            ],
+            rules: [{ from: others }],
           }),
         ),
       object: "AuthorizationPolicy istio-system/default",
@@ -388,6 +387,35 @@ describe("collector-admits", () => {
     expect(plain(peers({ mtls: { mode: "STRICT" } }, "auth"))).toBe(0);
   });
 
+  it("does not know whom proxies show with certificates of their own", () => {
+    const withMode = (mode: string) =>
+      count(destination(collectorHost, { tls: { mode } }), authorization({ rules: [{ from: others }] }));
+    expect(withMode("ISTIO_MUTUAL")).toBe(1);
+    expect(withMode("MUTUAL")).toBe(0);
+    expect(withMode("SIMPLE")).toBe(0);
+    const asked = inMesh()
+      .mesh("enableAutoMtls", false)
+      .add(strict, destination(collectorHost, { tls: { mode: "ISTIO_MUTUAL" } }));
+    expect(ask(asked)).toEqual([]);
+  });
+
+  it("knows what SDKs ask for by HTTP", () => {
+    const told = (operation: Record<string, unknown>) =>
+      ask(
+        inMesh()
+          .set(
+            "ConfigMap auth/otel-environment",
+            "data OTEL_EXPORTER_OTLP_ENDPOINT",
+            `http://${collectorHost}:4318`,
+          )
+          .set("ConfigMap auth/otel-environment", "data OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+          .add(authorization({ rules: [{ to: to(operation) }] })),
+      );
+    const paths = ["/api/v2/spans", "/opentelemetry*"];
+    expect(told({ paths })).toHaveLength(1);
+    expect(told({ paths: [...paths, "/v1/traces"], methods: ["POST"] })).toEqual([]);
+  });
+
   it("takes the oldest of two", () => {
     const aged = (mode: string, creationTimestamp: string): Manifest => ({
       ...peers({ mtls: { mode } }),
@@ -410,6 +438,10 @@ describe("collector-admits", () => {
     expect(ask(inMesh().add(strict, rule("DISABLE")))[0]).toContain(
       "those of Deployment auth/auth-api, and PeerAuthentication istio-system/default lets it take nothing but mutual TLS",
     );
+    // What the proxy itself sends goes through it, whatever it takes from the application.
+    const past = { "traffic.sidecar.istio.io/includeOutboundIPRanges": "" };
+    const aside = inMesh().set("Deployment auth/auth-api", "spec template metadata annotations", past);
+    expect(ask(aside.add(strict, rule("DISABLE")))[0]).toContain("to 9411 (spans of proxies)");
     expect(count(strict, rule("ISTIO_MUTUAL"))).toBe(0);
     expect(count(strict, rule("SIMPLE"))).toBe(0);
     expect(ask(inMesh().mesh("enableAutoMtls", false).add(strict))).toHaveLength(1);
@@ -425,6 +457,8 @@ describe("collector-admits", () => {
     expect(annotated("excludeInboundPorts", "4318")).toBe(1);
     expect(annotated("includeInboundPorts", "9411, 4317")).toBe(1);
     expect(annotated("includeInboundPorts", "*")).toBe(1);
+    const all = without(outside(inMesh()), "includeInboundPorts", "*").add(strict);
+    expect(ask(all)[0]).toMatch(/^error: PeerAuthentication istio-system\/default lets/);
   });
 
   it.each<[string, Record<string, unknown>, number]>([
@@ -535,11 +569,11 @@ describe("collector-admits", () => {
     expect(ask(moved().add(only("4317", "80")))).toHaveLength(1);
     const named = (name: string) =>
       inMesh()
-        .set(jaeger, "spec template spec containers 0 ports 0 name", "zipkin")
-        .set(service, "spec ports 0 targetPort", name);
-    expect(ask(named("zipkin").add(only("4317", "9411")))).toEqual([]);
-    expect(ask(named("zipkin").add(only("4317")))[0]).toContain("to 9411 (spans of proxies)");
-    expect(ask(named("gone").add(only("4317")))).toEqual([]);
+        .set(jaeger, "spec template spec containers 0 ports 1 name", "otlp")
+        .set(service, "spec ports 1 targetPort", name);
+    expect(ask(named("otlp").add(only("4317", "9411")))).toEqual([]);
+    expect(ask(named("otlp").add(only("9411")))[0]).toContain("to 4317 (spans of applications)");
+    expect(ask(named("gone").add(only("9411")))).toEqual([]);
   });
 
   it("has nothing to say of Services that are not in the input, or lack the port", () => {
@@ -582,8 +616,7 @@ describe("collector-admits", () => {
     });
 
     it("leaves it open who the sender is", () => {
-      const others = { from: [{ source: { notNamespaces: ["auth"] } }] };
-      const from = (mesh: Mesh) => ask(mesh.add(authorization({ rules: [others] })));
+      const from = (mesh: Mesh) => ask(mesh.add(authorization({ rules: [{ from: others }] })));
       expect(from(inMesh())).toHaveLength(1);
       expect(from(inMesh().set("Namespace auth", "metadata labels", labels))).toEqual([]);
     });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { collectorConfig, withCollector } from "../../../docs/generate/sample/collector";
-import { Mesh } from "../../../docs/generate/sample/mesh";
-import { asker, exampleFault, testRule } from "../../fixtures/rule";
+import { type Manifest, Mesh } from "../../../docs/generate/sample/mesh";
+import { asker, exampleFault, istioObject, testRule } from "../../fixtures/rule";
 
 const jaeger = "Deployment istio-system/jaeger";
 const image = "spec template spec containers 0 image";
@@ -240,6 +240,23 @@ describe("collector-receives", () => {
     ["a port that a variable says", grpc({ endpoint: "0.0.0.0:${env:PORT}" }), []],
   ])("a collector with %s", (_, config, expected) => {
     expect(brief(config)).toEqual(expected);
+  });
+
+  it("names proxies that send without the TLS that the receiver wants, unless a DestinationRule lets them", () => {
+    const tls = { endpoint: "0.0.0.0:9411", tls: { cert_file: "/tls/tls.crt" } };
+    const asked = (...rules: Manifest[]) =>
+      ask(
+        withCollector(new Mesh(), withReceivers({ zipkin: tls }, ["zipkin"]))
+          .zipkin("service", "otel-collector.observability.svc.cluster.local")
+          .add(...rules),
+      ).map((line) => /accepts Zipkin only with TLS/.test(line));
+    const host = "otel-collector.observability.svc.cluster.local";
+    const rule = (mode: string) =>
+      istioObject("DestinationRule", "tls", { host, trafficPolicy: { tls: { mode } } });
+    expect(asked()).toEqual([true]);
+    expect(asked(rule("SIMPLE"))).toEqual([]);
+    expect(asked(rule("MUTUAL"))).toEqual([]);
+    expect(asked(rule("ISTIO_MUTUAL"))).toEqual([true]);
   });
 
   it("needs one receiver of several that others can reach", () => {
