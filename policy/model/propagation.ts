@@ -45,7 +45,7 @@ export function meshSide(
   if (written !== undefined && !traceContextOptions.some((known) => known === written)) return undefined;
   const knowsW3c = istioVersion === undefined || hasFeature(istioVersion, "w3cPropagation");
   const option = written === "USE_B3_WITH_W3C_PROPAGATION" && knowsW3c ? written : "USE_B3";
-  const ignored = option !== written && written !== undefined && written !== "USE_B3";
+  const ignored = option !== written && written !== undefined;
   return {
     name: ignored ? `${option} (Istio ${istioVersion?.join(".")} ignores ${written})` : option,
     judge: (propagators) => judgePropagation(option, propagators),
