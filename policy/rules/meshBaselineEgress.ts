@@ -70,7 +70,7 @@ export const meshBaselineEgress = defineRule({
     }
     const others = new PathAudit(model, {
       ...related,
-      consequence: "which finds the host that they send spans to",
+      consequence: "which they ask for the host that they send spans to",
       // What is doubted of these pods' ways is said of the way to the collector.
       ignored: "all",
     });

@@ -207,7 +207,7 @@ testPlatform("a collector in front of Jaeger", tiered, [
     "may reach Jaeger, and no DNS",
     (mesh) =>
       mesh.add(egressOf("otel-collector", [{ to: inNamespaces("observability"), ports: [{ port: 4317 }] }])),
-    "error mesh-baseline-egress NetworkPolicy observability/egress: from Deployment observability/otel-collector to DNS on UDP 53 and TCP 53, which finds the host",
+    "error mesh-baseline-egress NetworkPolicy observability/egress: from Deployment observability/otel-collector to DNS on UDP 53 and TCP 53, which they ask for the host",
   ],
   [
     "may reach DNS and Jaeger",

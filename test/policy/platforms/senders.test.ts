@@ -128,7 +128,7 @@ testPlatform("a cluster without a mesh", withoutMesh, [
           egress: [{ to: inNamespaces("observability"), ports: tcp(4317) }],
         }),
       ),
-    "error mesh-baseline-egress NetworkPolicy shop/out: to DNS on UDP 53 and TCP 53, which finds the host",
+    "error mesh-baseline-egress NetworkPolicy shop/out: to DNS on UDP 53 and TCP 53, which they ask for the host",
   ],
   [
     "has a policy of a sender that lets out to Jaeger and to DNS over UDP, which is enough for most answers",

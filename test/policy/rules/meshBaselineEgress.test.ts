@@ -133,7 +133,7 @@ testRule("mesh-baseline-egress", {
       breaks: (mesh) => withoutSidecar(mesh).set(baseline, "spec podSelector", notBatch),
       object: egress,
       message:
-        "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/batch to DNS on UDP 53 and TCP 53, which finds the host that they send spans to; add a rule for UDP 53 and TCP 53",
+        "NetworkPolicy auth/allow-jaeger-egress blocks egress from Deployment auth/batch to DNS on UDP 53 and TCP 53, which they ask for the host that they send spans to; add a rule for UDP 53 and TCP 53",
       fix: `# add to spec.egress of NetworkPolicy auth/allow-jaeger-egress
 - to:
     - namespaceSelector:
