@@ -1,7 +1,6 @@
 /** Fields of objects that are none, and near to one, and values that their fields do not have: slips of the pen. */
-import { kindOf } from "../../mesh/kinds";
 import { type Fields, objectFields } from "../../mesh/objectFields";
-import { type KubeObject } from "./objects";
+import { kindIn, type KubeObject } from "./objects";
 import { isRecord } from "./reading";
 import { meantField, meantWord } from "./slips";
 
@@ -27,59 +26,75 @@ export interface WrongValue {
 }
 
 /** Those of an object's `spec`. */
-export function slipsOf({ apiVersion, kind, spec }: KubeObject): Slip[] {
-  const known = kindOf(apiVersion, kind);
-  const fields = known && objectFields.get(known);
-  return fields === undefined ? [] : slipsIn(spec, fields, "spec");
+export function slipsOf(object: KubeObject): Slip[] {
+  return slipsIn(object.spec, fieldsOf(object), "spec");
 }
 
-export function slipsIn(value: unknown, fields: Fields[string], path: string): Slip[] {
-  if (!isFields(fields)) return [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => slipsIn(item, fields, `${path}[${index}]`));
-  if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([name, inner]): Slip[] => {
-    const known = fields[name];
-    if (known !== undefined) return slipsIn(inner, known, path === "" ? name : `${path}.${name}`);
+export function slipsIn(value: unknown, fields: Fields, path: string): Slip[] {
+  return [...entriesIn(value, fields, path)].flatMap(({ path, name, value, known, map, fields }): Slip[] => {
+    if (known !== undefined) return [];
     const meant = meantField(
       name,
-      Object.keys(fields).filter((field) => !(field in value)),
+      Object.keys(fields).filter((field) => !(field in map)),
     );
-    if (meant !== undefined) return [{ path, name, meant, value: inner }];
+    if (meant !== undefined) return [{ path, name, meant, value }];
     const [inside, second] = Object.keys(fields).filter((field) => name in ofField(fields, field));
     return inside === undefined || second !== undefined
       ? []
-      : [{ path, name, meant: `${inside}.${name}`, inside, value: inner }];
+      : [{ path, name, meant: `${inside}.${name}`, inside, value }];
   });
 }
 
 /** Those of an object's `spec`. */
-export function wrongValuesOf({ apiVersion, kind, spec }: KubeObject): WrongValue[] {
-  const known = kindOf(apiVersion, kind);
-  const fields = known && objectFields.get(known);
-  return fields === undefined ? [] : wrongValuesIn(spec, fields, "spec");
+export function wrongValuesOf(object: KubeObject): WrongValue[] {
+  return wrongValuesIn(object.spec, fieldsOf(object), "spec");
 }
 
-export function wrongValuesIn(value: unknown, fields: Fields[string], path: string): WrongValue[] {
-  if (!isFields(fields)) return [];
-  if (Array.isArray(value))
-    return value.flatMap((item, index) => wrongValuesIn(item, fields, `${path}[${index}]`));
-  if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([field, inner]): WrongValue[] => {
-    const known = fields[field];
-    if (known === undefined) return [];
-    if (isFields(known) || known === true)
-      return wrongValuesIn(inner, known, path === "" ? field : `${path}.${field}`);
+export function wrongValuesIn(value: unknown, fields: Fields, path: string): WrongValue[] {
+  return [...entriesIn(value, fields, path)].flatMap(({ path, name, value, known }): WrongValue[] => {
+    // A name may be one that every object of JavaScript has, such as `constructor`.
+    if (!Array.isArray(known)) return [];
     // Of a number, or of what a template fills in, nobody knows what it becomes.
-    if (typeof inner !== "string" || !/^[\w-]+$/.test(inner) || known.includes(inner)) return [];
-    return [{ path, field, value: inner, known, meant: meantWord(inner, known) }];
+    if (typeof value !== "string" || !/^[\w-]+$/.test(value) || known.includes(value)) return [];
+    return [{ path, field: name, value, known, meant: meantWord(value, known) }];
   });
 }
 
-function isFields(fields: Fields[string]): fields is Fields {
-  return fields !== true && !Array.isArray(fields);
+/** None of an object whose fields nobody wrote down. */
+function fieldsOf(object: KubeObject): Fields {
+  const kind = kindIn(object);
+  return (kind && objectFields.get(kind)) ?? {};
+}
+
+/** A field of a map that is written: what may stand there, and what else the map has and may have. */
+interface Entry {
+  path: string;
+  name: string;
+  value: unknown;
+  /** Undefined for fields that do not exist. */
+  known: readonly string[] | true | undefined;
+  map: Readonly<Record<string, unknown>>;
+  fields: Fields;
+}
+
+/** The fields that are written, from top to bottom, but those that have fields of their own: these in their place. */
+function* entriesIn(value: unknown, fields: Fields, path: string): Iterable<Entry> {
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) yield* entriesIn(item, fields, `${path}[${index}]`);
+  } else if (isRecord(value)) {
+    for (const [name, inner] of Object.entries(value)) {
+      const known = fields[name];
+      if (isFields(known)) yield* entriesIn(inner, known, path === "" ? name : `${path}.${name}`);
+      else yield { path, name, value: inner, known, map: value, fields };
+    }
+  }
+}
+
+function isFields(known: Fields[string] | undefined): known is Fields {
+  return typeof known === "object" && !Array.isArray(known);
 }
 
 function ofField(fields: Fields, name: string): Fields {
   const inner = fields[name];
-  return inner !== undefined && isFields(inner) ? inner : {};
+  return isFields(inner) ? inner : {};
 }

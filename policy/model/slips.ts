@@ -34,12 +34,7 @@ export function meantValue(value: string, known: readonly string[]): string | un
 
 /** The word of a fixed list that was meant: another spelling, or one or two letters away. */
 export function meantWord(value: string, known: readonly string[]): string | undefined {
-  const plain = plainly(value);
-  const [nearest] = known
-    .map((word) => ({ word, far: distance(plain, plainly(word)) }))
-    .filter(({ word, far }) => far <= (word.length > 6 ? 2 : 1))
-    .sort((a, b) => a.far - b.far);
-  return nearest?.word;
+  return nearest(plainly(value), known, ({ length }) => (length > 6 ? 2 : 1));
 }
 
 /** The field that a name of none means: other letters or cases of it, one of many, another object's name for it. */
@@ -51,11 +46,21 @@ export function meantField(name: string, known: readonly string[]): string | und
     if (plain === "matchlabels" && right === "labels") return true;
     return field.length > 3 && ordered(plain) === ordered(right);
   };
-  const near = known
-    .map((field) => ({ field, far: distance(plain, plainly(field)) }))
-    .filter(({ field, far }) => field.length > 4 && far <= (field.length > 6 ? 3 : 2))
+  const longEnough = known.filter(({ length }) => length > 4);
+  return known.find(isSame) ?? nearest(plain, longEnough, ({ length }) => (length > 6 ? 3 : 2));
+}
+
+/** @param most how many letters a known word may be away */
+function nearest(
+  plain: string,
+  known: readonly string[],
+  most: (word: string) => number,
+): string | undefined {
+  const [first] = known
+    .map((word) => ({ word, far: distance(plain, plainly(word)) }))
+    .filter(({ word, far }) => far <= most(word))
     .sort((a, b) => a.far - b.far);
-  return known.find(isSame) ?? near[0]?.field;
+  return first?.word;
 }
 
 function ordered(word: string): string {

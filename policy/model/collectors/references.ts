@@ -2,6 +2,7 @@
  * `${env:NAME}` in a collector's configuration, and what its container's variables make of it.
  * @see https://opentelemetry.io/docs/collector/configuration/#environment-variables
  */
+import { mapValues } from "../../../mesh/stableOrder";
 import { variablesOf } from "../environment";
 import { type ObjectIndex } from "../objects";
 import { isRecord, type Json } from "../reading";
@@ -17,8 +18,7 @@ export function withVariables(config: Json, container: Json, workload: Workload,
   const isSure = incomplete === undefined && workload.hypothetical === undefined;
   const read = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(read);
-    if (isRecord(value))
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, read(inner)]));
+    if (isRecord(value)) return mapValues(value, (_, inner) => read(inner));
     return typeof value === "string"
       ? value.replaceAll(reference, (whole, name: string | undefined, fallback: string | undefined) => {
           if (name === undefined) return whole;

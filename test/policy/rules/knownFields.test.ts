@@ -244,6 +244,13 @@ describe("known-fields", () => {
     expect(first({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec })).toEqual([]);
   });
 
+  it.each(["constructor", "toString", "__proto__"])("takes no field for one that is called %s", (name) => {
+    const spec = JSON.parse(
+      `{"host": "${host}", "${name}": "x", "trafficPolicy": {"${name}": "x"}}`,
+    ) as object;
+    expect(first(istioObject("DestinationRule", "a", spec))).toEqual([]);
+  });
+
   it("has nothing to say where nobody sends spans", () => {
     expect(ask([istioObject("Sidecar", "a", { egres: [] })])).toEqual([]);
   });
